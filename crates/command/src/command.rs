@@ -1,0 +1,133 @@
+//! The command value: program, arguments, environment, folder.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::{Error, quote};
+
+/// An external command: what is echoed and what is run are views of this one value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "nothing happens until a Runner is given it"]
+pub struct Command {
+    program: OsString,
+    args: Vec<OsString>,
+    env: Vec<FromVariable>,
+    dir: Option<PathBuf>,
+}
+
+/// A variable of the child whose value is that of one of our own, under another name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct FromVariable {
+    name: String,
+    source: String,
+}
+
+impl Command {
+    /// A command without arguments; a program without a slash is looked for on PATH.
+    pub fn new(program: impl Into<OsString>) -> Self {
+        Command { program: program.into(), args: Vec::new(), env: Vec::new(), dir: None }
+    }
+
+    /// Adds one argument, whatever it holds: it is quoted when shown and never split.
+    pub fn arg(mut self, word: impl Into<OsString>) -> Self {
+        self.args.push(word.into());
+        self
+    }
+
+    /// Adds arguments, one for each item.
+    pub fn args<I: IntoIterator<Item: Into<OsString>>>(mut self, words: I) -> Self {
+        self.args.extend(words.into_iter().map(Into::into));
+        self
+    }
+
+    /// Runs it in this folder instead of the working folder.
+    pub fn dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.dir = Some(dir.into());
+        self
+    }
+
+    /// Sets the variable `name` for the child to what our own variable `source` holds.
+    ///
+    /// This is how a secret is handed over: its value stands in no argument, and the echo names the two variables only.
+    pub fn env_from(mut self, name: impl Into<String>, source: impl Into<String>) -> Self {
+        let (name, source) = (name.into(), source.into());
+        if name != source {
+            self.env.push(FromVariable { name, source });
+        }
+        self
+    }
+
+    /// The program, as messages name it.
+    pub fn program(&self) -> String {
+        self.program.to_string_lossy().into_owned()
+    }
+
+    /// The lines to paste into bash for the same effect; the last one starts with the program's name.
+    ///
+    /// Lines before it stand there only where they are needed: a `cd` where the folder is not the working folder, an
+    /// `export` for each variable that the child knows under another name.
+    pub fn to_shell(&self) -> String {
+        let mut text = String::new();
+        if let Some(dir) = self.foreign_dir() {
+            let _ = writeln!(text, "cd {}", quote(dir.as_os_str()));
+        }
+        for FromVariable { name, source } in &self.env {
+            let _ = writeln!(text, "export {name}=\"${source}\"");
+        }
+        text.push_str(&quote(&self.program));
+        for arg in &self.args {
+            text.push(' ');
+            text.push_str(&quote(arg));
+        }
+        text
+    }
+
+    fn foreign_dir(&self) -> Option<&Path> {
+        let dir = self.dir.as_deref()?;
+        (std::env::current_dir().ok().as_deref() != Some(dir)).then_some(dir)
+    }
+
+    /// The same command as duct's, for a child that is waited for.
+    pub(crate) fn to_duct(&self) -> Result<duct::Expression, Error> {
+        #[expect(clippy::disallowed_methods, reason = "the one door to children that are waited for")]
+        let mut expression = duct::cmd(self.find()?, &self.args);
+        if let Some(dir) = &self.dir {
+            expression = expression.dir(dir);
+        }
+        for (name, value) in self.env_values() {
+            expression = expression.env(name, value);
+        }
+        Ok(expression)
+    }
+
+    /// The same command as the standard library's, for becoming it.
+    #[expect(clippy::disallowed_types, reason = "the one door to exec")]
+    pub(crate) fn to_std(&self) -> Result<std::process::Command, Error> {
+        let mut command = std::process::Command::new(self.find()?);
+        command.args(&self.args).envs(self.env_values());
+        if let Some(dir) = &self.dir {
+            command.current_dir(dir);
+        }
+        Ok(command)
+    }
+
+    fn env_values(&self) -> impl Iterator<Item = (&str, OsString)> {
+        self.env.iter().filter_map(|pair| Some((pair.name.as_str(), std::env::var_os(&pair.source)?)))
+    }
+
+    /// The program's file, found before anything is echoed: a missing program is our error, not the child's.
+    fn find(&self) -> Result<PathBuf, Error> {
+        let dir = match &self.dir {
+            Some(dir) => dir.clone(),
+            None => std::env::current_dir().unwrap_or_default(),
+        };
+        which::which_in(&self.program, std::env::var_os("PATH"), dir)
+            .map_err(|_| Error::NotFound { program: self.program() })
+    }
+
+    /// The error of a start that the system refused.
+    pub(crate) fn start_error(&self, source: std::io::Error) -> Error {
+        Error::Start { program: self.program(), source }
+    }
+}

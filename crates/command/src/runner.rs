@@ -1,0 +1,112 @@
+//! What is done with a command: shown, run, captured, or become.
+
+use std::io::{IsTerminal, Write};
+use std::os::unix::process::CommandExt;
+use std::sync::OnceLock;
+
+use crate::signals::Signals;
+use crate::{Command, Error};
+
+/// A rule's width, in columns.
+const RULE: usize = 76;
+
+/// Echoes commands and does what is asked with them; under a dry run it echoes and does nothing else.
+#[derive(Debug, Default)]
+pub struct Runner {
+    dry_run: bool,
+    signals: OnceLock<Signals>,
+}
+
+impl Runner {
+    /// A runner; with `dry_run` no program is ever started.
+    pub fn new(dry_run: bool) -> Self {
+        Runner { dry_run, signals: OnceLock::new() }
+    }
+
+    /// Whether nothing is to be done but echoing.
+    pub fn is_dry_run(&self) -> bool {
+        self.dry_run
+    }
+
+    /// Echoes, runs and waits.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] for a status other than 0, [`Error::Interrupted`] when we were told to stop meanwhile.
+    pub fn run(&self, command: &Command) -> Result<(), Error> {
+        self.wait(command, |expression| expression).map(|_| ())
+    }
+
+    /// Echoes, runs and waits; answers with its standard output. Under a dry run: with nothing.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn capture(&self, command: &Command) -> Result<Vec<u8>, Error> {
+        self.wait(command, |expression| expression.stdout_capture())
+    }
+
+    /// Echoes and becomes the command: signals, terminal and exit status are its own.
+    ///
+    /// # Errors
+    /// It returns only when the command could not be started, or at once under a dry run.
+    pub fn exec(&self, command: &Command) -> Result<(), Error> {
+        if self.dry_run {
+            echo(command);
+            return Ok(());
+        }
+        let mut program = command.to_std()?;
+        self.check_interrupted()?;
+        echo(command);
+        Err(command.start_error(program.exec()))
+    }
+
+    fn wait(
+        &self,
+        command: &Command,
+        redirect: impl FnOnce(duct::Expression) -> duct::Expression,
+    ) -> Result<Vec<u8>, Error> {
+        if self.dry_run {
+            echo(command);
+            return Ok(Vec::new());
+        }
+        let expression = redirect(command.to_duct()?).unchecked();
+        let signals = self.signals(command)?;
+        self.check_interrupted()?;
+        echo(command);
+        let handle = expression.start().map_err(|source| command.start_error(source))?;
+        let passing_on = handle.pids().first().map(|pid| signals.pass_on_to(*pid));
+        let output = handle.wait().map_err(|source| command.start_error(source))?;
+        drop(passing_on);
+        self.check_interrupted()?;
+        if output.status.success() {
+            Ok(output.stdout.clone())
+        } else {
+            Err(Error::Failed { program: command.program(), status: output.status })
+        }
+    }
+
+    /// The watch over signals, begun with the first child that we outlive: a command that only execs never needs it.
+    fn signals(&self, command: &Command) -> Result<&Signals, Error> {
+        if self.signals.get().is_none() {
+            let watch = Signals::watch().map_err(|source| command.start_error(source))?;
+            let _ = self.signals.set(watch);
+        }
+        Ok(self.signals.get_or_init(Signals::default))
+    }
+
+    fn check_interrupted(&self) -> Result<(), Error> {
+        match self.signals.get().and_then(Signals::received) {
+            Some(signal) => Err(Error::Interrupted { signal }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Shows the command on standard error, below a rule; colour only on a terminal. Standard output is the command's own.
+fn echo(command: &Command) {
+    let mut stderr = std::io::stderr().lock();
+    let rule = "─".repeat(RULE);
+    let colour = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let rule = if colour { format!("\x1b[2m{rule}\x1b[0m") } else { rule };
+    // A closed standard error must not keep the command from running.
+    let _ = writeln!(stderr, "{rule}\n{}", command.to_shell());
+}
