@@ -1,5 +1,6 @@
 //! One argument as bash reads it back.
 
+use std::borrow::Cow;
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
@@ -13,12 +14,28 @@ use shell_quote::{Bash, QuoteRefExt};
 pub fn quote(word: &OsStr) -> String {
     match word.to_str() {
         Some(text) if text.chars().any(char::is_control) => text.quoted(Bash),
-        Some(text) => shlex::try_quote(text).map_or_else(|_| text.quoted(Bash), std::borrow::Cow::into_owned),
+        Some(text) => quote_around_equals(text),
         None => {
             let quoted: Vec<u8> = word.as_bytes().quoted(Bash);
             String::from_utf8_lossy(&quoted).into_owned()
         }
     }
+}
+
+/// `NAME=VALUE` and `--flag=VALUE` need no quotes of their own around the `=`.
+fn quote_around_equals(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    match text.split_once('=') {
+        Some((name, "")) if !name.is_empty() && name.chars().all(is_plain) => format!("{name}="),
+        Some((name, value)) if !name.is_empty() && name.chars().all(is_plain) => {
+            format!("{name}={}", quote_plain(value))
+        }
+        _ => quote_plain(text),
+    }
+}
+
+fn quote_plain(text: &str) -> String {
+    shlex::try_quote(text).map_or_else(|_| text.quoted(Bash), Cow::into_owned)
 }
 
 #[cfg(test)]
@@ -33,6 +50,8 @@ mod tests {
             ("--network=host", "--network=host"),
             ("", "''"),
             ("a b", "'a b'"),
+            ("NAME=a b", "NAME='a b'"),
+            ("--env=", "--env="),
             ("it's", "\"it's\""),
             ("$HOME", "'$HOME'"),
             ("~/x", "'~/x'"),

@@ -28,7 +28,8 @@ struct State {
 impl Signals {
     /// Starts watching. A signal that was ignored when we were started (`nohup`) stays ignored.
     pub(crate) fn watch() -> std::io::Result<Self> {
-        let wanted: Vec<i32> = [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)).collect();
+        let wanted: Vec<i32> =
+            [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)).collect();
         let mut signals = SignalsInfo::<WithOrigin>::new(wanted)?;
         let state = Arc::new(State::default());
         let shared = Arc::clone(&state);

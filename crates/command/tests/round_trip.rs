@@ -1,0 +1,114 @@
+//! What is echoed is what is run: bash, given the echoed line, starts the same program with the same arguments.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+
+use dockerutils_command::Command;
+use proptest::prelude::*;
+
+/// The arguments that bash hands to a program when it is given this text, whatever its options for history and globs.
+fn pasted_into_bash(text: &str) -> Vec<Vec<u8>> {
+    #[expect(clippy::disallowed_types, reason = "bash is the judge here, not a command of ours")]
+    let output = std::process::Command::new("bash")
+        .args([
+            "--norc",
+            "-c",
+            "show() { for word; do printf '%s\\0' \"$word\"; done; }; set -H; shopt -s extglob; eval \"$1\"",
+            "bash",
+            text,
+        ])
+        .output()
+        .expect("bash runs");
+    assert!(output.status.success(), "{text}: {}", String::from_utf8_lossy(&output.stderr));
+    let mut words: Vec<Vec<u8>> = output.stdout.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect();
+    words.pop();
+    words
+}
+
+fn shown(words: &[OsString]) -> String {
+    Command::new("show").args(words).to_shell()
+}
+
+#[track_caller]
+fn comes_back(words: Vec<OsString>) {
+    let text = shown(&words);
+    assert!(!text.contains('\n'), "one line: {text}");
+    let bytes: Vec<Vec<u8>> = words.into_iter().map(OsStringExt::into_vec).collect();
+    assert_eq!(pasted_into_bash(&text), bytes, "{text}");
+}
+
+#[test]
+fn the_awkward_ones() {
+    let words = [
+        "",
+        " ",
+        "a b",
+        "a\nb",
+        "\t",
+        "'",
+        "\"",
+        "`id`",
+        "$HOME",
+        "${X}",
+        "$(id)",
+        "!",
+        "!!",
+        "a!b",
+        "it's!",
+        "\\",
+        "~",
+        "~/x",
+        "x=~",
+        "X=a:~/b",
+        "-",
+        "--",
+        "-n",
+        "{a,b}",
+        "*",
+        "?",
+        "[a]",
+        "#x",
+        "a#b",
+        ";",
+        "&",
+        "|",
+        "<",
+        ">",
+        "(",
+        "^a^b",
+        "%1",
+        "=",
+        "=x",
+        "A=",
+        "A=b c",
+        "é",
+        "日本",
+        "\u{202e}",
+        "\u{7f}",
+        "\u{1b}[31m",
+        "$'x'",
+        "a\\",
+        "\r",
+    ];
+    comes_back(words.iter().map(OsString::from).collect());
+    comes_back(vec![OsString::from_vec(vec![0xff, b'a', b' ', 0x80, b'1'])]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_text(words in prop::collection::vec("[^\u{0}]{0,12}", 0..6)) {
+        comes_back(words.into_iter().map(OsString::from).collect());
+    }
+
+    #[test]
+    fn any_marks(words in prop::collection::vec("[a= \n\t'\"`$!~\\\\{},*?#;&|<>()\\[\\]^%:-]{0,8}", 0..6)) {
+        comes_back(words.into_iter().map(OsString::from).collect());
+    }
+
+    #[test]
+    fn any_bytes(words in prop::collection::vec(prop::collection::vec(1u8..=255, 0..12), 0..4)) {
+        comes_back(words.into_iter().map(OsString::from_vec).collect());
+    }
+}

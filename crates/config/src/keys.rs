@@ -1,0 +1,67 @@
+//! The keys that an image's section may have. README's reference is this table; a test compares them.
+
+use crate::template::Unknown;
+
+/// A key of an image's section, as the reference tells it. Each may have a twin `<key>_docked`.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What to write there.
+    pub value: &'static str,
+    /// What it does to docker's command line.
+    pub becomes: &'static str,
+}
+
+const fn key(name: &'static str, value: &'static str, becomes: &'static str) -> Key {
+    Key { name, value, becomes }
+}
+
+/// Every key, in the order of the reference.
+pub const KEYS: &[Key] = &[
+    key(
+        "name",
+        "image to use instead of the section's own name; a synthetic image must have it",
+        "`<project>-<name>`",
+    ),
+    key("prefix", "`False`: `name` is a whole image reference", "`<name>`"),
+    key("tag", "tag instead of the user's name", "`:<tag>`"),
+    key("volumes", "`-v HOST:CONTAINER` and `--mount …`, any number", "as written"),
+    key("ports", "`-p HOST:CONTAINER`, any number", "as written"),
+    key("environment", "`-e NAME=VALUE`, any number", "as written"),
+    key("env", "another section, whose every key is an environment variable", "`-e KEY=VALUE` each"),
+    key("network", "a network's name", "`--network NAME`"),
+    key("interactive", "`-it` or `-d`", "instead of the default `-it`"),
+    key("gpu", "docker's own GPU flags", "with `-g`, instead of `--gpus all`"),
+    key("gpu_always", "`True`: `gpu` holds without `-g` too", "as `gpu`"),
+    key("args", "further `docker run` flags", "as written"),
+    key("cmd", "the command to run in the container, in shell words", "after the image"),
+    key("user", "`host`: files made in a bind mount belong to the calling user", "`--user UID:GID`"),
+    key("aws_env", "`False`: the AWS_* variables stay here", "`-e AWS_…` each that is set"),
+    key("build_args", "further `docker build` flags", "as written"),
+    key("pull_FROM_on_force", "`True`: `build-image -f` pulls what FROM names", "`--pull`"),
+    key(
+        "pre_build_script",
+        "a command, run at the project's root before the build",
+        "its failure ends the build",
+    ),
+    key("post_build_script", "a command, run there after a successful build", "its failure is the build's"),
+    key("image_repo", "`aws`, `docker_hub` or a registry's host", "where `publish-image` logs in"),
+    key("publication_tag", "full reference(s) to push, blank-separated", "`docker tag`, `docker push` each"),
+];
+
+/// What takes a key's place while docked.
+pub const DOCKED: &str = "_docked";
+
+/// Keys whose value is nothing but docker's: there, an unknown `{name}` is a mistake.
+const STRICT: &[&str] = &["volumes", "publication_tag", "build_args", "name", "tag", "network", "image_repo"];
+
+pub(crate) fn unknown_braces(key: &str) -> Unknown {
+    let own_name = key.strip_suffix(DOCKED).unwrap_or(key);
+    if STRICT.contains(&own_name) { Unknown::Refused } else { Unknown::Kept }
+}
+
+pub(crate) fn is_known(key: &str) -> bool {
+    let own_name = key.strip_suffix(DOCKED).unwrap_or(key);
+    KEYS.iter().any(|known| known.name == own_name)
+}

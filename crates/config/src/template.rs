@@ -1,0 +1,271 @@
+//! Replacement in words: `{name}`, `$NAME`, a leading `~/`.
+//!
+//! One pass, from left to right, inside words that are split already: what was put in is neither split nor replaced in
+//! again, so a project under a folder with blanks, quotes or `$` in its name works. The one exception is a shell's own:
+//! a bare `$NAME` that is a whole word is split into words.
+
+use crate::nearest::nearest;
+use crate::words::{Fragment, Quoting, RawWord};
+
+/// Looks a variable of the environment up.
+pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// What words are replaced with: the placeholders that have a meaning here, and the environment.
+#[derive(Clone)]
+pub struct Scope<'a> {
+    placeholders: Vec<(&'static str, String)>,
+    home: String,
+    variable: Lookup<'a>,
+}
+
+impl<'a> Scope<'a> {
+    /// A scope with the user's home, for `{home}` and a leading `~/`, and the variables of the environment.
+    pub fn new(home: impl Into<String>, variable: Lookup<'a>) -> Self {
+        let home = home.into();
+        Scope { placeholders: vec![("home", home.clone())], home, variable }
+    }
+
+    /// Gives the placeholder `{name}` a value.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.placeholders.push((name, value.into()));
+        self
+    }
+
+    fn placeholder(&self, name: &str) -> Option<&str> {
+        self.placeholders.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What is done with a `{name}` that has no meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// It is a mistake.
+    Refused,
+    /// It stays as it is: a command may well hold braces of its own.
+    Kept,
+}
+
+/// One argument, and where its text came from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Word {
+    pieces: Vec<Piece>,
+}
+
+/// A part of a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Text as it stood, or a placeholder's value.
+    Text(String),
+    /// What a variable of the environment held.
+    Variable {
+        /// The variable's name.
+        name: String,
+        /// Its value.
+        value: String,
+    },
+}
+
+impl Word {
+    /// A word of plain text.
+    pub fn plain(text: impl Into<String>) -> Self {
+        Word { pieces: vec![Piece::Text(text.into())] }
+    }
+
+    /// The whole argument.
+    pub fn text(&self) -> String {
+        let pieces = self.pieces.iter().map(|piece| match piece {
+            Piece::Text(text) | Piece::Variable { value: text, .. } => text.as_str(),
+        });
+        pieces.collect()
+    }
+
+    /// Its parts, in order; two pieces of text never stand side by side.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// Puts text before it.
+    #[must_use]
+    pub fn prefixed(mut self, text: &str) -> Self {
+        match self.pieces.first_mut() {
+            Some(Piece::Text(first)) => first.insert_str(0, text),
+            _ => self.pieces.insert(0, Piece::Text(text.to_owned())),
+        }
+        self
+    }
+
+    fn push_text(&mut self, text: &str) {
+        match self.pieces.last_mut() {
+            Some(Piece::Text(last)) => last.push_str(text),
+            _ if text.is_empty() => {}
+            _ => self.pieces.push(Piece::Text(text.to_owned())),
+        }
+    }
+}
+
+/// Why a word could not be replaced in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// No such placeholder; the nearest one that there is.
+    Placeholder { name: String, nearest: Option<String> },
+    /// No such variable in the environment.
+    Variable { name: String },
+}
+
+/// Replaces in one word; a bare variable that is the whole word may become several words, or none.
+pub(crate) fn replace(word: &RawWord, scope: &Scope, unknown: Unknown) -> Result<Vec<Word>, Problem> {
+    if let [Fragment { text, quoting: Quoting::Bare }] = word.as_slice()
+        && variable_length(text) == Some(text.len())
+    {
+        let (name, value) = variable(text, scope)?;
+        let field = |value: &str| Word {
+            pieces: vec![Piece::Variable { name: name.clone(), value: value.to_owned() }],
+        };
+        return Ok(value.split_whitespace().map(field).collect());
+    }
+    Ok(vec![replace_whole(word, scope, unknown)?])
+}
+
+/// Replaces in one word that stays one word.
+pub(crate) fn replace_whole(word: &RawWord, scope: &Scope, unknown: Unknown) -> Result<Word, Problem> {
+    let mut rendering =
+        Rendering { scope, unknown, word: Word::default(), after_dollar: false, open_braces: 0 };
+    for (index, fragment) in word.iter().enumerate() {
+        match (index, fragment) {
+            (0, Fragment { text, quoting: Quoting::Bare }) if text.starts_with("~/") => {
+                rendering.word.push_text(&scope.home);
+                rendering.fragment(&text[1..], Quoting::Bare)?;
+            }
+            (_, Fragment { text, quoting }) => rendering.fragment(text, *quoting)?,
+        }
+    }
+    Ok(rendering.word)
+}
+
+struct Rendering<'a> {
+    scope: &'a Scope<'a>,
+    unknown: Unknown,
+    word: Word,
+    /// A brace behind a literal dollar is the container's own `${…}`, never a placeholder.
+    after_dollar: bool,
+    /// How many `{{` wait for their `}}`: without one, `}}` is the end of two blocks of somebody's code.
+    open_braces: usize,
+}
+
+impl Rendering<'_> {
+    fn fragment(&mut self, text: &str, quoting: Quoting) -> Result<(), Problem> {
+        if quoting == Quoting::Escaped {
+            self.word.push_text(text);
+            self.after_dollar = text.ends_with('$');
+            return Ok(());
+        }
+        let mut rest = text;
+        while let Some(next) = rest.chars().next() {
+            let taken = match next {
+                '$' if quoting != Quoting::Single => self.dollar(rest)?,
+                '{' if !self.after_dollar => self.opening_brace(rest)?,
+                '}' => self.closing_brace(rest),
+                _ => self.literal(rest, next.len_utf8()),
+            };
+            rest = &rest[taken..];
+        }
+        Ok(())
+    }
+
+    fn literal(&mut self, rest: &str, length: usize) -> usize {
+        self.word.push_text(&rest[..length]);
+        self.after_dollar = rest[..length].ends_with('$');
+        length
+    }
+
+    fn dollar(&mut self, rest: &str) -> Result<usize, Problem> {
+        if rest.starts_with("$$") {
+            self.literal("$", 1);
+            return Ok(2);
+        }
+        let Some(length) = variable_length(rest) else { return Ok(self.literal(rest, 1)) };
+        let (name, value) = variable(&rest[..length], self.scope)?;
+        self.word.pieces.push(Piece::Variable { name, value });
+        self.after_dollar = false;
+        Ok(length)
+    }
+
+    fn opening_brace(&mut self, rest: &str) -> Result<usize, Problem> {
+        if rest.starts_with("{{") {
+            self.open_braces += 1;
+            self.literal("{", 1);
+            return Ok(2);
+        }
+        let Some(name) = placeholder_name(rest) else { return Ok(self.literal(rest, 1)) };
+        let length = name.len() + 2;
+        match self.scope.placeholder(name) {
+            Some(value) => self.word.push_text(value),
+            None if self.unknown == Unknown::Kept => self.word.push_text(&rest[..length]),
+            None => {
+                let known = self.scope.placeholders.iter().map(|(known, _)| *known);
+                let nearest = nearest(name, known).map(str::to_owned);
+                return Err(Problem::Placeholder { name: name.to_owned(), nearest });
+            }
+        }
+        self.after_dollar = false;
+        Ok(length)
+    }
+
+    fn closing_brace(&mut self, rest: &str) -> usize {
+        self.literal(rest, 1);
+        if self.open_braces > 0 && rest.starts_with("}}") {
+            self.open_braces -= 1;
+            return 2;
+        }
+        1
+    }
+}
+
+/// The name in `{name}` at the start of `text`.
+fn placeholder_name(text: &str) -> Option<&str> {
+    let (name, _) = text.strip_prefix('{')?.split_once('}')?;
+    is_name(name).then_some(name)
+}
+
+/// The length in bytes of the variable reference at the start of `text`: `$NAME`, `${NAME}` or `${NAME:-default}`.
+fn variable_length(text: &str) -> Option<usize> {
+    let after = text.strip_prefix('$')?;
+    if let Some(braced) = after.strip_prefix('{') {
+        let (inner, _) = braced.split_once('}')?;
+        let name = inner.split_once(":-").map_or(inner, |(name, _)| name);
+        return is_name(name).then_some(inner.len() + 3);
+    }
+    let length = after.find(|c: char| !is_name_char(c)).unwrap_or(after.len());
+    is_name(&after[..length]).then_some(length + 1)
+}
+
+/// The name of one variable reference and what it stands for; shellexpand knows the forms, we know what is undefined.
+fn variable(reference: &str, scope: &Scope) -> Result<(String, String), Problem> {
+    let mut asked = String::new();
+    let has_default = reference.contains(":-");
+    let expanded = shellexpand::env_with_context(reference, |name| {
+        asked = name.to_owned();
+        match (scope.variable)(name) {
+            Some(value) if value.is_empty() && has_default => Ok(None),
+            Some(value) => Ok(Some(value)),
+            None => Err(()),
+        }
+    });
+    match expanded {
+        Ok(value) => Ok((asked, value.into_owned())),
+        Err(error) => Err(Problem::Variable { name: error.var_name }),
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| is_name_char(c) && !c.is_ascii_digit()) && name.chars().all(is_name_char)
+}
+
+fn is_name_char(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+#[cfg(test)]
+#[path = "template_tests.rs"]
+mod tests;

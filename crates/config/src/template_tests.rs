@@ -1,0 +1,125 @@
+use super::*;
+use crate::words::{split, whole};
+use proptest::prelude::*;
+
+fn lookup(name: &str) -> Option<String> {
+    match name {
+        "A" => Some("a value".to_owned()),
+        "EMPTY" => Some(String::new()),
+        "BRACES" => Some("{user} $A".to_owned()),
+        "HOME" => Some("/home/me".to_owned()),
+        _ => None,
+    }
+}
+
+fn scope() -> Scope<'static> {
+    Scope::new("/home/me", &lookup).with("user", "me").with("project_root", "/p q/$A {user} 'x'")
+}
+
+fn words(text: &str, unknown: Unknown) -> Result<Vec<String>, Problem> {
+    let mut texts = Vec::new();
+    for word in split(text).unwrap() {
+        texts.extend(replace(&word, &scope(), unknown)?.iter().map(Word::text));
+    }
+    Ok(texts)
+}
+
+#[track_caller]
+fn becomes(text: &str, expected: &[&str]) {
+    assert_eq!(words(text, Unknown::Kept).unwrap(), expected, "{text}");
+}
+
+#[test]
+fn placeholders_variables_and_home() {
+    becomes("-v {home}/x:/x", &["-v", "/home/me/x:/x"]);
+    becomes("{user}-$HOME-${HOME}x", &["me-/home/me-/home/mex"]);
+    becomes("~/data:/data a~/b '~/c' ~", &["/home/me/data:/data", "a~/b", "~/c", "~"]);
+    becomes("${NONE:-b c}x ${EMPTY:-d} ${EMPTY}x", &["b cx", "d", "x"]);
+    becomes("$$HOME a$$ $ $1 $(date) $?", &["$HOME", "a$", "$", "$1", "$(date)", "$?"]);
+}
+
+#[test]
+fn what_was_put_in_is_left_alone() {
+    becomes("{project_root}:/x", &["/p q/$A {user} 'x':/x"]);
+    becomes("-e \"X=$BRACES\"", &["-e", "X={user} $A"]);
+}
+
+#[test]
+fn a_bare_variable_is_split_as_a_shell_does() {
+    becomes("$A \"$A\" x$A $EMPTY \"$EMPTY\"", &["a", "value", "a value", "xa value", ""]);
+    becomes("${NONE:---shm-size 1g}", &["--shm-size", "1g"]);
+}
+
+#[test]
+fn quotes_decide_what_is_replaced() {
+    becomes(r#"'{user} $A' "{user} $A" \{user} \$A"#, &["me $A", "me a value", "{user}", "$A"]);
+}
+
+#[test]
+fn braces_of_the_container_are_its_own() {
+    becomes("'${HOME}' \"\\${HOME}\" $${user}", &["${HOME}", "${HOME}", "${user}"]);
+    becomes(
+        "'{print $1}' {x,y} {} { '{\"a\":{\"b\":1}}'",
+        &["{print $1}", "{x,y}", "{}", "{", "{\"a\":{\"b\":1}}"],
+    );
+    becomes("{{user}} '{{.Names}}' a{{b", &["{user}", "{.Names}", "a{b"]);
+}
+
+#[test]
+fn a_mistake_is_named() {
+    let refused = words("{usr}", Unknown::Refused).unwrap_err();
+    assert_eq!(refused, Problem::Placeholder { name: "usr".to_owned(), nearest: Some("user".to_owned()) });
+    becomes("{usr}", &["{usr}"]);
+    let undefined = words("x$NONE", Unknown::Kept).unwrap_err();
+    assert_eq!(undefined, Problem::Variable { name: "NONE".to_owned() });
+}
+
+#[test]
+fn pieces_tell_where_a_secret_came_from() {
+    let word = &split("K=$A").unwrap()[0];
+    let replaced = replace(word, &scope(), Unknown::Kept).unwrap();
+    let variable = Piece::Variable { name: "A".to_owned(), value: "a value".to_owned() };
+    assert_eq!(replaced[0].pieces(), [Piece::Text("K=".to_owned()), variable]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// Whatever a folder is called, the value that names it stays one argument with exactly that text.
+    #[test]
+    fn any_project_root_is_one_argument(root in "\\PC{0,24}", user in "\\PC{0,8}") {
+        let scope = Scope::new("/h", &lookup).with("project_root", root.clone()).with("user", user.clone());
+        let word = &split("{project_root}/src:/src-{user}").unwrap()[0];
+        let replaced = replace(word, &scope, Unknown::Refused).unwrap();
+        prop_assert_eq!(replaced.len(), 1);
+        prop_assert_eq!(replaced[0].text(), format!("{root}/src:/src-{user}"));
+    }
+
+    /// Whatever a variable holds, in quotes it is one argument with exactly that text.
+    #[test]
+    fn any_quoted_variable_is_one_argument(value in "\\PC{0,24}") {
+        let lookup = |_: &str| Some(value.clone());
+        let scope = Scope::new("/h", &lookup);
+        let replaced = replace(&split("\"a${X}b\"").unwrap()[0], &scope, Unknown::Refused).unwrap();
+        prop_assert_eq!(replaced.len(), 1);
+        prop_assert_eq!(replaced[0].text(), format!("a{value}b"));
+    }
+
+    /// Text without `$`, braces and `~` is what it was.
+    #[test]
+    fn text_without_marks_is_untouched(text in "[^${}~]{0,24}") {
+        let word = vec![Fragment { text: text.clone(), quoting: Quoting::Bare }];
+        prop_assert_eq!(replace_whole(&word, &scope(), Unknown::Refused).unwrap().text(), text);
+    }
+
+    /// Nothing that can be written makes it panic, and one word in is one word out unless it is a bare variable.
+    #[test]
+    fn any_text_is_handled(text in "[ab${}:\\-~'\"\\\\ \n]{0,24}") {
+        if let Ok(word) = whole(&text) {
+            let _ = replace_whole(&word, &scope(), Unknown::Kept);
+        }
+        for word in split(&text).unwrap_or_default() {
+            let _ = replace(&word, &scope(), Unknown::Refused);
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! One key's value, with the place where it stands: read as words, as one word, or as a boolean.
+
+use crate::error::{Error, Place};
+use crate::nearest::did_you_mean;
+use crate::template::{Problem, Scope, Unknown, Word, replace, replace_whole};
+use crate::words::{Unclosed, split, whole};
+
+/// The value of a key, as it stands in the file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Value {
+    /// The key, `_docked` included.
+    pub key: String,
+    /// The text, unquoted and unreplaced.
+    pub text: String,
+    /// Where the key stands.
+    pub place: Place,
+    /// What is done with an unknown `{name}` in it.
+    pub unknown: Unknown,
+}
+
+impl Value {
+    /// Splits it into shell words and replaces in each.
+    ///
+    /// # Errors
+    /// An unclosed quote, an unknown placeholder, an undefined variable: with key, file and line.
+    pub fn words(&self, scope: &Scope) -> Result<Vec<Word>, Error> {
+        let mut words = Vec::new();
+        for word in split(&self.text).map_err(|unclosed| self.unclosed(unclosed))? {
+            words.extend(replace(&word, scope, self.unknown).map_err(|problem| self.unreplaced(problem))?);
+        }
+        Ok(words)
+    }
+
+    /// Reads the whole of it as one word, blanks included, and replaces in it.
+    ///
+    /// # Errors
+    /// As [`words`](Self::words).
+    pub fn word(&self, scope: &Scope) -> Result<Word, Error> {
+        let word = whole(&self.text).map_err(|unclosed| self.unclosed(unclosed))?;
+        replace_whole(&word, scope, self.unknown).map_err(|problem| self.unreplaced(problem))
+    }
+
+    /// Reads it as a boolean, as Python's `configparser` does: yes/no, true/false, on/off, 1/0, in any case.
+    ///
+    /// # Errors
+    /// Anything else.
+    pub fn boolean(&self) -> Result<bool, Error> {
+        match self.text.to_lowercase().as_str() {
+            "yes" | "true" | "on" | "1" => Ok(true),
+            "no" | "false" | "off" | "0" => Ok(false),
+            _ => Err(self.error(format!("`{}` is no boolean, write True or False", self.text))),
+        }
+    }
+
+    /// An error about this value, with its key and place.
+    pub fn error(&self, problem: impl Into<String>) -> Error {
+        Error::Value { place: self.place.clone(), key: self.key.clone(), problem: problem.into() }
+    }
+
+    fn unclosed(&self, Unclosed(quote): Unclosed) -> Error {
+        self.error(format!(
+            "the quote {quote} is never closed, close it or write \\{quote} for the character itself"
+        ))
+    }
+
+    fn unreplaced(&self, problem: Problem) -> Error {
+        self.error(match problem {
+            Problem::Variable { name } => {
+                format!("the variable ${name} is not set, set it or write ${{{name}:-default}}")
+            }
+            Problem::Placeholder { name, nearest } => {
+                let hint = did_you_mean(nearest.as_deref());
+                format!(
+                    "there is no placeholder {{{name}}}{hint} (braces themselves are written {{{{ and }}}})"
+                )
+            }
+        })
+    }
+}

@@ -1,0 +1,180 @@
+//! Shell words that remember how they were quoted.
+//!
+//! A value is split as a POSIX shell splits it (quotes, backslashes, blanks; no globbing, no substitution) *before*
+//! anything is replaced in it. The splitters on crates.io give the bare text of each word; replacement must also know
+//! what stood in single quotes or behind a backslash, so the quoting is kept here, fragment by fragment.
+//! <https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02>
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+/// How a piece of a word stood in the value, which decides what is replaced in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Quoting {
+    /// Bare: `{name}` and `$NAME` are replaced.
+    Bare,
+    /// In double quotes: replaced likewise, but never split again.
+    Double,
+    /// In single quotes: only `{name}` is replaced.
+    Single,
+    /// A character behind a backslash: stays as it is.
+    Escaped,
+}
+
+/// A run of characters of one word that were quoted alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Fragment {
+    pub(crate) text: String,
+    pub(crate) quoting: Quoting,
+}
+
+/// One word: its fragments side by side. An empty pair of quotes is an empty fragment, so `''` is a word.
+pub(crate) type RawWord = Vec<Fragment>;
+
+/// A quote that is never closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Unclosed(pub(crate) char);
+
+/// Splits a value into words.
+pub(crate) fn split(text: &str) -> Result<Vec<RawWord>, Unclosed> {
+    Lexer::new(text, true).words()
+}
+
+/// Reads a whole value as one word: quotes and backslashes mean what they mean in [`split`], blanks mean nothing.
+pub(crate) fn whole(text: &str) -> Result<RawWord, Unclosed> {
+    Ok(Lexer::new(text, false).words()?.pop().unwrap_or_default())
+}
+
+struct Lexer<'a> {
+    chars: Peekable<Chars<'a>>,
+    blanks_split: bool,
+    words: Vec<RawWord>,
+    word: Option<RawWord>,
+}
+
+impl<'a> Lexer<'a> {
+    fn new(text: &'a str, blanks_split: bool) -> Self {
+        Lexer { chars: text.chars().peekable(), blanks_split, words: Vec::new(), word: None }
+    }
+
+    fn words(mut self) -> Result<Vec<RawWord>, Unclosed> {
+        while let Some(c) = self.chars.next() {
+            match c {
+                ' ' | '\t' | '\n' if self.blanks_split => self.words.extend(self.word.take()),
+                '\'' => self.single()?,
+                '"' => self.double()?,
+                '\\' => match self.chars.next() {
+                    Some('\n') => {}
+                    Some(escaped) => self.push(escaped, Quoting::Escaped),
+                    // As shells have it: nothing is left to escape.
+                    None => self.push('\\', Quoting::Escaped),
+                },
+                '$' => self.dollar(Quoting::Bare),
+                other => self.push(other, Quoting::Bare),
+            }
+        }
+        self.words.extend(self.word);
+        Ok(self.words)
+    }
+
+    fn single(&mut self) -> Result<(), Unclosed> {
+        self.open(Quoting::Single);
+        loop {
+            match self.chars.next() {
+                Some('\'') => return Ok(()),
+                Some(c) => self.push(c, Quoting::Single),
+                None => return Err(Unclosed('\'')),
+            }
+        }
+    }
+
+    fn double(&mut self) -> Result<(), Unclosed> {
+        self.open(Quoting::Double);
+        loop {
+            match self.chars.next() {
+                Some('"') => return Ok(()),
+                Some('\\') => match self.chars.next() {
+                    Some('\n') => {}
+                    Some(c @ ('$' | '`' | '"' | '\\')) => self.push(c, Quoting::Escaped),
+                    Some(c) => {
+                        self.push('\\', Quoting::Double);
+                        self.push(c, Quoting::Double);
+                    }
+                    None => return Err(Unclosed('"')),
+                },
+                Some('$') => self.dollar(Quoting::Double),
+                Some(c) => self.push(c, Quoting::Double),
+                None => return Err(Unclosed('"')),
+            }
+        }
+    }
+
+    /// A `${…}` is one unit, whatever stands in it: `${FLAGS:--a -b}` is not split at its blank.
+    fn dollar(&mut self, quoting: Quoting) {
+        self.push('$', quoting);
+        if self.chars.peek() != Some(&'{') || !self.chars.clone().any(|c| c == '}') {
+            return;
+        }
+        for c in self.chars.by_ref() {
+            push(self.word.get_or_insert_default(), c, quoting);
+            if c == '}' {
+                return;
+            }
+        }
+    }
+
+    fn open(&mut self, quoting: Quoting) {
+        self.word.get_or_insert_default().push(Fragment { text: String::new(), quoting });
+    }
+
+    fn push(&mut self, c: char, quoting: Quoting) {
+        push(self.word.get_or_insert_default(), c, quoting);
+    }
+}
+
+fn push(word: &mut RawWord, c: char, quoting: Quoting) {
+    match word.last_mut() {
+        Some(last) if last.quoting == quoting => last.text.push(c),
+        _ => word.push(Fragment { text: c.to_string(), quoting }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn bare(text: &str) -> Option<Vec<String>> {
+        let words = split(text).ok()?;
+        Some(words.into_iter().map(|word| word.into_iter().map(|fragment| fragment.text).collect()).collect())
+    }
+
+    #[test]
+    fn quoting_is_kept() {
+        let word = split(r#"a'b'"c"\d"#).unwrap().remove(0);
+        let quoting: Vec<Quoting> = word.iter().map(|fragment| fragment.quoting).collect();
+        assert_eq!(quoting, [Quoting::Bare, Quoting::Single, Quoting::Double, Quoting::Escaped]);
+    }
+
+    #[test]
+    fn an_unclosed_quote_is_told() {
+        assert_eq!(split("a 'b"), Err(Unclosed('\'')));
+        assert_eq!(split("a \"b"), Err(Unclosed('"')));
+    }
+
+    #[test]
+    fn a_braced_variable_is_one_unit() {
+        assert_eq!(bare("${A:-b c} d").unwrap(), ["${A:-b c}", "d"]);
+        assert_eq!(bare("${A b").unwrap(), ["${A", "b"]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        /// Where no `${…}` is in play, the words are those of an independent POSIX splitter.
+        #[test]
+        fn splits_as_shell_words_does(text in "[ab \t\n'\"\\\\{}=:é]{0,24}") {
+            prop_assert_eq!(bare(&text), shell_words::split(&text).ok());
+        }
+    }
+}
