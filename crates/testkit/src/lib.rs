@@ -1,1 +1,24 @@
-//! testkit
+//! What the tests stand on: temporary projects, a docker that records its calls, pseudo-terminals, real engines.
+//!
+//! It is no part of the product, and it knows nothing of how a command does its work: it starts the built binaries in
+//! an environment of their own and looks at what comes out.
+#![expect(clippy::disallowed_types, reason = "tests start programs without an echo")]
+
+mod echo;
+mod invocation;
+mod outcome;
+mod paste;
+mod path;
+mod project;
+mod recorder;
+mod running;
+mod terminal;
+
+pub use invocation::Invocation;
+pub use nix::sys::signal::Signal;
+pub use outcome::Outcome;
+pub use paste::paste;
+pub use project::Project;
+pub use recorder::Call;
+pub use running::Running;
+pub use terminal::Terminal;

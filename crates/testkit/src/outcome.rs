@@ -1,0 +1,111 @@
+//! How a command ended, and what is asserted about it.
+//!
+//! A failed assertion shows the command, its folder, its status, both streams and the project's files. Nothing here
+//! matches patterns: text is compared whole or looked for as it stands.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::recorder::Call;
+use crate::{Project, echo};
+
+/// How a command ended.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Its exit status; 128 plus the number for a signal.
+    pub status: i32,
+    /// Its standard output; bytes that are no UTF-8 become replacement characters.
+    pub stdout: String,
+    /// Its standard error, likewise.
+    pub stderr: String,
+    /// The arguments of each call of the recording docker.
+    pub calls: Vec<Vec<String>>,
+    /// The same calls with folder and environment, arguments as bytes.
+    pub records: Vec<Call>,
+    pub(crate) shown: String,
+    pub(crate) dir: PathBuf,
+    pub(crate) project: Project,
+}
+
+impl Outcome {
+    /// It ended with this exit status.
+    #[track_caller]
+    pub fn status(&self, expected: i32) -> &Self {
+        self.check(self.status == expected, || format!("exit status {}, not {expected}", self.status))
+    }
+
+    /// These, and no others, were echoed; each with its `cd …` and `export …` lines, joined by newlines.
+    #[track_caller]
+    pub fn echoes(&self, expected: &[&str]) -> &Self {
+        let echoed = self.echoed();
+        self.check(echoed == expected, || format!("the echoes are not\n{expected:#?}\nbut\n{echoed:#?}"))
+    }
+
+    /// What was echoed.
+    pub fn echoed(&self) -> Vec<String> {
+        echo::echoed(&self.stderr)
+    }
+
+    /// Standard error holds this text.
+    #[track_caller]
+    pub fn stderr_has(&self, expected: &str) -> &Self {
+        self.check(self.stderr.contains(expected), || format!("standard error does not hold {expected:?}"))
+    }
+
+    /// Standard error does not hold this text.
+    #[track_caller]
+    pub fn stderr_lacks(&self, unexpected: &str) -> &Self {
+        self.check(!self.stderr.contains(unexpected), || format!("standard error holds {unexpected:?}"))
+    }
+
+    /// Standard output is this text.
+    #[track_caller]
+    pub fn stdout_is(&self, expected: &str) -> &Self {
+        self.check(self.stdout == expected, || format!("standard output is not {expected:?}"))
+    }
+
+    /// The recording docker got these calls, and no others.
+    #[track_caller]
+    pub fn calls_are(&self, expected: &[&[&str]]) -> &Self {
+        self.check(self.calls == expected, || {
+            format!("the calls are not\n{expected:#?}\nbut\n{:#?}", self.calls)
+        })
+    }
+
+    /// A condition of the test's own, reported as the others are.
+    #[track_caller]
+    pub fn check(&self, holds: bool, message: impl FnOnce() -> String) -> &Self {
+        assert!(holds, "{}\n{}", message(), self.report());
+        self
+    }
+
+    fn report(&self) -> String {
+        let mut report = format!(
+            "command: {}\nfolder:  {}\nstatus:  {}\nstdout:\n{}\nstderr:\n{}\ncalls:   {:#?}\nfiles below {}:\n",
+            self.shown,
+            self.dir.display(),
+            self.status,
+            self.stdout,
+            self.stderr,
+            self.calls,
+            self.project.root().display(),
+        );
+        list(self.project.root(), 1, &mut report);
+        report
+    }
+}
+
+/// The names below a folder, indented by depth, four levels at most.
+fn list(dir: &Path, depth: usize, report: &mut String) {
+    let mut paths: Vec<PathBuf> =
+        fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect();
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let _ = writeln!(report, "{:indent$}{name}", "", indent = depth * 2);
+        if depth < 4 && path.is_dir() && !path.is_symlink() {
+            list(&path, depth + 1, report);
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! PATH for a command under test.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+/// What commands and their scripts may need besides docker.
+const PROGRAMS: &[&str] = &[
+    "bash", "cat", "chmod", "cp", "env", "git", "id", "ls", "mkdir", "python3", "rm", "sh", "sleep", "touch",
+    "true",
+];
+
+/// A folder, then the caller's own PATH.
+pub(crate) fn with(dir: &Path) -> OsString {
+    let own = env::var_os("PATH").unwrap_or_default();
+    env::join_paths(std::iter::once(dir.to_owned()).chain(env::split_paths(&own))).expect("a PATH")
+}
+
+/// A new folder below `scratch` with links to a few programs, docker not among them.
+pub(crate) fn without_docker(scratch: &Path) -> OsString {
+    let dir = scratch.join("programs");
+    fs::create_dir(&dir).expect("a folder for programs");
+    for name in PROGRAMS {
+        if let Some(program) = find(name) {
+            symlink(program, dir.join(name)).expect("a link to a program");
+        }
+    }
+    dir.into_os_string()
+}
+
+/// The file of a program on the caller's PATH.
+pub(crate) fn find(name: impl AsRef<OsStr>) -> Option<PathBuf> {
+    let own = env::var_os("PATH")?;
+    env::split_paths(&own).map(|dir| dir.join(name.as_ref())).find(|file| file.is_file())
+}

@@ -1,0 +1,77 @@
+//! A command in a pseudo-terminal: what a person types, and what the screen shows.
+//!
+//! The screen is the bytes as they came, escape sequences and carriage returns included.
+
+use std::io::{Read, Write};
+use std::process::Child;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use pty_process::blocking::Pty;
+
+use crate::running::{OwnedChild, until};
+use crate::{Invocation, Outcome};
+
+/// A command that was started in a pseudo-terminal.
+pub struct Terminal {
+    invocation: Invocation,
+    child: OwnedChild,
+    pty: Arc<Pty>,
+    screen: Arc<Mutex<Vec<u8>>>,
+}
+
+impl Terminal {
+    pub(crate) fn new(invocation: Invocation, child: Child, pty: Pty) -> Self {
+        let (pty, screen) = (Arc::new(pty), Arc::<Mutex<Vec<u8>>>::default());
+        let (source, sink) = (Arc::clone(&pty), Arc::clone(&screen));
+        // Reading fails when the last process has left the terminal: that is its end.
+        std::thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = source.as_ref().read(&mut bytes) {
+                lock(&sink).extend_from_slice(&bytes[..count]);
+            }
+        });
+        Terminal { invocation, child: OwnedChild(child), pty, screen }
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.0.id()
+    }
+
+    /// Types this; a line ends with `\r`.
+    pub fn types(&self, keys: &str) {
+        self.pty.as_ref().write_all(keys.as_bytes()).expect("the terminal");
+    }
+
+    /// Presses Ctrl-C.
+    pub fn interrupt(&self) {
+        self.types("\x03");
+    }
+
+    /// What the screen has shown until now.
+    pub fn screen(&self) -> String {
+        String::from_utf8_lossy(&lock(&self.screen)).into_owned()
+    }
+
+    /// Waits until the screen has shown this text.
+    #[track_caller]
+    pub fn wait_for(&self, text: &str) {
+        let shown = until(|| self.screen().contains(text).then_some(()));
+        assert!(shown.is_some(), "the screen does not show {text:?}:\n{}", self.screen());
+    }
+
+    /// Waits until it has ended; all that the screen has shown counts as standard error.
+    #[track_caller]
+    pub fn wait(mut self) -> Outcome {
+        let status = self.child.wait();
+        // The reader holds the other reference until it has read everything.
+        until(|| (Arc::strong_count(&self.pty) == 1).then_some(()));
+        let outcome = self.invocation.outcome(status.unwrap_or(-1), b"", &lock(&self.screen));
+        outcome.check(status.is_some(), || "still running".to_owned());
+        outcome
+    }
+}
+
+fn lock(screen: &Mutex<Vec<u8>>) -> MutexGuard<'_, Vec<u8>> {
+    screen.lock().expect("the screen")
+}
