@@ -1,1 +1,57 @@
-//! door
+//! What every command shares: the one door in, the one voice for errors, and docker as the last act.
+
+mod docker;
+mod error;
+mod usage;
+mod version_file;
+
+use std::fmt::Display;
+use std::io::Write;
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use clap::Parser;
+use dockerutils_project::{Image, Project};
+
+pub use docker::{become_docker, capture_docker, run_docker};
+pub use error::{Error, Result};
+pub use version_file::write_version_file;
+
+/// The name that this command goes by, which begins what it says.
+static PROGRAM: OnceLock<String> = OnceLock::new();
+
+/// Parses the arguments, runs, says what went wrong in one line, and picks the exit status.
+pub fn main<A: Parser>(run: impl FnOnce(A) -> Result) -> ExitCode {
+    let _ = PROGRAM.set(A::command().get_name().to_owned());
+    let result = match A::try_parse() {
+        Ok(args) => run(args),
+        Err(answer) if !answer.use_stderr() => {
+            let _ = answer.print();
+            return ExitCode::SUCCESS;
+        }
+        Err(refusal) => Err(Error::Usage(usage::sentence(&refusal))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if let Some(sentence) = error.sentence() {
+                say(sentence);
+            }
+            ExitCode::from(error.code())
+        }
+    }
+}
+
+/// Says something to the user, on one line of standard error.
+pub fn say(sentence: impl Display) {
+    let program = PROGRAM.get().map_or("dockerutils", String::as_str);
+    let _ = writeln!(std::io::stderr(), "{program}: {sentence}");
+}
+
+/// Says which keys of the configuration nobody reads: those of these images and of `[run_image]`.
+pub fn warn_of_unknown_keys(project: &Project, images: &[Image]) {
+    let general = project.config().unknown_keys();
+    for key in general.iter().chain(images.iter().flat_map(|image| &image.section.unknown_keys)) {
+        say(format_args!("warning: {key}"));
+    }
+}

@@ -1,6 +1,7 @@
 //! What is done with a command: shown, run, captured, or become.
 
 use std::io::{IsTerminal, Write};
+#[expect(clippy::disallowed_types, reason = "the one door to exec")]
 use std::os::unix::process::CommandExt;
 use std::sync::OnceLock;
 

@@ -1,1 +1,24 @@
-//! docker
+//! docker's command lines, one verb a file: what the conventions and the configuration say becomes a
+//! [`Command`](dockerutils_command::Command). And [`engine`]: whether the engine can be reached at all, and the remedy.
+
+mod build;
+mod environment;
+mod error;
+mod gpu;
+mod remove;
+mod run;
+mod script;
+
+pub mod engine;
+
+pub use build::{Build, builds};
+pub use error::Error;
+pub use gpu::Gpus;
+pub use remove::{list_images, present, remove};
+pub use run::{Run, run};
+pub use script::script;
+
+/// A docker command line that is run from the project's root.
+pub(crate) fn docker(project: &dockerutils_project::Project) -> dockerutils_command::Command {
+    dockerutils_command::Command::new("docker").dir(project.root())
+}

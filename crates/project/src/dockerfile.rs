@@ -28,7 +28,7 @@ impl Dockerfile {
             match instruction {
                 // An ARG inside a stage has no say in FROM.
                 Instruction::Arg(arg) if dockerfile.stages.is_empty() => {
-                    declare(&arg.arguments.value, &given, &mut args)
+                    declare(&arg.arguments.value, &given, &mut args);
                 }
                 Instruction::From(from) => dockerfile.begin_stage(&from, &args),
                 Instruction::Copy(copy) => dockerfile.needs_from(&copy.options),

@@ -1,6 +1,6 @@
 //! An image of the project: what the configuration says about it, and what it is called.
 
-use dockerutils_config::{ImageSection, Scope, Value};
+use dockerutils_config::{ImageSection, Scope, Value, Word};
 
 use crate::{Dockerfile, Error, Project, Reference, name};
 
@@ -95,15 +95,42 @@ impl<'a> Image<'a> {
         format!("docker/{}/Dockerfile", self.name)
     }
 
-    /// Reads the Dockerfile; `build_args` are the flags of the build, whose `--build-arg`s FROM may name.
+    /// Reads the Dockerfile; `build_flags` are the flags of the build, whose `--build-arg`s FROM may name.
     ///
     /// # Errors
     /// It cannot be read.
-    pub fn dockerfile(&self, build_args: &[String]) -> Result<Dockerfile, Error> {
+    pub fn dockerfile(&self, build_flags: &[String]) -> Result<Dockerfile, Error> {
         let path = self.project.root().join(self.dockerfile_path());
         let bytes = std::fs::read(&path)
             .map_err(|source| Error::File { path: self.dockerfile_path().into(), source })?;
-        Ok(Dockerfile::parse(&String::from_utf8_lossy(&bytes), build_args))
+        Ok(Dockerfile::parse(&String::from_utf8_lossy(&bytes), build_flags))
+    }
+
+    /// The image of this project that it starts FROM or copies from, if any; `flags` are further flags of the build.
+    ///
+    /// # Errors
+    /// An unreadable Dockerfile, a broken section.
+    pub fn own_base(&self, flags: &[String]) -> Result<Option<String>, Error> {
+        let dockerfile = self.dockerfile(&self.build_flags(flags)?)?;
+        for folder in self.project.folder_images()? {
+            let name = folder.full_name()?.0;
+            if dockerfile.images().iter().any(|reference| is_image_of(reference, &name)) {
+                return Ok(Some(folder.name));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The configured `build_args`, and after them further flags.
+    ///
+    /// # Errors
+    /// The configured ones cannot be used.
+    pub fn build_flags(&self, further: &[String]) -> Result<Vec<String>, Error> {
+        let configured = match &self.section.build_args {
+            Some(value) => value.words(&self.scope()?)?,
+            None => Vec::new(),
+        };
+        Ok(configured.iter().map(Word::text).chain(further.iter().cloned()).collect())
     }
 
     fn is_whole_reference(&self) -> bool {
@@ -169,4 +196,11 @@ impl<'a> Image<'a> {
         }
         Ok(None)
     }
+}
+
+/// Whether a reference in a Dockerfile means the image of that name or its builder, whatever the tag.
+pub(crate) fn is_image_of(reference: &str, name: &str) -> bool {
+    Reference::parse(reference).is_ok_and(|reference| {
+        reference.name() == name || reference.name().strip_suffix("-builder") == Some(name)
+    })
 }

@@ -1,21 +1,13 @@
 //! The order of builds: what others start FROM comes first.
 
-use crate::{Dockerfile, Error, Image, Reference};
+use crate::image::is_image_of;
+use crate::{Dockerfile, Error, Image};
 
 /// An image, the name that docker knows it by, and the images that its Dockerfile needs.
 struct Node<'a> {
     image: Image<'a>,
     name: String,
     dockerfile: Dockerfile,
-}
-
-impl Node<'_> {
-    /// Whether the reference is this image or its builder, whatever the tag.
-    fn is_meant_by(&self, reference: &str) -> bool {
-        Reference::parse(reference).is_ok_and(|reference| {
-            reference.name() == self.name || reference.name().strip_suffix("-builder") == Some(&self.name)
-        })
-    }
 }
 
 /// Puts the images that `wanted` picks, and with `bases` all that they start from, into an order in which each comes
@@ -40,10 +32,7 @@ pub fn in_from_order<'a>(
 }
 
 fn to_node(image: Image) -> Result<Node, Error> {
-    let flags: Vec<String> = match &image.section.build_args {
-        Some(value) => value.words(&image.scope()?)?.iter().map(dockerutils_config::Word::text).collect(),
-        None => Vec::new(),
-    };
+    let flags = image.build_flags(&[])?;
     Ok(Node { name: image.reference()?.name().to_owned(), dockerfile: image.dockerfile(&flags)?, image })
 }
 
@@ -64,7 +53,7 @@ impl Walk<'_, '_> {
         }
         self.path.push(index);
         for reference in self.nodes[index].dockerfile.images() {
-            if let Some(base) = self.nodes.iter().position(|node| node.is_meant_by(reference)) {
+            if let Some(base) = self.nodes.iter().position(|node| is_image_of(reference, &node.name)) {
                 self.visit(base)?;
             }
         }

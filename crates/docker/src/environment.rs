@@ -1,0 +1,124 @@
+//! Variables for the container, secrets by name only.
+//!
+//! docker takes `-e NAME` without a value from its own environment. So a variable whose name says that it is a secret
+//! never stands in an argument, where `ps` and the echo would show it. `--build-arg NAME` works the same way.
+
+use dockerutils_command::Command;
+use dockerutils_config::{Piece, Value, Word};
+
+use crate::Error;
+
+/// The variables of AWS that go along when they are set.
+pub(crate) const AWS: [&str; 6] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "AWS_SESSION_TOKEN",
+    "AWS_SECURITY_TOKEN",
+];
+
+/// Words in a variable's name that say it holds a secret.
+const SECRET: [&str; 6] = ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "PRIVATE_KEY"];
+
+/// Flags that take `NAME=VALUE`, or `NAME` alone for a value from docker's own environment.
+const TAKES_NAME: [&str; 3] = ["-e", "--env", "--build-arg"];
+
+/// Adds the words of a value, secrets by name.
+///
+/// # Errors
+/// A secret that would stand in an argument where docker has no way to take it by name.
+pub(crate) fn add_words(mut command: Command, value: &Value, words: &[Word]) -> Result<Command, Error> {
+    let mut flag = None;
+    for word in words {
+        command = add_word(command, value, word, flag.as_deref())?;
+        flag = Some(word.text()).filter(|text| TAKES_NAME.contains(&text.as_str()));
+    }
+    Ok(command)
+}
+
+/// Adds `-e NAME=VALUE`.
+///
+/// # Errors
+/// As [`add_words`].
+pub(crate) fn add_variable(command: Command, value: &Value, word: &Word) -> Result<Command, Error> {
+    let setting = word.clone().prefixed(&format!("{}=", value.key));
+    add_word(command.arg("-e"), value, &setting, Some("-e"))
+}
+
+/// The variables of AWS that are set, each as `-e NAME`.
+pub(crate) fn add_aws(command: Command) -> Command {
+    AWS.iter()
+        .filter(|name| std::env::var_os(name).is_some())
+        .fold(command, |command, name| command.arg("-e").arg(*name))
+}
+
+fn add_word(command: Command, value: &Value, word: &Word, flag: Option<&str>) -> Result<Command, Error> {
+    let Some(secret) = secret_in(word) else { return Ok(command.arg(word.text())) };
+    if let [Piece::Text(text), Piece::Variable { .. }] = word.pieces()
+        && let Some((prefix, name)) = setting_of(text, flag)
+    {
+        return Ok(command.arg(format!("{prefix}{name}")).env_from(name, secret));
+    }
+    let problem = format!(
+        "the value of ${secret} would stand in an argument for everybody to see, hand it over by name with -e {secret}"
+    );
+    Err(value.error(problem).into())
+}
+
+/// `NAME=` behind its flag, or `-eNAME=`, `--env=NAME=`, `--build-arg=NAME=`: what stands before NAME, and NAME.
+fn setting_of<'a>(text: &'a str, flag: Option<&str>) -> Option<(&'a str, &'a str)> {
+    let setting = text.strip_suffix('=')?;
+    let name = match flag {
+        Some(_) => setting,
+        None => ["--env=", "--build-arg=", "-e"].iter().find_map(|flag| setting.strip_prefix(flag))?,
+    };
+    let legal = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let is_name =
+        !name.is_empty() && name.chars().all(legal) && !name.starts_with(|c: char| c.is_ascii_digit());
+    is_name.then(|| setting.split_at(setting.len() - name.len()))
+}
+
+fn secret_in(word: &Word) -> Option<&str> {
+    word.pieces().iter().find_map(|piece| match piece {
+        Piece::Variable { name, value } if is_secret(name) && !value.is_empty() => Some(name.as_str()),
+        _ => None,
+    })
+}
+
+fn is_secret(name: &str) -> bool {
+    let name = name.to_uppercase();
+    SECRET.iter().any(|part| name.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_what_is_secret() {
+        for name in [
+            "AWS_SECRET_ACCESS_KEY",
+            "AWS_SESSION_TOKEN",
+            "AWS_SECURITY_TOKEN",
+            "DB_PASSWORD",
+            "github_token",
+        ] {
+            assert!(is_secret(name), "{name}");
+        }
+        for name in ["HOME", "DISPLAY", "AWS_REGION", "AWS_ACCESS_KEY_ID", "KEYBOARD"] {
+            assert!(!is_secret(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn settings_are_found_behind_their_flag_or_in_it() {
+        assert_eq!(setting_of("A=", Some("-e")), Some(("", "A")));
+        assert_eq!(setting_of("-eA=", None), Some(("-e", "A")));
+        assert_eq!(setting_of("--env=A=", None), Some(("--env=", "A")));
+        assert_eq!(setting_of("--build-arg=A=", None), Some(("--build-arg=", "A")));
+        assert_eq!(setting_of("--label=A=", None), None);
+        assert_eq!(setting_of("A=x-", Some("-e")), None);
+        assert_eq!(setting_of("A", Some("-e")), None);
+    }
+}

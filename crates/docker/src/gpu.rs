@@ -1,0 +1,70 @@
+//! GPUs for a container, as each way of handing them over wants them.
+
+use std::str::FromStr;
+
+use dockerutils_config::GpuMode;
+
+/// Which GPUs: all, or those with these indexes or UUIDs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gpus(Option<Vec<String>>);
+
+impl Gpus {
+    /// Every GPU of the machine.
+    pub const ALL: Gpus = Gpus(None);
+
+    /// The flags of `docker run` that ask for them.
+    pub(crate) fn flags(&self, mode: GpuMode) -> Vec<String> {
+        let list = || self.0.as_ref().map_or_else(|| "all".to_owned(), |devices| devices.join(","));
+        match (mode, &self.0) {
+            (GpuMode::Gpus, None) => vec!["--gpus".to_owned(), "all".to_owned()],
+            // docker reads the value as CSV, so the list is quoted once more for it.
+            (GpuMode::Gpus, Some(_)) => vec!["--gpus".to_owned(), format!("\"device={}\"", list())],
+            (GpuMode::Runtime, _) => {
+                vec![
+                    "--runtime=nvidia".to_owned(),
+                    "-e".to_owned(),
+                    format!("NVIDIA_VISIBLE_DEVICES={}", list()),
+                ]
+            }
+            (GpuMode::Cdi, devices) => {
+                let all = vec!["all".to_owned()];
+                let devices = devices.as_ref().unwrap_or(&all).iter();
+                devices
+                    .flat_map(|device| ["--device".to_owned(), format!("nvidia.com/gpu={device}")])
+                    .collect()
+            }
+        }
+    }
+}
+
+impl FromStr for Gpus {
+    type Err = String;
+
+    /// Reads `all`, or `2,4,7`.
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "all" {
+            return Ok(Gpus::ALL);
+        }
+        let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '_');
+        let devices: Vec<String> = text.split(',').map(|device| device.trim().to_owned()).collect();
+        match devices.iter().find(|device| device.is_empty() || !device.chars().all(legal)) {
+            Some(odd) => {
+                Err(format!("`{odd}` is neither the index nor the UUID of a GPU, write for instance 0,1"))
+            }
+            None => Ok(Gpus(Some(devices))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read_strictly() {
+        assert_eq!("all".parse(), Ok(Gpus::ALL));
+        assert_eq!("2, 4".parse(), Ok(Gpus(Some(vec!["2".to_owned(), "4".to_owned()]))));
+        assert!("2,,4".parse::<Gpus>().is_err());
+        assert!("\"2".parse::<Gpus>().is_err());
+    }
+}

@@ -1,0 +1,116 @@
+//! `docker run`.
+
+use chrono::{DateTime, Local};
+use dockerutils_command::Command;
+use dockerutils_config::{Interactive, Scope, Value};
+use dockerutils_project::{Image, User};
+
+use crate::environment::{add_aws, add_variable, add_words};
+use crate::{Error, Gpus, docker};
+
+/// What the command line says about a run, beyond the configuration; its values are taken as they stand.
+#[derive(Debug, Default, Clone)]
+pub struct Run {
+    /// Keep the container afterwards, and run it in the background.
+    pub keep: bool,
+    /// The command to run in the container, instead of the configured one.
+    pub command: Option<Vec<String>>,
+    /// The network, instead of the configured one.
+    pub network: Option<String>,
+    /// `NAME=VALUE` or `NAME`, each of which wins over the configuration.
+    pub environment: Vec<String>,
+    /// Further flags.
+    pub flags: Vec<String>,
+    /// GPUs are wanted.
+    pub gpu: bool,
+    /// Which GPUs, instead of what is configured.
+    pub gpus: Option<Gpus>,
+    /// Standard input is a terminal.
+    pub has_terminal: bool,
+}
+
+/// The container of an image, begun at `now`.
+///
+/// The order of the flags is the order of precedence, since docker lets the last one win: AWS, configuration, GPU, and
+/// what the command line said.
+///
+/// # Errors
+/// What the configuration says of it cannot be used.
+pub fn run(image: &Image, run: &Run, now: DateTime<Local>) -> Result<Command, Error> {
+    let section = &image.section;
+    let scope = image.scope()?;
+    let mut command = docker(image.project()).args(["run", "--init", "--name", &container_name(image, now)]);
+    command = terminal(command, run, section.interactive);
+    if section.run_as_host_user {
+        command = command.arg("--user").arg(User::uid_gid());
+    }
+    if let Some(network) = network(image, run, &scope)? {
+        command = command.arg("--network").arg(network);
+    }
+    if section.aws_env {
+        command = add_aws(command);
+    }
+    for variable in &section.env {
+        command = add_variable(command, variable, &variable.word(&scope)?)?;
+    }
+    command = add(command, section.environment.as_ref(), &scope)?;
+    command = gpu(command, image, run, &scope)?;
+    command = add(command, section.volumes.as_ref(), &scope)?;
+    command = add(command, section.ports.as_ref(), &scope)?;
+    command = add(command, section.args.as_ref(), &scope)?;
+    for variable in &run.environment {
+        command = command.arg("-e").arg(variable);
+    }
+    command = command.args(&run.flags).arg(image.reference()?.to_string());
+    match &run.command {
+        Some(words) => Ok(command.args(words)),
+        None => add(command, section.cmd.as_ref(), &scope),
+    }
+}
+
+/// `USER_IMAGE_yy-mm-dd_HH.MM.SS`, local time, without what a container's name may not hold.
+fn container_name(image: &Image, now: DateTime<Local>) -> String {
+    let legal = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-') { c } else { '-' };
+    let name: String = image.name.chars().map(legal).collect();
+    format!("{}_{name}_{}", image.project().user().tag(), now.format("%y-%m-%d_%H.%M.%S"))
+}
+
+/// `--rm -it`, as far as it is wanted and standard input is a terminal; `-k` keeps the container and lets go of it.
+fn terminal(command: Command, run: &Run, configured: Option<Interactive>) -> Command {
+    let default = Interactive { stdin: true, terminal: true, detached: false };
+    let background = Interactive { stdin: false, terminal: false, detached: true };
+    let wanted = if run.keep { background } else { configured.unwrap_or(default) };
+    let flags: String =
+        [(wanted.detached, 'd'), (wanted.stdin, 'i'), (wanted.terminal && run.has_terminal, 't')]
+            .into_iter()
+            .filter_map(|(wanted, flag)| wanted.then_some(flag))
+            .collect();
+    let command = if run.keep { command } else { command.arg("--rm") };
+    if flags.is_empty() { command } else { command.arg(format!("-{flags}")) }
+}
+
+fn network(image: &Image, run: &Run, scope: &Scope) -> Result<Option<String>, Error> {
+    match (&run.network, &image.section.network) {
+        (Some(network), _) => Ok(Some(network.clone())),
+        (None, Some(value)) => Ok(Some(value.word(scope)?.text())),
+        (None, None) => Ok(None),
+    }
+}
+
+/// `--gpus` of the command line wins over the `gpu` key, which wins over what `-g` would add by itself.
+fn gpu(command: Command, image: &Image, run: &Run, scope: &Scope) -> Result<Command, Error> {
+    let mode = || image.project().config().gpu_mode();
+    match (&run.gpus, &image.section.gpu) {
+        (Some(gpus), _) => Ok(command.args(gpus.flags(mode()?))),
+        (None, Some(value)) if run.gpu || image.section.gpu_always => add(command, Some(value), scope),
+        (None, None) if run.gpu => Ok(command.args(Gpus::ALL.flags(mode()?))),
+        (None, _) => Ok(command),
+    }
+}
+
+fn add(command: Command, value: Option<&Value>, scope: &Scope) -> Result<Command, Error> {
+    match value {
+        Some(value) => add_words(command, value, &value.words(scope)?),
+        None => Ok(command),
+    }
+}

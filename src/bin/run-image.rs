@@ -1,0 +1,84 @@
+//! Runs an image of the project, with the mounts, ports and variables that its configuration says.
+
+use std::io::{IsTerminal, stdin};
+use std::process::ExitCode;
+
+use dockerutils::{Error, Result, become_docker, warn_of_unknown_keys};
+use dockerutils_command::Runner;
+use dockerutils_docker::{Gpus, Run, run};
+use dockerutils_project::Project;
+
+/// Run an image of the project as docker/dockerutils.cfg says
+#[derive(clap::Parser)]
+#[command(name = "run-image", version, after_help = EXAMPLES)]
+struct Args {
+    /// A folder under docker/, or a synthetic image of the configuration
+    image: String,
+    /// Further flags for `docker run`, in shell words
+    #[arg(short, long, value_name = "FLAGS", allow_hyphen_values = true)]
+    args: Option<String>,
+    /// The command to run in the container, in shell words
+    #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true)]
+    command: Option<String>,
+    /// Set a variable in the container, or hand the variable NAME on; may be given several times
+    #[arg(short, long, value_name = "NAME=VALUE")]
+    env: Vec<String>,
+    /// Run with GPUs
+    #[arg(short = 'g', long, alias = "use_gpu")]
+    use_gpu: bool,
+    /// Run with these GPUs: `all`, or indexes as in 0,2
+    #[arg(long, value_name = "LIST")]
+    gpus: Option<Gpus>,
+    /// Run the image NAME instead of <project>-<image>
+    #[arg(short, long, alias = "image_name", value_name = "NAME")]
+    image_name: Option<String>,
+    /// Run the image tagged TAG instead of the user's name
+    #[arg(short = 't', long, alias = "image_tag", value_name = "TAG")]
+    image_tag: Option<String>,
+    /// Keep the container afterwards, and run it in the background
+    #[arg(short, long)]
+    keep: bool,
+    /// Connect the container to this network
+    #[arg(short, long)]
+    network: Option<String>,
+    /// Show what would be run, and run nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  run-image dev                       docker run --init --name me_dev_26-11-21_10.00.00 --rm -it … proj-dev:me
+  run-image dev -c 'pytest -x'        another command
+  run-image -g tensorflow             with every GPU; --gpus 0,2: with these two
+  run-image -k web -a '-p 8080:80'    in the background, kept, with a port of its own";
+
+fn main() -> ExitCode {
+    dockerutils::main(|args: Args| {
+        let runner = Runner::new(args.dry_run);
+        let project = Project::find()?;
+        let image = project.image(&args.image)?;
+        let images = [image.called(args.image_name.as_deref(), args.image_tag.as_deref())];
+        warn_of_unknown_keys(&project, &images);
+        let [image] = &images;
+        become_docker(&runner, &run(image, &settings(&args)?, chrono::Local::now())?)
+    })
+}
+
+fn settings(args: &Args) -> Result<Run> {
+    Ok(Run {
+        keep: args.keep,
+        command: args.command.as_deref().map(|text| words("-c", text)).transpose()?,
+        network: args.network.clone(),
+        environment: args.env.clone(),
+        flags: args.args.as_deref().map_or(Ok(Vec::new()), |text| words("-a", text))?,
+        gpu: args.use_gpu,
+        gpus: args.gpus.clone(),
+        has_terminal: stdin().is_terminal(),
+    })
+}
+
+/// The shell words of a value of the command line, taken as they stand: the user's shell has replaced what it should.
+fn words(flag: &str, text: &str) -> Result<Vec<String>> {
+    shlex::split(text).ok_or_else(|| Error::Usage(format!("{flag}: a quote in `{text}` is never closed")))
+}

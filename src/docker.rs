@@ -1,0 +1,41 @@
+//! Running docker: its own words and exit status, and the remedy where its engine cannot be reached.
+
+use dockerutils_command::{Command, Error, Runner};
+use dockerutils_docker::engine;
+
+use crate::{Result, say};
+
+/// Runs docker and waits for it.
+///
+/// # Errors
+/// docker's own failure.
+pub fn run_docker(runner: &Runner, command: &Command) -> Result {
+    Ok(runner.run(command).inspect_err(remedy)?)
+}
+
+/// Runs docker and takes what it says on standard output.
+///
+/// # Errors
+/// docker's own failure.
+pub fn capture_docker(runner: &Runner, command: &Command) -> Result<Vec<u8>> {
+    Ok(runner.capture(command).inspect_err(remedy)?)
+}
+
+/// Becomes docker, so that signals, terminal and exit status are docker's own.
+///
+/// Where the engine's socket is seen to be closed, docker is waited for instead: there is a remedy to add.
+///
+/// # Errors
+/// docker could not be started, or failed while it was waited for.
+pub fn become_docker(runner: &Runner, command: &Command) -> Result {
+    if !runner.is_dry_run() && engine::trouble().is_some() {
+        return run_docker(runner, command);
+    }
+    Ok(runner.exec(command)?)
+}
+
+fn remedy(error: &Error) {
+    if let (Error::Failed { .. }, Some(trouble)) = (error, engine::trouble()) {
+        say(trouble);
+    }
+}

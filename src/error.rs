@@ -1,0 +1,66 @@
+//! Errors, told in one voice: one sentence each, with what to do.
+
+use dockerutils_command as command;
+
+/// What a command answers.
+pub type Result<T = ()> = std::result::Result<T, Error>;
+
+/// What ends a command early.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The arguments are not of the command's form.
+    #[error("{0}")]
+    Usage(String),
+    /// Something about the project or its configuration.
+    #[error(transparent)]
+    Project(#[from] dockerutils_project::Error),
+    /// A command line for docker could not be made.
+    #[error(transparent)]
+    Docker(#[from] dockerutils_docker::Error),
+    /// The version file could not be made.
+    #[error(transparent)]
+    Version(#[from] dockerutils_version::Error),
+    /// There is no version to tell.
+    #[error(
+        "this project does not use versioneer: setup.cfg has no [versioneer], pyproject.toml no [tool.versioneer]"
+    )]
+    NoVersioneer,
+    /// A script of the configuration failed.
+    #[error("{place}: `{key}` {source}")]
+    Script {
+        /// The key that names it.
+        key: String,
+        /// Where the key stands.
+        place: dockerutils_config::Place,
+        /// How it failed.
+        source: command::Error,
+    },
+    /// An external command did not do its work.
+    #[error(transparent)]
+    Command(#[from] command::Error),
+}
+
+impl Error {
+    /// The sentence to say; none where the command that failed has said it itself.
+    pub fn sentence(&self) -> Option<String> {
+        match self {
+            Error::Command(command::Error::Failed { .. } | command::Error::Interrupted { .. })
+            | Error::Script { source: command::Error::Interrupted { .. }, .. } => None,
+            Error::Command(command::Error::NotFound { program }) if program == "docker" => Some(
+                "docker is not installed: get it with `sudo apt-get install docker.io`, or as \
+                 https://docs.docker.com/engine/install/ says"
+                    .to_owned(),
+            ),
+            other => Some(other.to_string()),
+        }
+    }
+
+    /// The exit status: 2 for a wrong call, the status of the command that failed, else 1.
+    pub fn code(&self) -> u8 {
+        match self {
+            Error::Usage(_) => 2,
+            Error::Command(source) | Error::Script { source, .. } => source.code(),
+            Error::Project(_) | Error::Docker(_) | Error::Version(_) | Error::NoVersioneer => 1,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! `_version.py.bld`, for images that have no .git.
+
+use std::path::Path;
+
+use dockerutils_command::Runner;
+use dockerutils_version::{record, uses_versioneer, write};
+
+use crate::Result;
+
+/// Writes the version file of a project that uses versioneer; answers whether it does.
+///
+/// # Errors
+/// Its settings are broken, the file cannot be written, or we were told to stop.
+pub fn write_version_file(root: &Path, runner: &Runner) -> Result<bool> {
+    let Some(settings) = uses_versioneer(root)? else { return Ok(false) };
+    if let Some(record) = record(root, &settings, runner)? {
+        write(root, &record)?;
+    }
+    Ok(true)
+}
