@@ -8,6 +8,8 @@ mod error;
 mod layout;
 mod merge;
 mod reader;
+#[cfg(test)]
+mod tests;
 
 use layout::Place;
 

@@ -15,11 +15,7 @@ pub(super) fn read(layout: &Layout) -> Result<Vec<Section>, Error> {
     if named.len() != layout.headers.len() {
         return Err(failure(Place::START, "another number of sections"));
     }
-    named
-        .into_iter()
-        .zip(&layout.headers)
-        .map(|((name, keys), header)| section(&name, keys, header))
-        .collect()
+    named.into_iter().zip(&layout.headers).map(|((name, keys), header)| section(name, keys, header)).collect()
 }
 
 fn options() -> ini::ParseOption {
@@ -31,12 +27,12 @@ fn options() -> ini::ParseOption {
     }
 }
 
-fn section(name: &str, keys: ini::Properties, header: &Header) -> Result<Section, Error> {
+fn section(name: String, keys: ini::Properties, header: &Header) -> Result<Section, Error> {
     let keys: Vec<_> = keys.into_iter().collect();
     if keys.len() != header.keys.len() {
         return Err(failure(header.place, "another number of keys"));
     }
-    let entries = keys.iter().zip(&header.keys).map(|((key, value), &place)| {
+    let entries = keys.into_iter().zip(&header.keys).map(|((key, value), &place)| {
         Ok(Entry { key: text(key, place)?, value: text(value, place)?, line: place.line })
     });
     Ok(Section {
@@ -46,7 +42,7 @@ fn section(name: &str, keys: ini::Properties, header: &Header) -> Result<Section
     })
 }
 
-fn text(read: &str, place: Place) -> Result<String, Error> {
+fn text(read: String, place: Place) -> Result<String, Error> {
     armour::take_off(read).ok_or_else(|| failure(place, "a broken character"))
 }
 
