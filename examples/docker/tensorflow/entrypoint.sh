@@ -1,9 +1,11 @@
 #!/bin/sh
 # Puts the environment that COMPUTE names, cpu or gpu, first on PATH and becomes the command.
-# COMPUTE is set by the `gpu` key in docker/dockerutils.cfg, that is, by `run-image -g`.
+# COMPUTE is set by the `gpu` key in docker/dockerutils.cfg, that is, by `run-image -g`. Without it, GPUs that docker hands
+# in all the same (`run-image -g --gpus 2,4` puts its own flags in place of that key) ask for the GPU's environment.
 set -eu
 
-compute=${COMPUTE:-cpu}
+compute=${COMPUTE:-${NVIDIA_VISIBLE_DEVICES:+gpu}}
+compute=${compute:-cpu}
 if [ ! -x "/opt/$compute/bin/python" ]; then
     echo "entrypoint.sh: COMPUTE is '$compute', but this image has an environment for cpu and one for gpu" >&2
     exit 1

@@ -1,0 +1,110 @@
+//! The example project: its config shows every key with a comment and is read without a warning, its Dockerfiles parse.
+//!
+//! No engine is needed here; tests/real/examples.rs builds and runs the images. hadolint and ShellCheck are `make lint`'s.
+
+mod patterns;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use dockerutils_config::{DOCKED, KEYS, ini};
+use dockerutils_project::{Project, in_from_order};
+use dockerutils_testkit as testkit;
+
+const RUN_IMAGE_KEYS: [&str; 3] = ["synthetic_images", "notebook_image", "gpu_mode"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
+}
+
+/// A copy of the example project, in a folder of this name.
+pub(crate) fn copied_to(name: &str) -> testkit::Project {
+    let copy = testkit::Project::named(name);
+    copy.program("cp").args(["-R".into(), root().join("."), ".".into()]).run().status(0);
+    copy
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap()
+}
+
+/// Every image that the project has, folders and synthetic ones.
+fn image_names(project: &Project) -> Vec<String> {
+    let folders = project.folder_images().unwrap().into_iter().map(|image| image.name);
+    folders.chain(project.config().synthetic_images()).collect()
+}
+
+fn shown_keys() -> BTreeSet<String> {
+    let sections = ini::parse(read("docker/dockerutils.cfg").as_bytes()).unwrap().sections;
+    sections.into_iter().flat_map(|section| section.entries).map(|entry| entry.key).collect()
+}
+
+#[test]
+fn the_config_shows_every_key() {
+    let shown = shown_keys();
+    let missing: Vec<&str> =
+        KEYS.iter().map(|key| key.name).chain(RUN_IMAGE_KEYS).filter(|key| !shown.contains(*key)).collect();
+    assert_eq!(missing, [""; 0]);
+    assert!(shown.iter().any(|key| key.ends_with(DOCKED)), "no {DOCKED} twin is shown");
+}
+
+#[test]
+fn a_key_has_a_comment_where_it_is_first_shown() {
+    let text = read("docker/dockerutils.cfg");
+    let lines: Vec<&str> = text.lines().collect();
+    for key in KEYS.iter().map(|key| key.name).chain(RUN_IMAGE_KEYS) {
+        let first = lines.iter().position(|line| line.starts_with(&format!("{key}="))).unwrap();
+        assert!(lines[first - 1].starts_with('#'), "nothing is said about {key}");
+    }
+}
+
+#[test]
+fn the_config_is_read_without_a_warning() {
+    let project = Project::at(root()).unwrap();
+    assert_eq!(project.config().unknown_keys().len(), 0);
+    for name in image_names(&project) {
+        for docked in [false, true] {
+            let section = project.config().image(&name, docked).unwrap();
+            let unknown: Vec<String> = section.unknown_keys.iter().map(ToString::to_string).collect();
+            assert_eq!(unknown, [""; 0], "[{name}]");
+        }
+    }
+}
+
+#[test]
+fn every_section_is_an_image_an_env_target_or_run_image() {
+    let project = Project::at(root()).unwrap();
+    let sections = ini::parse(read("docker/dockerutils.cfg").as_bytes()).unwrap().sections;
+    let targets: Vec<&str> = sections
+        .iter()
+        .flat_map(|section| &section.entries)
+        .filter(|e| e.key == "env")
+        .map(|e| e.value.as_str())
+        .collect();
+    for section in &sections {
+        let name = section.name.as_str();
+        let known = name == "run_image" || targets.contains(&name) || project.image(name).is_ok();
+        assert!(known, "[{name}] belongs to nothing");
+    }
+}
+
+#[test]
+fn what_others_start_from_is_built_first() {
+    let project = Project::at(root()).unwrap();
+    let names: Vec<String> = project.folder_images().unwrap().into_iter().map(|image| image.name).collect();
+    let wanted: Vec<&str> = names.iter().rev().map(String::as_str).collect();
+    let ordered = in_from_order(project.folder_images().unwrap(), &wanted, true).unwrap();
+    let place = |name: &str| ordered.iter().position(|image| image.name == name).unwrap();
+    for (base, image) in [("base", "dev"), ("base", "cicd"), ("base", "notebook"), ("cicd", "prod")] {
+        assert!(place(base) < place(image), "{image} starts from {base}");
+    }
+}
+
+#[test]
+fn every_dockerfile_parses_to_its_end() {
+    for image in Project::at(root()).unwrap().folder_images().unwrap() {
+        let text = read(&image.dockerfile_path());
+        parse_dockerfile::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", image.name));
+    }
+}

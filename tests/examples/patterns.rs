@@ -1,0 +1,89 @@
+//! What each pattern of the example project becomes on docker's command line, and what hello says without a busybox.
+
+use dockerutils_testkit::Outcome;
+
+use super::copied_to;
+
+/// The arguments of the one docker call that `run-image` makes with these arguments.
+fn docker_run(args: &[&str], env: &[(&str, &str)]) -> String {
+    let project = copied_to("examples");
+    let command =
+        env.iter().fold(project.command("run-image"), |command, (name, value)| command.env(*name, *value));
+    let outcome = command.args(args).run();
+    outcome.status(0).stderr_lacks("unknown key");
+    assert_eq!(outcome.calls.len(), 1);
+    outcome.calls[0].join(" ").replace(&*project.root().to_string_lossy(), "ROOT")
+}
+
+#[track_caller]
+fn has(arguments: &str, expected: &str) {
+    assert!(format!(" {arguments} ").contains(&format!(" {expected} ")), "{arguments}\nlacks {expected}");
+}
+
+#[test]
+fn hello_takes_its_variables_from_a_section_and_the_command_line_wins() {
+    let arguments = docker_run(&["hello", "-e", "GREETING=Salut"], &[("AWS_SECRET_ACCESS_KEY", "s")]);
+    has(&arguments, "--network none");
+    has(&arguments, "-v ROOT:/project:ro");
+    has(&arguments, "--read-only");
+    assert!(arguments.find("GREETING=Hello") < arguments.find("GREETING=Salut"), "{arguments}");
+    assert!(!arguments.contains("AWS_"), "{arguments}");
+}
+
+#[test]
+fn dev_mounts_the_project_and_on_a_dock_its_copy_there() {
+    has(&docker_run(&["dev"], &[]), "-v ROOT:/workspace");
+    let docked = docker_run(&["dev"], &[("DOCKER_HOST", "ssh://dock"), ("DOCKER_IP", "192.0.2.1")]);
+    has(&docked, "-v /data/workspaces/tester/code/examples:/workspace");
+}
+
+#[test]
+fn shell_is_dev_with_a_command_of_its_own() {
+    has(&docker_run(&["shell"], &[]), "examples-dev:tester bash -c python -m greeter tester; exec bash");
+}
+
+#[test]
+fn the_gpu_key_chooses_the_environment() {
+    assert!(!docker_run(&["tensorflow"], &[]).contains("gpu"));
+    has(&docker_run(&["-g", "tensorflow"], &[]), "--gpus all -e COMPUTE=gpu");
+    has(&docker_run(&["train"], &[]), "--gpus all -e COMPUTE=gpu");
+}
+
+#[test]
+fn python_is_no_image_of_the_project() {
+    has(&docker_run(&["python"], &[]), "python:3.12-slim python3");
+}
+
+#[test]
+fn every_image_is_built_with_what_it_starts_from() {
+    let outcome = copied_to("examples").command("build-image").args(["--dry-run", "all"]).run();
+    outcome.status(0).stderr_lacks("unknown key").calls_are(&[]);
+    for expected in [
+        "-t examples-dev:tester -f docker/dev/Dockerfile --build-arg BASE=examples-base:tester .",
+        "-t examples-cicd-builder:tester -f docker/cicd/Dockerfile --build-arg BASE=examples-base:tester .",
+        "-t examples-prod:1.0 -f docker/prod/Dockerfile --build-arg CICD=examples-cicd:tester .",
+    ] {
+        outcome.stderr_has(expected);
+    }
+}
+
+fn hello_made_of(busybox: &str) -> Outcome {
+    copied_to("examples").command("build-image").arg("hello").env("BUSYBOX", busybox).run()
+}
+
+#[test]
+fn without_a_static_busybox_hello_says_in_one_sentence_what_to_install() {
+    for (busybox, reason) in
+        [("/nowhere/busybox", "/nowhere/busybox is not here"), ("/bin/ls", "/bin/ls is not static")]
+    {
+        let outcome = hello_made_of(busybox);
+        outcome.status(1).calls_are(&[]);
+        let told: Vec<&str> = outcome.stderr.lines().filter(|line| line.starts_with("hello: ")).collect();
+        assert_eq!(told.len(), 1, "{}", outcome.stderr);
+        assert!(
+            told[0].contains(reason) && told[0].ends_with("apt-get install busybox-static)"),
+            "{}",
+            told[0]
+        );
+    }
+}
