@@ -5,7 +5,7 @@ use std::path::Path;
 use dockerutils_command::Runner;
 use dockerutils_version::{record, uses_versioneer, write};
 
-use crate::Result;
+use crate::{Result, say};
 
 /// Writes the version file of a project that uses versioneer; answers whether it does.
 ///
@@ -13,8 +13,9 @@ use crate::Result;
 /// Its settings are broken, the file cannot be written, or we were told to stop.
 pub fn write_version_file(root: &Path, runner: &Runner) -> Result<bool> {
     let Some(settings) = uses_versioneer(root)? else { return Ok(false) };
-    if let Some(record) = record(root, &settings, runner)? {
-        write(root, &record)?;
+    if let Some(answer) = record(root, &settings, runner)? {
+        answer.notes.iter().for_each(say);
+        write(root, &answer.record)?;
     }
     Ok(true)
 }

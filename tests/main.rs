@@ -1,1 +1,5 @@
-fn main() {}
+//! One binary for all tests of the commands: one module a concern.
+
+mod argv_build;
+mod argv_run;
+mod examples;

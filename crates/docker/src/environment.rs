@@ -46,10 +46,10 @@ pub(crate) fn add_variable(command: Command, value: &Value, word: &Word) -> Resu
     add_word(command.arg("-e"), value, &setting, Some("-e"))
 }
 
-/// The variables of AWS that are set, each as `-e NAME`.
+/// The variables of AWS that are set and not empty, each as `-e NAME`.
 pub(crate) fn add_aws(command: Command) -> Command {
     AWS.iter()
-        .filter(|name| std::env::var_os(name).is_some())
+        .filter(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
         .fold(command, |command, name| command.arg("-e").arg(*name))
 }
 
