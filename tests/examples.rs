@@ -26,17 +26,17 @@ pub(crate) fn copied_to(name: &str) -> testkit::Project {
 }
 
 fn read(path: &str) -> String {
-    fs::read_to_string(root().join(path)).unwrap()
+    fs::read_to_string(root().join(path)).expect(path)
 }
 
 /// Every image that the project has, folders and synthetic ones.
 fn image_names(project: &Project) -> Vec<String> {
-    let folders = project.folder_images().unwrap().into_iter().map(|image| image.name);
+    let folders = project.folder_images().expect("docker/ can be read").into_iter().map(|image| image.name);
     folders.chain(project.config().synthetic_images()).collect()
 }
 
 fn shown_keys() -> BTreeSet<String> {
-    let sections = ini::parse(read("docker/dockerutils.cfg").as_bytes()).unwrap().sections;
+    let sections = ini::parse(read("docker/dockerutils.cfg").as_bytes()).expect("it is INI").sections;
     sections.into_iter().flat_map(|section| section.entries).map(|entry| entry.key).collect()
 }
 
