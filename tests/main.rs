@@ -2,4 +2,8 @@
 
 mod argv_build;
 mod argv_run;
+mod bad_input;
+mod echo;
 mod examples;
+mod secrets;
+mod signals;

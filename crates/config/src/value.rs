@@ -1,7 +1,6 @@
 //! One key's value, with the place where it stands: read as words, as one word, or as a boolean.
 
 use crate::error::{Error, Place};
-use crate::nearest::did_you_mean;
 use crate::template::{Problem, Scope, Unknown, Word, replace, replace_whole};
 use crate::words::{Unclosed, split, whole};
 
@@ -69,7 +68,7 @@ impl Value {
                 format!("the variable ${name} is not set, set it or write ${{{name}:-default}}")
             }
             Problem::Placeholder { name, nearest } => {
-                let hint = did_you_mean(nearest.as_deref());
+                let hint = nearest.map(|name| format!(", did you mean {{{name}}}?")).unwrap_or_default();
                 format!(
                     "there is no placeholder {{{name}}}{hint} (braces themselves are written {{{{ and }}}})"
                 )

@@ -26,7 +26,7 @@ pub enum Error {
         source: std::io::Error,
     },
     /// No such image.
-    #[error("there is no image `{name}`{}; {}", hint(.nearest.as_deref()), list(.known))]
+    #[error("there is no image `{name}`{} ({})", hint(.nearest.as_deref()), list(.known))]
     NoImage {
         /// What was asked for.
         name: String,

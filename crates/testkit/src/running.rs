@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io::{Read, Seek};
+use std::os::unix::fs::FileExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
@@ -46,6 +47,20 @@ impl Running {
         let recorder = self.invocation.recorder();
         until(|| Some(recorder.calls()).filter(|calls| calls.len() >= count))
             .unwrap_or_else(|| panic!("docker was not called {count} times"))
+    }
+
+    /// Waits until it has written this text to standard error.
+    #[track_caller]
+    pub fn wait_for_stderr(&self, text: &str) {
+        // Read at a position of its own: the command's own position is shared with this file's.
+        let mut bytes = vec![0; 64 * 1024];
+        let mut read = || {
+            self.stderr
+                .read_at(&mut bytes, 0)
+                .map(|length| String::from_utf8_lossy(&bytes[..length]).into_owned())
+        };
+        let found = until(|| read().is_ok_and(|written| written.contains(text)).then_some(()));
+        assert!(found.is_some(), "standard error does not hold {text:?}:\n{}", read().unwrap_or_default());
     }
 
     /// Waits until it has ended; kills it, and fails, when that takes longer than two minutes.

@@ -1,0 +1,116 @@
+//! The echo of each command, pasted into bash, gives docker the same arguments in the same folder.
+
+use dockerutils_testkit::{Project, paste};
+use proptest::prelude::*;
+
+/// Words that a shell would take for something else.
+const AWKWARD: &str = "a b\nc\t'\"`$(id)${HOME}!!~\\{x,y}*?#;&|<>()%é日本-";
+
+#[track_caller]
+fn pasted_alike(project: &Project, command: &str, args: &[&str], env: &[(&str, &str)]) {
+    let mut invocation = project.command(command).args(args);
+    for (name, value) in env {
+        invocation = invocation.env(*name, *value);
+    }
+    let outcome = invocation.run();
+    outcome.status(0);
+    let echoed = outcome.echoed();
+    let docker = outcome.calls.iter();
+    let pasted: Vec<Vec<String>> = echoed.iter().flat_map(|text| paste(text, project.root(), env)).collect();
+    let alike = docker.eq(&pasted);
+    outcome.check(alike, || format!("pasted, docker gets {pasted:#?}"));
+    let one_line = echoed.iter().all(|text| text.lines().count() == 1);
+    outcome.check(one_line, || "an echo is one line".to_owned());
+}
+
+#[test]
+fn the_awkward_ones() {
+    let project = Project::named("a 'b' $HOME \"c\" !d").dockerfile("dev", "FROM scratch\n").cfg(
+        "[dev]\nvolumes=-v {project_root}:/x\nbuild_args=--label {project_root}\nenvironment=-e \"P=C:\\\\tools\" -e 'Q=a#b;c'\n",
+    );
+    pasted_alike(&project, "run-image", &["dev", "-e", AWKWARD, "-n", AWKWARD], &[]);
+    pasted_alike(&project, "run-image", &["dev", "-c", "''  '\n' \"~\" -x"], &[]);
+    pasted_alike(&project, "build-image", &["dev", "--", "--label", AWKWARD, ""], &[]);
+    pasted_alike(&project, "build-image", &["clean"], &[]);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_variable_and_any_flag(value in "[^\u{0}]{0,12}", marks in "[a= \n\t'\"`$!~\\\\{},*?#;&|<>()-]{0,10}") {
+        let project = Project::new().dockerfile("dev", "FROM scratch\n").cfg("[dev]\ncmd=echo \"$V\" \"$W\"\n");
+        pasted_alike(&project, "run-image", &["dev", "-e", &format!("A={marks}")], &[("V", &value), ("W", &marks)]);
+        pasted_alike(&project, "build-image", &["dev", "--", &value, &marks], &[]);
+    }
+}
+
+#[test]
+fn from_a_folder_below_the_root_it_says_where() {
+    let project = Project::named("a b").dockerfile("dev", "FROM scratch\n");
+    let outcome = project.command("build-image").arg("dev").dir("docker/dev").run();
+    outcome.status(0).echoes(&[&format!(
+        "cd '{}'\ndocker build -t a-b-dev:tester -f docker/dev/Dockerfile .",
+        project.root().display()
+    )]);
+    assert_eq!(outcome.records[0].dir, project.root());
+}
+
+#[test]
+fn it_stands_on_standard_error_below_a_rule() {
+    let project = Project::new().dockerfile("dev", "FROM scratch\n");
+    let outcome = project.command("build-image").arg("dev").docker_says("of docker\n", "").run();
+    outcome.status(0).stdout_is("of docker\n");
+    let rule = "─".repeat(76);
+    assert_eq!(
+        outcome.stderr,
+        format!("{rule}\ndocker build -t proj-dev:tester -f docker/dev/Dockerfile .\n")
+    );
+}
+
+#[test]
+fn colour_is_for_terminals() {
+    let project = Project::new().dockerfile("dev", "FROM scratch\n");
+    let dim = "\x1b[2m─";
+    let shown = project.command("build-image").arg("dev").spawn_in_terminal().wait();
+    shown.status(0).stderr_has(dim);
+    let plain = project.command("build-image").arg("dev").env("NO_COLOR", "1").spawn_in_terminal().wait();
+    plain.status(0).stderr_lacks("\x1b[2m");
+}
+
+#[test]
+fn a_dry_run_echoes_the_same_and_runs_nothing() {
+    let project = Project::new()
+        .dockerfile("dev", "FROM scratch AS builder\nFROM scratch\n")
+        .cfg("[dev]\npre_build_script=touch before\n")
+        .file("pip.conf.template", "[global]\n");
+    let dry = project.command("build-image").args(["dev", "--dry-run"]).run();
+    dry.status(0).stdout_is("").calls_are(&[]);
+    assert!(!project.root().join("before").exists() && !project.root().join("pip.conf").exists());
+    let wet = project.command("build-image").arg("dev").run();
+    assert_eq!(dry.echoed(), wet.echoed());
+    assert_eq!(wet.echoed().len(), 3);
+}
+
+#[test]
+fn docker_is_the_last_act() {
+    let project = Project::new().dockerfile("dev", "FROM scratch\n");
+    let host = project.home().join("docker.sock");
+    let _listener = std::os::unix::net::UnixListener::bind(&host).expect("a socket");
+    for command in ["run-image", "build-image"] {
+        let invocation = project.command(command).arg("dev").docker_does("echo pid $$");
+        let running = invocation.env("DOCKER_HOST", format!("unix://{}", host.display())).spawn();
+        let pid = running.pid();
+        running.wait().status(0).stdout_is(&format!("pid {pid}\n"));
+    }
+}
+
+#[test]
+fn the_exit_status_is_dockers() {
+    let project = Project::new().dockerfile("dev", "FROM scratch\n");
+    for status in [1, 7, 125, 127] {
+        for command in ["run-image", "build-image"] {
+            project.command(command).arg("dev").docker_exits(status).run().status(i32::from(status));
+        }
+    }
+}

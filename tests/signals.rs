@@ -1,0 +1,90 @@
+//! What we hold is given back, whatever ends the build: pip.conf above all.
+
+use std::path::Path;
+
+use dockerutils_testkit::{Project, Signal};
+
+fn project() -> Project {
+    Project::new()
+        .dockerfile("dev", "FROM scratch\n")
+        .file("pip.conf.template", "[global]\nindex-url = https://me:hush@host/\n")
+}
+
+/// The recording docker lasts until it is told to stop, which it notes.
+const LASTS: &str =
+    "echo got >&2; trap 'echo stopped >&2; exit 3' INT TERM HUP; while :; do sleep 0.05; done";
+
+fn pip_conf(root: &Path) -> Option<String> {
+    std::fs::read_to_string(root.join("pip.conf")).ok()
+}
+
+#[test]
+fn pip_conf_lasts_as_long_as_the_build() {
+    let project = project();
+    let outcome = project.command("build-image").arg("dev").docker_does("cat pip.conf").run();
+    outcome.status(0).stdout_is("[global]\nindex-url = https://me:hush@host/\n").stderr_lacks("hush");
+    assert_eq!(pip_conf(project.root()), None);
+    project.command("build-image").arg("dev").docker_exits(4).run().status(4);
+    assert_eq!(pip_conf(project.root()), None);
+}
+
+#[test]
+fn a_pip_conf_of_the_users_own_stays() {
+    let project = project().file("pip.conf", "mine");
+    project.command("build-image").arg("dev").run().status(0);
+    assert_eq!(pip_conf(project.root()).as_deref(), Some("mine"));
+}
+
+#[test]
+fn a_signal_to_us_alone_reaches_docker_and_we_clean_up() {
+    for (signal, status) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130), (Signal::SIGHUP, 129)] {
+        let project = project();
+        let running = project.command("build-image").arg("dev").docker_does(LASTS).spawn();
+        running.wait_for_calls(1);
+        running.wait_for_stderr("got");
+        assert!(pip_conf(project.root()).is_some());
+        running.signal(signal);
+        running.wait().status(status).stderr_has("stopped");
+        assert_eq!(pip_conf(project.root()), None, "{signal}");
+    }
+}
+
+#[test]
+fn ctrl_c_reaches_docker_once_and_we_clean_up() {
+    let project = project();
+    let counting = "n=0; trap 'n=$((n+1))' INT; echo got; i=0; while [ $i -lt 20 ]; do sleep 0.05; i=$((i+1)); done; echo $n times; exit 3";
+    let terminal = project.command("build-image").arg("dev").docker_does(counting).spawn_in_terminal();
+    terminal.wait_for("got");
+    terminal.interrupt();
+    terminal.wait().status(130).stderr_has("1 times");
+    assert_eq!(pip_conf(project.root()), None);
+}
+
+#[test]
+fn nothing_more_is_run_after_a_signal() {
+    let project = project()
+        .cfg("[dev]\npre_build_script=sh -c 'echo got >&2; exec sleep 30'\npost_build_script=touch after\n");
+    let running = project.command("build-image").arg("dev").spawn();
+    running.wait_for_stderr("got");
+    running.signal(Signal::SIGTERM);
+    let outcome = running.wait();
+    outcome.status(143).calls_are(&[]);
+    outcome.check(!outcome.stderr.contains("build-image:"), || "nothing needs to be said".to_owned());
+    assert_eq!(pip_conf(project.root()), None);
+    assert!(!project.root().join("after").exists());
+}
+
+#[test]
+fn nohup_is_respected() {
+    let project = project();
+    let running = project
+        .program("nohup")
+        .arg(env!("CARGO_BIN_EXE_build-image"))
+        .arg("dev")
+        .docker_does("echo got >&2; sleep 0.5; echo done >&2")
+        .spawn();
+    running.wait_for_stderr("got");
+    running.signal(Signal::SIGHUP);
+    running.wait().status(0).stderr_has("done");
+    assert_eq!(pip_conf(project.root()), None);
+}
