@@ -1,0 +1,103 @@
+//! A folder in a temporary place, and git in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// A project's root that goes with the value.
+pub(crate) struct Repository {
+    _dir: TempDir,
+    root: PathBuf,
+}
+
+impl Repository {
+    /// A folder without git, with versioneer's settings in a setup.cfg that git is never told of.
+    pub(crate) fn folder(settings: &str) -> Self {
+        let dir = TempDir::with_prefix("dockerutils-version-").unwrap();
+        let root = dir.path().join("project");
+        fs::create_dir(&root).unwrap();
+        let repository = Repository { _dir: dir, root };
+        repository.settings(settings);
+        repository
+    }
+
+    /// A repository without commits, on the branch `master`.
+    pub(crate) fn empty(settings: &str) -> Self {
+        let repository = Self::folder(settings);
+        repository.git(&["init", "--quiet", "--initial-branch=master"]);
+        repository
+    }
+
+    /// A repository with this many commits.
+    pub(crate) fn with_commits(settings: &str, count: usize) -> Self {
+        let repository = Self::empty(settings);
+        repository.commits(count);
+        repository
+    }
+
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The same temporary place, with another folder in it as the root.
+    pub(crate) fn at(mut self, path: &str) -> Self {
+        self.root = self.root.join(path);
+        fs::create_dir_all(&self.root).unwrap();
+        self
+    }
+
+    pub(crate) fn settings(&self, settings: &str) {
+        let common = "VCS = git\nversionfile_source = src/_version.py\n";
+        self.write("setup.cfg", &format!("[versioneer]\n{common}{settings}\n"));
+        self.write("setup.py", "");
+    }
+
+    pub(crate) fn write(&self, path: &str, text: &str) {
+        let path = self.root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    pub(crate) fn commits(&self, count: usize) {
+        for number in 1..=count {
+            self.write("code", &format!("{number} of {count}\n"));
+            self.git(&["add", "code"]);
+            self.git(&["commit", "--quiet", "--allow-empty", "-m", "change"]);
+        }
+    }
+
+    pub(crate) fn tag(&self, name: &str) {
+        self.git(&["tag", name]);
+    }
+
+    pub(crate) fn dirty(&self) {
+        self.write("code", "changed\n");
+    }
+
+    pub(crate) fn git(&self, args: &[&str]) {
+        let output = git(&self.root).args(args).output().unwrap();
+        assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    /// What git says, trimmed.
+    pub(crate) fn ask_git(&self, args: &[&str]) -> String {
+        let output = git(&self.root).args(args).stderr(Stdio::inherit()).output().unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+}
+
+/// git with a known author and date, and nothing of the user's own configuration.
+fn git(dir: &Path) -> Command {
+    let mut git = Command::new("git");
+    git.current_dir(dir)
+        .args(["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "protocol.file.allow=always"])
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_COMMITTER_DATE", "2021-02-03T04:05:06-0730")
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env_remove("GIT_INDEX_FILE");
+    git
+}

@@ -1,0 +1,116 @@
+//! Which projects use versioneer, and which files are refused.
+
+use std::fs;
+
+use dockerutils_version::{Error, Settings, uses_versioneer};
+use tempfile::TempDir;
+
+fn settings_of(files: &[(&str, &[u8])]) -> Result<Option<Settings>, Error> {
+    let dir = TempDir::new().unwrap();
+    for (name, bytes) in files {
+        fs::write(dir.path().join(name), bytes).unwrap();
+    }
+    uses_versioneer(dir.path())
+}
+
+fn settings(file: &'static str, tag_prefix: &str, parentdir_prefix: &str, style: &str) -> Settings {
+    let [tag_prefix, parentdir_prefix, style] = [tag_prefix, parentdir_prefix, style].map(str::to_owned);
+    Settings { file, tag_prefix, parentdir_prefix, style }
+}
+
+#[test]
+fn projects_that_use_versioneer() {
+    for (file, text, expected) in [
+        ("setup.cfg", "[versioneer]\nVCS = git\n", ["", "", ""]),
+        (
+            "setup.cfg",
+            "[metadata]\nname = x\n\n[versioneer]\nvcs: git\nSTYLE = pep440-pre\ntag_prefix = v\nparentdir_prefix = x-\n",
+            ["v", "x-", "pep440-pre"],
+        ),
+        ("setup.cfg", "[versioneer]\nVCS = git\ntag_prefix = ''\nstyle =\n", ["", "", ""]),
+        ("setup.cfg", "[versioneer]\nVCS = git\ntag_prefix = \"\"\n", ["", "", ""]),
+        ("setup.cfg", "[versioneer]\nVCS = git\ntag_prefix = \"v\"\n", ["\"v\"", "", ""]),
+        ("pyproject.toml", "[tool.versioneer]\nVCS = 'git'\n", ["", "", ""]),
+        (
+            "pyproject.toml",
+            "[build-system]\nrequires = ['versioneer']\n[tool.versioneer]\nVCS = 'git'\nstyle = 'git-describe'\n\
+             tag_prefix = 'v'\nparentdir_prefix = 'x-'\nverbose = true\n",
+            ["v", "x-", "git-describe"],
+        ),
+        ("pyproject.toml", "tool = { versioneer = { VCS = 'git', tag_prefix = \"''\" } }", ["", "", ""]),
+    ] {
+        let [tag_prefix, parentdir_prefix, style] = expected;
+        let found = settings_of(&[(file, text.as_bytes())]).unwrap();
+        assert_eq!(found, Some(settings(file, tag_prefix, parentdir_prefix, style)), "{text}");
+    }
+}
+
+#[test]
+fn projects_that_do_not() {
+    for files in [
+        &[] as &[(&str, &[u8])],
+        &[("setup.cfg", b"")],
+        &[("setup.cfg", b"[metadata]\nname = versioneer\n")],
+        &[("setup.cfg", b"# [versioneer]\n[metadata]\nname = x\n")],
+        &[("setup.cfg", b"no INI at all\n")],
+        &[("setup.cfg", b"\xff\xfe")],
+        &[("pyproject.toml", b"[tool.other]\n")],
+        &[("pyproject.toml", b"[project]\nname = \n")],
+        &[("pyproject.toml", b"\xff")],
+        &[("pyproject.toml", b"tool = 3\n")],
+    ] {
+        assert_eq!(settings_of(files).unwrap(), None, "{files:?}");
+    }
+}
+
+#[test]
+fn pyproject_wins_unless_it_is_not_about_versioneer() {
+    let setup: &[u8] = b"[versioneer]\nVCS = git\ntag_prefix = s\n";
+    for (pyproject, file, tag_prefix) in [
+        ("[tool.versioneer]\nVCS = 'git'\ntag_prefix = 'p'\n", "pyproject.toml", "p"),
+        ("[build-system]\n", "setup.cfg", "s"),
+        ("[broken\n", "setup.cfg", "s"),
+    ] {
+        let found = settings_of(&[("setup.cfg", setup), ("pyproject.toml", pyproject.as_bytes())]).unwrap();
+        assert_eq!(found, Some(settings(file, tag_prefix, "", "")), "{pyproject}");
+    }
+}
+
+#[test]
+fn files_that_are_refused_name_their_line() {
+    for (file, text, begin) in [
+        ("setup.cfg", "[versioneer]\nVCS = git\nwhat\n", "setup.cfg:3: `what` has no `=`"),
+        ("setup.cfg", "[a]\n[a]\n[versioneer]\nVCS = git\n", "setup.cfg:2: section `[a]` stands on line 1"),
+        (
+            "setup.cfg",
+            "\n[versioneer]\nstyle = pep440\n",
+            "setup.cfg:2: [versioneer] has no `VCS`: write `VCS = git`",
+        ),
+        ("setup.cfg", "[versioneer]\n\nVCS = hg\n", "setup.cfg:3: `VCS = hg`: versioneer knows git only"),
+        ("pyproject.toml", "[tool.versioneer]\nVCS = 'git\n", "pyproject.toml:2: "),
+        (
+            "pyproject.toml",
+            "\n[tool.versioneer]\nstyle = 'pep440'\n",
+            "pyproject.toml:2: missing field `VCS`",
+        ),
+        (
+            "pyproject.toml",
+            "[tool.versioneer]\nVCS = 'git'\ntag_prefix = 3\n",
+            "pyproject.toml:3: invalid type",
+        ),
+        ("pyproject.toml", "\n\n[tool.versioneer]\nVCS = 'svn'\n", "pyproject.toml:3: `VCS = svn`"),
+    ] {
+        let err = settings_of(&[(file, text.as_bytes())]).unwrap_err();
+        assert!(matches!(err, Error::Broken { .. }));
+        assert!(err.to_string().starts_with(begin), "{text}: {err}");
+        assert!(!err.to_string().contains('\n'), "{err}");
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named() {
+    let dir = TempDir::new().unwrap();
+    fs::create_dir(dir.path().join("setup.cfg")).unwrap();
+    let err = uses_versioneer(dir.path()).unwrap_err();
+    assert!(err.to_string().starts_with("setup.cfg cannot be read: "), "{err}");
+}
