@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::recorder::Recorder;
-use crate::{Outcome, Project, Running, Terminal, path};
+use crate::{Engine, Outcome, Project, Running, Terminal, path};
 
 /// A command that is about to be run.
 #[derive(Debug)]
@@ -103,6 +103,12 @@ impl Invocation {
     /// What the recording docker does after it has written a call down, in sh; `"$@"` are the call's arguments.
     pub fn docker_does(self, script: &str) -> Self {
         self.recorder.then(script);
+        self
+    }
+
+    /// It gets this engine and its docker, instead of the recording one.
+    pub fn engine(mut self, engine: &Engine) -> Self {
+        self.env.extend(engine.environment().map(|(name, value)| (name.into(), value)));
         self
     }
 

@@ -5,6 +5,8 @@
 #![expect(clippy::disallowed_types, reason = "tests start programs without an echo")]
 
 mod echo;
+mod engine;
+mod images;
 mod invocation;
 mod outcome;
 mod paste;
@@ -14,6 +16,7 @@ mod recorder;
 mod running;
 mod terminal;
 
+pub use engine::{Engine, Unavailable, Version, engines};
 pub use invocation::Invocation;
 pub use nix::sys::signal::Signal;
 pub use outcome::Outcome;

@@ -10,4 +10,5 @@ set +C
 printf '%s' "$(pwd -P)" >"$here/calls/$call.dir"
 /usr/bin/env -0 >"$here/calls/$call.env"
 : >"$here/calls/$call.done"
+# shellcheck source=/dev/null
 . "$here/then"

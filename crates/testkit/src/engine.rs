@@ -1,0 +1,249 @@
+//! Real engines, private to one test process.
+//!
+//! Each has its own data, socket, bridge, containerd and namespaces, and a runtime `nvidia` that is runc. It ends with
+//! the process that started it, however that ends: `engine/supervisor.sh` removes it. It needs root.
+
+use std::io::{self, Write as _};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::OnceLock;
+use std::{env, fs};
+
+use crate::running::until;
+use crate::{images, path};
+
+/// The engines that commands are tested with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// Docker 20.10, as Debian 12 installs it: the legacy builder.
+    V20,
+    /// Docker 26.1, as Debian 13 has it: buildx. It is unpacked by `scripts/testbed.sh`, not installed.
+    V26,
+}
+
+impl Version {
+    /// What `docker version` begins with.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Version::V20 => "20.10.",
+            Version::V26 => "26.1.",
+        }
+    }
+
+    /// The folder that its programs are below: `/`, or where they were unpacked.
+    fn base(self) -> PathBuf {
+        match self {
+            Version::V20 => PathBuf::from("/"),
+            Version::V26 => testbed().join("docker-26"),
+        }
+    }
+}
+
+/// Why an engine cannot be had here.
+#[derive(Debug, thiserror::Error)]
+pub enum Unavailable {
+    /// Namespaces, mounts and a bridge need it.
+    #[error("a private engine needs root")]
+    NotRoot,
+    /// It is neither installed nor unpacked.
+    #[error("{0} is missing: scripts/setup.sh test")]
+    Missing(PathBuf),
+    /// Another version is installed.
+    #[error("this machine has {found}, not {}", wanted.prefix())]
+    OtherVersion {
+        /// The version that was asked for.
+        wanted: Version,
+        /// What the daemon says it is.
+        found: String,
+    },
+    /// It was started and did not answer.
+    #[error("the engine did not come up:\n{0}")]
+    Failed(String),
+    /// The system refused something on the way.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+}
+
+/// A private engine.
+#[derive(Debug)]
+pub struct Engine {
+    version: Version,
+    state: PathBuf,
+    supervisor: Child,
+    pipe: Option<ChildStdin>,
+}
+
+impl Engine {
+    /// Starts one and waits until it answers.
+    ///
+    /// # Errors
+    /// When this machine cannot have it; see [`Unavailable`].
+    pub fn start(version: Version) -> Result<Self, Unavailable> {
+        let dockerd = find_dockerd(version)?;
+        let state = tempfile::Builder::new().prefix("dockerutils-engine-").tempdir()?.keep();
+        prepare(version, &state)?;
+        let log = fs::File::create(state.join("log"))?;
+        // setsid: a Ctrl-C at the tests reaches the tests, and their end reaches the supervisor.
+        let mut supervisor = Command::new("setsid")
+            .args([
+                "unshare",
+                "--mount",
+                "--propagation",
+                "slave",
+                "--pid",
+                "--fork",
+                "--kill-child",
+                "--mount-proc",
+            ])
+            .arg("bash")
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/engine/supervisor.sh"))
+            .args([&state, &dockerd])
+            .env("PATH", programs(version))
+            .stdin(Stdio::piped())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            .spawn()?;
+        let pipe = supervisor.stdin.take();
+        let mut engine = Engine { version, state, supervisor, pipe };
+        engine.wait_until_it_answers().map(|()| engine)
+    }
+
+    /// Its version.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Runs docker against it and answers with what it printed, less the last newline.
+    ///
+    /// # Panics
+    /// When docker ends with a status other than 0.
+    #[track_caller]
+    pub fn docker(&self, args: &[&str]) -> String {
+        let output = self.command().args(args).stdin(Stdio::null()).output().expect("docker");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "docker {args:?}: {}\n{stderr}", output.status);
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    /// Makes an image of this machine's static busybox.
+    pub fn import_busybox(&self, reference: &str) {
+        images::import_busybox(self.command(), reference).expect("an image of busybox");
+    }
+
+    /// Makes an image of a small Debian with python3 and venv.
+    pub fn import_python(&self, reference: &str) {
+        images::import_python(self.command(), &testbed().join("python.tar"), reference)
+            .expect("an image of python");
+    }
+
+    /// What a command needs to reach it: the folder of its docker for PATH, and variables.
+    pub(crate) fn environment(&self) -> [(&'static str, std::ffi::OsString); 3] {
+        [
+            ("PATH", path::with(&self.state.join("bin"))),
+            ("DOCKER_HOST", format!("unix://{}", self.state.join("docker.sock").display()).into()),
+            ("DOCKER_CONFIG", self.state.join("config").into()),
+        ]
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(self.state.join("bin/docker"));
+        command.envs(self.environment());
+        command
+    }
+
+    fn wait_until_it_answers(&mut self) -> Result<(), Unavailable> {
+        let version = ["version", "--format", "{{.Server.Version}}"];
+        let mut ended = false;
+        until(|| {
+            ended = self.supervisor.try_wait().is_ok_and(|status| status.is_some());
+            let answer = self.command().args(version).stdin(Stdio::null()).output().ok()?;
+            (ended || answer.status.success()).then_some(())
+        });
+        if ended { Err(Unavailable::Failed(self.log())) } else { Ok(()) }
+    }
+
+    fn log(&self) -> String {
+        let log = fs::read_to_string(self.state.join("log")).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.pipe = None;
+        // It fails when the supervisor never ran, and then there is nothing left of it.
+        let _ = self.supervisor.wait();
+    }
+}
+
+/// One engine of each version that this machine can have, shared by the tests of one process.
+///
+/// Each has an image `busybox:latest`. What cannot be had is said on standard error, even where tests that pass are
+/// silent; under `CI=true` it is a failure.
+pub fn engines() -> &'static [Engine] {
+    static ENGINES: OnceLock<Vec<Engine>> = OnceLock::new();
+    ENGINES.get_or_init(|| [Version::V20, Version::V26].into_iter().filter_map(start_or_say_why).collect())
+}
+
+fn start_or_say_why(version: Version) -> Option<Engine> {
+    match Engine::start(version) {
+        Ok(engine) => {
+            engine.import_busybox("busybox:latest");
+            Some(engine)
+        }
+        Err(reason) => {
+            let message = format!("SKIPPED on Docker {}: {reason}", version.prefix().trim_end_matches('.'));
+            assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{message}");
+            // Not eprintln!, which says nothing in a test that passes.
+            let _ = writeln!(io::stderr(), "{message}");
+            None
+        }
+    }
+}
+
+/// Where `scripts/testbed.sh` keeps what it fetched.
+fn testbed() -> PathBuf {
+    let cache = || {
+        let home = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache");
+        env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from).join("dockerutils-testbed")
+    };
+    env::var_os("DOCKERUTILS_TESTBED").map_or_else(cache, PathBuf::from)
+}
+
+fn find_dockerd(version: Version) -> Result<PathBuf, Unavailable> {
+    if !nix::unistd::geteuid().is_root() {
+        return Err(Unavailable::NotRoot);
+    }
+    let base = version.base();
+    let dockerd = base.join("usr/sbin/dockerd");
+    for program in [&dockerd, &base.join("usr/bin/docker")] {
+        if !program.is_file() {
+            return Err(Unavailable::Missing(program.clone()));
+        }
+    }
+    let found = Command::new(&dockerd).arg("--version").output()?.stdout;
+    let found = String::from_utf8_lossy(&found).trim_end().to_owned();
+    let is_wanted = found.split(' ').any(|word| word.starts_with(version.prefix()));
+    if is_wanted { Ok(dockerd) } else { Err(Unavailable::OtherVersion { wanted: version, found }) }
+}
+
+/// PATH for the daemon: its own containerd and shims first. runc is the system's.
+fn programs(version: Version) -> std::ffi::OsString {
+    let base = version.base();
+    let own = [base.join("usr/sbin"), base.join("usr/bin")].into_iter();
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::join_paths(own.chain(env::split_paths(&path))).expect("a PATH")
+}
+
+/// The folder that holds all of an engine; any user may go through it to the socket.
+fn prepare(version: Version, state: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(state, fs::Permissions::from_mode(0o755))?;
+    fs::create_dir(state.join("bin"))?;
+    fs::create_dir(state.join("config"))?;
+    let base = version.base();
+    symlink(base.join("usr/bin/docker"), state.join("bin/docker"))?;
+    symlink(base.join("usr/libexec/docker/cli-plugins"), state.join("config/cli-plugins"))
+}

@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Runs a private dockerd for as long as standard input stays open, and then removes every trace of it.
+#
+#   supervisor.sh STATE DOCKERD [FLAG...]
+#
+# The tests hold the other end of standard input: it closes when they end, however they end. It wants to be the first
+# process of a pid namespace and in a mount namespace of its own: shims, containers and mounts cannot outlive it.
+set -euo pipefail
+state=$1
+shift
+
+# A bridge of its own. Its name is the lock on the addresses 10.NUMBER.0.0/16.
+claim_network() {
+    for number in {130..190}; do
+        [ -z "$(ip -4 route show root "10.$number.0.0/16")" ] || continue
+        bridge=dutest$number
+        if ip link add "$bridge" type bridge 2>/dev/null; then
+            trap finish EXIT
+            ip address add "10.$number.0.1/24" dev "$bridge"
+            ip link set "$bridge" up
+            return
+        fi
+    done
+    echo "no free network among 10.130.0.0/16 to 10.190.0.0/16" >&2
+    exit 1
+}
+
+# The system's own containerd and engine are out of sight, and mounts below the state can be undone at once.
+hide_the_others() {
+    local dir
+    for dir in /run/containerd /run/docker; do
+        mkdir -p "$dir"
+        mount -t tmpfs tmpfs "$dir"
+    done
+    mount --bind "$state" "$state"
+    cd "$state"
+    mkdir data exec
+    echo '{}' >daemon.json
+}
+
+start_daemon() {
+    "$@" --config-file "$state/daemon.json" --data-root "$state/data" --exec-root "$state/exec" \
+        --pidfile "$state/pid" --host "unix://$state/docker.sock" \
+        --exec-opt native.cgroupdriver=cgroupfs --cgroup-parent "/$bridge" \
+        --bridge "$bridge" --default-address-pool "base=10.$number.128.0/17,size=24" \
+        --ip 127.0.0.1 --iptables=false --ip-forward=false --ip-masq=false \
+        --add-runtime "nvidia=$(command -v runc)" </dev/null &
+    daemon=$!
+}
+
+# Until the daemon ends or the pipe closes; a second without either is only a second.
+watch() {
+    local status
+    while kill -0 "$daemon" 2>/dev/null; do
+        status=0
+        read -r -t 1 || status=$?
+        [ "$status" -gt 128 ] || return 0
+    done
+}
+
+finish() {
+    set +e
+    cd /
+    # Whoever else is in this pid namespace: nothing that they hold is kept.
+    kill -KILL -- -1
+    wait
+    umount --recursive --lazy "$state"
+    ip link delete "$bridge"
+    local link
+    for link in $(ip -o -4 address | awk -v own="10.$number." '$2 ~ /^br-/ && index($4, own) == 1 { print $2 }'); do
+        ip link delete "$link"
+    done
+    for _ in {1..50}; do
+        find /sys/fs/cgroup -depth -type d -path "*/$bridge*" -exec rmdir {} + && break
+        sleep 0.1
+    done
+    rm -rf "$state"
+} 2>/dev/null
+
+claim_network
+hide_the_others
+start_daemon "$@"
+watch
