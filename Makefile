@@ -1,0 +1,35 @@
+# Two commands tell most: `make demo` shows what this is, `make test` whether it works.
+
+# How `make build` and `make demo` build the commands: dev or release.
+PROFILE ?= release
+
+.PHONY: help build demo test bench lint clean
+.DEFAULT_GOAL := help
+
+help: ## Show this
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+build: ## Build the commands
+	cargo build --profile $(PROFILE) --bins
+
+demo: ## Install what is missing, build the commands, build and run the example's image
+	scripts/setup.sh demo
+	$(MAKE) --no-print-directory build
+	scripts/demo.sh $(patsubst dev,debug,$(PROFILE))
+
+test: ## The demo, then every check and every test; on private engines too where this is root
+	scripts/setup.sh test
+	$(MAKE) --no-print-directory demo PROFILE=dev
+	$(MAKE) --no-print-directory lint
+	cargo test --workspace
+
+bench: ## Measure the commands' own time, memory and size (release build)
+	cargo bench --workspace
+
+lint: ## Formatting, clippy, ShellCheck, hadolint
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+	scripts/lint.sh
+
+clean: ## Remove what was built
+	cargo clean

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Fetches what the tests on real engines need besides installed packages, once:
+#
+#   docker-26/   Docker 26 with buildx from Debian 13, unpacked, not installed
+#   python.tar   a small Debian with python3 and venv, the stand-in for the base image python:3.12-slim
+#
+# They are kept in $DOCKERUTILS_TESTBED, by default ~/.cache/dockerutils-testbed. Only root can use them, and only
+# Debian has them: elsewhere the tests that want them say that they are skipped.
+set -euo pipefail
+cd "$(dirname "$0")"
+# shellcheck source=scripts/lib.sh
+. ./lib.sh
+
+SUITE_26=trixie
+PACKAGES_26=(docker.io docker-cli docker-buildx containerd)
+KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# Unpacks packages of another suite into a folder, by an apt that shares nothing with the system's own.
+unpack() {
+    local archive=$1 suite=$2 into=$3 state
+    shift 3
+    state=$(mktemp -d)
+    mkdir -p "$state"/lists/partial "$state"/archives/partial "$state"/debs "$into"
+    : >"$state/status"
+    echo "deb [signed-by=$KEYRING] $archive $suite main" >"$state/sources.list"
+    local apt=(apt-get -qq
+        -o "Dir::Etc::SourceList=$state/sources.list" -o Dir::Etc::SourceParts=-
+        -o "Dir::State::Lists=$state/lists" -o "Dir::State::Status=$state/status" -o "Dir::Cache=$state"
+        -o APT::Sandbox::User=root -o Acquire::Languages=none)
+    "${apt[@]}" update
+    (cd "$state/debs" && "${apt[@]}" download "$@")
+    local deb
+    for deb in "$state"/debs/*.deb; do dpkg -x "$deb" "$into"; done
+    rm -rf "$state"
+}
+
+fetch_docker_26() {
+    [ ! -e docker-26 ] || return 0
+    say "unpacking Docker 26"
+    rm -rf docker-26.part
+    unpack "$1" "$SUITE_26" docker-26.part "${PACKAGES_26[@]}"
+    mv docker-26.part docker-26
+}
+
+make_python() {
+    [ ! -e python.tar ] || return 0
+    say "making a base image with python3"
+    rm -rf python.part python.tar.part
+    debootstrap --variant=minbase --include=python3-venv "$2" python.part "$1" >debootstrap.log ||
+        die "debootstrap failed: $PWD/debootstrap.log"
+    rm -rf python.part/var/cache/apt/* python.part/var/lib/apt/lists/* python.part/usr/share/{doc,info,locale,man}
+    tar -C python.part -cf python.tar.part --numeric-owner .
+    rm -rf python.part
+    mv python.tar.part python.tar
+}
+
+main() {
+    local archive codename
+    [ "$(id -u)" = 0 ] || { say "not root: no private engines"; return; }
+    enter_cache
+    read -r archive codename < <(debian_archive) || { say "apt knows no Debian archive: no private engines"; return; }
+    fetch_docker_26 "$archive"
+    make_python "$archive" "$codename"
+}
+
+main "$@"
