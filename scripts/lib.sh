@@ -14,7 +14,7 @@ die() {
 enter_cache() {
     local cache=${DOCKERUTILS_TESTBED:-${XDG_CACHE_HOME:-$HOME/.cache}/dockerutils-testbed}
     mkdir -p "$cache"
-    cd "$cache"
+    cd "$cache" || exit
     exec 9>lock
     flock 9
 }
