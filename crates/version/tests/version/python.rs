@@ -40,7 +40,7 @@ fn its_error_is_told() {
 #[test]
 fn where_it_fails_git_is_asked_and_one_sentence_says_so() {
     for (text, words) in [
-        // What versioneer before 0.21 does under python3.12.
+        // As that of versioneer 0.18 fails under Python 3.12.
         (
             "import configparser\ndef get_versions(): return configparser.SafeParser()",
             "AttributeError: module 'configparser' has no attribute 'SafeParser'",
