@@ -5,5 +5,7 @@ mod argv_run;
 mod bad_input;
 mod echo;
 mod examples;
+mod help;
+mod readme;
 mod secrets;
 mod signals;

@@ -1,0 +1,129 @@
+//! README says what is so: its commands are run, its tables compared with the code, its configuration parsed.
+
+use std::fs;
+use std::path::Path;
+
+use dockerutils_config::{Config, KEYS};
+
+use crate::examples;
+
+fn readme() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md")
+}
+
+/// The contents of the fenced blocks of a kind.
+fn blocks(kind: &str) -> Vec<String> {
+    let text = readme();
+    let fence = format!("```{kind}\n");
+    text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect()
+}
+
+/// A command as it is typed, and the lines that README shows below it.
+fn shown_commands() -> Vec<(String, Vec<String>)> {
+    let mut commands: Vec<(String, Vec<String>)> = Vec::new();
+    for line in blocks("console").iter().flat_map(|block| block.lines()) {
+        match line.strip_prefix("$ ") {
+            Some(command) => commands.push((command.to_owned(), Vec::new())),
+            None => commands.last_mut().expect("a command comes first").1.push(line.to_owned()),
+        }
+    }
+    commands
+}
+
+/// What differs from machine to machine, made alike: time, folder, user id, terminal.
+fn alike(line: &str, root: &str) -> String {
+    let words = line.replace("/home/ada/dockerutils/examples", root);
+    let user = format!("{}:{}", nix::unistd::getuid(), nix::unistd::getgid());
+    let words = words.replace("--user 1000:1000", &format!("--user {user}")).replace(" -it ", " -i ");
+    let is_name = |word: &&str| word.starts_with("ada_");
+    words.split(' ').map(|word| if is_name(&word) { "NAME" } else { word }).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn the_commands_shown_do_what_is_shown() {
+    let project = examples::copied_to("examples");
+    let git = |args: &[&str]| project.program("git").args(args).run().status(0).clone();
+    git(&["init", "-q"]);
+    git(&[
+        "-c",
+        "user.name=ada",
+        "-c",
+        "user.email=ada@example.org",
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "x",
+    ]);
+    let bins = Path::new(env!("CARGO_BIN_EXE_run-image")).parent().expect("its folder").display();
+    let mut ran = 0;
+    for (command, shown) in shown_commands() {
+        if command.starts_with("cd ") {
+            continue;
+        }
+        let outcome = project
+            .program("bash")
+            .args(["-c", &format!("PATH={bins}:$PATH; {command}")])
+            .env("USER", "ada")
+            .env("LOGNAME", "ada")
+            .run();
+        let root = project.root().to_str().expect("text");
+        let said: Vec<String> = outcome.stderr.lines().map(|line| alike(line, root)).collect();
+        let ours = |line: &&String| !line.is_empty() && !line.starts_with(' ') && *line != "…";
+        let mut rest = said.iter();
+        for line in shown.iter().filter(ours) {
+            let line = alike(line, root);
+            outcome
+                .check(rest.any(|said| *said == line), || format!("README shows below `{command}`:\n{line}"));
+        }
+        let is_error =
+            shown.iter().any(|line| line.starts_with("run-image:") || line.starts_with("build-image:"));
+        outcome.check((outcome.status == 0) != is_error, || "the exit status".to_owned());
+        ran += 1;
+    }
+    assert!(ran >= 6, "README shows {ran} commands");
+}
+
+#[test]
+fn the_reference_is_the_code() {
+    let text = readme();
+    let (_, rest) = text.split_once("<!-- keys: ").expect("the reference");
+    let (table, _) = rest.split_once("<!-- /keys -->").expect("its end");
+    let rows: Vec<&str> = table.lines().filter(|line| line.starts_with("| `")).collect();
+    let expected: Vec<String> =
+        KEYS.iter().map(|key| format!("| `{}` | {} | {} |", key.name, key.value, key.becomes)).collect();
+    assert_eq!(rows, expected, "the table should be\n{}", expected.join("\n"));
+}
+
+#[test]
+fn its_configurations_are_read_without_a_warning() {
+    let blocks = blocks("ini");
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        let config = Config::parse(block.as_bytes(), "README.md").expect("it is read");
+        assert!(config.unknown_keys().is_empty());
+        for section in block.lines().filter_map(|line| line.strip_prefix('[')?.strip_suffix(']')) {
+            let image = config.image(section, false).expect("a section");
+            assert!(section == "run_image" || image.unknown_keys.is_empty(), "{:?}", image.unknown_keys);
+        }
+    }
+}
+
+#[test]
+fn its_make_targets_are_there() {
+    let makefile =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Makefile")).expect("Makefile");
+    for block in blocks("sh") {
+        for target in block.lines().filter_map(|line| line.strip_prefix("make ")?.split_whitespace().next()) {
+            assert!(makefile.lines().any(|line| line.starts_with(&format!("{target}:"))), "{target}");
+        }
+    }
+}
+
+#[test]
+fn the_msrv_is_the_one_of_the_manifest() {
+    let manifest =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("Cargo.toml");
+    let line = manifest.lines().find_map(|line| line.strip_prefix("rust-version = ")).expect("rust-version");
+    assert!(readme().contains(&format!("Rust {} or newer", line.trim_matches('"'))));
+}
