@@ -7,5 +7,6 @@ mod echo;
 mod examples;
 mod help;
 mod readme;
+mod real;
 mod secrets;
 mod signals;

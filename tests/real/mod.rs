@@ -1,0 +1,3 @@
+//! The commands on real engines.
+
+mod examples;
