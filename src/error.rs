@@ -20,6 +20,9 @@ pub enum Error {
     /// The version file could not be made.
     #[error(transparent)]
     Version(#[from] dockerutils_version::Error),
+    /// Signals cannot be made to wait for us.
+    #[error("signals cannot be watched: {0}")]
+    Signals(std::io::Error),
     /// There is no version to tell.
     #[error(
         "this project does not use versioneer: setup.cfg has no [versioneer], pyproject.toml no [tool.versioneer]"
@@ -60,7 +63,11 @@ impl Error {
         match self {
             Error::Usage(_) => 2,
             Error::Command(source) | Error::Script { source, .. } => source.code(),
-            Error::Project(_) | Error::Docker(_) | Error::Version(_) | Error::NoVersioneer => 1,
+            Error::Project(_)
+            | Error::Docker(_)
+            | Error::Version(_)
+            | Error::Signals(_)
+            | Error::NoVersioneer => 1,
         }
     }
 }

@@ -245,6 +245,16 @@ fn a_folder_without_a_name_for_an_image() {
 }
 
 #[test]
+fn a_folder_that_is_no_text() {
+    let project = project();
+    let odd = std::os::unix::ffi::OsStrExt::from_bytes(b"a\xff");
+    let odd: &std::ffi::OsStr = odd;
+    std::fs::create_dir_all(project.root().join(odd).join("docker/dev")).expect("a folder");
+    let outcome = project.command("run-image").arg("dev").dir(odd).run();
+    outcome.status(1).calls_are(&[]).stderr_has("is not UTF-8: rename the folder\n");
+}
+
+#[test]
 fn an_unknown_key_is_told_and_is_no_reason_to_stop() {
     let project = project().cfg("[dev]\nvolume=x\nport_docked=y\nfrobnicate=z\n[web]\nzzz=1\n[old]\nq=1\n[run_image]\nsynthetic_image=x\n");
     let outcome = project.command("run-image").arg("dev").run();

@@ -114,3 +114,16 @@ fn the_exit_status_is_dockers() {
         }
     }
 }
+
+#[test]
+fn a_link_to_the_root_is_the_root() {
+    let project =
+        Project::new().dockerfile("dev", "FROM scratch\n").cfg("[dev]\nvolumes=-v {project_root}:/x\n");
+    let link = project.home().join("linked");
+    std::os::unix::fs::symlink(project.root(), &link).expect("a link");
+    let text = format!("cd {} && {} dev", link.display(), env!("CARGO_BIN_EXE_run-image"));
+    let outcome = project.program("bash").args(["-c", &text]).run();
+    let volume = format!("{}:/x", link.display());
+    outcome.status(0).check(outcome.calls[0].contains(&volume), || format!("not {volume}"));
+    outcome.check(!outcome.echoed()[0].contains("cd "), || "no cd is needed".to_owned());
+}

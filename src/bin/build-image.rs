@@ -59,7 +59,7 @@ fn build(project: &Project, args: &Args, runner: &Runner) -> Result {
     for image in &images {
         steps.extend(steps_of(image, args)?);
     }
-    let pip_conf = if args.dry_run { None } else { PipConf::from_template(project.root())? };
+    let pip_conf = pip_conf(project, runner)?;
     write_version_file(project.root(), runner)?;
     let Some((last, before)) = steps.split_last() else { return Ok(()) };
     for step in before {
@@ -69,6 +69,15 @@ fn build(project: &Project, args: &Args, runner: &Runner) -> Result {
         Step::Docker(command) if pip_conf.is_none() => become_docker(runner, command),
         step => step.run(runner),
     }
+}
+
+/// `pip.conf` until the end of the build; signals wait from before it is there until it is gone.
+fn pip_conf(project: &Project, runner: &Runner) -> Result<Option<PipConf>> {
+    if runner.is_dry_run() || !PipConf::is_wanted(project.root()) {
+        return Ok(None);
+    }
+    runner.watch_signals().map_err(Error::Signals)?;
+    Ok(PipConf::from_template(project.root())?)
 }
 
 /// The images that are meant, those that others start FROM first.

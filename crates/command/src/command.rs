@@ -1,5 +1,6 @@
 //! The command value: program, arguments, environment, folder.
 
+use std::env;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -85,7 +86,10 @@ impl Command {
 
     fn foreign_dir(&self) -> Option<&Path> {
         let dir = self.dir.as_deref()?;
-        (std::env::current_dir().ok().as_deref() != Some(dir)).then_some(dir)
+        // A link in the path does not make it another folder.
+        let is_here = env::current_dir()
+            .is_ok_and(|here| here == dir || dir.canonicalize().is_ok_and(|dir| dir == here));
+        (!is_here).then_some(dir)
     }
 
     /// The same command as duct's, for a child that is waited for.
@@ -113,17 +117,21 @@ impl Command {
     }
 
     fn env_values(&self) -> impl Iterator<Item = (&str, OsString)> {
-        self.env.iter().filter_map(|pair| Some((pair.name.as_str(), std::env::var_os(&pair.source)?)))
+        self.env.iter().filter_map(|pair| Some((pair.name.as_str(), env::var_os(&pair.source)?)))
     }
 
-    /// The program's file, found before anything is echoed: a missing program is our error, not the child's.
-    fn find(&self) -> Result<PathBuf, Error> {
+    /// What to start: a program of PATH by its name, any other by its path seen from the folder it runs in.
+    ///
+    /// It is looked for before anything is echoed: a missing program is our error, not the child's.
+    fn find(&self) -> Result<OsString, Error> {
         let dir = match &self.dir {
             Some(dir) => dir.clone(),
-            None => std::env::current_dir().unwrap_or_default(),
+            None => env::current_dir().unwrap_or_default(),
         };
-        which::which_in(&self.program, std::env::var_os("PATH"), dir)
-            .map_err(|_| Error::NotFound { program: self.program() })
+        let found = which::which_in(&self.program, env::var_os("PATH"), dir)
+            .map_err(|_| Error::NotFound { program: self.program() })?;
+        let is_path = Path::new(&self.program).components().count() > 1;
+        Ok(if is_path { found.into_os_string() } else { self.program.clone() })
     }
 
     /// The error of a start that the system refused.

@@ -60,6 +60,14 @@ impl Runner {
         Err(command.start_error(program.exec()))
     }
 
+    /// Lets signals wait for us from now on, as they do once a first child is waited for.
+    ///
+    /// # Errors
+    /// The system refused.
+    pub fn watch_signals(&self) -> std::io::Result<()> {
+        self.signals().map(|_| ())
+    }
+
     fn wait(
         &self,
         command: &Command,
@@ -70,7 +78,7 @@ impl Runner {
             return Ok(Vec::new());
         }
         let expression = redirect(command.to_duct()?).unchecked();
-        let signals = self.signals(command)?;
+        let signals = self.signals().map_err(|source| command.start_error(source))?;
         self.check_interrupted()?;
         echo(command);
         let handle = expression.start().map_err(|source| command.start_error(source))?;
@@ -86,10 +94,9 @@ impl Runner {
     }
 
     /// The watch over signals, begun with the first child that we outlive: a command that only execs never needs it.
-    fn signals(&self, command: &Command) -> Result<&Signals, Error> {
+    fn signals(&self) -> std::io::Result<&Signals> {
         if self.signals.get().is_none() {
-            let watch = Signals::watch().map_err(|source| command.start_error(source))?;
-            let _ = self.signals.set(watch);
+            let _ = self.signals.set(Signals::watch()?);
         }
         Ok(self.signals.get_or_init(Signals::default))
     }

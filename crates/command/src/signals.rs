@@ -9,11 +9,11 @@ use std::sync::atomic::{AtomicI32, Ordering};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::origin::WithOrigin;
 
-/// Watches for SIGINT, SIGTERM and SIGHUP from the first child on until the process ends.
+/// Watches for SIGINT, SIGTERM, SIGHUP and SIGQUIT from the first child on until the process ends.
 #[derive(Debug, Default)]
 pub(crate) struct Signals {
     state: Arc<State>,
@@ -29,7 +29,7 @@ impl Signals {
     /// Starts watching. A signal that was ignored when we were started (`nohup`) stays ignored.
     pub(crate) fn watch() -> std::io::Result<Self> {
         let wanted: Vec<i32> =
-            [SIGINT, SIGTERM, SIGHUP].into_iter().filter(|signal| !is_ignored(*signal)).collect();
+            [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal)).collect();
         let mut signals = SignalsInfo::<WithOrigin>::new(wanted)?;
         let state = Arc::new(State::default());
         let shared = Arc::clone(&state);

@@ -71,8 +71,10 @@ pub fn run(image: &Image, run: &Run, now: DateTime<Local>) -> Result<Command, Er
 /// `USER_IMAGE_yy-mm-dd_HH.MM.SS`, local time, without what a container's name may not hold.
 fn container_name(image: &Image, now: DateTime<Local>) -> String {
     let legal = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-') { c } else { '-' };
-    let name: String = image.name.chars().map(legal).collect();
-    format!("{}_{name}_{}", image.project().user().tag(), now.format("%y-%m-%d_%H.%M.%S"))
+    let user = image.project().user().tag();
+    let name: String = format!("{user}_{}", image.name).chars().map(legal).collect();
+    let name = name.trim_start_matches(|first: char| !first.is_ascii_alphanumeric());
+    format!("{name}_{}", now.format("%y-%m-%d_%H.%M.%S"))
 }
 
 /// `--rm -it`, as far as it is wanted and standard input is a terminal; `-k` keeps the container and lets go of it.

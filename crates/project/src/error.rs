@@ -17,6 +17,12 @@ pub enum Error {
     /// The working folder itself is gone or may not be read.
     #[error("the working folder cannot be told: {0}")]
     NoWorkingFolder(std::io::Error),
+    /// What stands in a command must be text.
+    #[error("the project's path `{}` is not UTF-8: rename the folder", .root.display())]
+    NotText {
+        /// The path.
+        root: PathBuf,
+    },
     /// A file or folder of the project could not be read or written.
     #[error("{}: {source}", .path.display())]
     File {

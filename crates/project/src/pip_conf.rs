@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::Error;
 
+const TEMPLATE: &str = "pip.conf.template";
+
 /// The project's `pip.conf`, made from `pip.conf.template`; it is removed when this value is dropped.
 ///
 /// It often holds a password, so it must be gone after the build, whatever ended it.
@@ -16,13 +18,18 @@ pub struct PipConf {
 }
 
 impl PipConf {
+    /// Whether there is a `pip.conf.template`.
+    pub fn is_wanted(root: &Path) -> bool {
+        root.join(TEMPLATE).exists()
+    }
+
     /// Copies `pip.conf.template` to `pip.conf`. Without a template, or where a `pip.conf` is there already, there is
     /// nothing to guard.
     ///
     /// # Errors
     /// It cannot be read or written.
     pub fn from_template(root: &Path) -> Result<Option<Self>, Error> {
-        let template = root.join("pip.conf.template");
+        let template = root.join(TEMPLATE);
         let path = root.join("pip.conf");
         let text = match fs::read(&template) {
             Ok(text) => text,

@@ -37,8 +37,11 @@ impl Project {
     /// The project at this root.
     ///
     /// # Errors
-    /// Its configuration is broken.
+    /// Its configuration is broken, or its path is no UTF-8.
     pub fn at(root: PathBuf) -> Result<Self, Error> {
+        if root.to_str().is_none() {
+            return Err(Error::NotText { root });
+        }
         let folder = root.file_name().unwrap_or_default().to_string_lossy();
         let name = name::image_component(&folder);
         let config = Config::read(&root.join(CONFIG), CONFIG)?;
