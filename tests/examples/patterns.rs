@@ -67,6 +67,20 @@ fn every_image_is_built_with_what_it_starts_from() {
     }
 }
 
+#[test]
+fn the_commands_of_its_readme_are_commands() {
+    let project = copied_to("examples");
+    let readme = super::read("README.md");
+    let commands = readme.lines().filter_map(|line| line.strip_prefix("    "));
+    let ours = commands.filter(|line| line.starts_with("build-image ") || line.starts_with("run-image "));
+    for line in ours.clone() {
+        let mut words = line.split(' ');
+        let name = words.next().expect("a command");
+        project.command(name).args(words).arg("--dry-run").run().status(0).stderr_lacks("unknown key");
+    }
+    assert!(ours.count() > 10);
+}
+
 fn hello_made_of(busybox: &str) -> Outcome {
     copied_to("examples").command("build-image").arg("hello").env("BUSYBOX", busybox).run()
 }
