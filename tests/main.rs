@@ -5,6 +5,7 @@ mod argv_run;
 mod bad_input;
 mod echo;
 mod examples;
+mod genversion;
 mod help;
 mod readme;
 mod real;

@@ -1,0 +1,163 @@
+//! `build-image` on real engines: the legacy builder and BuildKit.
+
+use dockerutils_testkit::{Engine, Outcome, Project, engines};
+
+fn build(project: &Project, engine: &Engine, args: &[&str]) -> Outcome {
+    project.command("build-image").args(args).engine(engine).run()
+}
+
+/// What is in a file of an image.
+fn cat(engine: &Engine, image: &str, path: &str) -> String {
+    engine.docker(&["run", "--rm", image, "cat", path])
+}
+
+/// The project's images, `NAME:TAG` each, by name.
+fn images(engine: &Engine, project: &str) -> Vec<String> {
+    let filter = format!("reference={project}-*");
+    let listing = engine.docker(&["images", "--filter", &filter, "--format", "{{.Repository}}:{{.Tag}}"]);
+    let mut names: Vec<String> = listing.lines().map(str::to_owned).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn an_image_is_built_from_the_projects_root() {
+    for engine in engines() {
+        let project = Project::named("Single Stage")
+            .file("top.txt", "from the root")
+            .dockerfile("dev", "FROM busybox\nARG WORD\nCOPY top.txt /\nRUN echo $WORD >/word\n")
+            .cfg("[dev]\nbuild_args=--build-arg \"WORD=two words\"\n");
+        build(&project, engine, &["dev"]).status(0).echoes(&[
+            "docker build -t single-stage-dev:tester -f docker/dev/Dockerfile --build-arg 'WORD=two words' .",
+        ]);
+        assert_eq!(cat(engine, "single-stage-dev:tester", "/top.txt"), "from the root");
+        assert_eq!(cat(engine, "single-stage-dev:tester", "/word"), "two words");
+        build(&project, engine, &["dev", "-i", "other", "-t", "1.0"]).status(0);
+        assert_eq!(images(engine, "single-stage"), ["single-stage-dev:tester", "single-stage-other:1.0"]);
+    }
+}
+
+#[test]
+fn a_failing_build_ends_with_dockers_status() {
+    for engine in engines() {
+        let project = Project::named("broken").dockerfile("dev", "FROM busybox\nRUN exit 7\n");
+        let plain = project.program("docker").args(["build", "-f", "docker/dev/Dockerfile", "."]);
+        let expected = plain.engine(engine).run().status;
+        assert_ne!(expected, 0);
+        build(&project, engine, &["dev"]).status(expected);
+        build(&project, engine, &["dev", "--", "--no-such-flag"]).status(125);
+        assert!(images(engine, "broken").is_empty());
+    }
+}
+
+#[test]
+fn a_builder_stage_keeps_its_layers() {
+    for engine in engines() {
+        let project = Project::named("multi").dockerfile(
+            "app",
+            "FROM busybox AS builder\nRUN date +%N%s >/made && mkdir /large\nFROM busybox\nCOPY --from=builder /made /\n",
+        );
+        build(&project, engine, &["app"]).status(0).echoes(&[
+            "docker build --target builder -t multi-app-builder:tester -f docker/app/Dockerfile .",
+            "docker build -t multi-app:tester -f docker/app/Dockerfile .",
+        ]);
+        assert_eq!(images(engine, "multi"), ["multi-app-builder:tester", "multi-app:tester"]);
+        let made = cat(engine, "multi-app:tester", "/made");
+        assert_eq!(cat(engine, "multi-app-builder:tester", "/made"), made);
+        assert_eq!(engine.docker(&["run", "--rm", "multi-app:tester", "sh", "-c", "test ! -e /large && echo ok"]), "ok");
+    }
+}
+
+#[test]
+fn all_are_built_in_from_order() {
+    for engine in engines() {
+        let project = Project::named("ordered")
+            .dockerfile("app", "ARG BASE=ordered-middle\nFROM ${BASE}:tester\nRUN echo app >>/names\n")
+            .dockerfile("middle", "FROM ordered-zero:tester AS first\nRUN echo middle >>/names\nFROM first\n")
+            .dockerfile("zero", "FROM busybox\nRUN echo zero >>/names\n");
+        let built = build(&project, engine, &["all"]);
+        built.status(0).echoes(&[
+            "docker build -t ordered-zero:tester -f docker/zero/Dockerfile .",
+            "docker build -t ordered-middle:tester -f docker/middle/Dockerfile .",
+            "docker build -t ordered-app:tester -f docker/app/Dockerfile .",
+        ]);
+        assert_eq!(cat(engine, "ordered-app:tester", "/names"), "zero\nmiddle\napp");
+    }
+}
+
+#[test]
+fn force_builds_what_the_image_starts_from() {
+    for engine in engines() {
+        let project = Project::named("forced")
+            .file("what", "old")
+            .dockerfile("base", "FROM busybox\nCOPY what /\n")
+            .dockerfile("dev", "FROM forced-base:tester\nRUN cp /what /copy\n");
+        build(&project, engine, &["base", "dev"]).status(0);
+        let project = project.file("what", "new");
+        build(&project, engine, &["dev"]).status(0);
+        assert_eq!(cat(engine, "forced-dev:tester", "/copy"), "old");
+        build(&project, engine, &["-f", "dev"]).status(0);
+        assert_eq!(cat(engine, "forced-dev:tester", "/copy"), "new");
+    }
+}
+
+/// The registry is one that refuses at once, so a build that asks it fails.
+#[test]
+fn force_pulls_only_where_the_config_says_so() {
+    for engine in engines() {
+        engine.docker(&["tag", "busybox", "127.0.0.1:1/base"]);
+        let project = Project::named("pulled").dockerfile("base", "FROM 127.0.0.1:1/base\nRUN true\n");
+        build(&project, engine, &["-f", "base"]).status(0);
+        let project = project.cfg("[base]\npull_FROM_on_force=True\n");
+        build(&project, engine, &["base"]).status(0);
+        for args in [&["-f", "base"], &["-p", "base"]] {
+            let refused = build(&project, engine, args);
+            refused.check(refused.status != 0, || "the registry was not asked".to_owned());
+            refused.stderr_has("127.0.0.1:1");
+        }
+    }
+}
+
+#[test]
+fn clean_removes_what_is_there() {
+    for engine in engines() {
+        let project = Project::named("cleaned")
+            .dockerfile("app", "FROM busybox AS builder\nRUN true\nFROM busybox\nRUN echo app\n")
+            .dockerfile("never", "FROM busybox\n")
+            .dockerfile("zero", "FROM busybox\nRUN echo zero\n");
+        build(&project, engine, &["app", "zero"]).status(0);
+        engine.docker(&["tag", "busybox", "cleaned-app:somebodyelse"]);
+        build(&project, engine, &["clean"]).status(0);
+        assert_eq!(images(engine, "cleaned"), ["cleaned-app:somebodyelse"]);
+        build(&project, engine, &["clean"]).status(0);
+    }
+}
+
+#[test]
+fn clean_says_what_docker_says_of_an_image_in_use() {
+    for engine in engines() {
+        let project = Project::named("in-use").dockerfile("dev", "FROM busybox\nRUN echo in use\n");
+        build(&project, engine, &["dev"]).status(0);
+        let container = engine.docker(&["run", "-d", "in-use-dev:tester", "sleep", "1000"]);
+        build(&project, engine, &["clean"]).status(1).stderr_has("conflict");
+        engine.docker(&["rm", "-f", &container]);
+        build(&project, engine, &["clean"]).status(0);
+        assert!(images(engine, "in-use").is_empty());
+    }
+}
+
+#[test]
+fn ctrl_c_ends_a_build_and_leaves_no_pip_conf() {
+    for engine in engines() {
+        let project = Project::named("interrupted")
+            .file("pip.conf.template", "[global]\n")
+            .dockerfile("dev", "FROM busybox\nCOPY pip.conf /\nRUN echo st''arted; sleep 1000\n");
+        let terminal = project.command("build-image").arg("dev").engine(engine).spawn_in_terminal();
+        terminal.wait_for("started");
+        assert!(project.root().join("pip.conf").exists());
+        terminal.interrupt();
+        terminal.wait().status(130);
+        assert!(!project.root().join("pip.conf").exists());
+        assert!(images(engine, "interrupted").is_empty());
+    }
+}
