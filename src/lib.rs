@@ -1,5 +1,6 @@
 //! What every command shares: the one door in, the one voice for errors, and docker as the last act.
 
+mod build;
 mod docker;
 mod error;
 mod usage;
@@ -13,6 +14,7 @@ use std::sync::OnceLock;
 use clap::Parser;
 use dockerutils_project::{Image, Project};
 
+pub use build::{BuildRequest, build_images};
 pub use docker::{become_docker, capture_docker, run_docker};
 pub use error::{Error, Result};
 pub use version_file::write_version_file;

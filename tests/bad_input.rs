@@ -58,6 +58,13 @@ fn no_such_image() {
 }
 
 #[test]
+fn nothing_to_build() {
+    let project = Project::new().file("docker/dockerutils.cfg", "");
+    let sentence = "build-image: there is no image `all` (docker/ holds none yet)";
+    refused(project.command("build-image").arg("all"), 1, sentence);
+}
+
+#[test]
 fn an_image_folder_without_a_dockerfile() {
     let project = project().file("docker/notes/x", "");
     let sentence = "docker/notes has no Dockerfile: write docker/notes/Dockerfile, or list `notes` under synthetic_images";
@@ -305,7 +312,8 @@ fn the_engine_may_not_be_used() {
     let project = project();
     let socket = project.home().join("docker.sock");
     let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
-    std::fs::set_permissions(&socket, std::os::unix::fs::PermissionsExt::from_mode(0)).expect("permissions");
+    std::fs::set_permissions(&socket, std::os::unix::fs::PermissionsExt::from_mode(0o0))
+        .expect("permissions");
     let host = format!("unix://{}", socket.display());
     // Root may use every socket, unless it has lost its capabilities.
     let run_image = env!("CARGO_BIN_EXE_run-image");

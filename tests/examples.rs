@@ -1,6 +1,6 @@
 //! The example project: its config shows every key with a comment and is read without a warning, its Dockerfiles parse.
 //!
-//! No engine is needed here; tests/real/examples.rs builds and runs the images. hadolint and ShellCheck are `make lint`'s.
+//! No engine is needed here; tests/real/examples.rs builds and runs the images. `make lint` runs the linters.
 
 mod patterns;
 

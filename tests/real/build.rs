@@ -64,7 +64,10 @@ fn a_builder_stage_keeps_its_layers() {
         assert_eq!(images(engine, "multi"), ["multi-app-builder:tester", "multi-app:tester"]);
         let made = cat(engine, "multi-app:tester", "/made");
         assert_eq!(cat(engine, "multi-app-builder:tester", "/made"), made);
-        assert_eq!(engine.docker(&["run", "--rm", "multi-app:tester", "sh", "-c", "test ! -e /large && echo ok"]), "ok");
+        assert_eq!(
+            engine.docker(&["run", "--rm", "multi-app:tester", "sh", "-c", "test ! -e /large && echo ok"]),
+            "ok"
+        );
     }
 }
 

@@ -1,41 +1,15 @@
-//! `run-image` on real engines: exit status, streams, mounts, ports, networks, variables.
+//! `run-image`: exit status, streams, variables, `-k`, `-g`.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::time::Duration;
+use std::fs;
 
-use dockerutils_testkit::{Engine, Invocation, Project, engines};
+use dockerutils_testkit::engines;
 
-/// A project whose one image is busybox. Containers are named by image and second: each test takes a name of its own.
-pub(crate) fn project(image: &str) -> Project {
-    Project::named("it's a $proj").cfg(format!("[run_image]\nsynthetic_images={image}\n{}", section(image, "")))
-}
-
-/// The image's section, with further keys.
-pub(crate) fn section(image: &str, keys: &str) -> String {
-    format!("[{image}]\nname=busybox:latest\nprefix=False\n{keys}\n")
-}
-
-pub(crate) fn with_keys(image: &str, keys: &str) -> Project {
-    let project = project(image);
-    let cfg = format!("[run_image]\nsynthetic_images={image}\n{}", section(image, keys));
-    project.cfg(cfg)
-}
-
-pub(crate) fn run(project: &Project, engine: &Engine, args: &[&str]) -> Invocation {
-    project.command("run-image").args(args).engine(engine)
-}
-
-/// The names of all containers of an image, running or not.
-pub(crate) fn containers(engine: &Engine, image: &str) -> String {
-    engine.docker(&["ps", "-a", "--filter", &format!("name=tester_{image}_"), "--format", "{{.Names}}"])
-}
+use super::{containers, project, run};
 
 #[test]
 fn the_exit_status_is_dockers() {
     for engine in engines() {
-        let project = project("status");
+        let project = project("status", "");
         for (args, status) in [
             (&["-c", "true"][..], 0),
             (&["-c", "sh -c 'exit 7'"], 7),
@@ -47,28 +21,81 @@ fn the_exit_status_is_dockers() {
         ] {
             run(&project, engine, &[&["status"], args].concat()).run().status(status);
         }
-        assert_eq!(containers(engine, "status"), "");
     }
 }
 
 #[test]
-fn standard_input_and_output_are_the_containers_alone() {
+fn standard_input_goes_in_as_it_is() {
     for engine in engines() {
-        let project = project("streams").file("x", "x and nothing else\n");
-        let text = "first\nsecond without an end";
-        run(&project, engine, &["streams", "-c", "cat"]).stdin(text).run().status(0).stdout_is(text);
-        let line = "\"$0\" streams -a \"-v '$PWD':/etc/conf\" -c 'cat /etc/conf/x' > y";
-        let line = line.replace("'$PWD'", "$PWD/docker/..");
-        let _ = line;
-        let mount = format!("--volume={}:/conf", "/tmp");
-        let _ = mount;
-        let redirected = project
-            .program("sh")
-            .args(["-c", "\"$0\" streams -a '--tmpfs /conf' -c 'sh -c \"echo x; echo noise >&2\"' > y"])
-            .arg(env!("CARGO_BIN_EXE_run-image"))
-            .engine(engine)
+        let text = "first\n\0second without an end";
+        let outcome = run(&project("piped", ""), engine, &["piped", "-c", "cat"]).stdin(text).run();
+        outcome.status(0).stdout_is(text);
+    }
+}
+
+#[test]
+fn standard_output_is_the_containers_alone() {
+    for engine in engines() {
+        let project = project("clean", "").file("x", "the text of x\n");
+        let line =
+            r#""$0" clean -a "--volume={}:/etc/project" -c 'sh -c "echo noise >&2; cat /etc/project/x"' > y"#;
+        let line = line.replace("{}", "'$(pwd)'");
+        let outcome =
+            project.program("sh").args(["-c", &line, env!("CARGO_BIN_EXE_run-image")]).engine(engine).run();
+        outcome.status(0).stderr_has("noise");
+        assert_eq!(fs::read_to_string(project.root().join("y")).unwrap(), "the text of x\n");
+    }
+}
+
+#[test]
+fn the_command_line_wins_over_the_config() {
+    for engine in engines() {
+        let keys = "environment=-e A=config -e \"B=two words\" -e C=$HOME\nenv=more\ncmd=printenv A B C D E";
+        let project = project("variables", keys);
+        let project = project.cfg(
+            fs::read_to_string(project.root().join("docker/dockerutils.cfg")).unwrap() + "[more]\nD=d\nE=e\n",
+        );
+        let home = project.home().display();
+        run(&project, engine, &["variables"]).run().stdout_is(&format!("config\ntwo words\n{home}\nd\ne\n"));
+        let outcome = run(&project, engine, &["variables", "-e", "A=x=y", "-e", "D=", "-e", "E"])
+            .env("E", "mine")
             .run();
-        redirected.status(0).stdout_is("").stderr_has("noise");
-        assert_eq!(std::fs::read_to_string(project.root().join("y")).unwrap(), "x\n");
+        outcome.status(0).stdout_is(&format!("x=y\ntwo words\n{home}\n\nmine\n"));
+    }
+}
+
+#[test]
+fn an_init_reaps_and_the_container_is_removed() {
+    for engine in engines() {
+        run(&project("init", ""), engine, &["init", "-c", "cat /proc/1/comm"])
+            .run()
+            .stdout_is("docker-init\n");
+        assert!(containers(engine, "init").is_empty());
+    }
+}
+
+#[test]
+fn kept_means_in_the_background_and_there_afterwards() {
+    for engine in engines() {
+        let outcome = run(&project("kept", "cmd=sh -c 'echo done; exit 3'"), engine, &["-k", "kept"]).run();
+        let id = outcome.status(0).stdout.trim_end();
+        assert_eq!(engine.docker(&["wait", id]), "3");
+        assert_eq!(engine.docker(&["logs", id]), "done");
+        assert_eq!(containers(engine, "kept").len(), 1);
+        engine.docker(&["rm", id]);
+    }
+}
+
+#[test]
+fn gpus_by_a_runtime() {
+    for engine in engines() {
+        let project = project("gpu", "cmd=sleep 1000");
+        for (flags, devices) in [(&["-g"][..], "all"), (&["-g", "--gpus", "2,4,7"], "2,4,7")] {
+            let outcome = run(&project, engine, &[&["gpu", "-k"], flags].concat()).run();
+            let id = outcome.status(0).stdout.trim_end();
+            assert_eq!(engine.docker(&["inspect", "--format", "{{.HostConfig.Runtime}}", id]), "nvidia");
+            assert_eq!(engine.docker(&["exec", id, "printenv", "NVIDIA_VISIBLE_DEVICES"]), devices);
+            engine.docker(&["rm", "-f", id]);
+        }
     }
 }

@@ -1,0 +1,163 @@
+//! Building images: which, in what order, and what runs around each.
+//!
+//! build-image is this and little more. Everything is made before anything runs, so that a mistake costs nothing.
+
+use dockerutils_command::{Command, Runner};
+use dockerutils_config::Value;
+use dockerutils_docker::{Build, builds, script};
+use dockerutils_project::{Error as ProjectError, Image, Kind, PipConf, Project, in_from_order};
+
+use crate::{Error, Result, become_docker, run_docker, say, warn_of_unknown_keys, write_version_file};
+
+/// What the command line says about a build.
+#[derive(Debug, Default)]
+pub struct BuildRequest {
+    /// Folders under docker/, or `all` alone.
+    pub images: Vec<String>,
+    /// Build `base` and what the images start FROM first.
+    pub force_build_base: bool,
+    /// The image's name, instead of the conventions'.
+    pub image_name: Option<String>,
+    /// The images' tag, instead of the conventions'.
+    pub image_tag: Option<String>,
+    /// Pull what FROM names.
+    pub pull_base: bool,
+    /// Further flags of `docker build`.
+    pub flags: Vec<String>,
+}
+
+/// Builds images; the last build, where nothing is left to do after it, is become.
+///
+/// # Errors
+/// What is wrong about the request, the project or its configuration; the failure of a build or a script.
+pub fn build_images(project: &Project, request: &BuildRequest, runner: &Runner) -> Result {
+    let images = selected(project, request)?;
+    warn_of_unknown_keys(project, &images);
+    let mut steps = Vec::new();
+    for image in &images {
+        steps.extend(steps_of(image, request)?);
+    }
+    let pip_conf = pip_conf(project, runner)?;
+    write_version_file(project.root(), runner)?;
+    let Some((last, before)) = steps.split_last() else { return Ok(()) };
+    for step in before {
+        step.run(runner)?;
+    }
+    match last {
+        Step::Docker(command) if pip_conf.is_none() => become_docker(runner, command),
+        step => step.run(runner),
+    }
+}
+
+/// `pip.conf` until the end of the build; signals wait from before it is there until it is gone.
+fn pip_conf(project: &Project, runner: &Runner) -> Result<Option<PipConf>> {
+    if runner.is_dry_run() || !PipConf::is_wanted(project.root()) {
+        return Ok(None);
+    }
+    runner.watch_signals().map_err(Error::Signals)?;
+    Ok(PipConf::from_template(project.root())?)
+}
+
+/// The images that are meant, those that others start FROM first.
+fn selected<'a>(project: &'a Project, request: &BuildRequest) -> Result<Vec<Image<'a>>> {
+    let all = request.images == ["all"];
+    if !all && request.images.iter().any(|name| name == "all" || name == "clean") {
+        return Err(Error::Usage("`all` and `clean` stand alone, without further images".to_owned()));
+    }
+    if request.image_name.is_some() && (all || request.images.len() > 1) {
+        return Err(Error::Usage("-i names one image, and several are to be built".to_owned()));
+    }
+    let images = if all {
+        let images = project.folder_images()?;
+        if images.is_empty() {
+            return Err(
+                ProjectError::NoImage { name: "all".to_owned(), nearest: None, known: Vec::new() }.into()
+            );
+        }
+        let names: Vec<String> = images.iter().map(|image| image.name.clone()).collect();
+        in_from_order(images, &names.iter().map(String::as_str).collect::<Vec<_>>(), false)?
+    } else {
+        named(project, request)?
+    };
+    let tag = request.image_tag.as_deref();
+    let name_of =
+        |image: &Image| request.image_name.as_deref().filter(|_| request.images.contains(&image.name));
+    Ok(images
+        .into_iter()
+        .map(|image| {
+            let name = name_of(&image);
+            image.called(name, tag)
+        })
+        .collect())
+}
+
+fn named<'a>(project: &'a Project, request: &BuildRequest) -> Result<Vec<Image<'a>>> {
+    let mut images = Vec::new();
+    for name in &request.images {
+        images.push(buildable(project.image(name)?)?);
+    }
+    if images.len() == 1 && !request.force_build_base {
+        return Ok(images);
+    }
+    let folders = project.folder_images()?;
+    let mut wanted: Vec<&str> = request.images.iter().map(String::as_str).collect();
+    if request.force_build_base && folders.iter().any(|image| image.name == "base") {
+        wanted.insert(0, "base");
+    }
+    Ok(in_from_order(folders, &wanted, request.force_build_base)?)
+}
+
+fn buildable(image: Image) -> Result<Image> {
+    match image.kind {
+        Kind::Folder => Ok(image),
+        Kind::Synthetic => {
+            let of = image.target()?.map(|target| target.name);
+            Err(ProjectError::NothingToBuild { name: image.name, of }.into())
+        }
+    }
+}
+
+/// One thing to run for an image.
+enum Step<'a> {
+    Script(&'a Value, Command),
+    Docker(Command),
+}
+
+impl Step<'_> {
+    fn run(&self, runner: &Runner) -> Result {
+        match self {
+            Step::Docker(command) => run_docker(runner, command),
+            Step::Script(value, command) => runner.run(command).map_err(|source| Error::Script {
+                key: value.key.clone(),
+                place: value.place.clone(),
+                source,
+            }),
+        }
+    }
+}
+
+/// The script before, the builds, the script after.
+fn steps_of<'a>(image: &'a Image, request: &BuildRequest) -> Result<Vec<Step<'a>>> {
+    let to_step = |value: &'a Value| -> Result<Step<'a>> { Ok(Step::Script(value, script(image, value)?)) };
+    let build = Build { pull: pulls(image, request)?, flags: &request.flags };
+    let before = image.section.pre_build_script.as_ref().map(to_step).transpose()?;
+    let after = image.section.post_build_script.as_ref().map(to_step).transpose()?;
+    let builds = builds(image, &build)?.into_iter().map(Step::Docker);
+    Ok(before.into_iter().chain(builds).chain(after).collect())
+}
+
+/// Whether `--pull` is wanted; an image of this project is in no registry, so what starts FROM one is left out.
+fn pulls(image: &Image, request: &BuildRequest) -> Result<bool> {
+    let wanted = request.pull_base || (request.force_build_base && image.section.pull_from_on_force);
+    if !wanted {
+        return Ok(false);
+    }
+    let Some(own) = image.own_base(&request.flags)? else { return Ok(true) };
+    if !request.force_build_base {
+        say(format_args!(
+            "`{}` starts FROM this project's `{own}`, which no registry has: build-image -f -p {0} pulls what that starts FROM",
+            image.name
+        ));
+    }
+    Ok(false)
+}

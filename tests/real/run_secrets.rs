@@ -1,0 +1,50 @@
+//! `run-image`: AWS secrets reach the container, and stand in no process's arguments on the way.
+
+use std::fs;
+
+use dockerutils_testkit::{Signal, engines};
+
+use super::{project, run};
+
+const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+secret";
+
+#[test]
+fn the_container_has_the_secret_and_no_argument_holds_it() {
+    for engine in engines() {
+        let says = "test \"$AWS_SECRET_ACCESS_KEY\" = \"wJalrXUtnFEMI/K7MDENG+\"secret && echo match >&2; exec sleep 1000";
+        let project = project("secrets", "").executable("says.sh", &format!("#!/bin/sh\n{says}\n"));
+        let mount = format!(
+            "--volume='{}:/says.sh'",
+            project.root().join("says.sh").display().to_string().replace('\'', "'\\''")
+        );
+        let running = run(&project, engine, &["secrets", "-a", &mount, "-c", "/says.sh"])
+            .env("AWS_ACCESS_KEY_ID", "AKIA")
+            .env("AWS_SECRET_ACCESS_KEY", SECRET)
+            .spawn();
+        running.wait_for_stderr("match");
+        let own = arguments(running.pid().to_string());
+        assert!(
+            own.starts_with("docker run ") || own.contains("/docker run "),
+            "it has become docker: {own}"
+        );
+        let holders: Vec<String> =
+            processes().map(arguments).filter(|arguments| arguments.contains(SECRET)).collect();
+        assert!(holders.is_empty(), "{holders:#?}");
+        running.signal(Signal::SIGTERM);
+        running.wait().status(143).stderr_has("-e AWS_SECRET_ACCESS_KEY ").stderr_lacks(SECRET);
+    }
+}
+
+/// The ids of all processes of this machine, those in containers included.
+fn processes() -> impl Iterator<Item = String> {
+    let names = fs::read_dir("/proc").expect("/proc").flatten().map(|entry| entry.file_name());
+    names
+        .filter_map(|name| name.into_string().ok())
+        .filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// What anybody may read of a process; nothing when it has ended.
+fn arguments(pid: String) -> String {
+    let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).replace('\0', " ")
+}

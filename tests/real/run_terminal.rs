@@ -1,0 +1,42 @@
+//! `run-image` in a terminal: Ctrl-C, and signals to it alone.
+
+use dockerutils_testkit::{Signal, engines};
+
+use super::{containers, project, run};
+
+#[test]
+fn ctrl_c_stops_and_removes_the_container() {
+    for engine in engines() {
+        let command = "sh -c 'test -t 0 && test -t 1 && echo ready; sleep 1000'";
+        let terminal = run(&project("ctrl-c", ""), engine, &["ctrl-c", "-c", command]).spawn_in_terminal();
+        terminal.wait_for("\nready");
+        assert_eq!(containers(engine, "ctrl-c").len(), 1);
+        terminal.interrupt();
+        terminal.wait().status(130);
+        assert!(containers(engine, "ctrl-c").is_empty());
+    }
+}
+
+#[test]
+fn what_is_typed_reaches_the_container() {
+    for engine in engines() {
+        let terminal = run(&project("typed", ""), engine, &["typed", "-c", "sh"]).spawn_in_terminal();
+        terminal.wait_for("# ");
+        terminal.types("echo $((6 * 7)) is it; exit 5\r");
+        terminal.wait().status(5).stderr_has("42 is it");
+    }
+}
+
+#[test]
+fn a_signal_ends_the_container() {
+    for engine in engines() {
+        for (signal, status) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130)] {
+            let command = "sh -c 'echo ready >&2; exec sleep 1000'";
+            let running = run(&project("signalled", ""), engine, &["signalled", "-c", command]).spawn();
+            running.wait_for_stderr("\nready");
+            running.signal(signal);
+            running.wait().status(status);
+            assert!(containers(engine, "signalled").is_empty());
+        }
+    }
+}
