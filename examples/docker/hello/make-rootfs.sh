@@ -11,7 +11,7 @@ fail() {
 install="install your system's static one (Debian: apt-get install busybox-static)"
 busybox=${BUSYBOX:-$(command -v busybox || true)}
 if [ -z "$busybox" ] && [ "$(uname -s)" != Linux ]; then
-    fail "this image needs a busybox for Linux: download a static one and say BUSYBOX=/path/to/busybox build-image hello"
+    fail "this image needs a static busybox for Linux: BUSYBOX=/path/to/busybox build-image hello"
 fi
 if [ ! -x "$busybox" ]; then
     fail "this image is made of a static busybox, and ${busybox:-busybox} is not here: $install"
