@@ -1,0 +1,148 @@
+//! connection_config.txt: lines `KEY=VALUE`, read strictly and written whole.
+//!
+//! A line is never evaluated. A key that is not ours is left alone and kept when the record is written again; a value
+//! may stand in a pair of quotes, and an empty one counts as absent.
+
+use std::fmt::{Display, Write as _};
+use std::path::Path;
+use std::str::FromStr;
+
+use crate::error::{Fault, folder};
+use crate::{Address, Dock, Error, Invalid, Moniker, Result, UserName};
+
+/// The record's name in a dock's folder.
+pub(crate) const FILE: &str = "connection_config.txt";
+
+/// The keys that are ours, as they are written.
+const KEYS: [&str; 9] = [
+    "DOCK_USER",
+    "DOCK_MONIKER",
+    "DOCK_HOSTNAME",
+    "DOCK_IP",
+    "DOCK_INSTANCE_ID",
+    "DOCK_PORT",
+    "DOCK_IDENTITY",
+    "DOCK_JUMP",
+    "DOCK_REGION",
+];
+
+/// Reads the record that stands in this file.
+pub(crate) fn parse(file: &Path, bytes: &[u8]) -> Result<Dock> {
+    let record = Record { file, pairs: Vec::new() }.with_lines(bytes)?;
+    let address = record.address()?;
+    let dock = Dock::new(address);
+    Ok(Dock {
+        moniker: record.moniker()?.unwrap_or(dock.moniker),
+        user: record.get("DOCK_USER")?.unwrap_or_else(UserName::ubuntu),
+        hostname: record.get("DOCK_HOSTNAME")?.filter(|hostname| *hostname != dock.address),
+        instance_id: record.get("DOCK_INSTANCE_ID")?,
+        port: record.get("DOCK_PORT")?,
+        identity: record.get("DOCK_IDENTITY")?,
+        jump: record.get("DOCK_JUMP")?,
+        region: record.get("DOCK_REGION")?,
+        address: dock.address,
+    })
+}
+
+/// The record's text; lines of the record that it takes the place of are kept where their keys are not ours.
+pub(crate) fn format(dock: &Dock, before: &[u8]) -> String {
+    let mut text = String::new();
+    let mut write = |key: &str, value: Option<&dyn Display>| {
+        if let Some(value) = value {
+            let _ = writeln!(text, "{key}={value}");
+        }
+    };
+    write("DOCK_USER", Some(&dock.user));
+    write("DOCK_MONIKER", Some(&dock.moniker));
+    write("DOCK_HOSTNAME", Some(dock.hostname.as_ref().unwrap_or(&dock.address)));
+    write("DOCK_IP", Some(&dock.address));
+    write("DOCK_INSTANCE_ID", dock.instance_id.as_ref().map(|value| value as &dyn Display));
+    write("DOCK_PORT", dock.port.as_ref().map(|value| value as &dyn Display));
+    write("DOCK_IDENTITY", dock.identity.as_ref().map(|value| value as &dyn Display));
+    write("DOCK_JUMP", dock.jump.as_ref().map(|value| value as &dyn Display));
+    write("DOCK_REGION", dock.region.as_ref().map(|value| value as &dyn Display));
+    for line in foreign_lines(before) {
+        let _ = writeln!(text, "{line}");
+    }
+    text
+}
+
+/// The comments, and the pairs whose keys are not ours.
+fn foreign_lines(bytes: &[u8]) -> impl Iterator<Item = &str> {
+    bytes
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| str::from_utf8(line).ok())
+        .map(str::trim)
+        .filter(|line| line.starts_with('#') || pair(line).is_some_and(|(key, _)| !KEYS.contains(&key)))
+}
+
+/// Key and value of a line.
+fn pair(line: &str) -> Option<(&str, &str)> {
+    let (key, value) = line.split_once('=')?;
+    let is_key = key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    is_key.then(|| (key, unquoted(value)))
+}
+
+/// The value without the pair of quotes around it.
+fn unquoted(value: &str) -> &str {
+    let inside = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+    inside('"').or_else(|| inside('\'')).unwrap_or(value)
+}
+
+/// The pairs of a file with their lines.
+struct Record<'a> {
+    file: &'a Path,
+    pairs: Vec<(usize, &'a str, &'a str)>,
+}
+
+impl<'a> Record<'a> {
+    fn with_lines(mut self, bytes: &'a [u8]) -> Result<Self> {
+        for (line, bytes) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+            let text = str::from_utf8(bytes).map_err(|_| self.error(line, Fault::NoText))?.trim();
+            if text.is_empty() || text.starts_with('#') {
+                continue;
+            }
+            let (key, value) = pair(text).ok_or_else(|| self.error(line, Fault::NoPair))?;
+            if let Some((first, ..)) = self.pairs.iter().find(|(_, known, _)| *known == key) {
+                return Err(self.error(line, Fault::Twice { key: key.to_owned(), first: *first }));
+            }
+            self.pairs.push((line, key, value));
+        }
+        Ok(self)
+    }
+
+    fn get<T: FromStr<Err = Invalid>>(&self, key: &'static str) -> Result<Option<T>> {
+        let Some((line, value)) = self.find(key) else { return Ok(None) };
+        value.parse().map(Some).map_err(|invalid| self.error(line, Fault::Value { key, invalid }))
+    }
+
+    fn find(&self, key: &str) -> Option<(usize, &'a str)> {
+        let found = self.pairs.iter().find(|(_, known, value)| *known == key && !value.is_empty());
+        found.map(|(line, _, value)| (*line, *value))
+    }
+
+    /// The original wrote `none` where it was given no moniker.
+    fn moniker(&self) -> Result<Option<Moniker>> {
+        match self.find("DOCK_MONIKER") {
+            Some((_, "none")) => Ok(None),
+            _ => self.get("DOCK_MONIKER"),
+        }
+    }
+
+    /// The address, which is the folder's name too: whatever is done to the dock is done to that folder.
+    fn address(&self) -> Result<Address> {
+        let line = self.find("DOCK_IP").map_or(1, |(line, _)| line);
+        let key = "DOCK_IP";
+        let named: Address =
+            folder(self.file).parse().map_err(|invalid| self.error(line, Fault::Value { key, invalid }))?;
+        match self.get(key)? {
+            Some(address) if address != named => Err(self.error(line, Fault::OtherFolder { address })),
+            _ => Ok(named),
+        }
+    }
+
+    fn error(&self, line: usize, fault: Fault) -> Error {
+        Error::Record { file: self.file.to_owned(), line, fault: Box::new(fault) }
+    }
+}

@@ -1,0 +1,163 @@
+//! The words of a record: an address, a user, a moniker and so on.
+//!
+//! Each is checked when it is made, so that none can be taken for a path, an option, a pattern or a shell's text
+//! wherever it goes: into a folder's name, an ssh configuration, an argument.
+
+use std::fmt;
+use std::net::Ipv6Addr;
+use std::num::NonZeroU16;
+use std::str::FromStr;
+
+/// A text that could not be what it was taken for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{}` is no {what}: {form}", value.escape_debug())]
+pub struct Invalid {
+    value: String,
+    what: &'static str,
+    form: &'static str,
+}
+
+/// A text of one form; it is made by `parse()`, which refuses every other.
+macro_rules! word {
+    ($(#[$doc:meta])* $name:ident, $is:path, $what:literal, $form:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Its text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Invalid;
+
+            fn from_str(text: &str) -> Result<Self, Invalid> {
+                if $is(text) {
+                    Ok($name(text.to_owned()))
+                } else {
+                    Err(Invalid { value: text.to_owned(), what: $what, form: $form })
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+                formatter.pad(&self.0)
+            }
+        }
+    };
+}
+
+word!(
+    /// A host name or an IP address.
+    Address, is_host, "address",
+    "write a host name or an IP address (the user belongs to -u, the port to -p)"
+);
+word!(
+    /// The short name of a dock.
+    Moniker, is_moniker, "moniker",
+    "letters, digits, `.`, `_` and `-` make one, a letter or digit first, and `none` stands for no moniker"
+);
+word!(
+    /// A user of the dock.
+    UserName, is_user, "user name",
+    "letters, digits, `.`, `_` and `-` make one, a letter, digit or `_` first"
+);
+word!(
+    /// The port of the dock's sshd.
+    Port, is_port, "port", "write a number from 1 to 65535"
+);
+word!(
+    /// A private key's file: an absolute path, or one that begins with `~/`.
+    Identity, is_identity, "identity file",
+    "write an absolute path, or one below ~/, without quotes, backslashes, `%` and `$`"
+);
+word!(
+    /// The hosts that ssh passes through: `[user@]host[:port]`, several with commas between.
+    Jump, is_jump, "jump host", "write [user@]host[:port], and commas between several"
+);
+word!(
+    /// An EC2 instance's id.
+    InstanceId, is_instance_id, "instance id", "EC2's begin with `i-` and go on in hexadecimal digits"
+);
+word!(
+    /// An AWS region.
+    Region, is_region, "region", "lower-case letters, digits and `-` make one, as in eu-central-1"
+);
+
+impl Address {
+    /// As it stands in a URL and before rsync's colon: an IPv6 address in brackets.
+    pub fn in_url(&self) -> String {
+        if self.0.contains(':') { format!("[{}]", self.0) } else { self.0.clone() }
+    }
+}
+
+impl From<&Address> for Moniker {
+    /// A dock without a moniker goes by its address.
+    fn from(address: &Address) -> Self {
+        Moniker(address.0.clone())
+    }
+}
+
+impl UserName {
+    /// The user of a dock that names none.
+    pub fn ubuntu() -> Self {
+        UserName("ubuntu".to_owned())
+    }
+}
+
+fn is_host(text: &str) -> bool {
+    is_name(text, |first| first.is_ascii_alphanumeric()) || text.parse::<Ipv6Addr>().is_ok()
+}
+
+fn is_moniker(text: &str) -> bool {
+    is_host(text) && text != "none"
+}
+
+fn is_user(text: &str) -> bool {
+    is_name(text, |first| first.is_ascii_alphanumeric() || first == '_')
+}
+
+/// The longest name that DNS knows is the longest here.
+fn is_name(text: &str, is_first: impl Fn(char) -> bool) -> bool {
+    text.len() <= 253
+        && text.starts_with(is_first)
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+}
+
+fn is_port(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_digit() && first != '0')
+        && text.parse::<NonZeroU16>().is_ok()
+}
+
+fn is_identity(text: &str) -> bool {
+    (text.starts_with('/') || text.starts_with("~/"))
+        && text.trim() == text
+        && !text.chars().any(|c| c.is_control() || matches!(c, '"' | '\'' | '\\' | '%' | '$'))
+}
+
+fn is_jump(text: &str) -> bool {
+    text.split(',').all(is_hop)
+}
+
+fn is_hop(text: &str) -> bool {
+    let (user, place) = text.split_once('@').map_or((None, text), |(user, place)| (Some(user), place));
+    let (host, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, "")) => (host, None),
+        Some((host, rest)) => (host, Some(rest.strip_prefix(':').unwrap_or_default())),
+        None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
+    };
+    user.is_none_or(is_user) && is_host(host) && port.is_none_or(is_port)
+}
+
+fn is_instance_id(text: &str) -> bool {
+    text.strip_prefix("i-").is_some_and(|id| !id.is_empty() && id.chars().all(|c| c.is_ascii_hexdigit()))
+}
+
+fn is_region(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
