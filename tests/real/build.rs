@@ -28,11 +28,11 @@ fn an_image_is_built_from_the_projects_root() {
             .dockerfile("dev", "FROM busybox\nARG WORD\nCOPY top.txt /\nRUN echo $WORD >/word\n")
             .cfg("[dev]\nbuild_args=--build-arg \"WORD=two words\"\n");
         build(&project, engine, &["dev"]).status(0).echoes(&[
-            "docker build -t single-stage-dev:tester -f docker/dev/Dockerfile --build-arg 'WORD=two words' .",
+            "docker build -t single-stage-dev:tester -f docker/dev/Dockerfile --build-arg WORD='two words' .",
         ]);
         assert_eq!(cat(engine, "single-stage-dev:tester", "/top.txt"), "from the root");
         assert_eq!(cat(engine, "single-stage-dev:tester", "/word"), "two words");
-        build(&project, engine, &["dev", "-i", "other", "-t", "1.0"]).status(0);
+        build(&project, engine, &["dev", "-i", "single-stage-other", "-t", "1.0"]).status(0);
         assert_eq!(images(engine, "single-stage"), ["single-stage-dev:tester", "single-stage-other:1.0"]);
     }
 }

@@ -32,7 +32,7 @@ impl Version {
     }
 
     /// The folder that its programs are below: `/`, or where they were unpacked.
-    fn base(self) -> PathBuf {
+    pub(crate) fn base(self) -> PathBuf {
         match self {
             Version::V20 => PathBuf::from("/"),
             Version::V26 => testbed().join("docker-26"),
@@ -40,11 +40,11 @@ impl Version {
     }
 }
 
-/// Why an engine cannot be had here.
+/// Why an engine or a dock cannot be had here.
 #[derive(Debug, thiserror::Error)]
 pub enum Unavailable {
     /// Namespaces, mounts and a bridge need it.
-    #[error("a private engine needs root")]
+    #[error("private engines and docks need root")]
     NotRoot,
     /// It is neither installed nor unpacked.
     #[error("{0} is missing: scripts/setup.sh test")]
@@ -58,7 +58,7 @@ pub enum Unavailable {
         found: String,
     },
     /// It was started and did not answer.
-    #[error("the engine did not come up:\n{0}")]
+    #[error("it did not come up:\n{0}")]
     Failed(String),
     /// The system refused something on the way.
     #[error(transparent)]
@@ -114,6 +114,11 @@ impl Engine {
         self.version
     }
 
+    /// Its socket.
+    pub fn socket(&self) -> PathBuf {
+        self.state.join("docker.sock")
+    }
+
     /// Runs docker against it and answers with what it printed, less the last newline.
     ///
     /// # Panics
@@ -141,7 +146,7 @@ impl Engine {
     pub(crate) fn environment(&self) -> [(&'static str, std::ffi::OsString); 3] {
         [
             ("PATH", path::with(&self.state.join("bin"))),
-            ("DOCKER_HOST", format!("unix://{}", self.state.join("docker.sock").display()).into()),
+            ("DOCKER_HOST", format!("unix://{}", self.socket().display()).into()),
             ("DOCKER_CONFIG", self.state.join("config").into()),
         ]
     }
@@ -188,13 +193,18 @@ pub fn engines() -> &'static [Engine] {
 }
 
 fn start_or_say_why(version: Version) -> Option<Engine> {
-    match Engine::start(version) {
-        Ok(engine) => {
-            engine.import_busybox("busybox:latest");
-            Some(engine)
-        }
+    let what = format!("on Docker {}", version.prefix().trim_end_matches('.'));
+    let engine = or_say_why(&what, Engine::start(version))?;
+    engine.import_busybox("busybox:latest");
+    Some(engine)
+}
+
+/// What was started; or nothing, said on standard error, even where tests that pass are silent.
+pub(crate) fn or_say_why<T>(what: &str, started: Result<T, Unavailable>) -> Option<T> {
+    match started {
+        Ok(started) => Some(started),
         Err(reason) => {
-            let message = format!("SKIPPED on Docker {}: {reason}", version.prefix().trim_end_matches('.'));
+            let message = format!("SKIPPED {what}: {reason}");
             assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{message}");
             // Not eprintln!, which says nothing in a test that passes.
             let _ = writeln!(io::stderr(), "{message}");
@@ -212,7 +222,8 @@ fn testbed() -> PathBuf {
     env::var_os("DOCKERUTILS_TESTBED").map_or_else(cache, PathBuf::from)
 }
 
-fn find_dockerd(version: Version) -> Result<PathBuf, Unavailable> {
+/// The file of its daemon, when this machine can run it.
+pub(crate) fn find_dockerd(version: Version) -> Result<PathBuf, Unavailable> {
     if !nix::unistd::geteuid().is_root() {
         return Err(Unavailable::NotRoot);
     }
@@ -244,6 +255,11 @@ fn prepare(version: Version, state: &Path) -> io::Result<()> {
     fs::create_dir(state.join("bin"))?;
     fs::create_dir(state.join("config"))?;
     let base = version.base();
-    symlink(base.join("usr/bin/docker"), state.join("bin/docker"))?;
+    link_or_copy(&base.join("usr/bin/docker"), &state.join("bin/docker"))?;
     symlink(base.join("usr/libexec/docker/cli-plugins"), state.join("config/cli-plugins"))
+}
+
+/// Another name for a program, which users may reach who may not reach the original.
+pub(crate) fn link_or_copy(program: &Path, name: &Path) -> io::Result<()> {
+    fs::hard_link(program, name).or_else(|_| fs::copy(program, name).map(|_| ()))
 }

@@ -4,6 +4,7 @@
 //! an environment of their own and looks at what comes out.
 #![expect(clippy::disallowed_types, reason = "tests start programs without an echo")]
 
+mod dock;
 mod echo;
 mod engine;
 mod images;
@@ -16,6 +17,7 @@ mod recorder;
 mod running;
 mod terminal;
 
+pub use dock::{Builder as DockBuilder, Delay, Dock, dock};
 pub use engine::{Engine, Unavailable, Version, engines};
 pub use invocation::Invocation;
 pub use nix::sys::signal::Signal;

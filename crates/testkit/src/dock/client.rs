@@ -1,0 +1,64 @@
+//! What this side has of a dock: the key to it, what ssh knows of it, and the programs to reach it with.
+
+use std::ffi::OsString;
+use std::fs::{self, Permissions};
+use std::io::{self, Error};
+use std::net::Ipv4Addr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::engine::{Version, link_or_copy};
+use crate::path;
+
+/// ssh and its kin take a user's home from the system's list of users, whatever HOME says. These get a list of their own,
+/// in which the home is HOME.
+const AT_HOME: &str = include_str!("at-home.sh");
+
+#[derive(Debug)]
+pub(super) struct Client {
+    state: PathBuf,
+    address: Ipv4Addr,
+}
+
+impl Client {
+    pub(super) fn make(state: &Path, address: Ipv4Addr, version: Version) -> io::Result<Self> {
+        let client = Client { state: state.to_owned(), address };
+        fs::create_dir(client.bin())?;
+        link_or_copy(&version.base().join("usr/bin/docker"), &client.bin().join("docker"))?;
+        for program in ["ssh", "scp", "sftp"] {
+            let file = path::find(program).ok_or_else(|| Error::other(format!("{program} is missing")))?;
+            let wrapper = client.bin().join(program);
+            fs::write(&wrapper, AT_HOME.replace("@PROGRAM@", &file.display().to_string()))?;
+            fs::set_permissions(&wrapper, Permissions::from_mode(0o755))?;
+        }
+        let host_key = fs::read_to_string(state.join("root/etc/ssh/ssh_host_ed25519_key.pub"))?;
+        fs::write(client.known_hosts(), format!("{address} {host_key}"))?;
+        Ok(client)
+    }
+
+    pub(super) fn key(&self) -> PathBuf {
+        self.state.join("key")
+    }
+
+    pub(super) fn path(&self) -> OsString {
+        path::with(&self.bin())
+    }
+
+    pub(super) fn ssh(&self, user: &str) -> Command {
+        let known_hosts = format!("UserKnownHostsFile={}", self.known_hosts().display());
+        let mut ssh = Command::new("ssh");
+        ssh.args(["-F", "none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", &known_hosts, "-i"])
+            .arg(self.key())
+            .args(["--", &format!("{user}@{}", self.address)]);
+        ssh
+    }
+
+    fn bin(&self) -> PathBuf {
+        self.state.join("bin")
+    }
+
+    fn known_hosts(&self) -> PathBuf {
+        self.state.join("known_hosts")
+    }
+}
