@@ -108,6 +108,12 @@ const ROWS: &[Row] = &[
         &["-g", "--gpus", "3", "dev"],
         "--rm -i --gpus '\"device=3\"' proj-dev:tester",
     ),
+    row(
+        "and leave what else the key says",
+        "[dev]\ngpu=--gpus all -e X=gpu --device nvidia.com/gpu=all --device /dev/x",
+        &["--gpus", "3", "dev"],
+        "--rm -i -e X=gpu --device /dev/x --gpus '\"device=3\"' proj-dev:tester",
+    ),
     row("gpus always", "[dev]\ngpu=--gpus 1\ngpu_always=True", &["dev"], "--rm -i --gpus 1 proj-dev:tester"),
     // The keys.
     row("name", "[dev]\nname=other", &["dev"], "--rm -i proj-other:tester"),

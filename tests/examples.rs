@@ -8,11 +8,9 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dockerutils_config::{DOCKED, KEYS, ini};
+use dockerutils_config::{DOCKED, KEYS, RUN_IMAGE_KEYS, ini};
 use dockerutils_project::{Project, in_from_order};
 use dockerutils_testkit as testkit;
-
-const RUN_IMAGE_KEYS: [&str; 3] = ["synthetic_images", "notebook_image", "gpu_mode"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")

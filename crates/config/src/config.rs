@@ -10,7 +10,8 @@ use crate::nearest::nearest;
 use crate::value::Value;
 
 const RUN_IMAGE: &str = "run_image";
-const RUN_IMAGE_KEYS: [&str; 3] = ["synthetic_images", "notebook_image", "gpu_mode"];
+/// The keys that `[run_image]` may have.
+pub const RUN_IMAGE_KEYS: [&str; 3] = ["synthetic_images", "notebook_image", "gpu_mode"];
 
 /// How `-g` asks docker for GPUs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -14,7 +14,7 @@ mod template;
 mod value;
 mod words;
 
-pub use config::{Config, GpuMode};
+pub use config::{Config, GpuMode, RUN_IMAGE_KEYS};
 pub use error::{Error, Place, UnknownKey};
 pub use image_section::{ImageSection, Interactive};
 pub use keys::{DOCKED, KEYS, Key};

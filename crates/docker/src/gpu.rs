@@ -2,7 +2,10 @@
 
 use std::str::FromStr;
 
-use dockerutils_config::GpuMode;
+use dockerutils_config::{GpuMode, Word};
+
+/// How CDI names NVIDIA's GPUs. <https://github.com/cncf-tags/container-device-interface>
+const CDI: &str = "nvidia.com/gpu=";
 
 /// Which GPUs: all, or those with these indexes or UUIDs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,9 +32,7 @@ impl Gpus {
             (GpuMode::Cdi, devices) => {
                 let all = vec!["all".to_owned()];
                 let devices = devices.as_ref().unwrap_or(&all).iter();
-                devices
-                    .flat_map(|device| ["--device".to_owned(), format!("nvidia.com/gpu={device}")])
-                    .collect()
+                devices.flat_map(|device| ["--device".to_owned(), format!("{CDI}{device}")]).collect()
             }
         }
     }
@@ -54,6 +55,22 @@ impl FromStr for Gpus {
             None => Ok(Gpus(Some(devices))),
         }
     }
+}
+
+/// Flags without those that say which GPUs: `--gpus …` and `--device nvidia.com/gpu=…`.
+pub(crate) fn without_devices(words: Vec<Word>) -> Vec<Word> {
+    let mut kept: Vec<Word> = Vec::new();
+    let mut words = words.into_iter().peekable();
+    while let Some(word) = words.next() {
+        let text = word.text();
+        let value = words.peek().map(Word::text).unwrap_or_default();
+        if text == "--gpus" || (text == "--device" && value.starts_with(CDI)) {
+            words.next();
+        } else if !text.starts_with("--gpus=") && !text.starts_with(&format!("--device={CDI}")) {
+            kept.push(word);
+        }
+    }
+    kept
 }
 
 #[cfg(test)]

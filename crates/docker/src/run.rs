@@ -6,7 +6,7 @@ use dockerutils_config::{Interactive, Scope, Value};
 use dockerutils_project::{Image, User};
 
 use crate::environment::{add_aws, add_variable, add_words};
-use crate::{Error, Gpus, docker};
+use crate::{Error, Gpus, docker, gpu};
 
 /// What the command line says about a run, beyond the configuration; its values are taken as they stand.
 #[derive(Debug, Default, Clone)]
@@ -54,7 +54,7 @@ pub fn run(image: &Image, run: &Run, now: DateTime<Local>) -> Result<Command, Er
         command = add_variable(command, variable, &variable.word(&scope)?)?;
     }
     command = add(command, section.environment.as_ref(), &scope)?;
-    command = gpu(command, image, run, &scope)?;
+    command = add_gpus(command, image, run, &scope)?;
     command = add(command, section.volumes.as_ref(), &scope)?;
     command = add(command, section.ports.as_ref(), &scope)?;
     command = add(command, section.args.as_ref(), &scope)?;
@@ -99,14 +99,24 @@ fn network(image: &Image, run: &Run, scope: &Scope) -> Result<Option<String>, Er
     }
 }
 
-/// `--gpus` of the command line wins over the `gpu` key, which wins over what `-g` would add by itself.
-fn gpu(command: Command, image: &Image, run: &Run, scope: &Scope) -> Result<Command, Error> {
-    let mode = || image.project().config().gpu_mode();
-    match (&run.gpus, &image.section.gpu) {
-        (Some(gpus), _) => Ok(command.args(gpus.flags(mode()?))),
-        (None, Some(value)) if run.gpu || image.section.gpu_always => add(command, Some(value), scope),
-        (None, None) if run.gpu => Ok(command.args(Gpus::ALL.flags(mode()?))),
-        (None, _) => Ok(command),
+/// Which GPUs: `--gpus` of the command line wins over the `gpu` key, which wins over what `-g` would add by itself. What
+/// else the key adds (a variable that tells the container) stays.
+fn add_gpus(command: Command, image: &Image, run: &Run, scope: &Scope) -> Result<Command, Error> {
+    let section = &image.section;
+    let wanted = run.gpu || run.gpus.is_some() || section.gpu_always;
+    let configured = section.gpu.as_ref().filter(|_| wanted);
+    let command = match (configured, &run.gpus) {
+        (Some(value), Some(_)) => add_words(command, value, &gpu::without_devices(value.words(scope)?))?,
+        (value, _) => add(command, value, scope)?,
+    };
+    let asked = match (&run.gpus, configured) {
+        (Some(gpus), _) => Some(gpus),
+        (None, None) if run.gpu => Some(&Gpus::ALL),
+        (None, _) => None,
+    };
+    match asked {
+        Some(gpus) => Ok(command.args(gpus.flags(image.project().config().gpu_mode()?))),
+        None => Ok(command),
     }
 }
 
