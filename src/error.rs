@@ -28,6 +28,12 @@ pub enum Error {
         "this project does not use versioneer: setup.cfg has no [versioneer], pyproject.toml no [tool.versioneer]"
     )]
     NoVersioneer,
+    /// Something about docks.
+    #[error(transparent)]
+    Dock(#[from] dockerutils_dock::Error),
+    /// There is no folder to keep docks in.
+    #[error("your home folder is not known: set HOME")]
+    NoHome,
     /// A script of the configuration failed.
     #[error("{place}: `{key}` {source}")]
     Script {
@@ -67,6 +73,8 @@ impl Error {
             | Error::Docker(_)
             | Error::Version(_)
             | Error::Signals(_)
+            | Error::Dock(_)
+            | Error::NoHome
             | Error::NoVersioneer => 1,
         }
     }

@@ -2,6 +2,7 @@
 
 mod build;
 mod docker;
+mod docks;
 mod error;
 mod usage;
 mod version_file;
@@ -16,6 +17,7 @@ use dockerutils_project::{Image, Project};
 
 pub use build::{BuildRequest, build_images};
 pub use docker::{become_docker, capture_docker, run_docker};
+pub use docks::docks;
 pub use error::{Error, Result};
 pub use version_file::write_version_file;
 
