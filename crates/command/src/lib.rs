@@ -3,12 +3,14 @@
 //! This is the only crate that starts programs. A [`Command`] is built once; the line that is echoed, the dry run and
 //! the process are three views of that one value, so they cannot disagree. It knows nothing of docker.
 
+mod ask;
 mod command;
 mod error;
 mod quote;
 mod runner;
 mod signals;
 
+pub use ask::Answer;
 pub use command::Command;
 pub use error::{Error, exit_code};
 pub use quote::quote;

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 #[expect(clippy::disallowed_types, reason = "the one door to exec")]
 use std::os::unix::process::CommandExt;
+use std::slice;
 use std::sync::OnceLock;
 
 use crate::signals::Signals;
@@ -51,12 +52,12 @@ impl Runner {
     /// It returns only when the command could not be started, or at once under a dry run.
     pub fn exec(&self, command: &Command) -> Result<(), Error> {
         if self.dry_run {
-            echo(command);
+            echo(slice::from_ref(command));
             return Ok(());
         }
         let mut program = command.to_std()?;
         self.check_interrupted()?;
-        echo(command);
+        echo(slice::from_ref(command));
         Err(command.start_error(program.exec()))
     }
 
@@ -74,13 +75,13 @@ impl Runner {
         redirect: impl FnOnce(duct::Expression) -> duct::Expression,
     ) -> Result<Vec<u8>, Error> {
         if self.dry_run {
-            echo(command);
+            echo(slice::from_ref(command));
             return Ok(Vec::new());
         }
         let expression = redirect(command.to_duct()?).unchecked();
         let signals = self.signals().map_err(|source| command.start_error(source))?;
         self.check_interrupted()?;
-        echo(command);
+        echo(slice::from_ref(command));
         let handle = expression.start().map_err(|source| command.start_error(source))?;
         let passing_on = handle.pids().first().map(|pid| signals.pass_on_to(*pid));
         let output = handle.wait().map_err(|source| command.start_error(source))?;
@@ -94,14 +95,14 @@ impl Runner {
     }
 
     /// The watch over signals, begun with the first child that we outlive: a command that only execs never needs it.
-    fn signals(&self) -> std::io::Result<&Signals> {
+    pub(crate) fn signals(&self) -> std::io::Result<&Signals> {
         if self.signals.get().is_none() {
             let _ = self.signals.set(Signals::watch()?);
         }
         Ok(self.signals.get_or_init(Signals::default))
     }
 
-    fn check_interrupted(&self) -> Result<(), Error> {
+    pub(crate) fn check_interrupted(&self) -> Result<(), Error> {
         match self.signals.get().and_then(Signals::received) {
             Some(signal) => Err(Error::Interrupted { signal }),
             None => Ok(()),
@@ -109,12 +110,15 @@ impl Runner {
     }
 }
 
-/// Shows the command on standard error, below a rule; colour only on a terminal. Standard output is the command's own.
-fn echo(command: &Command) {
+/// Shows commands on standard error, below a rule; colour only on a terminal. Standard output is the commands' own.
+pub(crate) fn echo(commands: &[Command]) {
     let mut stderr = std::io::stderr().lock();
     let rule = "─".repeat(RULE);
     let colour = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let rule = if colour { format!("\x1b[2m{rule}\x1b[0m") } else { rule };
-    // A closed standard error must not keep the command from running.
-    let _ = writeln!(stderr, "{rule}\n{}", command.to_shell());
+    // A closed standard error must not keep the commands from running.
+    let _ = writeln!(stderr, "{rule}");
+    for command in commands {
+        let _ = writeln!(stderr, "{}", command.to_shell());
+    }
 }
