@@ -24,6 +24,8 @@ missing_packages() {
     python3 -c 'import ensurepip' 2>/dev/null || echo python3-venv
     has debootstrap || echo debootstrap
     has ip || echo iproute2
+    has ssh || echo openssh-client
+    has sshd || echo openssh-server
 }
 
 has() { command -v "$1" >/dev/null; }
@@ -43,6 +45,8 @@ install_packages() {
         apt-get update
         apt-get install --yes --no-install-recommends "$@"
     }
+    # The tests start sshd themselves: this machine is not to be opened by them.
+    case " $* " in *" openssh-server "*) systemctl disable --now ssh 2>/dev/null || true ;; esac
 }
 
 start_engine() {

@@ -7,6 +7,7 @@ mod echo;
 mod examples;
 mod genversion;
 mod help;
+mod msrv;
 mod readme;
 mod real;
 mod secrets;
