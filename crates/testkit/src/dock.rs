@@ -21,7 +21,8 @@ use std::time::Duration;
 
 use self::cable::Cable;
 use self::client::Client;
-pub use self::delay::{Delay, Target};
+pub use self::delay::Delay;
+use self::delay::Target;
 use self::machine::Machine;
 use crate::engine::{Unavailable, Version, find_dockerd, or_say_why};
 use crate::{images, path};
@@ -112,6 +113,7 @@ impl Dock {
     }
 
     /// ssh as this user, with nothing of the caller's configuration; the host key is the one it was started with.
+    /// Further options may be added, and then a remote command.
     pub fn ssh(&self, user: &str) -> Command {
         self.client.ssh(user)
     }
@@ -207,7 +209,8 @@ impl Dock {
         let cgroup = Path::new("/").join(self.machine.state().file_name().unwrap_or_default());
         let cgroup = format!("--cgroup-parent={}", cgroup.display());
         self.machine.start("docker", &["dockerd", "--exec-opt", "native.cgroupdriver=cgroupfs", &cgroup])?;
-        let answers = |mut docker: Command| docker.arg("version").output().is_ok_and(|out| out.status.success());
+        let answers =
+            |mut docker: Command| docker.arg("version").output().is_ok_and(|out| out.status.success());
         self.machine.wait_for("docker", || answers(self.command("docker")))
     }
 
@@ -221,7 +224,8 @@ impl Dock {
 
     /// How many sockets of port 22 are in this state; see proc(5), /proc/net/tcp.
     fn sockets_of_ssh(&self, state: &str) -> usize {
-        let table = || -> io::Result<String> { fs::read_to_string(format!("/proc/{}/net/tcp", self.machine.pid())) };
+        let table =
+            || -> io::Result<String> { fs::read_to_string(format!("/proc/{}/net/tcp", self.machine.pid())) };
         let table = table().expect("the dock's sockets");
         let is_counted = |line: &&str| {
             let mut fields = line.split_whitespace().skip(1);

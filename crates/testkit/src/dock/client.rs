@@ -50,7 +50,7 @@ impl Client {
         let mut ssh = Command::new("ssh");
         ssh.args(["-F", "none", "-o", "BatchMode=yes", "-o", "IdentitiesOnly=yes", "-o", &known_hosts, "-i"])
             .arg(self.key())
-            .args(["--", &format!("{user}@{}", self.address)]);
+            .arg(format!("{user}@{}", self.address));
         ssh
     }
 

@@ -19,7 +19,7 @@ const ON_THE_WAY: usize = 4096;
 
 /// Where a delayed way leads.
 #[derive(Debug, Clone)]
-pub enum Target {
+pub(super) enum Target {
     /// A port.
     Tcp(SocketAddr),
     /// A socket in the file system.
@@ -38,7 +38,7 @@ impl Delay {
     ///
     /// # Panics
     /// When there is no free port.
-    pub fn to(target: Target, one_way: Duration) -> Self {
+    pub(super) fn to(target: Target, one_way: Duration) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let address = listener.local_addr().expect("the port's number");
         let closed = Arc::new(AtomicBool::new(false));
@@ -141,4 +141,42 @@ fn give(from: &Receiver<Chunk>, mut to: Box<dyn End>) {
         }
     }
     to.finish(Shutdown::Write);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_arrives_in_both_directions_and_not_too_early() {
+        let echo = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let target = Target::Tcp(echo.local_addr().expect("an address"));
+        thread::spawn(move || {
+            let (mut from, _) = echo.accept().expect("a connection");
+            let mut to = from.try_clone().expect("its other half");
+            io::copy(&mut from, &mut to).expect("an echo");
+            to.finish(Shutdown::Write);
+        });
+        let delay = Delay::to(target, Duration::from_millis(20));
+        let sent: Vec<u8> = (0..8_000_000_u32).map(|number| number.to_le_bytes()[0]).collect();
+        let start = Instant::now();
+        let mut client = TcpStream::connect(delay.address()).expect("a connection");
+        let mut writer = client.try_clone().expect("its other half");
+        let bytes = sent.clone();
+        thread::spawn(move || {
+            writer.write_all(&bytes).expect("bytes to send");
+            writer.finish(Shutdown::Write);
+        });
+        let mut received = Vec::new();
+        client.read_to_end(&mut received).expect("an answer");
+        assert!(received == sent);
+        assert!(start.elapsed() >= Duration::from_millis(4 * 20));
+    }
+
+    #[test]
+    fn nobody_there_is_a_closed_connection() {
+        let delay = Delay::to(Target::Unix("/nonexistent/socket".into()), Duration::from_millis(1));
+        let mut client = TcpStream::connect(delay.address()).expect("a connection");
+        assert_eq!(client.read(&mut [0]).unwrap_or(0), 0);
+    }
 }

@@ -83,7 +83,9 @@ impl Machine {
     /// Waits for an answer; none within two minutes is a failure, with the end of the program's log.
     pub(super) fn wait_for(&self, name: &str, mut is_so: impl FnMut() -> bool) -> Result<(), Unavailable> {
         let answer = until(|| is_so().then_some(()));
-        answer.ok_or_else(|| Unavailable::Failed(last_lines(&fs::read(self.service_log(name)).unwrap_or_default())))
+        answer.ok_or_else(|| {
+            Unavailable::Failed(last_lines(&fs::read(self.service_log(name)).unwrap_or_default()))
+        })
     }
 
     fn service_log(&self, name: &str) -> PathBuf {

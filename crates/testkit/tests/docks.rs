@@ -1,0 +1,313 @@
+//! Docks: they are machines of their own with sshd and docker, their cable can be pulled, and nothing of them is left.
+#![expect(clippy::disallowed_types, reason = "ssh and docker are started as users start them")]
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use dockerutils_testkit::{Dock, Version, dock};
+use tempfile::TempDir;
+
+#[test]
+fn ssh_with_the_key_reaches_docker() {
+    let Some(dock) = dock() else { return };
+    let info = dock.ssh("ubuntu").arg("docker info --format '{{.Name}} {{.ServerVersion}}'").output();
+    let info = succeeded(&info.expect("ssh"));
+    assert!(info.starts_with(&format!("dock {}", dock.version().prefix())), "{info}");
+}
+
+#[test]
+fn the_newer_docker_runs_on_a_dock_too() {
+    if dock().is_none() {
+        return;
+    }
+    let Ok(newer) = Dock::start("newer", Version::V26) else { return };
+    newer.import_busybox("busybox:latest");
+    let run = "docker version --format {{.Client.Version}} && docker run --rm busybox echo it ran";
+    let said = succeeded(&newer.ssh("ubuntu").arg(run).output().expect("ssh"));
+    assert!(said.starts_with(Version::V26.prefix()) && said.ends_with("\nit ran"), "{said}");
+}
+
+#[test]
+fn a_user_outside_the_group_does_not_reach_docker() {
+    let Some(dock) = dock() else { return };
+    let info = dock.ssh("guest").args(["docker", "info"]).output().expect("ssh");
+    assert!(!info.status.success());
+    assert!(
+        text(&info.stdout).contains("permission denied") || text(&info.stderr).contains("permission denied")
+    );
+}
+
+#[test]
+fn without_the_key_nobody_logs_in() {
+    let Some(dock) = dock() else { return };
+    for destination in [format!("ubuntu@{}", dock.address()), format!("root@{}", dock.address())] {
+        let login = Command::new("ssh")
+            .args([
+                "-F",
+                "none",
+                "-o",
+                "BatchMode=yes",
+                "-o",
+                "IdentityFile=none",
+                "-o",
+                "IdentityAgent=none",
+            ])
+            .args(["-o", "StrictHostKeyChecking=no", "-o", "UserKnownHostsFile=/dev/null"])
+            .args(["--", &destination, "true"])
+            .output()
+            .expect("ssh");
+        assert!(text(&login.stderr).contains("Permission denied (publickey)"), "{login:?}");
+    }
+}
+
+#[test]
+fn docker_reaches_it_by_ssh_and_by_the_users_own_configuration() {
+    let Some(dock) = dock() else { return };
+    let home = home_that_knows(dock);
+    let server = Command::new("docker")
+        .env("PATH", dock.path())
+        .env("HOME", home.path())
+        .args(["-H", "ssh://name-of-mine", "version", "--format", "{{.Client.Version}} {{.Server.Version}}"])
+        .output();
+    let versions = succeeded(&server.expect("docker"));
+    assert!(versions.split(' ').all(|version| version.starts_with(dock.version().prefix())), "{versions}");
+    assert!(home.path().join(".ssh/known_hosts").is_file());
+}
+
+#[test]
+fn it_does_not_see_the_files_of_this_machine() {
+    let Some(dock) = dock() else { return };
+    let here = tempfile::tempdir().expect("a folder");
+    fs::write(here.path().join("file"), "").expect("a file");
+    let volume = format!("{}:/folder", here.path().display());
+    assert_eq!(dock.exec(&["docker", "run", "--rm", "-v", &volume, "busybox", "ls", "/folder"]), "");
+    dock.exec(&["mkdir", "/data/there"]);
+    dock.exec(&["touch", "/data/there/file"]);
+    assert!(dock.root().join("data/there/file").is_file());
+    assert!(!PathBuf::from("/data/there").exists());
+    assert_eq!(
+        dock.exec(&["docker", "run", "--rm", "-v", "/data/there:/folder", "busybox", "ls", "/folder"]),
+        "file"
+    );
+}
+
+#[test]
+fn its_cable_can_be_pulled_and_plugged_in() {
+    let Some(dock) = own_dock("cable") else { return };
+    let mut session = dock.ssh("ubuntu");
+    let mut session = session.arg("cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("ssh");
+    let mut input = session.stdin.take().expect("a pipe");
+    let mut output = BufReader::new(session.stdout.take().expect("a pipe")).lines();
+    writeln!(input, "before").expect("a line");
+    assert_eq!(output.next().expect("an answer").expect("a line"), "before");
+    assert_eq!(dock.connections(), 1);
+
+    dock.pull_cable();
+    let target = SocketAddr::from((dock.address(), 22));
+    assert!(TcpStream::connect_timeout(&target, Duration::from_secs(1)).is_err());
+
+    dock.plug_cable();
+    writeln!(input, "after").expect("a line");
+    assert_eq!(output.next().expect("an answer").expect("a line"), "after");
+    drop(input);
+    assert!(session.wait().expect("ssh").success());
+    assert_eq!(succeeded(&dock.ssh("ubuntu").arg("whoami").output().expect("ssh")), "ubuntu");
+}
+
+#[test]
+fn its_services_can_be_stopped_and_its_host_key_changed() {
+    let Some(dock) = own_dock("services") else { return };
+    let ps = || dock.ssh("ubuntu").args(["docker", "ps"]).output().expect("ssh");
+    dock.stop_docker();
+    assert!(text(&ps().stderr).contains("Cannot connect to the Docker daemon"));
+    dock.start_docker();
+    succeeded(&ps());
+    dock.stop_ssh();
+    assert!(text(&ps().stderr).contains("Connection refused"));
+    dock.start_ssh();
+    succeeded(&ps());
+    dock.change_host_key();
+    assert!(text(&ps().stderr).contains("REMOTE HOST IDENTIFICATION HAS CHANGED"));
+}
+
+#[test]
+fn its_sshd_heeds_the_options_it_is_started_with() {
+    let Some(usual) = dock() else { return };
+    let strict = Dock::builder("strict", Version::V20)
+        .sshd_option("AllowStreamLocalForwarding no")
+        .sshd_option("MaxStartups 1")
+        .start()
+        .expect("a dock");
+    assert!(ping_through_forwarded_socket(usual).ends_with("OK"));
+    assert_eq!(ping_through_forwarded_socket(&strict), "");
+    let mut first = TcpStream::connect((strict.address(), 22)).expect("a connection");
+    assert_eq!(read(&mut first, 4), "SSH-");
+    let mut second = TcpStream::connect((strict.address(), 22)).expect("a connection");
+    assert_ne!(read(&mut second, 4), "SSH-");
+}
+
+#[test]
+fn its_delayed_ways_lead_to_sshd_and_to_the_engine() {
+    let Some(dock) = dock() else { return };
+    let one_way = Duration::from_millis(25);
+    let start = Instant::now();
+    let ssh = dock.delay(one_way);
+    assert_eq!(read(&mut TcpStream::connect(ssh.address()).expect("a connection"), 4), "SSH-");
+    // Three for the connection, one for the answer.
+    assert!(start.elapsed() >= 4 * one_way);
+    let engine = dock.delay_to_engine(one_way);
+    assert!(ping(TcpStream::connect(engine.address()).expect("a connection")).ends_with("OK"));
+}
+
+#[test]
+fn a_dock_that_is_dropped_is_gone() {
+    let Some(dock) = own_dock("dropped") else { return };
+    let traces = Traces::of(&dock);
+    assert_eq!(traces.left().len(), 4);
+    drop(dock);
+    traces.wait_until_gone();
+}
+
+#[test]
+fn a_dock_is_gone_when_the_tests_were_killed() {
+    if dock().is_none() {
+        return;
+    }
+    let mut tests = Command::new(std::env::current_exe().expect("the test's path"))
+        .args(["--exact", "to_be_killed", "--ignored", "--nocapture"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a second test process");
+    let output = BufReader::new(tests.stdout.take().expect("a pipe")).lines();
+    let lines = output.map_while(Result::ok);
+    let traces = lines.filter_map(|line| Traces::parse(&line)).next().expect("a dock");
+    assert_eq!(traces.left().len(), 4);
+    tests.kill().and_then(|()| tests.wait()).expect("a kill");
+    traces.wait_until_gone();
+}
+
+#[test]
+#[ignore = "another test starts it, and kills it"]
+fn to_be_killed() {
+    let dock = own_dock("killed").expect("a dock");
+    println!("\n{}", Traces::of(&dock).line());
+    std::thread::sleep(Duration::from_secs(120));
+}
+
+fn own_dock(name: &str) -> Option<Dock> {
+    // Where there is none, the shared one has said so.
+    dock()?;
+    let dock = Dock::start(name, Version::V20).expect("a dock");
+    Some(dock)
+}
+
+/// A home whose ssh configuration names the dock.
+fn home_that_knows(dock: &Dock) -> TempDir {
+    let home = tempfile::tempdir().expect("a home");
+    fs::create_dir(home.path().join(".ssh")).expect("a folder");
+    let config = format!(
+        "Host name-of-mine\nHostName {}\nUser ubuntu\nIdentityFile {}\nStrictHostKeyChecking accept-new\n",
+        dock.address(),
+        dock.key().display(),
+    );
+    fs::write(home.path().join(".ssh/config"), config).expect("a configuration");
+    home
+}
+
+/// What the engine answers when it is asked whether it is there, by way of a socket that ssh forwards.
+fn ping_through_forwarded_socket(dock: &Dock) -> String {
+    let here = tempfile::tempdir().expect("a folder");
+    let socket = here.path().join("docker.sock");
+    let forward = format!("{}:/run/docker.sock", socket.display());
+    let mut ssh = dock.ssh("ubuntu");
+    let ssh = ssh.args(["-L", &forward, "cat"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut ssh = ssh.stderr(Stdio::null()).spawn().expect("ssh");
+    // What it says back shows that it is connected.
+    let (mut input, mut output) = (ssh.stdin.take().expect("a pipe"), ssh.stdout.take().expect("a pipe"));
+    input.write_all(b"here").expect("a word");
+    assert_eq!(read(&mut output, 4), "here");
+    let answer = ping(UnixStream::connect(&socket).expect("a connection"));
+    drop(input);
+    ssh.wait().expect("ssh");
+    answer
+}
+
+fn ping(mut engine: impl Read + Write) -> String {
+    engine.write_all(b"GET /_ping HTTP/1.0\r\n\r\n").expect("a request");
+    let mut answer = String::new();
+    // A connection that is broken off has no answer.
+    let _ = engine.read_to_string(&mut answer);
+    answer
+}
+
+/// As many bytes, or what there is before the end.
+fn read(from: &mut impl Read, count: u64) -> String {
+    let mut bytes = Vec::new();
+    from.take(count).read_to_end(&mut bytes).expect("bytes");
+    text(&bytes)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[track_caller]
+fn succeeded(output: &Output) -> String {
+    assert!(output.status.success(), "{output:?}");
+    text(output.stdout.trim_ascii_end())
+}
+
+/// What stands on the machine as long as a dock does: its folder, its cable, its processes and its control groups.
+struct Traces([PathBuf; 4]);
+
+impl Traces {
+    /// Runs a container that heeds no signal, and notes what there is.
+    fn of(dock: &Dock) -> Self {
+        dock.import_busybox("busybox:latest");
+        dock.exec(&["docker", "run", "-d", "busybox", "sh", "-c", "trap '' TERM; sleep 1000"]);
+        let state = dock.root().parent().expect("the dock's folder").to_owned();
+        let address = dock.address().octets();
+        let pid = fs::read_to_string(dock.root().join("run/machine.pid")).expect("a process id");
+        Traces([
+            Path::new("/sys/class/net").join(format!("dudock{}", address[2])),
+            Path::new("/proc").join(pid.trim()),
+            control_group(state.file_name().expect("a name")),
+            state,
+        ])
+    }
+
+    fn parse(line: &str) -> Option<Self> {
+        let paths: Vec<PathBuf> = line.strip_prefix("TRACES ")?.split(' ').map(PathBuf::from).collect();
+        paths.try_into().ok().map(Traces)
+    }
+
+    fn line(&self) -> String {
+        format!("TRACES {}", self.0.each_ref().map(|path| path.display().to_string()).join(" "))
+    }
+
+    fn left(&self) -> Vec<PathBuf> {
+        self.0.iter().filter(|path| path.exists()).cloned().collect()
+    }
+
+    fn wait_until_gone(&self) {
+        for _ in 0..1000 {
+            if self.left().is_empty() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("left behind: {:?}", self.left());
+    }
+}
+
+/// Where the kernel counts what the dock's containers use: /sys/fs/cgroup/NAME, or below each controller.
+fn control_group(name: &OsStr) -> PathBuf {
+    let unified = Path::new("/sys/fs/cgroup").join(name);
+    if unified.exists() { unified } else { Path::new("/sys/fs/cgroup/memory").join(name) }
+}
