@@ -21,6 +21,7 @@ use std::time::Duration;
 
 use self::cable::Cable;
 use self::client::Client;
+pub use self::client::at_home;
 pub use self::delay::Delay;
 use self::delay::Target;
 use self::machine::Machine;

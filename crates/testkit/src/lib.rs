@@ -17,7 +17,7 @@ mod recorder;
 mod running;
 mod terminal;
 
-pub use dock::{Builder as DockBuilder, Delay, Dock, dock};
+pub use dock::{Builder as DockBuilder, Delay, Dock, at_home, dock};
 pub use engine::{Engine, Unavailable, Version, engines};
 pub use invocation::Invocation;
 pub use nix::sys::signal::Signal;

@@ -1,5 +1,7 @@
 #!/bin/sh
-# Runs @PROGRAM@ where the system's list of users says that HOME is this user's home.
+# Becomes a program for which the system's list of users says that HOME is this user's home.
+#
+#   at-home.sh PROGRAM [ARGUMENT...]
 set -eu
 # shellcheck disable=SC2016 # the inner shell's
 exec unshare --mount sh -c '
@@ -9,4 +11,4 @@ exec unshare --mount sh -c '
     mount --bind "$list" /etc/passwd
     rm "$list"
     exec "$@"
-' sh @PROGRAM@ "$@"
+' sh "$@"

@@ -1,6 +1,6 @@
 //! What this side has of a dock: the key to it, what ssh knows of it, and the programs to reach it with.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, Permissions};
 use std::io::{self, Error};
 use std::net::Ipv4Addr;
@@ -11,9 +11,17 @@ use std::process::Command;
 use crate::engine::{Version, link_or_copy};
 use crate::path;
 
-/// ssh and its kin take a user's home from the system's list of users, whatever HOME says. These get a list of their own,
-/// in which the home is HOME.
-const AT_HOME: &str = include_str!("at-home.sh");
+const AT_HOME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dock/at-home.sh");
+
+/// A program for which this user's home is what HOME says.
+///
+/// ssh asks the system, whatever HOME says; for this one, and whatever it starts, the system's answer is HOME. It needs
+/// root.
+pub fn at_home(program: impl AsRef<OsStr>) -> Command {
+    let mut command = Command::new("sh");
+    command.arg(AT_HOME).arg(program);
+    command
+}
 
 #[derive(Debug)]
 pub(super) struct Client {
@@ -29,7 +37,7 @@ impl Client {
         for program in ["ssh", "scp", "sftp"] {
             let file = path::find(program).ok_or_else(|| Error::other(format!("{program} is missing")))?;
             let wrapper = client.bin().join(program);
-            fs::write(&wrapper, AT_HOME.replace("@PROGRAM@", &file.display().to_string()))?;
+            fs::write(&wrapper, format!("#!/bin/sh\nexec sh '{AT_HOME}' '{}' \"$@\"\n", file.display()))?;
             fs::set_permissions(&wrapper, Permissions::from_mode(0o755))?;
         }
         let host_key = fs::read_to_string(state.join("root/etc/ssh/ssh_host_ed25519_key.pub"))?;
