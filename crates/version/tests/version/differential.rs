@@ -254,7 +254,10 @@ fn a_name_of_a_folder() {
     let folder = Repository::folder("").at("app-1.2/src");
     folder.settings("parentdir_prefix = app-");
     is(&same(&folder), |v| v == "1.2", false);
-    let deep = folder.at("a/b");
+    let third = folder.at("a");
+    third.settings("parentdir_prefix = app-");
+    is(&same(&third), |v| v == "1.2", false);
+    let deep = third.at("b");
     deep.settings("parentdir_prefix = app-");
     is(&same(&deep), |v| v == "0+unknown", Value::Null);
     deep.settings("parentdir_prefix =");

@@ -51,11 +51,12 @@ fn where_it_fails_git_is_asked_and_one_sentence_says_so() {
     ] {
         let said = Question::about(project(text).root()).ask();
         assert_eq!(said.record()["version"], "1.0", "{text}");
-        assert_eq!(
-            said.note(),
-            "no version from versioneer.py (`python3` ended with exit status 1): git is asked by versioneer's rule",
+        assert!(
+            said.note().starts_with(&format!("no version from versioneer.py ({words}")),
+            "{}",
+            said.note()
         );
-        assert!(said.stderr.contains(words), "{}", said.stderr);
+        assert!(said.note().ends_with("): git is asked by versioneer's rule"), "{}", said.note());
         assert!(!said.stderr.contains("Traceback"), "{}", said.stderr);
     }
 }
