@@ -76,6 +76,14 @@ impl Builder {
         dock.run_docker()?;
         Ok(dock)
     }
+
+    /// Starts it, for a test that is skipped where there is none.
+    ///
+    /// The reason is said on standard error, even where tests that pass are silent; under `CI=true` it is a failure.
+    pub fn start_or_skip(self) -> Option<Dock> {
+        let what = format!("on a dock with Docker {}", self.version.prefix().trim_end_matches('.'));
+        or_say_why(&what, self.start())
+    }
 }
 
 impl Dock {
@@ -239,12 +247,11 @@ impl Dock {
 
 /// One dock, shared by the tests of one process; tests that pull its cable or stop its services start their own.
 ///
-/// It has an image `busybox:latest`. When it cannot be had, that is said on standard error, even where tests that pass are
-/// silent; under `CI=true` it is a failure.
+/// It has an image `busybox:latest`. It is skipped as [`Builder::start_or_skip`] says.
 pub fn dock() -> Option<&'static Dock> {
     static DOCK: OnceLock<Option<Dock>> = OnceLock::new();
     let start = || {
-        let dock = or_say_why("on a dock", Dock::start("dock", Version::V20))?;
+        let dock = Dock::builder("dock", Version::V20).start_or_skip()?;
         dock.import_busybox("busybox:latest");
         Some(dock)
     };

@@ -1,17 +1,19 @@
 //! Docks: they are machines of their own with sshd and docker, their cable can be pulled, and nothing of them is left.
 #![expect(clippy::disallowed_types, reason = "ssh and docker are started as users start them")]
 
-use std::ffi::OsStr;
+mod traces;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use dockerutils_testkit::{Dock, Version, dock};
 use tempfile::TempDir;
+use traces::Traces;
 
 #[test]
 fn ssh_with_the_key_reaches_docker() {
@@ -23,10 +25,7 @@ fn ssh_with_the_key_reaches_docker() {
 
 #[test]
 fn the_newer_docker_runs_on_a_dock_too() {
-    if dock().is_none() {
-        return;
-    }
-    let Ok(newer) = Dock::start("newer", Version::V26) else { return };
+    let Some(newer) = Dock::builder("newer", Version::V26).start_or_skip() else { return };
     newer.import_busybox("busybox:latest");
     let run = "docker version --format {{.Client.Version}} && docker run --rm busybox echo it ran";
     let said = succeeded(&newer.ssh("ubuntu").arg(run).output().expect("ssh"));
@@ -141,9 +140,8 @@ fn its_sshd_heeds_the_options_it_is_started_with() {
     let Some(usual) = dock() else { return };
     let strict = Dock::builder("strict", Version::V20)
         .sshd_option("AllowStreamLocalForwarding no")
-        .sshd_option("MaxStartups 1")
-        .start()
-        .expect("a dock");
+        .sshd_option("MaxStartups 1");
+    let Some(strict) = strict.start_or_skip() else { return };
     assert!(ping_through_forwarded_socket(usual).ends_with("OK"));
     assert_eq!(ping_through_forwarded_socket(&strict), "");
     let mut first = TcpStream::connect((strict.address(), 22)).expect("a connection");
@@ -169,7 +167,7 @@ fn its_delayed_ways_lead_to_sshd_and_to_the_engine() {
 fn a_dock_that_is_dropped_is_gone() {
     let Some(dock) = own_dock("dropped") else { return };
     let traces = Traces::of(&dock);
-    assert_eq!(traces.left().len(), 4);
+    traces.are_all_there();
     drop(dock);
     traces.wait_until_gone();
 }
@@ -186,8 +184,8 @@ fn a_dock_is_gone_when_the_tests_were_killed() {
         .expect("a second test process");
     let output = BufReader::new(tests.stdout.take().expect("a pipe")).lines();
     let lines = output.map_while(Result::ok);
-    let traces = lines.filter_map(|line| Traces::parse(&line)).next().expect("a dock");
-    assert_eq!(traces.left().len(), 4);
+    let traces: Traces = lines.filter_map(|line| line.parse().ok()).next().expect("a dock");
+    traces.are_all_there();
     tests.kill().and_then(|()| tests.wait()).expect("a kill");
     traces.wait_until_gone();
 }
@@ -196,15 +194,12 @@ fn a_dock_is_gone_when_the_tests_were_killed() {
 #[ignore = "another test starts it, and kills it"]
 fn to_be_killed() {
     let dock = own_dock("killed").expect("a dock");
-    println!("\n{}", Traces::of(&dock).line());
+    println!("\n{}", Traces::of(&dock));
     std::thread::sleep(Duration::from_secs(120));
 }
 
 fn own_dock(name: &str) -> Option<Dock> {
-    // Where there is none, the shared one has said so.
-    dock()?;
-    let dock = Dock::start(name, Version::V20).expect("a dock");
-    Some(dock)
+    Dock::builder(name, Version::V20).start_or_skip()
 }
 
 /// A home whose ssh configuration names the dock.
@@ -261,53 +256,4 @@ fn text(bytes: &[u8]) -> String {
 fn succeeded(output: &Output) -> String {
     assert!(output.status.success(), "{output:?}");
     text(output.stdout.trim_ascii_end())
-}
-
-/// What stands on the machine as long as a dock does: its folder, its cable, its processes and its control groups.
-struct Traces([PathBuf; 4]);
-
-impl Traces {
-    /// Runs a container that heeds no signal, and notes what there is.
-    fn of(dock: &Dock) -> Self {
-        dock.import_busybox("busybox:latest");
-        dock.exec(&["docker", "run", "-d", "busybox", "sh", "-c", "trap '' TERM; sleep 1000"]);
-        let state = dock.root().parent().expect("the dock's folder").to_owned();
-        let address = dock.address().octets();
-        let pid = fs::read_to_string(dock.root().join("run/machine.pid")).expect("a process id");
-        Traces([
-            Path::new("/sys/class/net").join(format!("dudock{}", address[2])),
-            Path::new("/proc").join(pid.trim()),
-            control_group(state.file_name().expect("a name")),
-            state,
-        ])
-    }
-
-    fn parse(line: &str) -> Option<Self> {
-        let paths: Vec<PathBuf> = line.strip_prefix("TRACES ")?.split(' ').map(PathBuf::from).collect();
-        paths.try_into().ok().map(Traces)
-    }
-
-    fn line(&self) -> String {
-        format!("TRACES {}", self.0.each_ref().map(|path| path.display().to_string()).join(" "))
-    }
-
-    fn left(&self) -> Vec<PathBuf> {
-        self.0.iter().filter(|path| path.exists()).cloned().collect()
-    }
-
-    fn wait_until_gone(&self) {
-        for _ in 0..1000 {
-            if self.left().is_empty() {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        panic!("left behind: {:?}", self.left());
-    }
-}
-
-/// Where the kernel counts what the dock's containers use: /sys/fs/cgroup/NAME, or below each controller.
-fn control_group(name: &OsStr) -> PathBuf {
-    let unified = Path::new("/sys/fs/cgroup").join(name);
-    if unified.exists() { unified } else { Path::new("/sys/fs/cgroup/memory").join(name) }
 }
