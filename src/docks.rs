@@ -1,8 +1,8 @@
-//! The docks of whoever calls.
+//! The docks of whoever calls, and which one is meant.
 
-use dockerutils_dock::Docks;
+use dockerutils_dock::{Dock, Docks, Probe};
 
-use crate::{Error, Result};
+use crate::{Error, Result, say};
 
 /// The docks below HOME; without HOME below the home folder that the system knows.
 ///
@@ -11,4 +11,22 @@ use crate::{Error, Result};
 pub fn docks() -> Result<Docks> {
     let home = std::env::home_dir().filter(|home| home.is_absolute()).ok_or(Error::NoHome)?;
     Ok(Docks::of_user(&home))
+}
+
+/// The dock of this name; without a name the one that the terminal is docked to.
+///
+/// # Errors
+/// There is no such dock, or the terminal is docked to none.
+pub fn named_or_current(docks: &Docks, name: Option<&str>) -> Result<Dock> {
+    match name {
+        Some(name) => Ok(docks.find(name)?),
+        None => docks.current()?.ok_or(Error::NotDocked),
+    }
+}
+
+/// Shows the fingerprint of a host key that was seen for the first time.
+pub fn say_new_key(dock: &Dock, probe: &Probe) {
+    if let Some(key) = &probe.new_key {
+        say(format_args!("the host key of {}, seen first and trusted from now on: {key}", dock.address));
+    }
 }

@@ -31,6 +31,15 @@ pub enum Error {
     /// Something about docks.
     #[error(transparent)]
     Dock(#[from] dockerutils_dock::Error),
+    /// A dock does not answer as it should.
+    #[error("{0} (nothing was changed; --no-check registers it all the same)")]
+    NotRegistered(String),
+    /// No dock is named, and the terminal is docked to none.
+    #[error("say which dock you mean (ls-dock lists them): this terminal is docked to none")]
+    NotDocked,
+    /// A record is broken, as has been said.
+    #[error("broken records are not listed")]
+    BrokenRecords,
     /// There is no folder to keep docks in.
     #[error("your home folder is not known: set HOME")]
     NoHome,
@@ -74,6 +83,9 @@ impl Error {
             | Error::Version(_)
             | Error::Signals(_)
             | Error::Dock(_)
+            | Error::NotRegistered(_)
+            | Error::NotDocked
+            | Error::BrokenRecords
             | Error::NoHome
             | Error::NoVersioneer => 1,
         }

@@ -1,6 +1,7 @@
 //! What every command shares: the one door in, the one voice for errors, and docker as the last act.
 
 mod build;
+mod dock_table;
 mod docker;
 mod docks;
 mod error;
@@ -16,8 +17,9 @@ use clap::Parser;
 use dockerutils_project::{Image, Project};
 
 pub use build::{BuildRequest, build_images};
+pub use dock_table::{Row, json, table};
 pub use docker::{become_docker, capture_docker, run_docker};
-pub use docks::docks;
+pub use docks::{docks, named_or_current, say_new_key};
 pub use error::{Error, Result};
 pub use version_file::write_version_file;
 

@@ -154,12 +154,22 @@ impl Docks {
             Ok(dock) => dock.address,
             Err(error) => self.broken_at(name).ok_or(error)?,
         };
+        self.clear(&address)?;
+        Ok(address)
+    }
+
+    /// Clears the folder of a dock that has no record.
+    pub(crate) fn forget_unregistered(&self, dock: &Dock) -> Result<()> {
+        let _lock = self.lock()?;
+        if self.folder(dock).join(record::FILE).exists() { Ok(()) } else { self.clear(&dock.address) }
+    }
+
+    fn clear(&self, address: &Address) -> Result<()> {
         let folder = self.folder.join(address.as_str());
         for file in [record::FILE, fragment::FILE, KNOWN_HOSTS, "known_hosts.old"] {
             remove_file(&folder.join(file))?;
         }
-        remove_empty(&folder)?;
-        Ok(address)
+        remove_empty(&folder)
     }
 
     /// The folder that holds what belongs to a dock.
@@ -172,6 +182,11 @@ impl Docks {
         self.folder(dock).join(KNOWN_HOSTS)
     }
 
+    /// Whether a host key of the dock is known.
+    pub fn has_met(&self, dock: &Dock) -> bool {
+        fs::metadata(self.known_hosts(dock)).is_ok_and(|file| file.len() > 0)
+    }
+
     /// Makes ssh read the docks' fragments, by one line in `~/.ssh/config`; answers whether it was missing.
     ///
     /// # Errors
@@ -182,19 +197,19 @@ impl Docks {
     }
 
     /// The path that an identity means: `~/` is this user's home.
-    pub(crate) fn path_of(&self, identity: &Identity) -> PathBuf {
+    pub fn path_of(&self, identity: &Identity) -> PathBuf {
         let identity = identity.as_str();
         identity.strip_prefix("~/").map_or_else(|| identity.into(), |below| self.home.join(below))
     }
 
-    fn make_folder(&self, dock: &Dock) -> Result<()> {
+    pub(crate) fn make_folder(&self, dock: &Dock) -> Result<()> {
         let folder = self.folder(dock);
         file::make_private_dir(&folder)?;
         fs::set_permissions(&folder, Permissions::from_mode(0o700))
             .map_err(Error::io("made private", &folder))
     }
 
-    fn lock(&self) -> Result<Lock> {
+    pub(crate) fn lock(&self) -> Result<Lock> {
         file::make_private_dir(&self.folder)?;
         file::lock(&self.folder.join(".docks.lock"))
     }
@@ -226,7 +241,7 @@ fn unknown(name: &str, docks: &[Dock], mut broken: Vec<Error>) -> Error {
     let names = docks.iter().flat_map(|dock| [dock.moniker.as_str(), dock.address.as_str()]);
     let hint = match nearest(name, names) {
         Some(nearest) => format!(", did you mean `{nearest}`? (ls-dock lists them)"),
-        None if docks.is_empty() => ": register one with `register-dock ADDRESS MONIKER`".to_owned(),
+        None if docks.is_empty() => " and no other: `register-dock ADDRESS MONIKER` registers one".to_owned(),
         None => " (ls-dock lists them)".to_owned(),
     };
     Error::Unknown { name: name.escape_debug().to_string(), hint }

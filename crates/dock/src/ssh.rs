@@ -16,7 +16,7 @@ pub fn ssh(docks: &Docks, dock: &Dock) -> Command {
         .arg(format!("UserKnownHostsFile={}", config_path(&known_hosts)))
         .args(["-o", "StrictHostKeyChecking=accept-new"]);
     if let Some(port) = &dock.port {
-        ssh = ssh.arg("-p").arg(port.as_str());
+        ssh = ssh.arg("-p").arg(port.to_string());
     }
     if let Some(identity) = &dock.identity {
         ssh = ssh.arg("-i").arg(docks.path_of(identity)).args(["-o", "IdentitiesOnly=yes"]);

@@ -8,6 +8,8 @@ use std::net::Ipv6Addr;
 use std::num::NonZeroU16;
 use std::str::FromStr;
 
+use serde::Serialize;
+
 /// A text that could not be what it was taken for.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is no {what}: {form}", value.escape_debug())]
@@ -21,7 +23,7 @@ pub struct Invalid {
 macro_rules! word {
     ($(#[$doc:meta])* $name:ident, $is:path, $what:literal, $form:literal) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         pub struct $name(String);
 
         impl $name {
@@ -67,10 +69,6 @@ word!(
     "letters, digits, `.`, `_` and `-` make one, a letter, digit or `_` first"
 );
 word!(
-    /// The port of the dock's sshd.
-    Port, is_port, "port", "write a number from 1 to 65535"
-);
-word!(
     /// A private key's file: an absolute path, or one that begins with `~/`.
     Identity, is_identity, "identity file",
     "write an absolute path, or one below ~/, without quotes, backslashes, `%` and `$`"
@@ -87,6 +85,26 @@ word!(
     /// An AWS region.
     Region, is_region, "region", "lower-case letters, digits and `-` make one, as in eu-central-1"
 );
+
+/// The port of the dock's sshd.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Port(NonZeroU16);
+
+impl FromStr for Port {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let number = text.parse().ok().filter(|_| text.chars().all(|c| c.is_ascii_digit()));
+        let form = "write a number from 1 to 65535";
+        number.map(Port).ok_or_else(|| Invalid { value: text.to_owned(), what: "port", form })
+    }
+}
+
+impl fmt::Display for Port {
+    fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
 
 impl Address {
     /// As it stands in a URL and before rsync's colon: an IPv6 address in brackets.
@@ -128,11 +146,6 @@ fn is_name(text: &str, is_first: impl Fn(char) -> bool) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
 }
 
-fn is_port(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_digit() && first != '0')
-        && text.parse::<NonZeroU16>().is_ok()
-}
-
 fn is_identity(text: &str) -> bool {
     (text.starts_with('/') || text.starts_with("~/"))
         && text.trim() == text
@@ -150,7 +163,7 @@ fn is_hop(text: &str) -> bool {
         Some((host, rest)) => (host, Some(rest.strip_prefix(':').unwrap_or_default())),
         None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
     };
-    user.is_none_or(is_user) && is_host(host) && port.is_none_or(is_port)
+    user.is_none_or(is_user) && is_host(host) && port.is_none_or(|port| port.parse::<Port>().is_ok())
 }
 
 fn is_instance_id(text: &str) -> bool {

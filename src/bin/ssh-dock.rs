@@ -1,0 +1,77 @@
+//! A shell on a dock, or one command there.
+
+use std::io::{IsTerminal, stdin, stdout};
+use std::process::ExitCode;
+use std::slice;
+use std::time::Duration;
+
+use dockerutils::{Error, Result, docks, named_or_current, say_new_key};
+use dockerutils_command::{Command, Runner};
+use dockerutils_dock::{Dock, Docks, probe, ssh};
+
+/// How long a dock that was never seen may take to show its host key.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Open a shell on a dock, or run a command there
+#[derive(clap::Parser)]
+#[command(name = "ssh-dock", version, after_help = EXAMPLES)]
+struct Args {
+    /// The dock's moniker or address; the dock that this terminal is docked to if nothing is said
+    name: Option<String>,
+    /// Forward a port or socket of this machine, as ssh's own -L; may be given several times
+    #[arg(short = 'L', value_name = "PORT:HOST:PORT")]
+    forward: Vec<String>,
+    /// Further options for ssh, in shell words
+    #[arg(short, long, value_name = "OPTIONS", allow_hyphen_values = true)]
+    ssh_options: Option<String>,
+    /// Show what would be run, and run nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// The command to run there; its arguments arrive as they are given
+    #[arg(last = true, value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  ssh-dock gpu                               a shell
+  ssh-dock gpu -- ls '/data/my project'      one command, its arguments whole
+  ssh-dock gpu -- sh -c 'df -h | grep data'  a pipe is a shell's business
+  ssh-dock gpu -L 8888:localhost:8888        and port 8888 there is port 8888 here";
+
+fn main() -> ExitCode {
+    dockerutils::main(|args: Args| {
+        let docks = docks()?;
+        let dock = named_or_current(&docks, args.name.as_deref())?;
+        let command = command(&docks, &dock, &args)?;
+        let runner = Runner::new(args.dry_run);
+        if !args.dry_run && !docks.has_met(&dock) {
+            // Whatever is wrong there, ssh itself says it next.
+            probe(&docks, slice::from_ref(&dock), LIMIT, &runner)?
+                .iter()
+                .for_each(|probe| say_new_key(&dock, probe));
+        }
+        Ok(runner.exec(&command)?)
+    })
+}
+
+fn command(docks: &Docks, dock: &Dock, args: &Args) -> Result<Command> {
+    let mut command = ssh::ssh(docks, dock);
+    for forward in &args.forward {
+        command = command.arg("-L").arg(forward);
+    }
+    if let Some(options) = &args.ssh_options {
+        let words = shlex::split(options)
+            .ok_or_else(|| Error::Usage(format!("-s: a quote in `{options}` is never closed")))?;
+        command = command.args(words);
+    }
+    // For a shell ssh asks for a terminal itself; output that goes to a file must not pass through one.
+    if !args.command.is_empty() && stdin().is_terminal() && stdout().is_terminal() {
+        command = command.arg("-t");
+    }
+    command = command.arg("--").arg(dock.destination());
+    if args.command.is_empty() {
+        return Ok(command);
+    }
+    Ok(command.arg(ssh::remote_command(args.command.iter().map(String::as_str))?))
+}

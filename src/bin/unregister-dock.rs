@@ -1,0 +1,33 @@
+//! Forgets a dock: its record, its host key and its piece of ssh configuration.
+
+use std::process::ExitCode;
+
+use dockerutils::{Result, docks, say};
+
+/// Forget a dock: record, host key and ssh configuration; the machine itself is left alone
+#[derive(clap::Parser)]
+#[command(name = "unregister-dock", version, after_help = EXAMPLES)]
+struct Args {
+    /// The dock's moniker or address
+    name: String,
+    /// Say which dock would be forgotten, and forget none
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const EXAMPLES: &str = "\
+Example:
+  unregister-dock gpu       its folder in ~/.docker is gone, unless it holds files of yours";
+
+fn main() -> ExitCode {
+    dockerutils::main(|args: Args| -> Result {
+        let docks = docks()?;
+        if args.dry_run {
+            let dock = docks.find(&args.name)?;
+            say(format_args!("would forget `{}` at {}", dock.moniker, dock.address));
+        } else {
+            say(format_args!("the dock at {} is forgotten", docks.unregister(&args.name)?));
+        }
+        Ok(())
+    })
+}
