@@ -12,7 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::answer::to_json;
-use crate::oracle::python_with_versioneer;
+use crate::oracle::{python_with_versioneer, skipped};
 
 /// Imports each module of a folder by its number, and prints what its `get_versions()` returns.
 const IMPORT_EACH: &str = "
@@ -151,7 +151,7 @@ fn python2_reads_any_record_exactly() {
         Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success())
     };
     let Some(python) = ["python2.7", "python2"].into_iter().find(has) else {
-        eprintln!("SKIPPED: there is no python2.7 here");
+        skipped("there is no python2.7 to read the module with");
         return;
     };
     same_records(hostile().boxed(), IMPORT_EACH, || Command::new(python));
