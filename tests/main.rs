@@ -1,4 +1,5 @@
 //! One binary for all tests of the commands: one module a concern.
+#![allow(clippy::unwrap_used, reason = "a test that fails is a panic")]
 
 mod argv_build;
 mod argv_run;

@@ -22,13 +22,13 @@ fn the_container_has_the_secret_and_no_argument_holds_it() {
             .env("AWS_SECRET_ACCESS_KEY", SECRET)
             .spawn();
         running.wait_for_stderr("match");
-        let own = arguments(running.pid().to_string());
+        let own = arguments(&running.pid().to_string());
         assert!(
             own.starts_with("docker run ") || own.contains("/docker run "),
             "it has become docker: {own}"
         );
         let holders: Vec<String> =
-            processes().map(arguments).filter(|arguments| arguments.contains(SECRET)).collect();
+            processes().map(|pid| arguments(&pid)).filter(|arguments| arguments.contains(SECRET)).collect();
         assert!(holders.is_empty(), "{holders:#?}");
         running.signal(Signal::SIGTERM);
         running.wait().status(143).stderr_has("-e AWS_SECRET_ACCESS_KEY ").stderr_lacks(SECRET);
@@ -44,7 +44,7 @@ fn processes() -> impl Iterator<Item = String> {
 }
 
 /// What anybody may read of a process; nothing when it has ended.
-fn arguments(pid: String) -> String {
+fn arguments(pid: &str) -> String {
     let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     String::from_utf8_lossy(&bytes).replace('\0', " ")
 }
