@@ -29,6 +29,8 @@ bench: ## Measure the commands' own time, memory and size (release build)
 lint: ## Formatting, clippy, ShellCheck, hadolint
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	@# No panic for users: tests alone may unwrap.
+	cargo clippy --workspace --lib --bins -- -D warnings -D clippy::unwrap_used
 	scripts/lint.sh
 
 clean: ## Remove what was built

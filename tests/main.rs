@@ -1,5 +1,4 @@
 //! One binary for all tests of the commands: one module a concern.
-#![allow(clippy::unwrap_used, reason = "a test that fails is a panic")]
 
 mod argv_build;
 mod argv_run;

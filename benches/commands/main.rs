@@ -5,7 +5,6 @@
 #![allow(clippy::disallowed_types, reason = "a benchmark starts programs without an echo")]
 #![allow(
     clippy::print_stdout,
-    clippy::unwrap_used,
     reason = "a benchmark prints, and stops where it cannot go on"
 )]
 

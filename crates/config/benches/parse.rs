@@ -1,5 +1,5 @@
 //! How long a config of 1 MB takes to read, against the 50 ms that it may take.
-#![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints what it measures")]
+#![expect(clippy::print_stdout, reason = "a benchmark prints what it measures")]
 
 use std::fmt::Write;
 use std::hint::black_box;
