@@ -19,7 +19,9 @@ pub fn ssh(docks: &Docks, dock: &Dock) -> Command {
         ssh = ssh.arg("-p").arg(port.to_string());
     }
     if let Some(identity) = &dock.identity {
-        ssh = ssh.arg("-i").arg(docks.path_of(identity)).args(["-o", "IdentitiesOnly=yes"]);
+        // Not -i: that one is left out, and others tried, where the file is missing.
+        let path = config_path(&docks.path_of(identity));
+        ssh = ssh.arg("-o").arg(format!("IdentityFile={path}")).args(["-o", "IdentitiesOnly=yes"]);
     }
     if let Some(jump) = &dock.jump {
         ssh = ssh.arg("-J").arg(jump.as_str());

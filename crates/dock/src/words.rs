@@ -159,6 +159,7 @@ fn is_jump(text: &str) -> bool {
 fn is_hop(text: &str) -> bool {
     let (user, place) = text.split_once('@').map_or((None, text), |(user, place)| (Some(user), place));
     let (host, port) = match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, _)) if !host.contains(':') => return false,
         Some((host, "")) => (host, None),
         Some((host, rest)) => (host, Some(rest.strip_prefix(':').unwrap_or_default())),
         None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),

@@ -1,0 +1,138 @@
+//! What may stand in a record, and what never does.
+
+use dockerutils_dock::{Address, Identity, InstanceId, Jump, Moniker, Port, Region, UserName};
+use proptest::prelude::*;
+
+/// Whether each kind of word takes this text.
+fn accepted(text: &str) -> Vec<&'static str> {
+    let kinds = [
+        ("address", text.parse::<Address>().is_ok()),
+        ("moniker", text.parse::<Moniker>().is_ok()),
+        ("user", text.parse::<UserName>().is_ok()),
+        ("port", text.parse::<Port>().is_ok()),
+        ("identity", text.parse::<Identity>().is_ok()),
+        ("jump", text.parse::<Jump>().is_ok()),
+        ("instance", text.parse::<InstanceId>().is_ok()),
+        ("region", text.parse::<Region>().is_ok()),
+    ];
+    kinds.into_iter().filter(|(_, accepted)| *accepted).map(|(kind, _)| kind).collect()
+}
+
+#[test]
+fn hostile_texts_are_nothing_at_all() {
+    for text in [
+        "",
+        " ",
+        "-",
+        "--",
+        "-oProxyCommand=touch x",
+        "-l",
+        "..",
+        "../..",
+        "../../.ssh",
+        ".",
+        "a/b",
+        "a b",
+        "a\tb",
+        "a\n",
+        "a\nb",
+        "\u{1b}[31m",
+        "a\0",
+        "$(id)",
+        "`id`",
+        "a;b",
+        "a|b",
+        "a&b",
+        "a>b",
+        "a'b",
+        "a\"b",
+        "a\\b",
+        "*",
+        "?",
+        "a*",
+        "!a",
+        "%h",
+        "a%b",
+        "${HOME}",
+        "$HOME",
+        "~",
+        "~root",
+        "a=b",
+        "[a]",
+        "{a}",
+        "a#b",
+        "ä",
+        "а",
+        "a\u{202e}b",
+        "a,",
+        ",a",
+        "@",
+        "a@",
+        "@a",
+        "a@b@c",
+        "a:",
+        ":",
+        ":1",
+        "[::1",
+        "::1]",
+        "1::2::3",
+        "fe80::1%eth0",
+        "host:0",
+        "host:65536",
+        "host:+22",
+        "-a@b",
+        "a@-b",
+    ] {
+        assert_eq!(accepted(text), Vec::<&str>::new(), "{text:?}");
+    }
+}
+
+#[test]
+fn what_docks_are_called() {
+    for (text, kinds) in [
+        ("10.92.128.33", &["address", "moniker", "user", "jump"][..]),
+        ("fe80::1", &["address", "moniker"]),
+        ("::1", &["address", "moniker"]),
+        ("GPU-1.lan", &["address", "moniker", "user", "jump"]),
+        ("_svc", &["user"]),
+        ("none", &["address", "user", "jump", "region"]),
+        ("22", &["address", "moniker", "user", "port", "jump"]),
+        ("a@gate:2222,[::1]:22,c", &["jump"]),
+        ("~/.ssh/id_ed25519", &["identity"]),
+        ("/home/a b/key", &["identity"]),
+        ("i-0abc12", &["address", "moniker", "user", "jump", "instance", "region"]),
+        ("eu-central-1", &["address", "moniker", "user", "jump", "region"]),
+    ] {
+        assert_eq!(accepted(text), kinds, "{text:?}");
+    }
+}
+
+proptest! {
+    /// Whatever is accepted is made of these characters, and can be neither an option nor a path.
+    #[test]
+    fn names_are_harmless(text in prop_oneof![any::<String>(), "[-a-zA-Z0-9._:/@$ \\[\\]%,~*\\n]{0,12}"]) {
+        let harmless = |extra: &str| {
+            !text.starts_with(['-', '.', '~', '/'])
+                && text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c) || extra.contains(c))
+        };
+        for kind in accepted(&text) {
+            let extra = match kind {
+                "address" | "moniker" => ":",
+                "jump" => "@:,[]",
+                "identity" => continue,
+                _ => "",
+            };
+            prop_assert!(harmless(extra), "{} {:?}", kind, text);
+        }
+    }
+
+    /// An identity is a path that ssh's configuration holds in double quotes as it stands.
+    #[test]
+    fn identities_are_paths(text in prop_oneof![any::<String>(), "[~/]{1,2}[-a-z\"'\\\\%$ \\n\\t]{0,8}"]) {
+        if text.parse::<Identity>().is_ok() {
+            prop_assert!(text.starts_with('/') || text.starts_with("~/"));
+            prop_assert!(!text.chars().any(|c| c.is_control() || "\"'\\%$".contains(c)));
+            prop_assert_eq!(text.trim(), &text);
+        }
+    }
+}
