@@ -3,10 +3,7 @@
 //! Prints tables in Markdown; asserts nothing about time, because a machine's mood is no failure. Run it on an idle
 //! machine: `cargo bench --bench commands`.
 #![allow(clippy::disallowed_types, reason = "a benchmark starts programs without an echo")]
-#![allow(
-    clippy::print_stdout,
-    reason = "a benchmark prints, and stops where it cannot go on"
-)]
+#![allow(clippy::print_stdout, reason = "a benchmark prints, and stops where it cannot go on")]
 
 mod measure;
 mod original;
