@@ -63,6 +63,7 @@ impl Error {
     pub fn sentence(&self) -> Option<String> {
         match self {
             Error::Command(command::Error::Failed { .. } | command::Error::Interrupted { .. })
+            | Error::Version(dockerutils_version::Error::Command(command::Error::Interrupted { .. }))
             | Error::Script { source: command::Error::Interrupted { .. }, .. } => None,
             Error::Command(command::Error::NotFound { program }) if program == "docker" => Some(
                 "docker is not installed: get it with `sudo apt-get install docker.io`, or as \
@@ -77,7 +78,9 @@ impl Error {
     pub fn code(&self) -> u8 {
         match self {
             Error::Usage(_) => 2,
-            Error::Command(source) | Error::Script { source, .. } => source.code(),
+            Error::Command(source)
+            | Error::Version(dockerutils_version::Error::Command(source))
+            | Error::Script { source, .. } => source.code(),
             Error::Project(_)
             | Error::Docker(_)
             | Error::Version(_)
