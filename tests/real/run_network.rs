@@ -16,12 +16,13 @@ fn a_published_port_answers_on_loopback() {
             "ports=-p 127.0.0.1:${PORT}:80\nvolumes=-v {project_root}:/www\ncmd=httpd -f -p 80 -h /www";
         let project = project("served", keys).file("page", "it answers");
         let outcome = run(&project, engine, &["served", "-k"]).env("PORT", port.to_string()).run();
-        let answer = (0..250).find_map(|_| {
+        let id = outcome.status(0).stdout.trim_end();
+        let answer = (0..1500).find_map(|_| {
             std::thread::sleep(Duration::from_millis(20));
             get(port).filter(|answer| !answer.is_empty())
         });
         assert!(answer.as_ref().is_some_and(|answer| answer.ends_with("\r\n\r\nit answers")), "{answer:?}");
-        engine.docker(&["rm", "-f", outcome.status(0).stdout.trim_end()]);
+        engine.docker(&["rm", "-f", id]);
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::recorder::Recorder;
-use crate::{Engine, Outcome, Project, Running, Terminal, path};
+use crate::{Engine, Outcome, Project, Running, Terminal, ignored, path};
 
 /// A command that is about to be run.
 #[derive(Debug)]
@@ -27,6 +27,7 @@ pub struct Invocation {
 
 impl Invocation {
     pub(crate) fn new(project: &Project, program: &Path) -> Self {
+        ignored::do_not_hand_on();
         let recorder = Recorder::new(project.scratch());
         let env = [
             ("PATH", path::with(recorder.dir())),

@@ -7,6 +7,7 @@
 mod dock;
 mod echo;
 mod engine;
+mod ignored;
 mod images;
 mod invocation;
 mod outcome;

@@ -101,3 +101,11 @@ fn everything_is_gone_afterwards() {
 fn a_failed_assertion_says_what_was_seen() {
     Project::new().program("sh").args(["-c", "exit 3"]).run().status(0);
 }
+
+#[test]
+fn a_command_heeds_ctrl_c_where_the_tests_ignore_it() {
+    let background = "trap '' INT; exec \"$0\" --exact a_terminal_shows_and_takes_keys";
+    let tests = std::env::current_exe().expect("the test's path");
+    let outcome = Project::new().program("sh").args(["-c", background]).arg(tests).run();
+    outcome.status(0).check(outcome.stdout.contains("1 passed"), || "no test was run".to_owned());
+}
