@@ -46,6 +46,26 @@ impl Runner {
         self.wait(command, |expression| expression.stdout_capture())
     }
 
+    /// Echoes, runs and waits; what it writes to standard output goes to standard error, for ours is spoken for.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn run_aside(&self, command: &Command) -> Result<(), Error> {
+        self.wait(command, |expression| expression.stdout_to_stderr()).map(|_| ())
+    }
+
+    /// Starts one of our own programs, which goes on when we have ended: without an echo, a terminal, or a wait.
+    ///
+    /// # Errors
+    /// It could not be started.
+    pub fn start_apart(&self, command: &Command) -> Result<(), Error> {
+        if self.dry_run {
+            return Ok(());
+        }
+        let expression = command.to_duct()?.stdin_null().stdout_null().stderr_null();
+        expression.start().map(|_| ()).map_err(|source| command.start_error(source))
+    }
+
     /// Echoes and becomes the command: signals, terminal and exit status are its own.
     ///
     /// # Errors
