@@ -1,6 +1,6 @@
 //! The docks of whoever calls, and which one is meant.
 
-use dockerutils_dock::{Dock, Docks, Probe};
+use dockerutils_dock::{Dock, Docks};
 
 use crate::{Error, Result, say};
 
@@ -24,9 +24,9 @@ pub fn named_or_current(docks: &Docks, name: Option<&str>) -> Result<Dock> {
     }
 }
 
-/// Shows the fingerprint of a host key that was seen for the first time.
-pub fn say_new_key(dock: &Dock, probe: &Probe) {
-    if let Some(key) = &probe.new_key {
+/// Shows the fingerprint of a host key, if one was seen for the first time.
+pub fn say_new_key(dock: &Dock, key: Option<&str>) {
+    if let Some(key) = key {
         say(format_args!("the host key of {}, seen first and trusted from now on: {key}", dock.address));
     }
 }

@@ -1,6 +1,7 @@
 //! Errors, told in one voice: one sentence each, with what to do.
 
 use dockerutils_command as command;
+use dockerutils_dock::session;
 
 /// What a command answers.
 pub type Result<T = ()> = std::result::Result<T, Error>;
@@ -37,6 +38,12 @@ pub enum Error {
     /// No dock is named, and the terminal is docked to none.
     #[error("say which dock you mean (ls-dock lists them): this terminal is docked to none")]
     NotDocked,
+    /// A terminal is docked to one dock at a time.
+    #[error("this terminal is docked to {0}: `castoff` first")]
+    Docked(String),
+    /// A session with a dock could not be opened or closed.
+    #[error(transparent)]
+    Session(session::Error),
     /// A record is broken, as has been said.
     #[error("broken records are not listed")]
     BrokenRecords,
@@ -56,6 +63,15 @@ pub enum Error {
     /// An external command did not do its work.
     #[error(transparent)]
     Command(#[from] command::Error),
+}
+
+impl From<session::Error> for Error {
+    fn from(error: session::Error) -> Self {
+        match error {
+            session::Error::Command(error) => Error::Command(error),
+            error => Error::Session(error),
+        }
+    }
 }
 
 impl Error {
@@ -88,6 +104,8 @@ impl Error {
             | Error::Dock(_)
             | Error::NotRegistered(_)
             | Error::NotDocked
+            | Error::Docked(_)
+            | Error::Session(_)
             | Error::BrokenRecords
             | Error::NoHome
             | Error::NoVersioneer => 1,

@@ -48,6 +48,21 @@ pub fn main<A: Parser>(run: impl FnOnce(A) -> Result) -> ExitCode {
     }
 }
 
+/// Parses arguments that a sourced file hands over: help goes to standard error, for standard output is evaluated.
+///
+/// # Errors
+/// They are not of the command's form.
+pub fn parse_aside<A: Parser>(words: &[String]) -> Result<Option<A>> {
+    match A::try_parse_from(words) {
+        Ok(args) => Ok(Some(args)),
+        Err(answer) if !answer.use_stderr() => {
+            let _ = write!(std::io::stderr(), "{}", answer.render());
+            Ok(None)
+        }
+        Err(refusal) => Err(Error::Usage(usage::sentence(&refusal))),
+    }
+}
+
 /// Says something to the user, on one line of standard error.
 pub fn say(sentence: impl Display) {
     let program = PROGRAM.get().map_or("dockerutils", String::as_str);

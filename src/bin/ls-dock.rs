@@ -59,7 +59,7 @@ fn asked(docks: &Docks, listed: &[Dock], args: &Args) -> Result<Vec<Probe>> {
         return Ok(Vec::new());
     }
     let probes = probe(docks, listed, Duration::from_secs(args.timeout), &Runner::new(args.dry_run))?;
-    listed.iter().zip(&probes).for_each(|(dock, probe)| say_new_key(dock, probe));
+    listed.iter().zip(&probes).for_each(|(dock, probe)| say_new_key(dock, probe.new_key.as_deref()));
     Ok(probes)
 }
 

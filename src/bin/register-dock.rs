@@ -77,7 +77,7 @@ fn check(docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Option<String>> 
     let Some(probe) = probe(docks, slice::from_ref(dock), LIMIT, runner)?.pop() else { return Ok(None) };
     match &probe.state {
         Ok(version) => {
-            say_new_key(dock, &probe);
+            say_new_key(dock, probe.new_key.as_deref());
             Ok(Some(version.clone()))
         }
         Err(trouble) => Err(Error::NotRegistered(trouble.sentence(dock))),

@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             // Whatever is wrong there, ssh itself says it next.
             probe(&docks, slice::from_ref(&dock), LIMIT, &runner)?
                 .iter()
-                .for_each(|probe| say_new_key(&dock, probe));
+                .for_each(|probe| say_new_key(&dock, probe.new_key.as_deref()));
         }
         Ok(runner.exec(&command)?)
     })

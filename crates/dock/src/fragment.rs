@@ -1,12 +1,22 @@
 //! A dock's piece of ssh configuration, for `ssh MONIKER`, scp, rsync and editors.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use crate::ssh::config_path;
 use crate::{Dock, Docks};
 
 /// The fragment's name in a dock's folder.
 pub(crate) const FILE: &str = "ssh_config";
+
+/// The longest path that ssh can take for a connection to share.
+const LONGEST_CONTROL: usize = 90;
+
+/// Where ssh looks for a connection to share when docker calls it (`DOCKER_HOST=ssh://…`). It is a link that is there
+/// while a terminal is docked in that way.
+pub(crate) fn control_link(docks: &Docks, dock: &Dock) -> PathBuf {
+    docks.folder(dock).join("connection")
+}
 
 /// Says to ssh of the moniker what [`ssh`](crate::ssh::ssh) says in options.
 pub(crate) fn format(docks: &Docks, dock: &Dock) -> String {
@@ -26,5 +36,10 @@ pub(crate) fn format(docks: &Docks, dock: &Dock) -> String {
     }
     let known_hosts = config_path(&docks.known_hosts(dock));
     let _ = writeln!(text, "  UserKnownHostsFile {known_hosts}\n  StrictHostKeyChecking accept-new");
+    let control = config_path(&control_link(docks, dock));
+    if control.len() < LONGEST_CONTROL {
+        let _ =
+            writeln!(text, "Match originalhost {} user {}\n  ControlPath {control}", dock.address, dock.user);
+    }
     text
 }

@@ -89,6 +89,14 @@ fn engine_version(stdout: &[u8]) -> Option<String> {
     is_plain.then_some(version)
 }
 
+/// The fingerprint of the dock's host key, as far as it is known.
+///
+/// # Errors
+/// There is no ssh-keygen, or we were told to stop.
+pub fn host_key(docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Option<String>, Error> {
+    Ok(runner.ask(&[fingerprint(docks, dock)], KEYGEN_LIMIT)?.iter().find_map(key_of))
+}
+
 fn fingerprint(docks: &Docks, dock: &Dock) -> Command {
     Command::new("ssh-keygen").arg("-lf").arg(docks.known_hosts(dock))
 }

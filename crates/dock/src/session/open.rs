@@ -1,0 +1,75 @@
+//! Opening: one ssh connection, the engine's answer through it, and the note of who uses it.
+//!
+//! What is open already is used; what was lost is opened again. Where that fails, nothing is left that was not there.
+
+use std::env;
+
+use dockerutils_command::{self as command, Runner};
+
+use super::endpoint::{self, Endpoint};
+use super::folder::Locked;
+use super::{Error, Result, Session, close, master};
+use crate::{Dock, Docks};
+
+/// Opens the session of a dock for a process; it stays open at least as long as that.
+///
+/// # Errors
+/// The dock cannot be reached, or no engine answers on it. Then nothing has changed.
+pub fn open(docks: &Docks, dock: &Dock, pid: u32, runner: &Runner) -> Result<Endpoint> {
+    let session = Session::of(docks, dock);
+    if runner.is_dry_run() {
+        runner.run_aside(&master::open(&session, docks, dock))?;
+        return Ok(Endpoint::Socket(session.socket()));
+    }
+    let locked = session.lock()?;
+    let endpoint = connect(&locked, docks, dock, runner).and_then(|endpoint| {
+        locked.add(pid)?;
+        locked.watch(runner).map(|()| endpoint)
+    });
+    if endpoint.is_err() {
+        close::end_if_unused(locked, runner)?;
+    }
+    endpoint
+}
+
+/// Opens again what was lost, if DOCKER_HOST leads to this dock as [`open`] has said; to be called before docker is.
+///
+/// Where the line is dead this waits until ssh has noticed. The session stays open until this process ends, docker
+/// included if it becomes docker.
+///
+/// # Errors
+/// The dock cannot be reached.
+pub fn ensure(docks: &Docks, dock: &Dock, runner: &Runner) -> Result {
+    let session = Session::of(docks, dock);
+    let host = env::var("DOCKER_HOST").unwrap_or_default();
+    let socket = Endpoint::Socket(session.socket()).to_string();
+    if runner.is_dry_run() || !(host == socket || host == endpoint::ssh_url(dock)) {
+        return Ok(());
+    }
+    let is_alive = endpoint::is_alive(&session, docks, dock, runner)?;
+    let locked = session.lock()?;
+    if !(is_alive && session.is_connected()) {
+        let endpoint = connect(&locked, docks, dock, runner)?;
+        if endpoint.to_string() != host {
+            return Err(Error::OtherWay(dock.moniker.clone()));
+        }
+    }
+    locked.add(std::process::id())?;
+    locked.watch(runner)
+}
+
+fn connect(locked: &Locked, docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Endpoint> {
+    let session = &locked.session;
+    if session.is_connected()
+        && let Some(endpoint) = endpoint::find(session, docks, dock, runner)?
+    {
+        return Ok(endpoint);
+    }
+    locked.clear_sockets()?;
+    runner.run_aside(&master::open(session, docks, dock)).map_err(|error| match error {
+        command::Error::Failed { .. } => Error::Unreachable(dock.moniker.clone()),
+        other => Error::Command(other),
+    })?;
+    let endpoint = endpoint::find(session, docks, dock, runner)?;
+    endpoint.ok_or_else(|| Error::Lost(dock.moniker.clone()))
+}

@@ -1,0 +1,57 @@
+# `dock NAME` points this terminal, and only this one, at a dock; `castoff` puts everything back.
+#
+# For fish. `source dock.fish` in config.fish defines `dock`; `source dock.fish NAME` docks at once. Here is only what a
+# shell must do itself, the rest is dock-session's. What is evaluated is its answer: assignments, every value quoted.
+
+function dock --description 'Point this terminal, and only this one, at a dock'
+    set --local was
+    for name in DOCKER_HOST DOCKER_IP DOCKER_CONTEXT DOCKER_TLS DOCKER_TLS_VERIFY DOCK_MONIKER
+        set --query --global $name; and set --append was --was "$name=$$name"; or set --append was --was $name
+    end
+    set --local answer (dock-session open --shell fish --docked "$__dock_session" $was -- $argv); or return
+    set --local docked "$__dock_session"
+    eval $answer
+    if test -z "$__dock_session" -o -n "$docked"
+        return 0
+    end
+
+    # Below a virtual environment's prompt, which keeps the one that it will put back.
+    if test -z "$DOCKERUTILS_DISABLE_PROMPT"
+        set --local prompt fish_prompt
+        functions --query _old_fish_prompt; and set prompt _old_fish_prompt
+        functions --copy $prompt __dock_prompt
+        function $prompt
+            __dock_prompt
+            printf '[dock:%s] ' $__dock_moniker
+        end
+    end
+
+    functions --query castoff; and functions --copy castoff __dock_castoff
+    function castoff --description 'Point this terminal at where it was before `dock`'
+        eval $__dock_undo
+        # From wherever it is now: environments may have come and gone.
+        for prompt in fish_prompt _old_fish_prompt
+            if functions --query $prompt; and functions $prompt | string match --quiet '*__dock_moniker*'
+                functions --erase $prompt
+                functions --copy __dock_prompt $prompt
+            end
+        end
+        functions --erase __dock_prompt
+        dock-session close $__dock_session
+        set --erase --global __dock_session __dock_moniker __dock_undo
+        functions --erase castoff
+        if functions --query __dock_castoff
+            functions --copy __dock_castoff castoff
+            functions --erase __dock_castoff
+        end
+        return 0
+    end
+end
+
+complete --command dock --no-files --arguments '(dock-session complete)'
+complete --command source \
+    --condition 'string match --quiet --regex "dock\.fish\s" -- (commandline --cut-at-cursor)' --no-files --arguments '(dock-session complete)'
+
+if set --query argv[1]
+    dock $argv
+end
