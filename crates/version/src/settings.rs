@@ -25,6 +25,8 @@ pub struct Settings {
     pub parentdir_prefix: String,
     /// How the version is written; empty: `pep440`.
     pub style: String,
+    /// The file that versioneer takes the version from in the source tree, relative to the project's root; empty: none.
+    pub versionfile_source: String,
 }
 
 /// The settings of the project at `root`; nothing where it does not use versioneer.
@@ -49,6 +51,8 @@ struct Section {
     parentdir_prefix: String,
     #[serde(default)]
     style: String,
+    #[serde(default)]
+    versionfile_source: String,
 }
 
 impl Section {
@@ -60,7 +64,8 @@ impl Section {
         // INI has no quotes; these two are how versioneer's manual writes an empty prefix there.
         let tag_prefix =
             if ["''", "\"\""].contains(&self.tag_prefix.as_str()) { String::new() } else { self.tag_prefix };
-        Ok(Settings { file, tag_prefix, parentdir_prefix: self.parentdir_prefix, style: self.style })
+        let Section { parentdir_prefix, style, versionfile_source, .. } = self;
+        Ok(Settings { file, tag_prefix, parentdir_prefix, style, versionfile_source })
     }
 }
 
@@ -122,6 +127,7 @@ fn setup_cfg(root: &Path) -> Result<Option<Settings>, Error> {
         tag_prefix: value("tag_prefix"),
         parentdir_prefix: value("parentdir_prefix"),
         style: value("style"),
+        versionfile_source: value("versionfile_source"),
     };
     section.into_settings(SETUP, line).map(Some)
 }

@@ -15,7 +15,18 @@ fn settings_of(files: &[(&str, &[u8])]) -> Result<Option<Settings>, Error> {
 
 fn settings(file: &'static str, tag_prefix: &str, parentdir_prefix: &str, style: &str) -> Settings {
     let [tag_prefix, parentdir_prefix, style] = [tag_prefix, parentdir_prefix, style].map(str::to_owned);
-    Settings { file, tag_prefix, parentdir_prefix, style }
+    Settings { file, tag_prefix, parentdir_prefix, style, versionfile_source: String::new() }
+}
+
+#[test]
+fn the_file_that_holds_the_version() {
+    for (file, text) in [
+        ("setup.cfg", "[versioneer]\nVCS = git\nversionfile_source = src/pkg/_version.py\n"),
+        ("pyproject.toml", "[tool.versioneer]\nVCS = 'git'\nversionfile_source = 'src/pkg/_version.py'\n"),
+    ] {
+        let found = settings_of(&[(file, text.as_bytes())]).unwrap().unwrap();
+        assert_eq!(found.versionfile_source, "src/pkg/_version.py", "{file}");
+    }
 }
 
 #[test]
