@@ -2,7 +2,8 @@
 
 use dockerutils_testkit::Project;
 
-const COMMANDS: [&str; 3] = ["build-image", "run-image", "genversion"];
+const COMMANDS: [&str; 7] =
+    ["build-image", "run-image", "genversion", "register-dock", "unregister-dock", "ls-dock", "ssh-dock"];
 
 #[test]
 fn help_has_an_example_and_tells_every_flag() {

@@ -3,6 +3,7 @@
 mod argv_build;
 mod argv_run;
 mod bad_input;
+mod docks;
 mod echo;
 mod examples;
 mod genversion;

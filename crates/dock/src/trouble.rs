@@ -119,7 +119,7 @@ impl Trouble {
     }
 
     fn about(&self, dock: &Dock) -> String {
-        let Dock { address, moniker, user, .. } = dock;
+        let Dock { address, user, .. } = dock;
         match self {
             Trouble::UnknownHost => {
                 format!("the name {address} cannot be looked up: check its spelling, and your network or VPN")
@@ -135,7 +135,7 @@ impl Trouble {
             ),
             Trouble::HostKeyChanged => format!(
                 "the host key of {address} has changed: if you know why (a new machine at this address), \
-                 `unregister-dock {moniker}` and register it again; if not, somebody may be in between"
+                 `unregister-dock {address}` and register it again; if not, somebody may be in between"
             ),
             Trouble::HostKeyOnTheWay => format!(
                 "the host key of a host on the way to {address} is unknown or has changed: `ssh` to that host first"

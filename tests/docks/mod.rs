@@ -1,0 +1,42 @@
+//! Docks: registered, listed, reached, forgotten.
+
+mod ls;
+mod records;
+mod register;
+mod ssh;
+
+use std::fs;
+use std::path::PathBuf;
+
+use dockerutils_testkit::{Dock, Invocation, Outcome, Project};
+
+/// One of our commands, with ssh to this dock; its home folder is that of the project.
+fn command(project: &Project, dock: &Dock, name: &str) -> Invocation {
+    project.command(name).env("PATH", dock.path())
+}
+
+/// `register-dock` for this dock, with its key.
+fn register(project: &Project, dock: &Dock) -> Invocation {
+    command(project, dock, "register-dock").arg(dock.address().to_string()).arg("-i").arg(dock.key())
+}
+
+/// A file of a dock's folder in ~/.docker.
+fn file(project: &Project, address: &(impl ToString + ?Sized), name: &str) -> PathBuf {
+    project.home().join(".docker").join(address.to_string()).join(name)
+}
+
+/// What lies in ~/.docker, the lock left out.
+fn registered(project: &Project) -> Vec<String> {
+    let entries = fs::read_dir(project.home().join(".docker")).into_iter().flatten().flatten();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| name != ".docks.lock");
+    names.sort();
+    names
+}
+
+/// What the command itself says, without echoes and what others say.
+fn said(outcome: &Outcome, command: &str) -> Vec<String> {
+    let prefix = format!("{command}: ");
+    outcome.stderr.lines().filter_map(|line| line.strip_prefix(&prefix)).map(str::to_owned).collect()
+}

@@ -1,0 +1,143 @@
+//! Records without any machine: what is refused before ssh is called, and what two commands do to each other.
+
+use std::fs;
+
+use dockerutils_testkit::Project;
+
+use super::{file, registered, said};
+
+/// An address that no machine of a test has; nobody asks it.
+const ADDRESS: &str = "192.0.2.1";
+
+#[test]
+fn without_a_check_it_is_registered_unseen() {
+    let project = Project::new();
+    let outcome = project.command("register-dock").args([ADDRESS, "gpu", "--no-check"]).run();
+    outcome.status(0).stdout_is("").echoes(&[]);
+    assert_eq!(
+        said(&outcome, "register-dock"),
+        [
+            "`gpu` is ubuntu@192.0.2.1: source dock gpu",
+            "~/.ssh/config includes your docks now, so `ssh gpu` works"
+        ]
+    );
+    let record = fs::read_to_string(file(&project, ADDRESS, "connection_config.txt")).unwrap();
+    assert_eq!(record, "DOCK_USER=ubuntu\nDOCK_MONIKER=gpu\nDOCK_HOSTNAME=192.0.2.1\nDOCK_IP=192.0.2.1\n");
+    // Once more, it changes what is said and keeps the rest.
+    let again = project
+        .command("register-dock")
+        .args(["-p", "2222", "--no-check", ADDRESS])
+        .env("DOCK_USER", "ada")
+        .run();
+    again.status(0);
+    assert_eq!(said(&again, "register-dock"), ["`gpu` is ada@192.0.2.1: source dock gpu"]);
+    let record = fs::read_to_string(file(&project, ADDRESS, "connection_config.txt")).unwrap();
+    assert_eq!(
+        record,
+        "DOCK_USER=ada\nDOCK_MONIKER=gpu\nDOCK_HOSTNAME=192.0.2.1\nDOCK_IP=192.0.2.1\nDOCK_PORT=2222\n"
+    );
+}
+
+#[test]
+fn ssh_config_may_be_left_alone() {
+    let project = Project::new();
+    project.command("register-dock").args([ADDRESS, "--no-check", "--no-ssh-config"]).run().status(0);
+    assert!(!project.home().join(".ssh").exists());
+    assert_eq!(registered(&project), [ADDRESS]);
+}
+
+#[test]
+fn hostile_words_are_refused_before_anything_is_run() {
+    let project = Project::new();
+    for words in [
+        &["../.."][..],
+        &["--", "-oProxyCommand=touch x"],
+        &["a b"],
+        &["ubuntu@192.0.2.1"],
+        &["192.0.2.1:22"],
+        &["$(touch x)"],
+        &["a\nHost *"],
+        &[ADDRESS, "gpu box"],
+        &[ADDRESS, "*"],
+        &[ADDRESS, "none"],
+        &["--user", "-x", ADDRESS],
+        &["--user=root;id", ADDRESS],
+        &["--port=0", ADDRESS],
+        &["--jump=-oX", ADDRESS],
+        &["--jump=a b", ADDRESS],
+        &["--identity=no-such-file", ADDRESS],
+        &["--identity=docker", ADDRESS],
+    ] {
+        let outcome = project.command("register-dock").args(words).run();
+        outcome.status(2).stdout_is("").echoes(&[]);
+        assert_eq!(outcome.stderr.lines().count(), 1, "{}", outcome.stderr);
+        assert_eq!(registered(&project), [""; 0]);
+    }
+    let outcome = project.command("register-dock").arg(ADDRESS).env("DOCK_USER", "a b").run();
+    outcome.status(2).echoes(&[]).stderr_has("register-dock: DOCK_USER: `a b` is no user name");
+    for command in ["ssh-dock", "unregister-dock"] {
+        let outcome = project.command(command).args(["--", "-oProxyCommand=touch x"]).run();
+        outcome.check(outcome.status != 0, || "it is taken".to_owned()).echoes(&[]);
+    }
+}
+
+#[test]
+fn a_hostile_record_is_told_and_runs_nothing() {
+    let project = Project::new();
+    let record = file(&project, "box", "connection_config.txt");
+    fs::create_dir_all(record.parent().unwrap()).unwrap();
+    fs::write(&record, "DOCK_IP=box\nDOCK_USER=-oProxyCommand=touch${IFS}x\n").unwrap();
+    let told = format!("{}:2: DOCK_USER: `-oProxyCommand=touch${{IFS}}x` is no user name", record.display());
+    for (command, arg) in [("ssh-dock", "box"), ("ls-dock", "--no-probe"), ("register-dock", "box")] {
+        project.command(command).arg(arg).run().status(1).echoes(&[]).stderr_has(&told);
+    }
+    project.command("unregister-dock").arg("box").run().status(0);
+    assert_eq!(registered(&project), [""; 0]);
+}
+
+#[test]
+fn a_moniker_in_use_is_refused_before_anything_is_run() {
+    let project = Project::new();
+    project.command("register-dock").args([ADDRESS, "gpu", "--no-check"]).run().status(0);
+    let outcome = project.command("register-dock").args(["192.0.2.2", "gpu"]).run();
+    outcome.status(1).echoes(&[]);
+    assert_eq!(
+        said(&outcome, "register-dock"),
+        ["`gpu` is the dock at 192.0.2.1: choose another moniker, or `unregister-dock gpu` first"]
+    );
+    assert_eq!(registered(&project), [ADDRESS]);
+}
+
+#[test]
+fn a_dry_run_leaves_no_trace() {
+    let project = Project::new();
+    let outcome = project.command("register-dock").args(["192.0.2.1", "gpu", "--dry-run"]).run();
+    let echoed = outcome.status(0).echoed();
+    assert!(echoed.len() == 1 && echoed[0].starts_with("ssh -o UserKnownHostsFile="), "{echoed:?}");
+    assert!(
+        echoed[0].ends_with(" -- ubuntu@192.0.2.1 \"docker version --format '{{json .}}'\""),
+        "{echoed:?}"
+    );
+    assert!(!project.home().join(".docker").exists() && !project.home().join(".ssh").exists());
+    project.command("register-dock").args([ADDRESS, "gpu", "--no-check"]).run().status(0);
+    let outcome = project.command("unregister-dock").args(["gpu", "--dry-run"]).run();
+    outcome.status(0).stderr_has("would forget `gpu` at 192.0.2.1");
+    assert_eq!(registered(&project), [ADDRESS]);
+}
+
+#[test]
+fn many_at_once_are_all_registered_and_included_once() {
+    let project = Project::new();
+    let running: Vec<_> = (1..=12)
+        .map(|number| {
+            let words = [format!("192.0.2.{number}"), format!("dock-{number}"), "--no-check".to_owned()];
+            project.command("register-dock").args(words).spawn()
+        })
+        .collect();
+    for command in running {
+        command.wait().status(0);
+    }
+    assert_eq!(registered(&project).len(), 12);
+    let config = fs::read_to_string(project.home().join(".ssh/config")).unwrap();
+    assert_eq!(config.matches("Include").count(), 1, "{config}");
+}

@@ -1,0 +1,166 @@
+//! register-dock and unregister-dock with a real dock: what is wrong is told apart, with what to do.
+
+use std::fs;
+
+use dockerutils_testkit::{Dock, Invocation, Outcome, Project, Signal, Version, dock};
+
+use super::{command, file, register, registered, said};
+
+/// It says exactly this, with status 1, and nothing is registered.
+#[track_caller]
+fn refused(project: &Project, invocation: Invocation, sentence: &str) -> Outcome {
+    let outcome = invocation.run();
+    outcome.status(1).stdout_is("");
+    let expected = format!("{sentence} (nothing was changed; --no-check registers it all the same)");
+    let told = said(&outcome, "register-dock");
+    outcome.check(told == [expected.clone()], || format!("it does not say only {expected:?}"));
+    outcome.check(registered(project).is_empty(), || format!("{:?} is left", registered(project)));
+    outcome
+}
+
+#[test]
+fn a_dock_is_registered_and_forgotten() {
+    let Some(dock) = dock() else { return };
+    let project = Project::new();
+    let (address, key) = (dock.address(), dock.key());
+    let outcome = register(&project, dock).arg("gpu").run();
+    outcome.status(0).stdout_is("");
+    let known_hosts = file(&project, &address, "known_hosts");
+    let (known, key) = (known_hosts.display(), key.display());
+    outcome.echoes(&[
+        &format!(
+            "ssh -o UserKnownHostsFile={known} -o StrictHostKeyChecking=accept-new -o IdentityFile={key} \
+             -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=20 -o ControlPath=none \
+             -o ClearAllForwardings=yes -o LogLevel=ERROR -o KexAlgorithms='^curve25519-sha256' \
+             -- ubuntu@{address} \"docker version --format '{{{{json .}}}}'\""
+        ),
+        &format!("ssh-keygen -lf {known}"),
+    ]);
+    let fingerprint = dock.exec(&["ssh-keygen", "-lf", "/etc/ssh/ssh_host_ed25519_key.pub"]);
+    let fingerprint = fingerprint.split(' ').nth(1).unwrap();
+    let version = dock.exec(&["docker", "version", "--format", "{{.Server.Version}}"]);
+    assert_eq!(
+        said(&outcome, "register-dock"),
+        [
+            format!("the host key of {address}, seen first and trusted from now on: {fingerprint} (ED25519)"),
+            format!("`gpu` is ubuntu@{address} with docker {version}: source dock gpu"),
+            "~/.ssh/config includes your docks now, so `ssh gpu` works".to_owned(),
+        ]
+    );
+    let again = register(&project, dock).arg("gpu2").run();
+    again.status(0);
+    assert_eq!(
+        said(&again, "register-dock"),
+        [format!("`gpu2` is ubuntu@{address} with docker {version}: source dock gpu2")]
+    );
+    command(&project, dock, "unregister-dock").arg("gpu2").run().status(0).echoes(&[]);
+    assert_eq!(registered(&project), [""; 0]);
+    assert!(project.home().join(".docker").exists() && project.home().join(".ssh/config").exists());
+}
+
+#[test]
+fn what_keeps_a_user_out() {
+    let Some(dock) = dock() else { return };
+    let (project, address) = (Project::new(), dock.address());
+    refused(
+        &project,
+        register(&project, dock).args(["-u", "guest"]),
+        &format!("guest may not use docker on {address}: run there `sudo usermod -aG docker guest`"),
+    );
+    let key = project.home().join("key");
+    project.program("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).run().status(0);
+    let advice = "check -u USER and -i IDENTITY, and load a key that has a passphrase with `ssh-add`";
+    refused(
+        &project,
+        command(&project, dock, "register-dock").arg(address.to_string()).arg("-i").arg(&key),
+        &format!("{address} accepts no key of yours for ubuntu: {advice}"),
+    );
+    refused(
+        &project,
+        register(&project, dock).args(["-u", "nobody-there"]),
+        &format!("{address} accepts no key of yours for nobody-there: {advice}"),
+    );
+    refused(
+        &project,
+        register(&project, dock).args(["-p", "23"]),
+        &format!(
+            "{address} refuses the connection: start sshd there, or say with -p on which port it listens"
+        ),
+    );
+    refused(
+        &project,
+        command(&project, dock, "register-dock").arg("nowhere.invalid"),
+        "the name nowhere.invalid cannot be looked up: check its spelling, and your network or VPN",
+    );
+    let other = address.to_string().rsplit_once('.').map(|(net, _)| format!("{net}.251")).unwrap();
+    refused(
+        &project,
+        command(&project, dock, "register-dock").arg(&other),
+        &format!(
+            "{other} does not answer: check that it is switched on, and your network, VPN and its firewall"
+        ),
+    );
+}
+
+#[test]
+fn a_dock_without_docker() {
+    let Some(dock) = Dock::builder("bare", Version::V20).sshd_option("SetEnv PATH=/nowhere").start_or_skip()
+    else {
+        return;
+    };
+    let (project, address) = (Project::new(), dock.address());
+    refused(
+        &project,
+        register(&project, &dock),
+        &format!(
+            "there is no docker for ubuntu on {address}: install it there (`sudo apt-get install docker.io`), \
+             on the PATH of shells that are not interactive"
+        ),
+    );
+}
+
+#[test]
+fn a_dock_that_changes() {
+    let Some(dock) = Dock::builder("changes", Version::V20).start_or_skip() else { return };
+    let (project, address) = (Project::new(), dock.address());
+    dock.stop_docker();
+    refused(
+        &project,
+        register(&project, &dock),
+        &format!("docker does not run on {address}: start it there with `sudo systemctl start docker`"),
+    );
+    register(&project, &dock).args(["gpu", "--no-check"]).run().status(0);
+    command(&project, &dock, "ssh-dock").args(["gpu", "--", "true"]).run().status(0);
+    dock.change_host_key();
+    let record = fs::read(file(&project, &address, "connection_config.txt")).unwrap();
+    let outcome = register(&project, &dock).arg("gpu2").run();
+    outcome.status(1);
+    assert_eq!(
+        said(&outcome, "register-dock"),
+        [format!(
+            "the host key of {address} has changed: if you know why (a new machine at this address), \
+             `unregister-dock {address}` and register it again; if not, somebody may be in between \
+             (nothing was changed; --no-check registers it all the same)"
+        )]
+    );
+    assert_eq!(fs::read(file(&project, &address, "connection_config.txt")).unwrap(), record);
+    dock.start_docker();
+    command(&project, &dock, "unregister-dock").arg("gpu").run().status(0);
+    register(&project, &dock)
+        .arg("gpu")
+        .run()
+        .status(0)
+        .stderr_has("seen first and trusted from now on: SHA256:");
+}
+
+#[test]
+fn interrupted_it_leaves_nothing() {
+    let Some(dock) = dock() else { return };
+    let project = Project::new();
+    let other = dock.address().to_string().rsplit_once('.').map(|(net, _)| format!("{net}.250")).unwrap();
+    let running = command(&project, dock, "register-dock").arg(&other).spawn();
+    running.wait_for_stderr("docker version");
+    running.signal(Signal::SIGINT);
+    running.wait().status(130);
+    assert_eq!(registered(&project), [""; 0]);
+}

@@ -1,0 +1,112 @@
+//! ssh-dock, and what other programs reach by the dock's moniker.
+
+use std::fs;
+
+use dockerutils_testkit::{Project, dock};
+
+use super::{command, file, register, said};
+
+#[test]
+fn arguments_arrive_as_they_are_given() {
+    let Some(dock) = dock() else { return };
+    let project = Project::new();
+    register(&project, dock).arg("gpu").run().status(0);
+    let words = ["a b", "", "it's", "\"", "$HOME", "`id`", "*", "a\nb", "\\", "~", "--", "-x", "ä"];
+    let outcome = command(&project, dock, "ssh-dock").args(["gpu", "--", "printf", "<%s>"]).args(words).run();
+    let expected: String = words.iter().map(|word| format!("<{word}>")).collect();
+    outcome.status(0).stdout_is(&expected);
+    assert_eq!(outcome.echoed().len(), 1);
+    command(&project, dock, "ssh-dock").args(["gpu", "--", "sh", "-c", "exit 7"]).run().status(7);
+    command(&project, dock, "ssh-dock")
+        .args(["gpu", "--", "id", "-un"])
+        .run()
+        .status(0)
+        .stdout_is("ubuntu\n");
+}
+
+#[test]
+fn without_a_name_the_current_dock_is_meant() {
+    let Some(dock) = dock() else { return };
+    let project = Project::new();
+    register(&project, dock).arg("gpu").run().status(0);
+    let run = |name: &str, value: &str| {
+        command(&project, dock, "ssh-dock").env(name, value).args(["--", "echo", "there"]).run()
+    };
+    run("DOCK_MONIKER", "gpu").status(0).stdout_is("there\n");
+    run("DOCKER_IP", &dock.address().to_string()).status(0).stdout_is("there\n");
+    run("DOCKER_IP", "192.0.2.9").status(1).stderr_has("there is no dock `192.0.2.9`");
+    run("X", "").status(1).stderr_has("ssh-dock: say which dock you mean");
+}
+
+#[test]
+fn the_first_time_a_fingerprint_is_shown() {
+    let Some(dock) = dock() else { return };
+    let project = Project::new();
+    register(&project, dock).args(["gpu", "--no-check"]).run().status(0);
+    let run = || command(&project, dock, "ssh-dock").args(["gpu", "--", "echo", "there"]).run();
+    let first = run();
+    first.status(0).stdout_is("there\n");
+    let told = said(&first, "ssh-dock");
+    assert!(told.len() == 1 && told[0].contains("trusted from now on: SHA256:"), "{told:?}");
+    let second = run();
+    second.status(0).stdout_is("there\n");
+    assert_eq!((said(&second, "ssh-dock").len(), second.echoed().len()), (0, 1));
+}
+
+#[test]
+fn a_dry_run_shows_the_options() {
+    let project = Project::new();
+    project
+        .command("register-dock")
+        .args(["192.0.2.1", "gpu", "-p", "2222", "-J", "me@gate", "--no-check"])
+        .run()
+        .status(0);
+    let outcome = project
+        .command("ssh-dock")
+        .args([
+            "gpu",
+            "-L",
+            "8888:localhost:8888",
+            "-s",
+            "-v -o 'SetEnv A=b c'",
+            "--dry-run",
+            "--",
+            "ls",
+            "a b",
+        ])
+        .run();
+    let known_hosts = file(&project, "192.0.2.1", "known_hosts");
+    outcome.status(0).echoes(&[&format!(
+        "ssh -o UserKnownHostsFile={} -o StrictHostKeyChecking=accept-new -p 2222 -J me@gate -L 8888:localhost:8888 \
+         -v -o 'SetEnv A=b c' -- ubuntu@192.0.2.1 \"ls 'a b'\"",
+        known_hosts.display()
+    )]);
+}
+
+#[test]
+fn on_a_terminal_a_command_has_one_too() {
+    let Some(dock) = dock() else { return };
+    let project = Project::new();
+    register(&project, dock).arg("gpu").run().status(0);
+    let terminal = command(&project, dock, "ssh-dock").args(["gpu", "--", "tty"]).spawn_in_terminal();
+    terminal.wait_for("/dev/pts/");
+    assert_eq!(terminal.wait().status, 0);
+}
+
+#[test]
+fn other_programs_know_the_moniker() {
+    let Some(dock) = dock() else { return };
+    let project = Project::new().file("a file", "contents\n");
+    register(&project, dock).arg("gpu").run().status(0);
+    let run = |program: &str, words: &[&str]| {
+        let arguments = words.iter().copied();
+        project.program(program).env("PATH", dock.path()).args(arguments).run().status(0).clone()
+    };
+    run("ssh", &["gpu", "id -un"]).stdout_is("ubuntu\n");
+    run("scp", &["-q", "a file", "gpu:there"]);
+    run("ssh", &["gpu", "cat there; rm there"]).stdout_is("contents\n");
+    run("rsync", &["a file", "gpu:there"]);
+    run("rsync", &["gpu:there", "back"]);
+    assert_eq!(fs::read_to_string(project.root().join("back")).unwrap(), "contents\n");
+    run("ssh", &["gpu", "rm there"]);
+}
