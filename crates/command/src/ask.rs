@@ -56,13 +56,17 @@ impl Runner {
         let signals = self.signals().map_err(|source| first.start_error(source))?;
         self.check_interrupted()?;
         echo(commands);
+        let begin = Instant::now();
         let next = AtomicUsize::new(0);
         let answers = Mutex::new(Vec::new());
         std::thread::scope(|scope| {
             for _ in 0..questions.len().min(AT_ONCE) {
                 scope.spawn(|| {
+                    // The first of all threads share one limit, however long starting them takes.
+                    let mut end = begin + limit;
                     while let Some(index) = take(&next, questions.len()) {
-                        let answer = wait(&questions[index], limit, signals);
+                        let answer = wait(&questions[index], end, signals);
+                        end = Instant::now() + limit;
                         answers.lock().unwrap_or_else(PoisonError::into_inner).push((index, answer));
                     }
                 });
@@ -90,12 +94,11 @@ fn question(command: &Command) -> Result<duct::Expression, Error> {
     }))
 }
 
-fn wait(question: &duct::Expression, limit: Duration, signals: &Signals) -> io::Result<Answer> {
+fn wait(question: &duct::Expression, end: Instant, signals: &Signals) -> io::Result<Answer> {
     let start = Instant::now();
     let handle = question.start()?;
-    while start.elapsed() < limit && signals.received().is_none() {
-        let rest = limit.saturating_sub(start.elapsed()).min(GLANCE);
-        if let Some(output) = handle.wait_timeout(rest)? {
+    while Instant::now() < end && signals.received().is_none() {
+        if let Some(output) = handle.wait_deadline(end.min(Instant::now() + GLANCE))? {
             let Output { status, stdout, stderr } = output.clone();
             return Ok(Answer { status: Some(status), stdout, stderr, took: start.elapsed() });
         }
