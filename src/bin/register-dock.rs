@@ -54,11 +54,13 @@ fn main() -> ExitCode {
     dockerutils::main(|args: Args| {
         let docks = docks()?;
         let changes = changes(&args, &docks)?;
-        let dock = changes.apply(&args.address, docks.at(&args.address)?);
+        let known = docks.at(&args.address)?;
+        let is_known = known.is_some();
+        let dock = changes.apply(&args.address, known);
         docks.check_moniker(&dock)?;
         let runner = Runner::new(args.dry_run);
         let trial = if args.dry_run { None } else { Some(docks.try_out(&dock)?) };
-        let version = if args.no_check { None } else { check(&docks, &dock, &runner)? };
+        let version = if args.no_check { None } else { check(&docks, &dock, is_known, &runner)? };
         if trial.is_none() {
             return Ok(());
         }
@@ -73,15 +75,13 @@ fn main() -> ExitCode {
 }
 
 /// The version of docker there; none under a dry run.
-fn check(docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Option<String>> {
+fn check(docks: &Docks, dock: &Dock, is_known: bool, runner: &Runner) -> Result<Option<String>> {
     let Some(probe) = probe(docks, slice::from_ref(dock), LIMIT, runner)?.pop() else { return Ok(None) };
-    match &probe.state {
-        Ok(version) => {
-            say_new_key(dock, probe.new_key.as_deref());
-            Ok(Some(version.clone()))
-        }
-        Err(trouble) => Err(Error::NotRegistered(trouble.sentence(dock))),
+    // Of a dock that is not registered after all, the key is forgotten too.
+    if is_known || probe.state.is_ok() {
+        say_new_key(dock, probe.new_key.as_deref());
     }
+    probe.state.map(Some).map_err(|trouble| Error::NotRegistered(trouble.sentence(dock)))
 }
 
 fn changes(args: &Args, docks: &Docks) -> Result<Changes> {

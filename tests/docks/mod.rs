@@ -1,5 +1,6 @@
 //! Docks: registered, listed, reached, forgotten.
 
+mod docs;
 mod ls;
 mod records;
 mod register;

@@ -103,6 +103,16 @@ fn what_keeps_a_user_out() {
 }
 
 #[test]
+fn a_key_that_is_kept_is_shown() {
+    let Some(dock) = dock() else { return };
+    let project = Project::new();
+    register(&project, dock).args(["-u", "guest", "--no-check"]).run().status(0);
+    let outcome = register(&project, dock).run();
+    outcome.status(1).stderr_has("guest may not use docker").stderr_has("trusted from now on: SHA256:");
+    assert!(file(&project, &dock.address(), "known_hosts").exists());
+}
+
+#[test]
 fn a_dock_without_docker() {
     let Some(dock) = Dock::builder("bare", Version::V20).sshd_option("SetEnv PATH=/nowhere").start_or_skip()
     else {

@@ -1,0 +1,63 @@
+//! docs/docks.md names every state, every key of a record and every field of the JSON.
+
+use std::fs;
+use std::path::Path;
+
+use dockerutils_dock::Trouble;
+use dockerutils_testkit::Project;
+use serde_json::Value;
+
+fn page() -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/docks.md")).expect("docs/docks.md")
+}
+
+#[test]
+fn every_state_is_explained() {
+    let states = [
+        Trouble::UnknownHost,
+        Trouble::NoAnswer,
+        Trouble::Refused,
+        Trouble::Closed,
+        Trouble::HostKeyChanged,
+        Trouble::HostKeyOnTheWay,
+        Trouble::KeyRefused,
+        Trouble::NoDocker,
+        Trouble::NotInDockerGroup,
+        Trouble::EngineDown,
+        Trouble::Other(String::new()),
+    ];
+    for state in states {
+        assert!(page().contains(&format!("\n| `{}` | ", state.name())), "{}", state.name());
+    }
+}
+
+#[test]
+fn the_keys_are_those_that_are_read() {
+    let page = page();
+    let keys: Vec<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("| `DOCK_")?.split('`').next()).collect();
+    assert_eq!(keys.len(), 9);
+    for key in keys {
+        let project = Project::new();
+        let folder = project.home().join(".docker/box");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("connection_config.txt"), format!("DOCK_{key}=*\n")).unwrap();
+        project
+            .command("ls-dock")
+            .arg("--no-probe")
+            .run()
+            .status(1)
+            .stderr_has(&format!(":1: DOCK_{key}: `*` is no"));
+    }
+}
+
+#[test]
+fn the_fields_are_those_of_the_json() {
+    let project = Project::new();
+    project.command("register-dock").args(["192.0.2.1", "--no-check"]).run().status(0);
+    let listed = project.command("ls-dock").args(["--json", "--no-probe"]).run().stdout;
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    for field in listed[0].as_object().unwrap().keys() {
+        assert!(page().contains(&format!("`{field}`")), "{field}");
+    }
+}
