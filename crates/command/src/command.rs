@@ -64,6 +64,11 @@ impl Command {
         self.program.to_string_lossy().into_owned()
     }
 
+    /// The arguments, as text; bytes that are no UTF-8 become replacement characters.
+    pub fn arguments(&self) -> Vec<String> {
+        self.args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect()
+    }
+
     /// The lines to paste into bash for the same effect; the last one starts with the program's name.
     ///
     /// Lines before it stand there only where they are needed: a `cd` where the folder is not the working folder, an

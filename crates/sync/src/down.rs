@@ -1,0 +1,132 @@
+//! From the dock to here: what was made or changed there since the last sync. Nothing is deleted here.
+//!
+//! A file that is on the dock as it was at the last sync is not brought, whatever became of it here. One that was changed
+//! on both sides is left as it is, unless its contents are the same after all.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use dockerutils_command::Runner;
+
+use crate::ignore::Lookup;
+use crate::listing::{Action, FORMAT, Item};
+use crate::rules::Rules;
+use crate::state::{Stamp, State};
+use crate::sync::Here;
+use crate::workspace::Place;
+use crate::{Error, Sync};
+
+/// The files here.
+type Files<'a> = HashMap<&'a Path, Stamp>;
+
+/// What a sync would bring.
+#[derive(Debug)]
+pub struct Plan {
+    /// Files and links that come.
+    pub comes: Vec<PathBuf>,
+    /// Those that were changed on both sides.
+    pub conflicts: Vec<PathBuf>,
+    state: State,
+}
+
+/// What is done with a file of the dock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// It is the same here.
+    Same,
+    /// It has not changed there.
+    Stays,
+    Comes,
+    /// It was changed here too, or here was never known to be what it is there.
+    Differs,
+    /// Something of another kind is here in its place, or in that of a folder above it.
+    IsBlocked,
+}
+
+impl Sync {
+    /// What is to be brought; with `force`, also what was changed here.
+    ///
+    /// # Errors
+    /// The ignore file is refused, something cannot be read, the dock has no workspace, or rsync fails.
+    pub fn plan_down(&self, force: bool, runner: &Runner) -> Result<Plan, Error> {
+        let Here { ignore, tree, mut state } = self.here()?;
+        let mut rules = Rules::of_patterns(&ignore, &tree);
+        self.versioned().into_iter().for_each(|path| rules.exclude(path));
+        let items = self.list_there(&rules, runner)?;
+        let files: Files = tree.files.iter().map(|(path, stamp)| (path.as_path(), *stamp)).collect();
+        let mut lookup = Lookup::new(&ignore);
+        let (mut comes, mut differing, mut conflicts) = (Vec::new(), Vec::new(), Vec::new());
+        for item in items.iter().filter(|item| !item.is_folder && !lookup.excludes(&item.path)) {
+            match self.fate(item, &files, &state) {
+                Fate::Same => set(&mut state, &item.path, files.get(item.path.as_path())),
+                Fate::Stays => {}
+                Fate::Comes => comes.push(item.path.clone()),
+                Fate::Differs => differing.push(item.path.clone()),
+                Fate::IsBlocked => conflicts.push(item.path.clone()),
+            }
+        }
+        conflicts.extend(self.really_different(differing, runner)?);
+        conflicts.sort();
+        if force {
+            comes.append(&mut conflicts);
+        }
+        Ok(Plan { comes, conflicts, state })
+    }
+
+    /// Brings what was planned.
+    ///
+    /// # Errors
+    /// rsync fails, or the state cannot be kept.
+    pub fn down(&self, mut plan: Plan, runner: &Runner) -> Result<(), Error> {
+        if !plan.comes.is_empty() {
+            let rsync = self.over(&plan.comes)?.arg(self.workspace.contents()).arg(self.contents());
+            self.run(&rsync, Place::Needed, runner)?;
+        }
+        for path in &plan.comes {
+            let brought = self.root.join(path).symlink_metadata().ok();
+            set(&mut plan.state, path, brought.as_ref().map(Stamp::of).as_ref());
+        }
+        self.keep(&plan.state)
+    }
+
+    fn fate(&self, item: &Item, files: &Files, state: &State) -> Fate {
+        let (here, before) = (files.get(item.path.as_path()), state.get(&item.path));
+        let is_as_there = |stamp: &Stamp| (stamp.size, stamp.time()) == (item.size, item.time.clone());
+        if here.is_some_and(is_as_there) {
+            Fate::Same
+        } else if before.is_some_and(is_as_there) {
+            Fate::Stays
+        } else if here.is_some() && here != before {
+            Fate::Differs
+        } else if here.is_none() && !self.has_room_for(&item.path, files) {
+            Fate::IsBlocked
+        } else {
+            Fate::Comes
+        }
+    }
+
+    /// Whether nothing is where a file of the dock belongs, and no file or link where one of its folders does.
+    fn has_room_for(&self, path: &Path, files: &Files) -> bool {
+        let is_free = self.root.join(path).symlink_metadata().is_err();
+        is_free && !path.ancestors().skip(1).any(|folder| files.contains_key(folder))
+    }
+
+    /// Those of which the contents differ: a file may have been touched, or checked out anew, on either side.
+    fn really_different(&self, paths: Vec<PathBuf>, runner: &Runner) -> Result<Vec<PathBuf>, Error> {
+        if paths.is_empty() {
+            return Ok(paths);
+        }
+        let rsync = self.over(&paths)?.args(["--checksum", "--dry-run", FORMAT]);
+        let rsync = rsync.arg(self.workspace.contents()).arg(self.contents());
+        let items = self.list(&rsync, Place::Needed, runner)?;
+        let different: HashSet<PathBuf> =
+            items.into_iter().filter(|item| item.action == Action::Comes).map(|item| item.path).collect();
+        Ok(paths.into_iter().filter(|path| different.contains(path)).collect())
+    }
+}
+
+fn set(state: &mut State, path: &Path, stamp: Option<&Stamp>) {
+    if let Some(stamp) = stamp {
+        state.set(path, *stamp);
+    }
+}

@@ -1,0 +1,107 @@
+//! What rsync says that it does, or would do: one line an item, asked for by [`FORMAT`]. Other lines are its remarks.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStringExt;
+use std::path::PathBuf;
+
+use crate::Error;
+
+/// What is to be done, the size, the time in this machine's zone, the name.
+pub(crate) const FORMAT: &str = "--out-format=item %i %l %M %n";
+
+/// An item of rsync's list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Item {
+    pub(crate) action: Action,
+    pub(crate) is_folder: bool,
+    pub(crate) size: u64,
+    /// As rsync writes it: `2026/11/21-10:00:00`.
+    pub(crate) time: String,
+    pub(crate) path: PathBuf,
+}
+
+/// What rsync does with an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// It is made, or its contents are replaced.
+    Comes,
+    /// Its contents are the same.
+    Stays,
+    /// It is deleted.
+    Goes,
+}
+
+/// Reads rsync's list.
+///
+/// # Errors
+/// A line is not of the form that was asked for.
+pub(crate) fn parse(list: &[u8]) -> Result<Vec<Item>, Error> {
+    let lines = list.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(b"item "));
+    lines
+        .map(|line| item(line).ok_or_else(|| Error::Listing(String::from_utf8_lossy(line).into_owned())))
+        .collect()
+}
+
+fn item(line: &[u8]) -> Option<Item> {
+    // The codes of an unchanged item are blanks.
+    let (codes, rest) = line.split_at_checked(11)?;
+    let mut fields = rest.strip_prefix(b" ")?.splitn(3, |byte| *byte == b' ');
+    let (size, time, name) = (fields.next()?, fields.next()?, fields.next()?);
+    let action = match codes[0] {
+        b'<' | b'>' | b'c' | b'h' => Action::Comes,
+        b'.' => Action::Stays,
+        b'*' => Action::Goes,
+        _ => return None,
+    };
+    Some(Item {
+        action,
+        is_folder: name.ends_with(b"/"),
+        size: std::str::from_utf8(size).ok()?.parse().ok()?,
+        time: String::from_utf8(time.to_vec()).ok()?,
+        path: OsString::from_vec(unescape(name.strip_suffix(b"/").unwrap_or(name))).into(),
+    })
+}
+
+/// rsync writes a byte that it would rather not show as `\#` and three octal digits.
+fn unescape(name: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name;
+    while let Some((first, tail)) = rest.split_first() {
+        let (byte, tail) = match tail.strip_prefix(b"#").and_then(octal).filter(|_| *first == b'\\') {
+            Some(byte) => (byte, &tail[4..]),
+            None => (*first, tail),
+        };
+        bytes.push(byte);
+        rest = tail;
+    }
+    bytes
+}
+
+fn octal(digits: &[u8]) -> Option<u8> {
+    u8::from_str_radix(std::str::from_utf8(digits.get(..3)?).ok()?, 8).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_read() {
+        let list = b"created directory x\nitem .d..t...... 4096 2026/11/21-08:55:20 ./\nitem >f+++++++++ 1 2026/11/21-08:55:20 a\\#134#012b\\#012 c\n\
+            item .f          2 2026/11/21-08:55:20 d\nitem *deleting   0 1970/01/01-00:00:00 e/\n";
+        let items = parse(list).unwrap();
+        let seen: Vec<_> =
+            items.iter().map(|item| (item.action, item.is_folder, item.path.to_str().unwrap())).collect();
+        assert_eq!(
+            seen,
+            [
+                (Action::Stays, true, "."),
+                (Action::Comes, false, "a\\#012b\n c"),
+                (Action::Stays, false, "d"),
+                (Action::Goes, true, "e"),
+            ]
+        );
+        assert_eq!((items[1].size, items[1].time.as_str()), (1, "2026/11/21-08:55:20"));
+        assert!(parse(b"item skipping\n").is_err());
+    }
+}

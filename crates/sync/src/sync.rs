@@ -1,0 +1,92 @@
+//! A project, its workspace on a dock, and what is kept of their past.
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+use dockerutils_command::{Command, Runner};
+
+use crate::listing::{self, FORMAT, Item};
+use crate::rules::Rules;
+use crate::state::State;
+use crate::workspace::Place;
+use crate::{Error, Ignore, Tree, Workspace, file, walk};
+
+/// A project's files, here and on a dock.
+#[derive(Debug)]
+pub struct Sync {
+    /// The project's folder.
+    pub root: PathBuf,
+    /// Its folder on the dock.
+    pub workspace: Workspace,
+    /// Where lists for rsync and the state of the last sync are kept.
+    ///
+    /// The lists stay, so that an echoed command can be run again.
+    pub folder: PathBuf,
+    /// The file that holds the project's version, if versioneer writes one: on the dock `_version.py.bld` takes its
+    /// place.
+    pub version_file: Option<PathBuf>,
+}
+
+/// The project as it is here.
+pub(crate) struct Here {
+    pub(crate) ignore: Ignore,
+    pub(crate) tree: Tree,
+    pub(crate) state: State,
+}
+
+impl Sync {
+    pub(crate) fn here(&self) -> Result<Here, Error> {
+        let ignore = Ignore::of_project(&self.root)?;
+        let tree = walk(&self.root, &ignore)?;
+        let state = State::read(&self.file("json"), &self.root)?;
+        Ok(Here { ignore, tree, state })
+    }
+
+    pub(crate) fn keep(&self, state: &State) -> Result<(), Error> {
+        state.write(&self.file("json"))
+    }
+
+    /// A file of ours for this project.
+    pub(crate) fn file(&self, kind: &str) -> PathBuf {
+        self.folder.join(format!("{}.{kind}", self.workspace.project))
+    }
+
+    /// The project's contents, as an argument of rsync.
+    pub(crate) fn contents(&self) -> PathBuf {
+        self.root.join("")
+    }
+
+    /// rsync over the whole project, without what these rules exclude.
+    pub(crate) fn over_all(&self, place: Place, rules: &Rules) -> Result<Command, Error> {
+        let list = self.file("exclude");
+        file::replace(&list, &rules.text)?;
+        let rsync = self.workspace.rsync(place)?.args(["--recursive", "--from0", "--exclude-from"]);
+        Ok(rsync.arg(list))
+    }
+
+    /// rsync over these files of the project.
+    pub(crate) fn over(&self, paths: &[PathBuf]) -> Result<Command, Error> {
+        let list = self.file("files");
+        let names: Vec<&[u8]> = paths.iter().map(|path| path.as_os_str().as_bytes()).collect();
+        file::replace(&list, &names.join(&0))?;
+        Ok(self.workspace.rsync(Place::Needed)?.args(["--from0", "--files-from"]).arg(list))
+    }
+
+    /// What there is on the dock, as far as the rules do not exclude it: what would come into a folder that is not there.
+    pub(crate) fn list_there(&self, rules: &Rules, runner: &Runner) -> Result<Vec<Item>, Error> {
+        let rsync = self.over_all(Place::Needed, rules)?.args(["--dry-run", FORMAT]);
+        self.list(&rsync.arg(self.workspace.contents()).arg(self.file("nothing")), Place::Needed, runner)
+    }
+
+    pub(crate) fn list(&self, rsync: &Command, place: Place, runner: &Runner) -> Result<Vec<Item>, Error> {
+        match runner.capture(rsync) {
+            Ok(list) => listing::parse(&list),
+            Err(failure) => self.workspace.explain(failure, place, runner).map(|()| Vec::new()),
+        }
+    }
+
+    /// Runs rsync, which has nothing to say on standard output.
+    pub(crate) fn run(&self, rsync: &Command, place: Place, runner: &Runner) -> Result<(), Error> {
+        runner.run_aside(rsync).or_else(|failure| self.workspace.explain(failure, place, runner))
+    }
+}

@@ -1,0 +1,81 @@
+//! From here to the dock. What is on the dock is overwritten; only `--delete` removes what is not here any more, and
+//! never what the ignore file excludes.
+
+use std::path::PathBuf;
+
+use dockerutils_command::{Command, Runner};
+
+use crate::ignore::Lookup;
+use crate::listing::{Action, FORMAT};
+use crate::rules::Rules;
+use crate::sync::Here;
+use crate::workspace::Place;
+use crate::{Error, Sync};
+
+/// Something that a sync would do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// The path of a file or link; with `is_deleted` also of a folder.
+    pub path: PathBuf,
+    /// Whether it is deleted; else it is sent.
+    pub is_deleted: bool,
+}
+
+impl Sync {
+    /// Sends what is new or changed here; with `delete`, removes on the dock what is not here any more.
+    ///
+    /// # Errors
+    /// The ignore file is refused, something cannot be read, or rsync fails.
+    pub fn up(&self, delete: bool, runner: &Runner) -> Result<(), Error> {
+        let mut here = self.here()?;
+        let rsync = self.rsync_up(&here, delete, Place::Made, runner)?;
+        self.run(&rsync, Place::Made, runner)?;
+        if delete {
+            here.state.retain(|path| self.root.join(path).symlink_metadata().is_ok());
+        }
+        for (path, stamp) in &here.tree.files {
+            here.state.set(path, *stamp);
+        }
+        self.keep(&here.state)
+    }
+
+    /// What [`up`](Self::up) would do now, as rsync tells it.
+    ///
+    /// # Errors
+    /// As for `up`.
+    pub fn plan_up(&self, delete: bool, runner: &Runner) -> Result<Vec<Planned>, Error> {
+        let rsync = self.rsync_up(&self.here()?, delete, Place::Any, runner)?;
+        let items = self.list(&rsync.args(["--dry-run", FORMAT]), Place::Any, runner)?;
+        let does_something = items.into_iter().filter(|item| match item.action {
+            Action::Comes => !item.is_folder,
+            Action::Goes => true,
+            Action::Stays => false,
+        });
+        Ok(does_something
+            .map(|item| Planned { path: item.path, is_deleted: item.action == Action::Goes })
+            .collect())
+    }
+
+    fn rsync_up(&self, here: &Here, delete: bool, place: Place, runner: &Runner) -> Result<Command, Error> {
+        let mut rules = Rules::new(&here.ignore, &here.tree);
+        if delete && !rules.are_complete {
+            let only_there = self.only_there(&rules, runner)?;
+            let mut lookup = Lookup::new(&here.ignore);
+            let spared = only_there.iter().map(PathBuf::as_path).filter(|path| lookup.excludes(path));
+            spared.for_each(|path| rules.exclude(path));
+        }
+        let rsync = self.over_all(place, &rules)?.args(delete.then_some("--delete"));
+        let staged = self.stage_version()?;
+        Ok(rsync.args(staged).arg(self.contents()).arg(self.workspace.contents()))
+    }
+
+    /// What is on the dock and not here, as far as the rules do not exclude it.
+    fn only_there(&self, rules: &Rules, runner: &Runner) -> Result<Vec<PathBuf>, Error> {
+        let items = match self.list_there(rules, runner) {
+            Err(Error::NotThere { .. }) => Vec::new(),
+            items => items?,
+        };
+        let is_here = |path: &PathBuf| self.root.join(path).symlink_metadata().is_ok();
+        Ok(items.into_iter().map(|item| item.path).filter(|path| !is_here(path)).collect())
+    }
+}

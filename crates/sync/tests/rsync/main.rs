@@ -1,0 +1,8 @@
+//! rsync sends and brings what we mean it to: a real one, with a shell on this machine for a dock.
+
+#[path = "../context/cases.rs"]
+mod cases;
+mod dock;
+mod down;
+mod up;
+mod version;
