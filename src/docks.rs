@@ -1,8 +1,15 @@
 //! The docks of whoever calls, and which one is meant.
 
-use dockerutils_dock::{Dock, Docks};
+use std::slice;
+use std::time::Duration;
+
+use dockerutils_command::Runner;
+use dockerutils_dock::{Dock, Docks, probe};
 
 use crate::{Error, Result, say};
+
+/// How long a dock that was never seen may take to show its host key.
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// The docks below HOME; without HOME below the home folder that the system knows.
 ///
@@ -22,6 +29,18 @@ pub fn named_or_current(docks: &Docks, name: Option<&str>) -> Result<Dock> {
         Some(name) => Ok(docks.find(name)?),
         None => docks.current()?.ok_or(Error::NotDocked),
     }
+}
+
+/// Takes the host key of a dock that was never seen, and shows its fingerprint.
+///
+/// # Errors
+/// The dock could not be asked. What is wrong there ssh itself says next.
+pub fn meet(docks: &Docks, dock: &Dock, runner: &Runner) -> Result {
+    if !runner.is_dry_run() && !docks.has_met(dock) {
+        let answers = probe(docks, slice::from_ref(dock), LIMIT, runner)?;
+        answers.iter().for_each(|probe| say_new_key(dock, probe.new_key.as_deref()));
+    }
+    Ok(())
 }
 
 /// Shows the fingerprint of a host key, if one was seen for the first time.

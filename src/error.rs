@@ -44,6 +44,12 @@ pub enum Error {
     /// A session with a dock could not be opened or closed.
     #[error(transparent)]
     Session(session::Error),
+    /// A project's files could not be sent or brought back.
+    #[error(transparent)]
+    Sync(dockerutils_sync::Error),
+    /// The project's folder is `/`.
+    #[error("a project in / has no name, and so no place on a dock")]
+    Nameless,
     /// A record is broken, as has been said.
     #[error("broken records are not listed")]
     BrokenRecords,
@@ -74,6 +80,15 @@ impl From<session::Error> for Error {
     }
 }
 
+impl From<dockerutils_sync::Error> for Error {
+    fn from(error: dockerutils_sync::Error) -> Self {
+        match error {
+            dockerutils_sync::Error::Command(error) => Error::Command(error),
+            error => Error::Sync(error),
+        }
+    }
+}
+
 impl Error {
     /// The sentence to say; none where the command that failed has said it itself.
     pub fn sentence(&self) -> Option<String> {
@@ -86,6 +101,9 @@ impl Error {
                  https://docs.docker.com/engine/install/ says"
                     .to_owned(),
             ),
+            Error::Command(command::Error::NotFound { program }) if program == "rsync" => {
+                Some("rsync is not installed: get it with `sudo apt-get install rsync`".to_owned())
+            }
             other => Some(other.to_string()),
         }
     }
@@ -106,6 +124,8 @@ impl Error {
             | Error::NotDocked
             | Error::Docked(_)
             | Error::Session(_)
+            | Error::Sync(_)
+            | Error::Nameless
             | Error::BrokenRecords
             | Error::NoHome
             | Error::NoVersioneer => 1,

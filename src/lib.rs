@@ -5,6 +5,7 @@ mod dock_table;
 mod docker;
 mod docks;
 mod error;
+mod sync;
 mod usage;
 mod version_file;
 
@@ -19,8 +20,9 @@ use dockerutils_project::{Image, Project};
 pub use build::{BuildRequest, build_images};
 pub use dock_table::{Row, json, table};
 pub use docker::{become_docker, capture_docker, run_docker};
-pub use docks::{docks, named_or_current, say_new_key};
+pub use docks::{docks, meet, named_or_current, say_new_key};
 pub use error::{Error, Result};
+pub use sync::{list, sync_up, sync_with, workspace_path};
 pub use version_file::write_version_file;
 
 /// The name that this command goes by, which begins what it says.

@@ -2,15 +2,10 @@
 
 use std::io::{IsTerminal, stdin, stdout};
 use std::process::ExitCode;
-use std::slice;
-use std::time::Duration;
 
-use dockerutils::{Error, Result, docks, named_or_current, say_new_key};
+use dockerutils::{Error, Result, docks, meet, named_or_current};
 use dockerutils_command::{Command, Runner};
-use dockerutils_dock::{Dock, Docks, probe, ssh};
-
-/// How long a dock that was never seen may take to show its host key.
-const LIMIT: Duration = Duration::from_secs(20);
+use dockerutils_dock::{Dock, Docks, ssh};
 
 /// Open a shell on a dock, or run a command there
 #[derive(clap::Parser)]
@@ -45,12 +40,7 @@ fn main() -> ExitCode {
         let dock = named_or_current(&docks, args.name.as_deref())?;
         let command = command(&docks, &dock, &args)?;
         let runner = Runner::new(args.dry_run);
-        if !args.dry_run && !docks.has_met(&dock) {
-            // Whatever is wrong there, ssh itself says it next.
-            probe(&docks, slice::from_ref(&dock), LIMIT, &runner)?
-                .iter()
-                .for_each(|probe| say_new_key(&dock, probe.new_key.as_deref()));
-        }
+        meet(&docks, &dock, &runner)?;
         Ok(runner.exec(&command)?)
     })
 }

@@ -5,6 +5,7 @@ mod ls;
 mod records;
 mod register;
 mod ssh;
+mod sync;
 
 use std::fs;
 use std::path::PathBuf;

@@ -14,7 +14,7 @@ use crate::rules::Rules;
 use crate::state::{Stamp, State};
 use crate::sync::Here;
 use crate::workspace::Place;
-use crate::{Error, Sync};
+use crate::{Error, Planned, Sync};
 
 /// The files here.
 type Files<'a> = HashMap<&'a Path, Stamp>;
@@ -41,6 +41,13 @@ enum Fate {
     Differs,
     /// Something of another kind is here in its place, or in that of a folder above it.
     IsBlocked,
+}
+
+impl Plan {
+    /// What comes, to be shown.
+    pub fn planned(&self) -> impl Iterator<Item = Planned> {
+        self.comes.iter().map(|path| Planned { path: path.clone(), is_deleted: false })
+    }
 }
 
 impl Sync {

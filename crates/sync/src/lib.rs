@@ -26,4 +26,4 @@ pub use state::Stamp;
 pub use sync::Sync;
 pub use up::Planned;
 pub use walk::{Excluded, Tree, walk};
-pub use workspace::{BASE, Workspace};
+pub use workspace::{BASE, Workspace, workspace_path};

@@ -1,9 +1,10 @@
 //! From here to the dock. What is on the dock is overwritten; only `--delete` removes what is not here any more, and
 //! never what the ignore file excludes.
 
+use std::fmt;
 use std::path::PathBuf;
 
-use dockerutils_command::{Command, Runner};
+use dockerutils_command::{Command, Runner, quote};
 
 use crate::ignore::Lookup;
 use crate::listing::{Action, FORMAT};
@@ -12,13 +13,22 @@ use crate::sync::Here;
 use crate::workspace::Place;
 use crate::{Error, Sync};
 
-/// Something that a sync would do.
+/// Something that a sync would do, shown on one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
     /// The path of a file or link; with `is_deleted` also of a folder.
     pub path: PathBuf,
-    /// Whether it is deleted; else it is sent.
+    /// Whether it is deleted; else it is sent, or brought.
     pub is_deleted: bool,
+}
+
+impl fmt::Display for Planned {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let path = self.path.to_string_lossy();
+        let path =
+            if path.contains(char::is_control) { quote(self.path.as_os_str()) } else { path.into_owned() };
+        write!(f, "{}{path}", if self.is_deleted { "deleting " } else { "" })
+    }
 }
 
 impl Sync {

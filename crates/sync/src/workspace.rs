@@ -17,6 +17,11 @@ const NO_PROTOCOL: i32 = 12;
 /// Where workspaces are on a dock.
 pub const BASE: &str = "/data/workspaces";
 
+/// The path of a project's workspace below the folder of all workspaces.
+pub fn workspace_path(base: &str, owner: &str, project: &str) -> String {
+    format!("{base}/{owner}/code/{project}")
+}
+
 /// What is done about a folder that is not there yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
@@ -52,7 +57,7 @@ pub struct Workspace {
 impl Workspace {
     /// The folder's path on the dock.
     pub fn path(&self) -> String {
-        format!("{}/{}/code/{}", self.base, self.owner, self.project)
+        workspace_path(&self.base, &self.owner, &self.project)
     }
 
     /// The folder's contents, as an argument of rsync.

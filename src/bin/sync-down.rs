@@ -1,0 +1,54 @@
+//! Brings back what was made or changed on a dock.
+
+use std::process::ExitCode;
+
+use dockerutils::{Result, docks, list, meet, named_or_current, say, sync_with};
+use dockerutils_command::Runner;
+use dockerutils_project::Project;
+use dockerutils_sync::{Error, Plan, Sync};
+
+/// Bring back what was made or changed in the project's folder on a dock; nothing is deleted here
+#[derive(clap::Parser)]
+#[command(name = "sync-down", version, after_help = EXAMPLES)]
+struct Args {
+    /// The dock's moniker or address; the dock that this terminal is docked to if nothing is said
+    name: Option<String>,
+    /// Overwrite files that were changed here too
+    #[arg(long)]
+    force: bool,
+    /// List what would come, and bring nothing; the dock is asked
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  sync-down                 from the dock of this terminal; a file that was changed on both sides is named and left
+  sync-down gpu --dry-run   one line for each file that would come
+  sync-down gpu --force     what is on the dock wins";
+
+fn main() -> ExitCode {
+    dockerutils::main(|args: Args| {
+        let docks = docks()?;
+        let dock = named_or_current(&docks, args.name.as_deref())?;
+        let sync = sync_with(&docks, &dock, &Project::find()?)?;
+        let runner = Runner::new(false);
+        meet(&docks, &dock, &runner)?;
+        let plan = sync.plan_down(args.force, &runner)?;
+        let conflicts = plan.conflicts.clone();
+        if args.dry_run {
+            list(plan.planned());
+        } else {
+            bring(&sync, plan, &runner)?;
+        }
+        if conflicts.is_empty() { Ok(()) } else { Err(Error::Conflicts(conflicts).into()) }
+    })
+}
+
+fn bring(sync: &Sync, plan: Plan, runner: &Runner) -> Result {
+    let count = plan.comes.len();
+    sync.down(plan, runner)?;
+    let files = if count == 1 { "file" } else { "files" };
+    say(format_args!("{count} {files} came from {}", sync.workspace.dock));
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! A project and its copy on a dock.
+
+use std::io::Write;
+
+use dockerutils_command::Runner;
+use dockerutils_dock::session::{Session, ssh_through_master};
+use dockerutils_dock::{Dock, Docks};
+use dockerutils_project::Project;
+use dockerutils_sync::{BASE, Planned, Sync, Workspace};
+use dockerutils_version::uses_versioneer;
+
+use crate::{Error, Result, write_version_file};
+
+/// Where a project's copy is on any dock.
+///
+/// # Errors
+/// The project has no name.
+pub fn workspace_path(project: &Project) -> Result<String> {
+    Ok(dockerutils_sync::workspace_path(BASE, &project.user().tag(), &folder_name(project)?))
+}
+
+/// The project's files, here and on a dock; ssh goes over the session's connection where there is one.
+///
+/// # Errors
+/// The project has no name, or its versioneer settings are broken.
+pub fn sync_with(docks: &Docks, dock: &Dock, project: &Project) -> Result<Sync> {
+    let workspace = Workspace {
+        dock: dock.moniker.to_string(),
+        user: dock.user.to_string(),
+        destination: dock.destination(),
+        host: format!("{}@{}", dock.user, dock.address.in_url()),
+        ssh: ssh_through_master(&Session::of(docks, dock), docks, dock),
+        base: BASE.to_owned(),
+        owner: project.user().tag(),
+        project: folder_name(project)?,
+    };
+    let version_file = uses_versioneer(project.root())?.map(|settings| settings.versionfile_source.into());
+    Ok(Sync {
+        root: project.root().to_path_buf(),
+        workspace,
+        folder: docks.folder(dock).join("sync"),
+        version_file,
+    })
+}
+
+/// Sends the project to a dock, its version file made anew; nothing is deleted there.
+///
+/// # Errors
+/// The version cannot be told, or rsync fails.
+pub fn sync_up(docks: &Docks, dock: &Dock, project: &Project, runner: &Runner) -> Result {
+    write_version_file(project.root(), runner)?;
+    Ok(sync_with(docks, dock, project)?.up(false, runner)?)
+}
+
+/// Lists what a sync would do, on standard output.
+pub fn list(planned: impl IntoIterator<Item = Planned>) {
+    let mut stdout = std::io::stdout().lock();
+    for planned in planned {
+        // Whoever closed our standard output has read enough.
+        let _ = writeln!(stdout, "{planned}");
+    }
+}
+
+/// The root folder's name, as it is: images have another, in lower case.
+fn folder_name(project: &Project) -> Result<String> {
+    let name = project.root().file_name().ok_or(Error::Nameless)?;
+    Ok(name.to_string_lossy().into_owned())
+}

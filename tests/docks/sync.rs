@@ -1,0 +1,226 @@
+//! sync-up and sync-down, between a project here and a real dock.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant, SystemTime};
+
+use dockerutils_testkit::{Dock, Invocation, Project, Version, dock};
+
+use super::{command, file, register, said};
+
+/// A project whose home knows the dock as `gpu`. The shared dock has room for one of each name.
+fn project(dock: &Dock, name: &str) -> Project {
+    let project = Project::named(name);
+    register(&project, dock).arg("gpu").run().status(0);
+    project
+}
+
+fn up(project: &Project, dock: &Dock) -> Invocation {
+    command(project, dock, "sync-up").arg("gpu")
+}
+
+fn down(project: &Project, dock: &Dock) -> Invocation {
+    command(project, dock, "sync-down").arg("gpu")
+}
+
+/// A file of the project's folder on the dock.
+fn there(project: &Project, dock: &Dock, path: &str) -> PathBuf {
+    let name = project.root().file_name().expect("a name");
+    dock.root().join("data/workspaces/tester/code").join(name).join(path)
+}
+
+/// Writes a file there, as a later second would.
+fn change(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    fs::write(path, text).expect("a file");
+    let later = SystemTime::now() + Duration::from_secs(5);
+    fs::File::options().write(true).open(path).and_then(|file| file.set_modified(later)).expect("a time");
+}
+
+fn read(path: impl AsRef<Path>) -> Option<String> {
+    fs::read_to_string(path).ok()
+}
+
+#[test]
+fn there_and_back_whatever_the_names_are() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "it's My \"proj\" $HOME")
+        .file(".dockerignore", "*.log\n")
+        .file("a 'b'/c\"d", "here")
+        .file("x.log", "here");
+    let outcome = up(&project, dock).run();
+    outcome.status(0).stdout_is("").stderr_lacks("warning");
+    assert_eq!(read(there(&project, dock, "a 'b'/c\"d")).as_deref(), Some("here"));
+    assert_eq!(read(there(&project, dock, "x.log")), None);
+    change(&there(&project, dock, "a 'b'/c\"d"), "there");
+    change(&there(&project, dock, ".new"), "there");
+    change(&there(&project, dock, "y.log"), "there");
+    let outcome = down(&project, dock).run();
+    outcome.status(0).stdout_is("");
+    assert_eq!(said(&outcome, "sync-down"), ["2 files came from gpu"]);
+    assert_eq!(read(project.root().join("a 'b'/c\"d")).as_deref(), Some("there"));
+    assert_eq!(read(project.root().join(".new")).as_deref(), Some("there"));
+    assert_eq!(read(project.root().join("x.log")).as_deref(), Some("here"));
+    assert_eq!(read(project.root().join("y.log")), None);
+}
+
+#[test]
+fn the_echo_does_the_same_when_it_is_pasted() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "pasted 'here'").file("a", "1");
+    let outcome = up(&project, dock).run();
+    let [echo] = &outcome.status(0).echoed()[..] else { panic!("{}", outcome.stderr) };
+    let project = project.file("a", "22");
+    project.program("bash").env("PATH", dock.path()).args(["-c", echo]).run().status(0);
+    assert_eq!(read(there(&project, dock, "a")).as_deref(), Some("22"));
+}
+
+#[test]
+fn a_dry_run_lists_and_does_nothing() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "listed").file("a b", "1").file("c/d", "1");
+    up(&project, dock).arg("--dry-run").run().status(0).stdout_is("a b\nc/d\n");
+    assert!(!there(&project, dock, "").exists());
+    up(&project, dock).run().status(0);
+    fs::remove_file(project.root().join("c/d")).expect("a file");
+    up(&project, dock).args(["--delete", "--dry-run"]).run().status(0).stdout_is("deleting c/d\n");
+    change(&there(&project, dock, "new"), "there");
+    down(&project, dock).arg("--dry-run").run().status(0).stdout_is("new\n");
+    assert_eq!(read(project.root().join("new")), None);
+    up(&project, dock).arg("--delete").run().status(0);
+    assert!(!there(&project, dock, "c/d").exists() && !there(&project, dock, "new").exists());
+    assert!(there(&project, dock, "a b").exists());
+}
+
+#[test]
+fn what_was_changed_on_both_sides_is_named_and_left() {
+    let Some(dock) = dock() else { return };
+    let mut project = project(dock, "conflicts");
+    for number in 10..22 {
+        project = project.file(format!("file {number}"), "old");
+    }
+    up(&project, dock).run().status(0);
+    for number in 10..22 {
+        change(&there(&project, dock, &format!("file {number}")), "there!");
+        project = project.file(format!("file {number}"), "here");
+    }
+    change(&there(&project, dock, "new"), "there");
+    let outcome = down(&project, dock).run();
+    let names: Vec<String> = (10..20).map(|number| format!("'file {number}'")).collect();
+    let told = format!(
+        "left as they are, because they were changed here and on the dock: {}, and 2 more; `sync-down --force` \
+         overwrites them",
+        names.join(", ")
+    );
+    outcome.status(1);
+    assert_eq!(said(&outcome, "sync-down"), ["1 file came from gpu", &told]);
+    assert_eq!(read(project.root().join("new")).as_deref(), Some("there"));
+    assert_eq!(read(project.root().join("file 10")).as_deref(), Some("here"));
+    down(&project, dock).arg("--force").run().status(0);
+    assert_eq!(read(project.root().join("file 21")).as_deref(), Some("there!"));
+}
+
+#[test]
+fn the_version_file_goes_and_stays() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "versioned")
+        .file("setup.cfg", "[versioneer]\nVCS = git\nversionfile_source = pkg/_version.py\n")
+        .file("pkg/_version.py", "ask git");
+    up(&project, dock).run().status(0);
+    let built = read(project.root().join("_version.py.bld"));
+    assert!(built.as_ref().is_some_and(|text| text.contains("get_versions")));
+    assert_eq!(read(there(&project, dock, "pkg/_version.py")), built);
+    change(&there(&project, dock, "pkg/_version.py"), "there");
+    down(&project, dock).run().status(0);
+    assert_eq!(read(project.root().join("pkg/_version.py")).as_deref(), Some("ask git"));
+}
+
+#[test]
+fn over_the_connection_of_a_session() {
+    let Ok(dock) = Dock::start("sync", Version::V20) else { return };
+    let project = project(&dock, "docked").file("a", "1");
+    let script = "source dock gpu && touch docked && until [ -e go ]; do sleep 0.05; done && sync-up";
+    let commands = Path::new(env!("CARGO_BIN_EXE_sync-up")).parent().expect("a folder");
+    let folders = [Path::new(env!("CARGO_MANIFEST_DIR")).join("shell"), commands.to_owned()];
+    let path = env::join_paths(folders.into_iter().chain(env::split_paths(&dock.path()))).expect("a PATH");
+    let bash = project
+        .program("bash")
+        .env("PATH", path)
+        .args(["--norc", "--noprofile", "-c", script])
+        .dir("docker")
+        .spawn();
+    until(|| project.root().join("docker/docked").exists());
+    // From now on a connection of its own would be refused.
+    dock.stop_ssh();
+    fs::write(project.root().join("docker/go"), "").expect("a file");
+    bash.wait().status(0);
+    assert_eq!(read(there(&project, &dock, "a")).as_deref(), Some("1"));
+}
+
+fn until(is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(60), "it did not happen");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_made_is_told_with_the_remedy() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "forbidden").file("a", "1");
+    register(&project, dock).args(["gpu", "-u", "guest", "--no-check"]).run().status(0);
+    let outcome = up(&project, dock).run();
+    assert_eq!(
+        said(&outcome, "sync-up"),
+        [
+            "/data/workspaces/tester/code/forbidden cannot be made on the dock: make its first folders once, with `ssh-dock \
+          gpu -- sudo sh -c 'mkdir -p /data/workspaces && chown guest /data/workspaces'`"
+        ]
+    );
+    let outcome = down(&project, dock).run();
+    assert_eq!(
+        said(&outcome, "sync-down"),
+        ["the dock has no /data/workspaces/tester/code/forbidden: `sync-up gpu` makes it"]
+    );
+    outcome.status(1);
+}
+
+#[test]
+fn a_dock_is_named_or_current() {
+    let project = Project::new();
+    let outcome = project.command("sync-up").run();
+    assert_eq!(
+        said(&outcome, "sync-up"),
+        ["say which dock you mean (ls-dock lists them): this terminal is docked to none"]
+    );
+    outcome.status(1);
+    project.command("sync-down").arg("gpu").run().status(1).stderr_has("there is no dock `gpu`");
+    let Some(dock) = dock() else { return };
+    let project = self::project(dock, "current").file("a", "1");
+    command(&project, dock, "sync-up").env("DOCKER_IP", dock.address().to_string()).run().status(0);
+    assert_eq!(read(there(&project, dock, "a")).as_deref(), Some("1"));
+}
+
+#[test]
+fn the_first_time_a_fingerprint_is_shown() {
+    let Some(dock) = dock() else { return };
+    let project = Project::named("first").file("a", "1");
+    register(&project, dock).args(["gpu", "--no-check"]).run().status(0);
+    let first = up(&project, dock).run();
+    let told = said(first.status(0), "sync-up");
+    assert!(told.len() == 1 && told[0].contains("trusted from now on: SHA256:"), "{told:?}");
+    assert!(said(up(&project, dock).run().status(0), "sync-up").is_empty());
+}
+
+#[test]
+fn what_is_kept_is_the_users_own() {
+    use std::os::unix::fs::PermissionsExt;
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "kept").file("a", "1");
+    up(&project, dock).run().status(0);
+    let folder = file(&project, &dock.address(), "sync");
+    let mode = |path: &Path| fs::metadata(path).expect("kept").permissions().mode() & 0o777;
+    assert_eq!((mode(&folder), mode(&folder.join("kept.json"))), (0o700, 0o600));
+}
