@@ -7,7 +7,9 @@ use dockerutils_config::Value;
 use dockerutils_docker::{Build, builds, script};
 use dockerutils_project::{Error as ProjectError, Image, Kind, PipConf, Project, in_from_order};
 
-use crate::{Error, Result, become_docker, run_docker, say, warn_of_unknown_keys, write_version_file};
+use crate::{
+    Docked, Error, Result, become_docker, run_docker, say, warn_of_unknown_keys, write_version_file,
+};
 
 /// What the command line says about a build.
 #[derive(Debug, Default)]
@@ -36,6 +38,10 @@ pub fn build_images(project: &Project, request: &BuildRequest, runner: &Runner) 
     let mut steps = Vec::new();
     for image in &images {
         steps.extend(steps_of(image, request)?);
+    }
+    if let Some(dock) = Docked::of(project)? {
+        dock.ensure(runner)?;
+        dock.tell_context()?;
     }
     let pip_conf = pip_conf(project, runner)?;
     write_version_file(project.root(), runner)?;

@@ -50,6 +50,9 @@ pub enum Error {
     /// The project's folder is `/`.
     #[error("a project in / has no name, and so no place on a dock")]
     Nameless,
+    /// This machine has no port left to open one of a dock's on.
+    #[error("no port is free here: {0}")]
+    NoPort(std::io::Error),
     /// A record is broken, as has been said.
     #[error("broken records are not listed")]
     BrokenRecords,
@@ -115,20 +118,7 @@ impl Error {
             Error::Command(source)
             | Error::Version(dockerutils_version::Error::Command(source))
             | Error::Script { source, .. } => source.code(),
-            Error::Project(_)
-            | Error::Docker(_)
-            | Error::Version(_)
-            | Error::Signals(_)
-            | Error::Dock(_)
-            | Error::NotRegistered(_)
-            | Error::NotDocked
-            | Error::Docked(_)
-            | Error::Session(_)
-            | Error::Sync(_)
-            | Error::Nameless
-            | Error::BrokenRecords
-            | Error::NoHome
-            | Error::NoVersioneer => 1,
+            _ => 1,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod build;
 mod dock_table;
+mod docked;
 mod docker;
 mod docks;
 mod error;
@@ -19,6 +20,7 @@ use dockerutils_project::{Image, Project};
 
 pub use build::{BuildRequest, build_images};
 pub use dock_table::{Row, json, table};
+pub use docked::{Around, Docked};
 pub use docker::{become_docker, capture_docker, run_docker};
 pub use docks::{docks, meet, named_or_current, say_new_key};
 pub use error::{Error, Result};

@@ -3,9 +3,9 @@
 use std::io::{IsTerminal, stdin};
 use std::process::ExitCode;
 
-use dockerutils::{Error, Result, become_docker, warn_of_unknown_keys};
+use dockerutils::{Around, Docked, Error, Result, become_docker, warn_of_unknown_keys};
 use dockerutils_command::Runner;
-use dockerutils_docker::{Gpus, Run, run};
+use dockerutils_docker::{Gpus, Run, Workspace, run};
 use dockerutils_project::Project;
 
 /// Run an image of the project as docker/dockerutils.cfg says
@@ -41,6 +41,12 @@ struct Args {
     /// Connect the container to this network
     #[arg(short, long)]
     network: Option<String>,
+    /// While docked: do not send the project to the dock first
+    #[arg(long)]
+    no_sync: bool,
+    /// While docked: do not open the container's ports on this machine
+    #[arg(long)]
+    no_forward: bool,
     /// Show what would be run, and run nothing
     #[arg(long)]
     dry_run: bool,
@@ -48,7 +54,7 @@ struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  run-image dev                       docker run --init --name me_dev_26-11-21_10.00.00 --rm -it … proj-dev:me
+  run-image dev                       docker run --init --name me_dev_… --rm -it … proj-dev:me
   run-image dev -c 'pytest -x'        another command
   run-image -g tensorflow             with every GPU; --gpus 0,2: with these two
   run-image -k web -a '-p 8080:80'    in the background, kept, with a port of its own";
@@ -61,11 +67,19 @@ fn main() -> ExitCode {
         let images = [image.called(args.image_name.as_deref(), args.image_tag.as_deref())];
         warn_of_unknown_keys(&project, &images);
         let [image] = &images;
-        become_docker(&runner, &run(image, &settings(&args)?, chrono::Local::now())?)
+        let docked = Docked::of(&project)?;
+        let workspace = docked.as_ref().map(Docked::workspace).transpose()?;
+        let container = run(image, &settings(&args, workspace)?, chrono::Local::now())?;
+        match docked {
+            Some(dock) => {
+                dock.run(&container, Around { sync: !args.no_sync, forward: !args.no_forward }, &runner)
+            }
+            None => become_docker(&runner, &container.command),
+        }
     })
 }
 
-fn settings(args: &Args) -> Result<Run> {
+fn settings(args: &Args, workspace: Option<Workspace>) -> Result<Run> {
     Ok(Run {
         keep: args.keep,
         command: args.command.as_deref().map(|text| words("-c", text)).transpose()?,
@@ -75,6 +89,7 @@ fn settings(args: &Args) -> Result<Run> {
         gpu: args.use_gpu,
         gpus: args.gpus.clone(),
         has_terminal: stdin().is_terminal(),
+        workspace,
     })
 }
 

@@ -5,6 +5,8 @@ mod build;
 mod environment;
 mod error;
 mod gpu;
+mod mounts;
+mod ports;
 mod remove;
 mod run;
 mod script;
@@ -14,8 +16,10 @@ pub mod engine;
 pub use build::{Build, builds};
 pub use error::Error;
 pub use gpu::Gpus;
+pub use mounts::{Redirected, Workspace};
+pub use ports::Published;
 pub use remove::{list_images, present, remove};
-pub use run::{Run, run};
+pub use run::{Container, Run, run};
 pub use script::script;
 
 /// A docker command line that is run from the project's root.

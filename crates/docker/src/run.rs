@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Local};
 use dockerutils_command::Command;
-use dockerutils_config::{Interactive, Scope, Value};
+use dockerutils_config::{DOCKED, Interactive, Scope, Value};
 use dockerutils_project::{Image, User};
 
 use crate::environment::{add_aws, add_variable, add_words};
+use crate::mounts::{Redirected, Workspace, redirect};
+use crate::ports::{Published, published};
 use crate::{Error, Gpus, docker, gpu};
 
 /// What the command line says about a run, beyond the configuration; its values are taken as they stand.
@@ -27,6 +29,21 @@ pub struct Run {
     pub gpus: Option<Gpus>,
     /// Standard input is a terminal.
     pub has_terminal: bool,
+    /// The project's copy on the engine's machine, where that is another one.
+    pub workspace: Option<Workspace>,
+}
+
+/// A container that is about to run.
+#[derive(Debug)]
+pub struct Container {
+    /// The command that runs it.
+    pub command: Command,
+    /// What became of its mounts, on another machine.
+    pub redirected: Redirected,
+    /// The ports that it opens there.
+    pub published: Vec<Published>,
+    /// It goes on when docker has ended.
+    pub is_detached: bool,
 }
 
 /// The container of an image, begun at `now`.
@@ -36,7 +53,7 @@ pub struct Run {
 ///
 /// # Errors
 /// What the configuration says of it cannot be used.
-pub fn run(image: &Image, run: &Run, now: DateTime<Local>) -> Result<Command, Error> {
+pub fn run(image: &Image, run: &Run, now: DateTime<Local>) -> Result<Container, Error> {
     let section = &image.section;
     let scope = image.scope()?;
     let mut command = docker(image.project()).args(["run", "--init", "--name", &container_name(image, now)]);
@@ -55,17 +72,22 @@ pub fn run(image: &Image, run: &Run, now: DateTime<Local>) -> Result<Command, Er
     }
     command = add(command, section.environment.as_ref(), &scope)?;
     command = add_gpus(command, image, run, &scope)?;
-    command = add(command, section.volumes.as_ref(), &scope)?;
+    let mut redirected = Redirected::default();
+    command = add_volumes(command, run, section.volumes.as_ref(), &scope, &mut redirected)?;
     command = add(command, section.ports.as_ref(), &scope)?;
     command = add(command, section.args.as_ref(), &scope)?;
     for variable in &run.environment {
         command = command.arg("-e").arg(variable);
     }
-    command = command.args(&run.flags).arg(image.reference()?.to_string());
-    match &run.command {
-        Some(words) => Ok(command.args(words)),
-        None => add(command, section.cmd.as_ref(), &scope),
-    }
+    command = command.args(&run.flags);
+    let published = published(&command.arguments());
+    command = command.arg(image.reference()?.to_string());
+    command = match &run.command {
+        Some(words) => command.args(words),
+        None => add(command, section.cmd.as_ref(), &scope)?,
+    };
+    let is_detached = run.keep || section.interactive.is_some_and(|interactive| interactive.detached);
+    Ok(Container { command, redirected, published, is_detached })
 }
 
 /// `USER_IMAGE_yy-mm-dd_HH.MM.SS`, local time, without what a container's name may not hold.
@@ -96,6 +118,24 @@ fn network(image: &Image, run: &Run, scope: &Scope) -> Result<Option<String>, Er
         (Some(network), _) => Ok(Some(network.clone())),
         (None, Some(value)) => Ok(Some(value.word(scope)?.text())),
         (None, None) => Ok(None),
+    }
+}
+
+/// The mounts; on another machine those of `volumes` are pointed at the project's copy, a `_docked` twin says itself.
+fn add_volumes(
+    command: Command,
+    run: &Run,
+    value: Option<&Value>,
+    scope: &Scope,
+    redirected: &mut Redirected,
+) -> Result<Command, Error> {
+    let Some(value) = value else { return Ok(command) };
+    let words = value.words(scope)?;
+    match &run.workspace {
+        Some(workspace) if !value.key.ends_with(DOCKED) => {
+            add_words(command, value, &redirect(words, workspace, redirected))
+        }
+        _ => add_words(command, value, &words),
     }
 }
 

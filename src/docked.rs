@@ -1,0 +1,169 @@
+//! A docked terminal: the connection, the project's copy there, the ports here.
+
+use dockerutils_command::{Command, Runner};
+use dockerutils_dock::session::{self, Forward, Session, ssh_through_master};
+use dockerutils_dock::{Dock, Docks, ssh};
+use dockerutils_docker::{Container, Published, Redirected, Workspace};
+use dockerutils_project::Project;
+
+use crate::sync::workspace_path;
+use crate::{Error, Result, become_docker, docks, run_docker, say, sync_up};
+
+/// From this size on, what a build sends is told.
+const LARGE_CONTEXT: u64 = 100 * 1000 * 1000;
+
+/// The dock that this terminal is docked to, for a project.
+pub struct Docked<'a> {
+    docks: Docks,
+    dock: Dock,
+    project: &'a Project,
+}
+
+/// What is done around a container on a dock.
+#[derive(Debug, Clone, Copy)]
+pub struct Around {
+    /// The project is sent there first, if a mount needs it.
+    pub sync: bool,
+    /// Its ports are opened here.
+    pub forward: bool,
+}
+
+impl<'a> Docked<'a> {
+    /// The dock of this terminal; none where it is not docked, or to an engine that is no dock of ours.
+    ///
+    /// # Errors
+    /// Its record is broken.
+    pub fn of(project: &'a Project) -> Result<Option<Self>> {
+        if !project.is_docked() {
+            return Ok(None);
+        }
+        let docks = docks()?;
+        match docks.current() {
+            Ok(dock) => Ok(dock.map(|dock| Docked { docks, dock, project })),
+            Err(dockerutils_dock::Error::Unknown { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The project's copy there.
+    ///
+    /// # Errors
+    /// The project has no name that a path may hold.
+    pub fn workspace(&self) -> Result<Workspace> {
+        Ok(Workspace { root: self.project.root().to_path_buf(), remote: workspace_path(self.project)? })
+    }
+
+    /// Opens the connection again if it was lost.
+    ///
+    /// # Errors
+    /// The dock cannot be reached.
+    pub fn ensure(&self, runner: &Runner) -> Result {
+        Ok(session::ensure(&self.docks, &self.dock, runner)?)
+    }
+
+    /// Tells what a build sends there, if that is much.
+    ///
+    /// # Errors
+    /// The ignore file is refused, or something cannot be read.
+    pub fn tell_context(&self) -> Result {
+        let context = dockerutils_sync::context(self.project.root())?;
+        if context.bytes <= LARGE_CONTEXT {
+            return Ok(());
+        }
+        let largest =
+            context.largest.iter().map(|(path, size)| format!("{} ({})", path.display(), megabytes(*size)));
+        say(format_args!(
+            "the context that goes to {} has {} in {} files; .dockerignore leaves out what is not needed; the largest: {}",
+            self.dock.moniker,
+            megabytes(context.bytes),
+            context.files,
+            largest.collect::<Vec<_>>().join(", ")
+        ));
+        Ok(())
+    }
+
+    /// Runs a container there: the project is sent, the ports are opened here for as long as it runs.
+    ///
+    /// # Errors
+    /// The dock cannot be reached, or docker's own failure.
+    pub fn run(&self, container: &Container, around: Around, runner: &Runner) -> Result {
+        self.ensure(runner)?;
+        self.place_mounts(&container.redirected, around, runner)?;
+        let forwards = if around.forward { self.forward(&container.published, runner)? } else { Vec::new() };
+        if forwards.is_empty() || container.is_detached {
+            return become_docker(runner, &container.command);
+        }
+        let ended = run_docker(runner, &container.command);
+        let session = Session::of(&self.docks, &self.dock);
+        // One that has not heard of the signal that may have ended docker.
+        let cleaner = Runner::new(runner.is_dry_run());
+        for forward in &forwards {
+            // A connection that is gone has taken its forwards along.
+            let _ = cleaner.run_aside(&forward.close(&session));
+        }
+        ended
+    }
+
+    fn place_mounts(&self, redirected: &Redirected, around: Around, runner: &Runner) -> Result {
+        if let [(here, there), more @ ..] = redirected.moved.as_slice() {
+            let more =
+                if more.is_empty() { String::new() } else { format!(", and {} more likewise", more.len()) };
+            say(format_args!("on {} the mount of {here} is that of {there}{more}", self.dock.moniker));
+            if around.sync {
+                sync_up(&self.docks, &self.dock, self.project, runner)?;
+            }
+        }
+        for path in self.missing(&redirected.elsewhere, runner)? {
+            say(format_args!(
+                "warning: {} has no {path}, so that mount is an empty folder there",
+                self.dock.moniker
+            ));
+        }
+        Ok(())
+    }
+
+    /// Those of the paths that the dock does not have.
+    fn missing(&self, paths: &[String], runner: &Runner) -> Result<Vec<String>> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let script = "for path; do [ -e \"$path\" ] || printf '%s\\0' \"$path\"; done";
+        let words = ["sh", "-c", script, "sh"].into_iter().chain(paths.iter().map(String::as_str));
+        let answer = runner
+            .capture(&self.ssh().arg("--").arg(self.dock.destination()).arg(ssh::remote_command(words)?))?;
+        let missing = answer.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+        Ok(missing.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
+    }
+
+    fn ssh(&self) -> Command {
+        ssh_through_master(&Session::of(&self.docks, &self.dock), &self.docks, &self.dock)
+    }
+
+    /// Opens ports of the dock here; one that cannot be opened is told, and no reason to stop.
+    fn forward(&self, published: &[Published], runner: &Runner) -> Result<Vec<Forward>> {
+        let session = Session::of(&self.docks, &self.dock);
+        let mut forwards = Vec::new();
+        for port in published {
+            let forward = Forward::to(port.address.as_deref(), port.port).map_err(Error::NoPort)?;
+            match runner.run_aside(&forward.open(&session)) {
+                Ok(()) => self.tell_forward(&forward),
+                Err(dockerutils_command::Error::Failed { .. }) => {
+                    say(format_args!("port {} of {} could not be opened here", port.port, self.dock.moniker));
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            }
+            forwards.push(forward);
+        }
+        Ok(forwards)
+    }
+
+    fn tell_forward(&self, Forward { local, port, .. }: &Forward) {
+        let taken = if local == port { "" } else { ", since that port is taken here" };
+        say(format_args!("port {port} of {} is localhost:{local}{taken}", self.dock.moniker));
+    }
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1000 * 1000))
+}
