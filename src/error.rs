@@ -47,9 +47,6 @@ pub enum Error {
     /// A project's files could not be sent or brought back.
     #[error(transparent)]
     Sync(dockerutils_sync::Error),
-    /// The project's folder is `/`.
-    #[error("a project in / has no name, and so no place on a dock")]
-    Nameless,
     /// This machine has no port left to open one of a dock's on.
     #[error("no port is free here: {0}")]
     NoPort(std::io::Error),

@@ -9,14 +9,14 @@ use dockerutils_project::Project;
 use dockerutils_sync::{BASE, Planned, Sync, Workspace};
 use dockerutils_version::uses_versioneer;
 
-use crate::{Error, Result, write_version_file};
+use crate::{Result, write_version_file};
 
-/// Where a project's copy is on any dock.
+/// Where a project's copy is on any dock: under its name as images have it, so that `{project}` leads there.
 ///
 /// # Errors
 /// The project has no name.
 pub fn workspace_path(project: &Project) -> Result<String> {
-    Ok(dockerutils_sync::workspace_path(BASE, &project.user().tag(), &folder_name(project)?))
+    Ok(dockerutils_sync::workspace_path(BASE, &project.user().tag(), project.name()?))
 }
 
 /// The project's files, here and on a dock; ssh goes over the session's connection where there is one.
@@ -32,7 +32,7 @@ pub fn sync_with(docks: &Docks, dock: &Dock, project: &Project) -> Result<Sync> 
         ssh: ssh_through_master(&Session::of(docks, dock), docks, dock),
         base: BASE.to_owned(),
         owner: project.user().tag(),
-        project: folder_name(project)?,
+        project: project.name()?.to_owned(),
     };
     let version_file = uses_versioneer(project.root())?.map(|settings| settings.versionfile_source.into());
     Ok(Sync {
@@ -59,10 +59,4 @@ pub fn list(planned: impl IntoIterator<Item = Planned>) {
         // Whoever closed our standard output has read enough.
         let _ = writeln!(stdout, "{planned}");
     }
-}
-
-/// The root folder's name, as it is: images have another, in lower case.
-fn folder_name(project: &Project) -> Result<String> {
-    let name = project.root().file_name().ok_or(Error::Nameless)?;
-    Ok(name.to_string_lossy().into_owned())
 }

@@ -26,8 +26,9 @@ fn down(project: &Project, dock: &Dock) -> Invocation {
 
 /// A file of the project's folder on the dock.
 fn there(project: &Project, dock: &Dock, path: &str) -> PathBuf {
-    let name = project.root().file_name().expect("a name");
-    dock.root().join("data/workspaces/tester/code").join(name).join(path)
+    // The copy is called as images are, so that {project} leads there.
+    let found = dockerutils_project::Project::at(project.root().to_path_buf()).expect("a project");
+    dock.root().join("data/workspaces/tester/code").join(found.name().expect("a name")).join(path)
 }
 
 /// Writes a file there, as a later second would.

@@ -24,7 +24,8 @@ impl Forward {
     /// There is no free port.
     pub fn to(address: Option<&str>, port: u16) -> std::io::Result<Self> {
         let is_free = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
-        let local = if is_free { port } else { TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port() };
+        let local =
+            if is_free { port } else { TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port() };
         Ok(Forward { local, address: address.unwrap_or("localhost").to_owned(), port })
     }
 
