@@ -20,10 +20,11 @@ main() {
     local bin scripts dockerfiles
     bin=$(install_linters)
     cd ..
-    mapfile -t scripts < <(git ls-files '*.sh' .ci/run)
+    mapfile -t scripts < <(git ls-files '*.sh' .ci/run shell/dock shell/dock-completion)
     mapfile -t dockerfiles < <(git ls-files '*/Dockerfile')
     "$bin/shellcheck" --external-sources "${scripts[@]}"
     "$bin/hadolint" "${dockerfiles[@]}"
+    if command -v fish >/dev/null; then fish --no-execute shell/dock.fish; fi
     say "${#scripts[@]} scripts and ${#dockerfiles[@]} Dockerfiles are clean"
 }
 

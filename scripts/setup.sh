@@ -26,6 +26,10 @@ missing_packages() {
     has ip || echo iproute2
     has ssh || echo openssh-client
     has sshd || echo openssh-server
+    has iptables || echo iptables
+    has rsync || echo rsync
+    has zsh || echo zsh
+    has fish || echo fish
 }
 
 has() { command -v "$1" >/dev/null; }
