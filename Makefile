@@ -3,7 +3,7 @@
 # How `make build` and `make demo` build the commands: dev or release.
 PROFILE ?= release
 
-.PHONY: help build demo test bench lint clean
+.PHONY: help build install demo test bench lint clean
 .DEFAULT_GOAL := help
 
 help: ## Show this
@@ -11,6 +11,13 @@ help: ## Show this
 
 build: ## Build the commands
 	cargo build --profile $(PROFILE) --bins
+
+# Where cargo install puts programs.
+BIN = $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME),$(HOME)/.cargo)/bin
+
+install: ## Install the commands, and what `source dock` reads
+	cargo install --locked --path .
+	install -m 644 shell/dock shell/dock-completion shell/dock.fish "$(BIN)"
 
 demo: ## Install what is missing, build the commands, build and run the example's image
 	scripts/setup.sh demo
