@@ -9,6 +9,7 @@
 mod list;
 mod measure;
 mod setting;
+mod sync;
 mod table;
 mod terminal;
 
@@ -25,12 +26,13 @@ const RUNS: usize = 21;
 type Measure = fn(&Setting) -> Row;
 
 /// What is measured, by the names that an argument may choose from.
-const ROWS: [(&str, Measure); 5] = [
+const ROWS: [(&str, Measure); 6] = [
     ("far", far_images),
     ("near", near_images),
     ("many", many_at_once),
     ("source", source_dock),
     ("ls", list::row),
+    ("sync", sync::row),
 ];
 
 fn main() {
