@@ -4,6 +4,7 @@ mod docs;
 mod ls;
 mod records;
 mod register;
+mod shell;
 mod ssh;
 mod sync;
 

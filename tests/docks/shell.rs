@@ -1,0 +1,228 @@
+//! `source dock` and castoff in real shells, with real docks.
+
+mod completion;
+mod docked;
+mod failures;
+mod hostile;
+mod link;
+mod orders;
+mod restored;
+mod sharing;
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use dockerutils_testkit::{Dock, Invocation, Project, Running, dock};
+
+use super::register;
+
+/// The shells, and how each runs a script without a user's own files.
+const SHELLS: [(&str, &[&str]); 3] =
+    [("bash", &["--norc", "--noprofile", "-c"]), ("zsh", &["-f", "-c"]), ("fish", &["--no-config", "-c"])];
+
+/// A project whose home knows a dock as `gpu`.
+fn project_that_knows(dock: &Dock) -> Project {
+    let project = Project::new();
+    register(&project, dock).args(["gpu", "--no-check"]).run().status(0);
+    fs::DirBuilder::new().mode(0o700).create(runtime(&project)).unwrap();
+    project
+}
+
+/// Its XDG_RUNTIME_DIR.
+fn runtime(project: &Project) -> PathBuf {
+    project.home().parent().unwrap().join("run")
+}
+
+/// The folders of its sessions that are there.
+fn sessions(project: &Project) -> Vec<PathBuf> {
+    let entries = fs::read_dir(runtime(project).join("dockerutils")).into_iter().flatten().flatten();
+    entries.map(|entry| entry.path()).collect()
+}
+
+/// A program that finds `source dock`, our commands, and the ssh and docker that reach this dock.
+fn program(project: &Project, dock: &Dock, program: &str) -> Invocation {
+    project.program(program).env("PATH", path(dock)).env("XDG_RUNTIME_DIR", runtime(project))
+}
+
+/// A shell that runs a script. In fish `source dock` is `dock`.
+fn shell(project: &Project, dock: &Dock, shell: &str, script: &str) -> Invocation {
+    let (_, args) = SHELLS.iter().find(|(name, _)| *name == shell).unwrap();
+    let script = match shell {
+        "fish" => format!(
+            "source {}/dock.fish; {}",
+            shell_folder().display(),
+            script.replace("source dock", "dock")
+        ),
+        _ => script.to_owned(),
+    };
+    program(project, dock, shell).args(args.iter().copied()).arg(script)
+}
+
+fn shell_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("shell")
+}
+
+fn path(dock: &Dock) -> OsString {
+    let commands = Path::new(env!("CARGO_BIN_EXE_dock-session")).parent().unwrap().to_owned();
+    let folders = [shell_folder(), commands];
+    env::join_paths(folders.into_iter().chain(env::split_paths(&dock.path()))).unwrap()
+}
+
+/// The shells that this machine has; the others are skipped aloud.
+fn shells() -> impl Iterator<Item = &'static str> {
+    SHELLS.iter().map(|(shell, _)| *shell).filter(|shell| {
+        let path = env::var_os("PATH").unwrap_or_default();
+        let is_there = env::split_paths(&path).any(|folder| folder.join(shell).is_file());
+        if !is_there {
+            assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{shell} is missing");
+            // Not eprintln!, which says nothing in a test that passes.
+            let _ =
+                writeln!(std::io::stderr(), "SKIPPED in {shell}, which is missing: scripts/setup.sh test");
+        }
+        is_there
+    })
+}
+
+/// A terminal that holds the session, so that others open and close it in no time.
+struct Held(#[expect(dead_code, reason = "it is killed when it is dropped")] Running);
+
+impl Held {
+    fn open(project: &Project, dock: &Dock) -> Self {
+        let running = shell(project, dock, "bash", "source dock gpu; exec sleep 600").spawn();
+        running.wait_for_stderr("docked to gpu");
+        Held(running)
+    }
+}
+
+/// The processes of a project's sessions: ssh's connections, and watchers. The dead that nobody buried do not count.
+fn processes(project: &Project) -> Vec<String> {
+    let runtime = runtime(project).to_string_lossy().into_owned();
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let command_lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
+    let command_lines = command_lines.map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', " "));
+    command_lines.filter(|line| line.contains(&format!("{runtime}/dockerutils/"))).collect()
+}
+
+/// Waits until something is so; fails after a minute.
+#[track_caller]
+fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < Duration::from_secs(60), "it never came that {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[track_caller]
+fn nothing_is_left(project: &Project) {
+    eventually("no process is left", || processes(project).is_empty());
+    assert_eq!(sessions(project), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn docked_and_back() {
+    let Some(dock) = dock() else { return };
+    for shell_name in shells() {
+        let project = project_that_knows(dock);
+        let outcome = shell(
+            &project,
+            dock,
+            shell_name,
+            r#"source dock gpu && env | grep ^DOCK | sort
+               docker version --format '{{.Server.Version}}'
+               castoff; env | grep ^DOCK; type castoff >/dev/null 2>&1 || echo gone"#,
+        )
+        .run();
+        let name = outcome
+            .stdout
+            .lines()
+            .find_map(|line| line.strip_prefix("DOCKER_HOST=unix://"))
+            .unwrap_or_default();
+        let folder = Path::new(name).parent().unwrap().display().to_string();
+        let (address, version) = (dock.address(), dock.version().prefix());
+        outcome.status(0).check(outcome.stdout.contains(version), || "docker of the dock".to_owned());
+        let known: Vec<&str> = outcome.stdout.lines().filter(|line| !line.starts_with(version)).collect();
+        let host = format!("DOCKER_HOST=unix://{folder}/docker.sock");
+        assert_eq!(
+            known,
+            [&host, &format!("DOCKER_IP={address}"), "DOCK_MONIKER=gpu", "gone"],
+            "{shell_name}"
+        );
+        assert!(Path::new(&folder).starts_with(runtime(&project)));
+        outcome.stderr_has(&format!("dock: docked to gpu, ubuntu@{address} (castoff undoes it)")).stderr_has(
+            &format!("dock: the host key of {address}, seen first and trusted from now on: SHA256:"),
+        );
+        // One connection, and what ended it.
+        let echoed = outcome.echoed();
+        let ssh = echoed.iter().filter(|echo| echo.starts_with("ssh -")).count();
+        assert_eq!((ssh, echoed.len()), (2, 3), "{echoed:#?}");
+        nothing_is_left(&project);
+    }
+}
+
+#[test]
+fn sockets_are_private() {
+    let Some(dock) = dock() else { return };
+    let project = project_that_knows(dock);
+    let script = "source dock gpu; cd \"$(dirname \"${DOCKER_HOST#unix://}\")\"
+                  stat -c '%a %F %n' . docker.sock ssh; castoff";
+    let outcome = shell(&project, dock, "bash", script).run();
+    outcome.status(0).stdout_is("700 directory .\n600 socket docker.sock\n600 socket ssh\n");
+    // Without a runtime folder it is one in /tmp, and one that others could use is refused.
+    let script = "source dock gpu; echo $DOCKER_HOST; castoff";
+    let outcome = shell(&project, dock, "bash", script).env_remove("XDG_RUNTIME_DIR").run();
+    let own = format!("unix:///tmp/dockerutils-{}/{}-", nix::unistd::geteuid(), dock.address());
+    outcome.status(0).check(outcome.stdout.starts_with(&own), || own.clone());
+}
+
+#[test]
+fn without_a_name_it_tells_of_the_docks() {
+    let Some(dock) = dock() else { return };
+    for shell_name in shells() {
+        let project = project_that_knows(dock);
+        let outcome = shell(&project, dock, shell_name, "source dock").run();
+        outcome
+            .status(0)
+            .echoes(&[])
+            .stderr_has("Usage: source dock")
+            .stderr_has(&format!("gpu      {}", dock.address()));
+        let help = shell(&project, dock, shell_name, "source dock --help; env | grep ^DOCK").run();
+        help.stdout_is("").echoes(&[]).stderr_has("castoff puts everything back").stderr_has("--dry-run");
+        let dry = shell(&project, dock, shell_name, "source dock --dry-run gpu; env | grep ^DOCK").run();
+        assert_eq!(dry.stdout_is("").echoed().len(), 1);
+        let none = shell(&Project::new(), dock, shell_name, "source dock").run();
+        none.stderr_has("No docks yet: register-dock ADDRESS MONIKER");
+        nothing_is_left(&project);
+    }
+}
+
+#[test]
+fn docked_already_it_says_to_where_and_changes_nothing() {
+    let Some(dock) = dock() else { return };
+    for shell_name in shells() {
+        let project = project_that_knows(dock);
+        project.command("register-dock").args(["192.0.2.1", "other", "--no-check"]).run().status(0);
+        let script = "source dock gpu; env | grep ^DOCK | sort; echo
+                      source dock gpu; env | grep ^DOCK | sort; echo
+                      source dock other; env | grep ^DOCK | sort; echo
+                      source dock; castoff; env | grep ^DOCK";
+        let outcome = shell(&project, dock, shell_name, script).run();
+        let shown: Vec<&str> = outcome.stdout.split("\n\n").collect();
+        assert_eq!(shown.len(), 4, "{shown:?}");
+        assert!(
+            shown[0].contains("DOCK_MONIKER=gpu") && shown[..3].iter().all(|one| *one == shown[0]),
+            "{shown:?}"
+        );
+        assert_eq!(shown[3], "");
+        outcome
+            .stderr_has(&format!("dock: docked to gpu, ubuntu@{}, already", dock.address()))
+            .stderr_has("dock: this terminal is docked to gpu: `castoff` first")
+            .stderr_has("*  gpu");
+        nothing_is_left(&project);
+    }
+}

@@ -1,0 +1,94 @@
+//! Tab completes monikers after `source dock`, and nothing else changes.
+
+use dockerutils_testkit::{Project, dock};
+
+use super::{program, project_that_knows, shells};
+
+fn project_with_docks() -> Option<(Project, &'static dockerutils_testkit::Dock)> {
+    let dock = dock()?;
+    let project = project_that_knows(dock);
+    for (address, moniker) in [("192.0.2.1", "build-one"), ("192.0.2.2", "build-two")] {
+        project.command("register-dock").args([address, moniker, "--no-check"]).run().status(0);
+    }
+    Some((project.file("a-file", ""), dock))
+}
+
+#[test]
+fn monikers_that_begin_so() {
+    let project = Project::new();
+    for (address, moniker) in [("192.0.2.1", "build-one"), ("192.0.2.2", "build-two"), ("192.0.2.3", "gpu")] {
+        project.command("register-dock").args([address, moniker, "--no-check"]).run().status(0);
+    }
+    let complete = |typed: &str| project.command("dock-session").args(["complete", typed]).run().stdout;
+    assert_eq!(complete(""), "build-one\nbuild-two\ngpu\n");
+    assert_eq!(complete("build-t"), "build-two\n");
+    assert_eq!(complete("x"), "");
+}
+
+/// Types a line with a Tab in a shell of a terminal, and waits for what the shell makes of it.
+#[track_caller]
+fn completes(shell_name: &str, args: &[&str], before: &str, cases: &[(&str, &str)]) {
+    let Some((project, dock)) = project_with_docks() else { return };
+    if shells().all(|there| there != shell_name) {
+        return;
+    }
+    let terminal = program(&project, dock, shell_name)
+        .args(args.iter().copied())
+        .env("SHELL_FOLDER", super::shell_folder())
+        .env("ZDOTDIR", project.home())
+        .spawn_in_terminal();
+    terminal.types(&format!("PS1='ready''> '; {before}; echo is''ready\r"));
+    terminal.wait_for("isready");
+    for (typed, completed) in cases {
+        terminal.types(&format!("{typed}\t"));
+        terminal.wait_for(completed);
+        // The line is thrown away.
+        terminal.types("\x15");
+    }
+    terminal.types("exit\r");
+    terminal.wait();
+}
+
+#[test]
+fn in_bash() {
+    completes(
+        "bash",
+        &["--norc", "--noprofile", "-i"],
+        "source dock-completion",
+        &[
+            ("source dock g", "source dock gpu "),
+            (". /usr/bin/dock build-t", "/usr/bin/dock build-two "),
+            ("source a-f", "source a-file "),
+        ],
+    );
+}
+
+#[test]
+fn in_zsh() {
+    completes(
+        "zsh",
+        &["-f", "-i"],
+        "autoload -U compinit; compinit -u -D; source dock-completion",
+        &[
+            ("source dock g", "gpu"),
+            // What is typed is shown with beeps and steps back in between.
+            (". /usr/bin/dock build-t", "wo"),
+            ("source a-f", "ile"),
+        ],
+    );
+}
+
+#[test]
+fn in_fish() {
+    let Some((project, dock)) = project_with_docks() else { return };
+    if shells().all(|there| there != "fish") {
+        return;
+    }
+    let script = "source $SHELL_FOLDER/dock.fish; complete --do-complete 'dock g'; complete --do-complete 'source ./dock.fish build-'
+                  complete --do-complete 'source a-f'";
+    let outcome = program(&project, dock, "fish")
+        .args(["--no-config", "-c", script])
+        .env("SHELL_FOLDER", super::shell_folder())
+        .run();
+    outcome.stdout_is("gpu\nbuild-one\nbuild-two\na-file\n");
+}

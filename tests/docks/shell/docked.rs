@@ -1,0 +1,134 @@
+//! build-image and run-image in a terminal that is docked: mounts that are there, ports that are here.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+
+use dockerutils_testkit::{Dock, Outcome, Project, Signal, dock};
+
+use super::{eventually, nothing_is_left, project_that_knows, shell};
+
+/// A project that a dock's engine can build, with one image `web` of busybox.
+fn project(dock: &Dock, keys: &str) -> Project {
+    project_that_knows(dock)
+        .dockerfile("web", "FROM busybox:latest\n")
+        .file("data.txt", "first\n")
+        .cfg(format!("[web]\naws_env=no\n{keys}"))
+}
+
+/// Runs a script in a bash that is docked.
+fn docked(project: &Project, dock: &Dock, script: &str) -> Outcome {
+    let outcome = shell(project, dock, "bash", &format!("source dock gpu || exit 99\n{script}")).run();
+    nothing_is_left(project);
+    outcome
+}
+
+#[test]
+fn a_mount_of_the_project_is_live_there() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "volumes=-v {project_root}:/project\n");
+    let script = "build-image web -- -q && run-image web -c 'cat /project/data.txt' && sleep 1 && echo second > data.txt && \
+                  run-image web -c 'cat /project/data.txt' && sleep 1 && echo third > data.txt && \
+                  run-image --no-sync web -c 'cat /project/data.txt'";
+    let outcome = docked(&project, dock, script);
+    let lines: Vec<&str> = outcome.status(0).stdout.lines().skip(1).collect();
+    assert_eq!(lines, ["first", "second", "second"]);
+    let line = format!(
+        "run-image: on gpu the mount of {} is that of /data/workspaces/tester/code/proj\n",
+        project.root().display()
+    );
+    outcome.check(outcome.stderr.matches(&line).count() == 3, || format!("not three times: {line}"));
+}
+
+#[test]
+fn a_twin_says_itself_where_it_is() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "volumes=-v {project_root}:/project\nvolumes_docked=-v /etc:/project\n");
+    let outcome = docked(&project, dock, "build-image web -- -q && run-image web -c 'cat /project/hostname'");
+    let hostname = dock.exec(&["cat", "/etc/hostname"]);
+    assert_eq!(outcome.status(0).stdout.lines().nth(1), Some(hostname.as_str()));
+    outcome.stderr_lacks("rsync").stderr_lacks("the mount of");
+}
+
+#[test]
+fn a_path_that_the_dock_lacks_is_told() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "volumes=-v '/no such/folder:/a' -v /etc:/b:ro -v named:/c\n");
+    let outcome = docked(&project, dock, "build-image web -- -q && run-image web -c 'ls /a'");
+    outcome.status(0).stderr_has(
+        "run-image: warning: gpu has no /no such/folder, so that mount is an empty folder there\n",
+    );
+    outcome.check(outcome.stderr.matches("warning").count() == 1, || "one path is missing".to_owned());
+}
+
+#[test]
+fn a_port_is_here_for_as_long_as_the_container_runs() {
+    let Some(dock) = dock() else { return };
+    let port = free_port();
+    let project = project(
+        dock,
+        &format!(
+            "volumes=-v {{project_root}}:/project\nports=-p {port}:8000\ncmd=httpd -f -p 8000 -h /project\n"
+        ),
+    );
+    let script = "source dock gpu && build-image web -- -q && exec run-image web";
+    let running = shell(&project, dock, "bash", script).spawn();
+    running.wait_for_stderr(&format!("port {port} of gpu is localhost:{port}\n"));
+    eventually("the page is served", || get(port, "/data.txt").is_some_and(|page| page.ends_with("first\n")));
+    running.signal(Signal::SIGTERM);
+    running.wait();
+    assert!(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok(), "the port is free again");
+    nothing_is_left(&project);
+}
+
+#[test]
+fn a_taken_port_gets_another_and_no_forward_none() {
+    let Some(dock) = dock() else { return };
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let project = project(dock, &format!("ports=-p {port}:8000\ncmd=true\n"));
+    let outcome = docked(
+        &project,
+        dock,
+        "build-image web -- -q && run-image web && sleep 1 && run-image --no-forward web",
+    );
+    outcome.status(0).stderr_has(", since that port is taken here\n");
+    let said = outcome.stderr.matches(&format!("port {port} of gpu is localhost:")).count();
+    outcome.check(said == 1, || format!("said {said} times"));
+}
+
+#[test]
+fn the_exit_status_is_still_dockers() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, &format!("ports=-p {}:8000\n", free_port()));
+    docked(&project, dock, "build-image web -- -q && run-image web -c 'sh -c \"exit 7\"'").status(7);
+}
+
+#[test]
+fn a_large_context_is_told() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "").file(".dockerignore", "left-out\n");
+    for (name, megabytes) in [("a", 60), ("b/c", 50), ("left-out", 500), ("d", 1)] {
+        let path = project.root().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::File::create(path).unwrap().set_len(megabytes * 1000 * 1000).unwrap();
+    }
+    let outcome = docked(&project, dock, "build-image --dry-run web");
+    outcome.status(0).stderr_has("build-image: the context that goes to gpu has 112 MB in 7 files; ");
+    outcome.stderr_has("the largest: a (60 MB), b/c (50 MB), d (1 MB), ");
+    fs::remove_file(project.root().join("a")).unwrap();
+    docked(&project, dock, "build-image --dry-run web").status(0).stderr_lacks("the context");
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// A page, through a port of this machine's loopback.
+fn get(port: u16, path: &str) -> Option<String> {
+    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
+    write!(stream, "GET {path} HTTP/1.0\r\n\r\n").ok()?;
+    let mut page = String::new();
+    stream.read_to_string(&mut page).ok()?;
+    Some(page)
+}

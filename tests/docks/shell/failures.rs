@@ -1,0 +1,128 @@
+//! When `source dock` fails it changes nothing, leaves nothing, and the shell goes on.
+
+use std::fs;
+
+use dockerutils_testkit::{Dock, Project, dock};
+
+use super::restored::unchanged;
+use super::{nothing_is_left, program, project_that_knows, shell, shells};
+use crate::docks::{command, file, register};
+
+/// `source dock NAME` fails with these words, and that is all that happens.
+#[track_caller]
+fn fails(project: &Project, dock: &Dock, name: &str, words: &[&str]) {
+    for shell_name in shells() {
+        let steps = format!("source dock {name} && exit 9; test $status$? != 0 || exit 8");
+        let steps = if shell_name == "fish" { steps.replace("$?", "") } else { steps.replace("$status", "") };
+        let prepare = if shell_name == "fish" { "" } else { "export DOCKER_CONTEXT=mine PS1='$ '" };
+        let outcome = shell(project, dock, shell_name, &unchanged(shell_name, prepare, &steps)).run();
+        outcome.status(0).stdout_is("");
+        words.iter().for_each(|words| {
+            outcome.stderr_has(words);
+        });
+        nothing_is_left(project);
+    }
+}
+
+#[test]
+fn no_such_dock() {
+    let Some(dock) = dock() else { return };
+    let project = project_that_knows(dock);
+    fails(&project, dock, "gpo", &["dock: there is no dock `gpo`, did you mean `gpu`? (ls-dock lists them)"]);
+    fails(&project, dock, "a b", &["dock: unexpected argument 'b' found"]);
+    fails(&project, dock, "--nonsense", &["dock: unexpected argument '--nonsense' found"]);
+}
+
+#[test]
+fn a_dock_that_cannot_be_reached() {
+    let Some(dock) = dock() else { return };
+    let project = project_that_knows(dock);
+    let add = |args: &[&str]| {
+        command(&project, dock, "register-dock").args(args.iter().copied()).arg("--no-check").run().status(0);
+    };
+    add(&["127.0.0.1", "refused", "-p", "1"]);
+    fails(
+        &project,
+        dock,
+        "refused",
+        &["Connection refused", "dock: refused cannot be reached; nothing has changed"],
+    );
+    // Its key is not that of before.
+    let known = file(&project, &dock.address(), "known_hosts");
+    let other = fs::read_to_string(dock.key().with_extension("pub")).unwrap();
+    fs::write(&known, format!("{} {other}", dock.address())).unwrap();
+    fails(
+        &project,
+        dock,
+        "gpu",
+        &["IDENTIFICATION HAS CHANGED", "dock: gpu cannot be reached; nothing has changed"],
+    );
+}
+
+#[test]
+fn a_user_who_may_not_use_docker() {
+    let Some(dock) = dock() else { return };
+    let project = project_that_knows(dock);
+    register(&project, dock).args(["gpu", "-u", "guest", "--no-check"]).run().status(0);
+    let sentence = format!(
+        "dock: guest may not use docker on {}: run there `sudo usermod -aG docker guest`; nothing has changed",
+        dock.address()
+    );
+    fails(&project, dock, "gpu", &[&sentence]);
+}
+
+#[test]
+fn no_dock_session_on_path() {
+    let Some(dock) = dock() else { return };
+    let project = project_that_knows(dock);
+    for shell_name in shells() {
+        let dock_file = if shell_name == "fish" { "dock" } else { "\"$SHELL_FOLDER/dock\"" };
+        let script = format!("source {dock_file} gpu; env | grep ^DOCK; echo goes on");
+        let outcome = shell(&project, dock, shell_name, &script)
+            .env("PATH", dock.path())
+            .env("SHELL_FOLDER", super::shell_folder())
+            .run();
+        outcome.stdout_is("goes on\n").stderr_has("dock-session");
+    }
+}
+
+#[test]
+fn variables_that_are_read_only() {
+    let Some(dock) = dock() else { return };
+    let project = project_that_knows(dock);
+    for shell_name in shells().filter(|shell| *shell != "fish") {
+        for name in ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCK_MONIKER"] {
+            let steps = "source dock gpu && exit 9 || :";
+            let script = unchanged(shell_name, &format!("readonly {name}=mine"), steps);
+            let outcome = shell(&project, dock, shell_name, &script).run();
+            outcome
+                .status(0)
+                .stdout_is("")
+                .echoes(&[])
+                .stderr_has("dock: one of the variables that docker reads");
+        }
+    }
+}
+
+#[test]
+fn a_failure_does_not_end_a_terminal() {
+    let Some(dock) = dock() else { return };
+    let project = project_that_knows(dock);
+    let cases: [(&str, &[&str]); 2] = [("bash", &["--norc", "-eic"]), ("zsh", &["-feic"])];
+    for (shell_name, args) in cases {
+        if shells().all(|there| there != shell_name) {
+            continue;
+        }
+        let run = |args: &[&str]| {
+            program(&project, dock, shell_name)
+                .args(args.iter().copied())
+                .arg("source dock nosuch; echo goes on")
+                .env("TERM", "dumb")
+                .run()
+        };
+        let outcome = run(args);
+        outcome.check(outcome.stdout.ends_with("goes on\n"), || "it ended".to_owned());
+        // A script that asked to end at a failure ends: it must not go on with the engine of this machine.
+        run(&["-ec"]).status(1).stdout_is("");
+    }
+}

@@ -1,0 +1,157 @@
+//! The line between a terminal and its dock: lost, forbidden, narrow, busy.
+
+use std::fs;
+
+use dockerutils_testkit::{Dock, Project, Version};
+
+use super::{Held, eventually, nothing_is_left, processes, program, project_that_knows, sessions, shell};
+use crate::docks::{file, register};
+
+/// A dock of its own: its cable is pulled, its sshd told otherwise.
+fn own_dock(name: &str, sshd_option: &str) -> Option<Dock> {
+    Dock::builder(name, Version::V20).sshd_option(sshd_option).start_or_skip()
+}
+
+/// The session's connection, as far as it is there.
+fn master(project: &Project) -> Vec<String> {
+    let mut lines = processes(project);
+    lines.retain(|line| line.contains(" -M "));
+    lines
+}
+
+/// How often somebody has logged in.
+fn logins(dock: &Dock) -> usize {
+    let log = fs::read_to_string(dock.root().join("var/log/sshd")).unwrap();
+    log.lines().filter(|line| line.contains("Accepted publickey")).count()
+}
+
+/// A line of a shell that asks docker for its version, and shows its words where it fails.
+const VERSION: &str = "docker version --format '{{.Server.Version}}' 2>&1 | tail -n 1";
+
+#[test]
+fn a_cable_that_is_pulled_and_plugged_again() {
+    let Some(dock) = own_dock("cable", "") else { return };
+    let project = project_that_knows(&dock);
+    let terminal = program(&project, &dock, "bash").args(["--norc", "--noprofile", "-i"]).spawn_in_terminal();
+    let version = dock.version().prefix();
+    terminal.types("PS1='$ '; source dock gpu; echo \"<$DOCKER_HOST>\"\r");
+    terminal.wait_for("<unix://");
+
+    // For a moment: nothing is lost.
+    dock.pull_cable();
+    terminal.types("dock-session ensure; echo \"ensured $?\"\r");
+    dock.plug_cable();
+    terminal.wait_for("ensured 0");
+    assert_eq!((master(&project).len(), logins(&dock)), (1, 1));
+
+    // For longer: ssh gives the connection up, and docker says which one.
+    dock.pull_cable();
+    eventually("ssh gives up", || master(&project).is_empty());
+    terminal.types(&format!("{VERSION}; echo 'so it says'\r"));
+    terminal.wait_for("so it says\r\n");
+    let folder = sessions(&project).remove(0);
+    let lost =
+        format!("Cannot connect to the Docker daemon at unix://{}", folder.join("docker.sock").display());
+    // The terminal breaks lines at its width.
+    assert!(terminal.screen().replace("\r\n", "").contains(&lost), "{}", terminal.screen());
+    terminal.types("dock-session ensure; echo \"ensured $?\"\r");
+    terminal.wait_for("gpu cannot be reached");
+    terminal.wait_for("ensured 1");
+
+    // Plugged in again: one of our commands opens it, and so does `source dock`.
+    dock.plug_cable();
+    terminal.types(&format!("dock-session ensure && {VERSION} | sed 's/^/ensured: /'\r"));
+    terminal.wait_for(&format!("ensured: {version}"));
+    assert_eq!(logins(&dock), 2);
+    dock.stop_ssh();
+    dock.exec(&["pkill", "sshd"]);
+    eventually("ssh sees the end", || master(&project).is_empty());
+    dock.start_ssh();
+    terminal.types(&format!("source dock gpu && {VERSION} | sed 's/^/sourced: /'\r"));
+    terminal.wait_for(&format!("sourced: {version}"));
+    assert_eq!(logins(&dock), 3);
+
+    terminal.types("castoff; echo \"<$PS1${DOCKER_HOST-none}>\"; exit\r");
+    terminal.wait_for("<$ none>");
+    terminal.wait();
+    nothing_is_left(&project);
+}
+
+#[test]
+fn an_engine_that_is_down_is_not_a_lost_line() {
+    let Some(dock) = own_dock("down", "") else { return };
+    let project = project_that_knows(&dock);
+    let held = Held::open(&project, &dock);
+    dock.stop_docker();
+    let script = "source dock gpu; echo \"$? ${DOCKER_HOST-none}\"";
+    let outcome = shell(&project, &dock, "bash", script).run();
+    outcome.stdout_is("1 none\n").stderr_has(&format!("docker does not run on {}", dock.address()));
+    // Another terminal's connection is left alone.
+    assert_eq!((master(&project).len(), logins(&dock)), (1, 1));
+    drop(held);
+    eventually("the session is closed", || sessions(&project).is_empty());
+    let outcome = shell(&project, &dock, "bash", script).run();
+    outcome
+        .stdout_is("1 none\n")
+        .stderr_has("start it there with `sudo systemctl start docker`; nothing has changed");
+    nothing_is_left(&project);
+    dock.start_docker();
+    shell(&project, &dock, "bash", "source dock gpu; castoff").run().status(0);
+}
+
+#[test]
+fn where_sshd_forwards_no_sockets_docker_goes_through_ssh() {
+    let Some(dock) = own_dock("forbids", "AllowStreamLocalForwarding no") else { return };
+    let project = project_that_knows(&dock);
+    let (address, version) = (dock.address(), dock.version().prefix());
+    let script = format!(
+        "source dock gpu; echo \"$DOCKER_HOST $DOCKER_IP\"; {VERSION}; {VERSION}; source dock gpu; castoff"
+    );
+    for shell_name in super::shells() {
+        let before = logins(&dock);
+        let outcome = shell(&project, &dock, shell_name, &script).run();
+        let lines: Vec<&str> = outcome.stdout.lines().collect();
+        outcome.status(0).check(lines.len() == 3, || "three lines".to_owned());
+        assert_eq!(lines[0], format!("ssh://ubuntu@{address} {address}"));
+        outcome
+            .check(lines[1..].iter().all(|line| line.starts_with(version)), || version.to_owned())
+            .stderr_has("dock: its sshd forwards no sockets: docker goes through ssh, over the connection that is open");
+        assert_eq!(logins(&dock) - before, 1, "{}", outcome.stderr);
+        nothing_is_left(&project);
+        assert!(fs::symlink_metadata(file(&project, &address, "connection")).is_err());
+    }
+    // It is lost and found as a forwarded socket is.
+    let script = format!(
+        "source dock gpu; ssh -S \"$XDG_RUNTIME_DIR\"/dockerutils/*/ssh -O exit dock
+         dock-session ensure && {VERSION}; castoff"
+    );
+    let outcome = shell(&project, &dock, "bash", &script).run();
+    outcome.status(0).check(outcome.stdout.starts_with(version), || version.to_owned());
+    nothing_is_left(&project);
+}
+
+#[test]
+fn without_the_include_line_it_says_that_each_call_connects() {
+    let Some(dock) = own_dock("forbids-too", "AllowStreamLocalForwarding no") else { return };
+    let project = Project::new();
+    register(&project, &dock).args(["gpu", "--no-check", "--no-ssh-config"]).run().status(0);
+    let outcome = shell(&project, &dock, "bash", "source dock gpu; echo $DOCKER_HOST; castoff")
+        .env("XDG_RUNTIME_DIR", project.home())
+        .run();
+    outcome.status(0).stdout_is(&format!("ssh://ubuntu@{}\n", dock.address()));
+    outcome.stderr_has(&format!("(`register-dock {}` includes them)", dock.address()));
+}
+
+#[test]
+fn a_hundred_at_once_over_one_connection() {
+    // More than one that is not logged in yet, and sshd refuses.
+    let Some(dock) = own_dock("narrow", "MaxStartups 1") else { return };
+    let project = project_that_knows(&dock);
+    let script = "source dock gpu
+                  for number in $(seq 100); do (docker ps >\"said-$number\" 2>&1 || touch \"failed-$number\") & done; wait
+                  ls failed-* 2>/dev/null | wc -l; ls said-* | wc -l; cat said-* | grep -c 'CONTAINER ID'; castoff";
+    let outcome = shell(&project, &dock, "bash", script).run();
+    outcome.status(0).stdout_is("0\n100\n100\n");
+    assert_eq!(logins(&dock), 1);
+    nothing_is_left(&project);
+}

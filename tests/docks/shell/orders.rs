@@ -1,0 +1,60 @@
+//! The prompt and the environment after every order of dock, castoff, activate and deactivate.
+
+use dockerutils_testkit::dock;
+
+use super::{Held, nothing_is_left, program, project_that_knows, shells};
+
+/// Orders of at most two of each; the one without a step counts too.
+const COUNT: usize = 507;
+
+fn every_order(shell: &str, options: &str) {
+    let Some(dock) = dock() else { return };
+    if !shells().any(|there| there == shell) {
+        return;
+    }
+    let project = project_that_knows(dock);
+    project.program("python3").args(["-m", "venv", "--without-pip", "venv"]).run().status(0);
+    let held = Held::open(&project, dock);
+    let extension = if shell == "fish" { "fish" } else { "sh" };
+    let script = format!("{}/tests/docks/shell/orders.{extension}", env!("CARGO_MANIFEST_DIR"));
+    let flags: &[&str] = match shell {
+        "bash" => &["--norc", "--noprofile"],
+        "zsh" => &["-f"],
+        _ => &["--no-config"],
+    };
+    let outcome = program(&project, dock, shell)
+        .args(flags.iter().copied())
+        .arg(script)
+        .env("VENV", project.root().join("venv"))
+        .env("OPTIONS", options)
+        .env("SHELL_FOLDER", super::shell_folder())
+        .run();
+    outcome.status(0).stdout_is(&format!("{COUNT} orders\n"));
+    drop(held);
+    nothing_is_left(&project);
+}
+
+#[test]
+fn bash() {
+    every_order("bash", "");
+}
+
+#[test]
+fn bash_with_errexit_and_nounset() {
+    every_order("bash", "set -eu");
+}
+
+#[test]
+fn zsh() {
+    every_order("zsh", "");
+}
+
+#[test]
+fn zsh_with_errexit_and_nounset() {
+    every_order("zsh", "set -eu");
+}
+
+#[test]
+fn fish() {
+    every_order("fish", "");
+}

@@ -1,0 +1,121 @@
+//! Terminals on one dock share its connection, and the last one closes it, however it ends.
+
+use dockerutils_testkit::{Dock, Project, Running, Signal, Terminal, Version, dock};
+
+use super::{eventually, nothing_is_left, processes, program, project_that_knows, sessions, shell};
+
+/// A dock of its own: its connections are counted.
+fn own_dock(name: &str) -> Option<Dock> {
+    Dock::builder(name, Version::V20).start_or_skip()
+}
+
+/// A terminal with a shell that is docked, and its prompt after that.
+fn docked_terminal(project: &Project, dock: &Dock) -> Terminal {
+    let terminal = program(project, dock, "bash").args(["--norc", "--noprofile", "-i"]).spawn_in_terminal();
+    terminal.types("PS1='$ '; source dock gpu\r");
+    terminal.wait_for("(castoff undoes it)");
+    terminal.wait_for("$ [dock:gpu] ");
+    terminal
+}
+
+fn connections(project: &Project) -> usize {
+    processes(project).iter().filter(|line| line.contains(" -M ")).count()
+}
+
+#[test]
+fn two_terminals_share_one_connection() {
+    let Some(dock) = own_dock("shared") else { return };
+    let project = project_that_knows(&dock);
+    let (one, two) = (docked_terminal(&project, &dock), docked_terminal(&project, &dock));
+    assert_eq!((dock.connections(), connections(&project), sessions(&project).len()), (1, 1, 1));
+    one.types("castoff; echo \"<$PS1>\"\r");
+    one.wait_for("<$ >");
+    two.types("docker version --format '<{{.Server.Version}}>'\r");
+    two.wait_for(&format!("<{}", dock.version().prefix()));
+    assert_eq!(dock.connections(), 1);
+    two.types("castoff; ls \"$XDG_RUNTIME_DIR/dockerutils\" | wc -l | sed 's/^/left: /'\r");
+    two.wait_for("left: 0");
+    for terminal in [one, two] {
+        terminal.types("exit\r");
+        terminal.wait();
+    }
+    nothing_is_left(&project);
+    eventually("sshd sees the end", || dock.connections() == 0);
+}
+
+#[test]
+fn two_that_open_at_once_share_it_too() {
+    let Some(dock) = own_dock("at-once") else { return };
+    let project = project_that_knows(&dock);
+    let script = "source dock gpu; docker version --format '{{.Server.Version}}'; read -r line; castoff";
+    let open = || shell(&project, &dock, "bash", script).spawn();
+    let terminals: Vec<Running> = (0..8).map(|_| open()).collect();
+    terminals.iter().for_each(|terminal| terminal.wait_for_stderr("docked to gpu"));
+    for terminal in terminals {
+        let version = dock.version().prefix();
+        let outcome = terminal.wait();
+        outcome.check(outcome.stdout.starts_with(version), || version.to_owned());
+    }
+    nothing_is_left(&project);
+}
+
+#[test]
+fn a_terminal_that_is_killed_leaves_nothing() {
+    let Some(dock) = own_dock("killed") else { return };
+    let project = project_that_knows(&dock);
+    for signal in [Signal::SIGKILL, Signal::SIGHUP] {
+        let script = "source dock gpu; read -r line </dev/tty || sleep 600";
+        let running = shell(&project, &dock, "bash", script).spawn();
+        running.wait_for_stderr("docked to gpu");
+        assert_eq!(dock.connections(), 1);
+        running.signal(signal);
+        nothing_is_left_but_zombies(&project, running);
+        eventually("sshd sees the end", || dock.connections() == 0);
+    }
+}
+
+/// The shell has ended and its parent has not looked: that must not count as a terminal.
+#[track_caller]
+fn nothing_is_left_but_zombies(project: &Project, zombie: Running) {
+    eventually("the session is closed", || sessions(project).is_empty());
+    nothing_is_left(project);
+    zombie.wait();
+}
+
+#[test]
+fn a_script_that_ends_without_castoff_leaves_nothing() {
+    let Some(dock) = dock() else { return };
+    let project = project_that_knows(dock);
+    for shell_name in super::shells() {
+        shell(&project, dock, shell_name, "source dock gpu").run().status(0);
+        eventually("the session is closed", || sessions(&project).is_empty());
+        nothing_is_left(&project);
+    }
+}
+
+#[test]
+fn what_a_subshell_does_is_its_own() {
+    let Some(dock) = dock() else { return };
+    let project = project_that_knows(dock);
+    for shell_name in super::shells().filter(|shell| *shell != "fish") {
+        let script = "source dock gpu
+                      (castoff; echo \"${DOCKER_HOST-none}\")
+                      docker version --format '{{.Server.Version}}' >/dev/null && echo docked
+                      castoff
+                      (source dock gpu; docker version --format '{{.Server.Version}}' >/dev/null && echo docked)
+                      echo \"${DOCKER_HOST-none}\"";
+        shell(&project, dock, shell_name, script).run().status(0).stdout_is("none\ndocked\ndocked\nnone\n");
+        eventually("the session is closed", || sessions(&project).is_empty());
+        nothing_is_left(&project);
+    }
+}
+
+#[test]
+fn a_shell_below_a_docked_one_is_docked_on_its_own() {
+    let Some(dock) = dock() else { return };
+    let project = project_that_knows(dock);
+    let inner = r#"before=$DOCKER_HOST; source dock gpu; castoff; [ "$DOCKER_HOST" = "$before" ] && docker version >/dev/null && echo still"#;
+    let script = format!("source dock gpu; bash --norc -c '{inner}'; castoff");
+    shell(&project, dock, "bash", &script).run().status(0).stdout_is("still\n");
+    nothing_is_left(&project);
+}
