@@ -1,7 +1,7 @@
 //! Shell words that remember how they were quoted.
 //!
 //! A value is split as a POSIX shell splits it (quotes, backslashes, blanks; no globbing, no substitution) *before*
-//! anything is replaced in it. The splitters on crates.io give the bare text of each word; replacement must also know
+//! anything is replaced in it. Published splitters give the bare text of each word; replacement must also know
 //! what stood in single quotes or behind a backslash, so the quoting is kept here, fragment by fragment.
 //! <https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02>
 
