@@ -2,8 +2,17 @@
 
 use dockerutils_testkit::Project;
 
-const COMMANDS: [&str; 7] =
-    ["build-image", "run-image", "genversion", "register-dock", "unregister-dock", "ls-dock", "ssh-dock"];
+const COMMANDS: [&str; 9] = [
+    "build-image",
+    "run-image",
+    "genversion",
+    "register-dock",
+    "unregister-dock",
+    "ls-dock",
+    "ssh-dock",
+    "sync-up",
+    "sync-down",
+];
 
 #[test]
 fn help_has_an_example_and_tells_every_flag() {

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
+use dockerutils_sync::Ignore;
 use dockerutils_testkit::{Dock, Invocation, Project, Version, dock};
 
 use super::{command, file, register, said};
@@ -224,4 +225,25 @@ fn what_is_kept_is_the_users_own() {
     let folder = file(&project, &dock.address(), "sync");
     let mode = |path: &Path| fs::metadata(path).expect("kept").permissions().mode() & 0o777;
     assert_eq!((mode(&folder), mode(&folder.join("kept.json"))), (0o700, 0o600));
+}
+
+/// The patterns that docs/sync.md explains are patterns, and those that it says are refused are.
+#[test]
+fn the_page_explains_what_there_is() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/sync.md");
+    let page = read(page).expect("docs/sync.md");
+    let table =
+        page.split("| pattern | matches |").nth(1).expect("a table").split("\n\n").next().expect("its rows");
+    let patterns: Vec<&str> = table
+        .lines()
+        .skip(2)
+        .flat_map(|row| row.split('|').nth(1).expect("a cell").split('`').skip(1).step_by(2))
+        .collect();
+    assert!(patterns.len() >= 11, "{patterns:?}");
+    for pattern in patterns {
+        assert!(Ignore::parse(pattern).is_ok(), "{pattern}");
+    }
+    for pattern in ["[a", "!", r"data\logs"] {
+        assert!(page.contains(&format!("`{pattern}`")) && Ignore::parse(pattern).is_err(), "{pattern}");
+    }
 }

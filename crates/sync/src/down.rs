@@ -56,7 +56,7 @@ impl Sync {
     /// # Errors
     /// The ignore file is refused, something cannot be read, the dock has no workspace, or rsync fails.
     pub fn plan_down(&self, force: bool, runner: &Runner) -> Result<Plan, Error> {
-        let Here { ignore, tree, mut state } = self.here()?;
+        let (Here { ignore, tree }, mut state) = (self.here()?, self.state()?);
         let mut rules = Rules::of_patterns(&ignore, &tree);
         self.versioned().into_iter().for_each(|path| rules.exclude(path));
         let items = self.list_there(&rules, runner)?;

@@ -59,15 +59,19 @@ impl From<Stamp> for (i64, i64, u64) {
 }
 
 impl State {
+    /// Of a project that was never synced.
+    pub(crate) fn of(root: &Path) -> Self {
+        State { root: root.to_owned(), files: BTreeMap::new() }
+    }
+
     /// What was kept for the project at `root`; nothing where it is another's, or cannot be understood.
     pub(crate) fn read(path: &Path, root: &Path) -> Result<Self, Error> {
         let kept = match fs::read(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::of(root)),
             read => read.map_err(Error::io("read", path))?,
         };
         let state: State = serde_json::from_slice(&kept).unwrap_or_default();
-        let is_ours = state.root == root;
-        Ok(if is_ours { state } else { State { root: root.to_owned(), files: BTreeMap::new() } })
+        Ok(if state.root == root { state } else { State::of(root) })
     }
 
     /// Keeps it, whole or not at all.
@@ -84,10 +88,5 @@ impl State {
         if let Some(path) = path.to_str() {
             self.files.insert(path.to_owned(), stamp);
         }
-    }
-
-    /// Forgets what is no longer on the dock.
-    pub(crate) fn retain(&mut self, is_there: impl Fn(&Path) -> bool) {
-        self.files.retain(|path, _| is_there(Path::new(path)));
     }
 }

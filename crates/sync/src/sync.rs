@@ -31,15 +31,18 @@ pub struct Sync {
 pub(crate) struct Here {
     pub(crate) ignore: Ignore,
     pub(crate) tree: Tree,
-    pub(crate) state: State,
 }
 
 impl Sync {
     pub(crate) fn here(&self) -> Result<Here, Error> {
         let ignore = Ignore::of_project(&self.root)?;
         let tree = walk(&self.root, &ignore)?;
-        let state = State::read(&self.file("json"), &self.root)?;
-        Ok(Here { ignore, tree, state })
+        Ok(Here { ignore, tree })
+    }
+
+    /// The state after the last sync.
+    pub(crate) fn state(&self) -> Result<State, Error> {
+        State::read(&self.file("json"), &self.root)
     }
 
     pub(crate) fn keep(&self, state: &State) -> Result<(), Error> {

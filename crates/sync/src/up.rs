@@ -2,16 +2,19 @@
 //! never what the ignore file excludes.
 
 use std::fmt;
+use std::panic::resume_unwind;
 use std::path::PathBuf;
+use std::thread;
 
 use dockerutils_command::{Command, Runner, quote};
 
 use crate::ignore::Lookup;
 use crate::listing::{Action, FORMAT};
 use crate::rules::Rules;
+use crate::state::State;
 use crate::sync::Here;
 use crate::workspace::Place;
-use crate::{Error, Sync};
+use crate::{Error, Sync, Tree};
 
 /// Something that a sync would do, shown on one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,16 +40,22 @@ impl Sync {
     /// # Errors
     /// The ignore file is refused, something cannot be read, or rsync fails.
     pub fn up(&self, delete: bool, runner: &Runner) -> Result<(), Error> {
-        let mut here = self.here()?;
+        let here = self.here()?;
         let rsync = self.rsync_up(&here, delete, Place::Made, runner)?;
-        self.run(&rsync, Place::Made, runner)?;
-        if delete {
-            here.state.retain(|path| self.root.join(path).symlink_metadata().is_ok());
-        }
-        for (path, stamp) in &here.tree.files {
-            here.state.set(path, *stamp);
-        }
-        self.keep(&here.state)
+        // The state is made while rsync runs, from what was seen before: what changes meanwhile counts as changed.
+        let state = thread::scope(|scope| {
+            let state = scope.spawn(|| self.state_after(&here.tree, delete));
+            self.run(&rsync, Place::Made, runner)?;
+            state.join().unwrap_or_else(|panic| resume_unwind(panic))
+        })?;
+        self.keep(&state)
+    }
+
+    /// What is known when these files have been sent. What is no longer here is still there, unless it is deleted.
+    fn state_after(&self, tree: &Tree, delete: bool) -> Result<State, Error> {
+        let mut state = if delete { State::of(&self.root) } else { self.state()? };
+        tree.files.iter().for_each(|(path, stamp)| state.set(path, *stamp));
+        Ok(state)
     }
 
     /// What [`up`](Self::up) would do now, as rsync tells it.
