@@ -6,9 +6,13 @@ fn build(project: &Project, engine: &Engine, args: &[&str]) -> Outcome {
     project.command("build-image").args(args).engine(engine).run()
 }
 
-/// What is in a file of an image.
+/// What is in a file of an image; no container runs.
 fn cat(engine: &Engine, image: &str, path: &str) -> String {
-    engine.docker(&["run", "--rm", image, "cat", path])
+    let copy = tempfile::NamedTempFile::new().expect("a file for the copy");
+    let container = engine.docker(&["create", image]);
+    engine.docker(&["cp", &format!("{container}:{path}"), &copy.path().to_string_lossy()]);
+    engine.docker(&["rm", &container]);
+    std::fs::read_to_string(copy.path()).expect("the copy").trim_end().to_owned()
 }
 
 /// The project's images, `NAME:TAG` each, by name.
@@ -64,10 +68,7 @@ fn a_builder_stage_keeps_its_layers() {
         assert_eq!(images(engine, "multi"), ["multi-app-builder:tester", "multi-app:tester"]);
         let made = cat(engine, "multi-app:tester", "/made");
         assert_eq!(cat(engine, "multi-app-builder:tester", "/made"), made);
-        assert_eq!(
-            engine.docker(&["run", "--rm", "multi-app:tester", "sh", "-c", "test ! -e /large && echo ok"]),
-            "ok"
-        );
+        engine.docker(&["run", "--rm", "multi-app:tester", "test", "!", "-e", "/large"]);
     }
 }
 
