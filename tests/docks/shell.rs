@@ -28,9 +28,14 @@ const SHELLS: [(&str, &[&str]); 3] =
 /// A project whose home knows a dock as `gpu`.
 fn project_that_knows(dock: &Dock) -> Project {
     let project = Project::new();
-    register(&project, dock).args(["gpu", "--no-check"]).run().status(0);
-    fs::DirBuilder::new().mode(0o700).create(runtime(&project)).unwrap();
+    make_known(dock, &project);
     project
+}
+
+/// Registers the dock as `gpu` in a project's home.
+fn make_known(dock: &Dock, project: &Project) {
+    register(project, dock).args(["gpu", "--no-check"]).run().status(0);
+    fs::DirBuilder::new().mode(0o700).create(runtime(project)).unwrap();
 }
 
 /// Its XDG_RUNTIME_DIR.
@@ -191,6 +196,8 @@ fn without_a_name_it_tells_of_the_docks() {
             .echoes(&[])
             .stderr_has("Usage: source dock")
             .stderr_has(&format!("gpu      {}", dock.address()));
+        let empty = shell(&project, dock, shell_name, "source dock ''").run();
+        assert_eq!(empty.status(0).stderr, outcome.stderr);
         let help = shell(&project, dock, shell_name, "source dock --help; env | grep ^DOCK").run();
         help.stdout_is("").echoes(&[]).stderr_has("castoff puts everything back").stderr_has("--dry-run");
         let dry = shell(&project, dock, shell_name, "source dock --dry-run gpu; env | grep ^DOCK").run();

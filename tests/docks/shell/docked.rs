@@ -6,14 +6,17 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
 use dockerutils_testkit::{Dock, Outcome, Project, Signal, dock};
 
-use super::{eventually, nothing_is_left, project_that_knows, shell};
+use super::{eventually, make_known, nothing_is_left, shell};
 
-/// A project that a dock's engine can build, with one image `web` of busybox.
-fn project(dock: &Dock, keys: &str) -> Project {
-    project_that_knows(dock)
-        .dockerfile("web", "FROM busybox:latest\n")
+/// A project that a dock's engine can build, with one image of busybox, called as the project is. The dock is shared:
+/// its containers are called after images and seconds, its workspaces after projects.
+fn project(dock: &Dock, name: &str, keys: &str) -> Project {
+    let project = Project::named(name);
+    make_known(dock, &project);
+    project
+        .dockerfile(name, "FROM busybox:latest\n")
         .file("data.txt", "first\n")
-        .cfg(format!("[web]\naws_env=no\n{keys}"))
+        .cfg(format!("[{name}]\naws_env=no\n{keys}"))
 }
 
 /// Runs a script in a bash that is docked.
@@ -26,15 +29,15 @@ fn docked(project: &Project, dock: &Dock, script: &str) -> Outcome {
 #[test]
 fn a_mount_of_the_project_is_live_there() {
     let Some(dock) = dock() else { return };
-    let project = project(dock, "volumes=-v {project_root}:/project\n");
-    let script = "build-image web -- -q && run-image web -c 'cat /project/data.txt' && sleep 1 && echo second > data.txt && \
-                  run-image web -c 'cat /project/data.txt' && sleep 1 && echo third > data.txt && \
-                  run-image --no-sync web -c 'cat /project/data.txt'";
+    let project = project(dock, "live", "volumes=-v {project_root}:/project\n");
+    let script = "build-image live -- -q && run-image live -c 'cat /project/data.txt' && sleep 1 && echo second > data.txt && \
+                  run-image live -c 'cat /project/data.txt' && sleep 1 && echo third > data.txt && \
+                  run-image --no-sync live -c 'cat /project/data.txt'";
     let outcome = docked(&project, dock, script);
     let lines: Vec<&str> = outcome.status(0).stdout.lines().skip(1).collect();
     assert_eq!(lines, ["first", "second", "second"]);
     let line = format!(
-        "run-image: on gpu the mount of {} is that of /data/workspaces/tester/code/proj\n",
+        "run-image: on gpu the mount of {} is that of /data/workspaces/tester/code/live\n",
         project.root().display()
     );
     outcome.check(outcome.stderr.matches(&line).count() == 3, || format!("not three times: {line}"));
@@ -43,8 +46,10 @@ fn a_mount_of_the_project_is_live_there() {
 #[test]
 fn a_twin_says_itself_where_it_is() {
     let Some(dock) = dock() else { return };
-    let project = project(dock, "volumes=-v {project_root}:/project\nvolumes_docked=-v /etc:/project\n");
-    let outcome = docked(&project, dock, "build-image web -- -q && run-image web -c 'cat /project/hostname'");
+    let project =
+        project(dock, "twin", "volumes=-v {project_root}:/project\nvolumes_docked=-v /etc:/project\n");
+    let outcome =
+        docked(&project, dock, "build-image twin -- -q && run-image twin -c 'cat /project/hostname'");
     let hostname = dock.exec(&["cat", "/etc/hostname"]);
     assert_eq!(outcome.status(0).stdout.lines().nth(1), Some(hostname.as_str()));
     outcome.stderr_lacks("rsync").stderr_lacks("the mount of");
@@ -53,8 +58,8 @@ fn a_twin_says_itself_where_it_is() {
 #[test]
 fn a_path_that_the_dock_lacks_is_told() {
     let Some(dock) = dock() else { return };
-    let project = project(dock, "volumes=-v '/no such/folder:/a' -v /etc:/b:ro -v named:/c\n");
-    let outcome = docked(&project, dock, "build-image web -- -q && run-image web -c 'ls /a'");
+    let project = project(dock, "lacks", "volumes=-v '/no such/folder:/a' -v /etc:/b:ro -v named:/c\n");
+    let outcome = docked(&project, dock, "build-image lacks -- -q && run-image lacks -c 'ls /a'");
     outcome.status(0).stderr_has(
         "run-image: warning: gpu has no /no such/folder, so that mount is an empty folder there\n",
     );
@@ -67,11 +72,12 @@ fn a_port_is_here_for_as_long_as_the_container_runs() {
     let port = free_port();
     let project = project(
         dock,
+        "port",
         &format!(
             "volumes=-v {{project_root}}:/project\nports=-p {port}:8000\ncmd=httpd -f -p 8000 -h /project\n"
         ),
     );
-    let script = "source dock gpu && build-image web -- -q && exec run-image web";
+    let script = "source dock gpu && build-image port -- -q && exec run-image port";
     let running = shell(&project, dock, "bash", script).spawn();
     running.wait_for_stderr(&format!("port {port} of gpu is localhost:{port}\n"));
     eventually("the page is served", || get(port, "/data.txt").is_some_and(|page| page.ends_with("first\n")));
@@ -86,11 +92,11 @@ fn a_taken_port_gets_another_and_no_forward_none() {
     let Some(dock) = dock() else { return };
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
-    let project = project(dock, &format!("ports=-p {port}:8000\ncmd=true\n"));
+    let project = project(dock, "taken", &format!("ports=-p {port}:8000\ncmd=true\n"));
     let outcome = docked(
         &project,
         dock,
-        "build-image web -- -q && run-image web && sleep 1 && run-image --no-forward web",
+        "build-image taken -- -q && run-image taken && sleep 1 && run-image --no-forward taken",
     );
     outcome.status(0).stderr_has(", since that port is taken here\n");
     let said = outcome.stderr.matches(&format!("port {port} of gpu is localhost:")).count();
@@ -100,24 +106,24 @@ fn a_taken_port_gets_another_and_no_forward_none() {
 #[test]
 fn the_exit_status_is_still_dockers() {
     let Some(dock) = dock() else { return };
-    let project = project(dock, &format!("ports=-p {}:8000\n", free_port()));
-    docked(&project, dock, "build-image web -- -q && run-image web -c 'sh -c \"exit 7\"'").status(7);
+    let project = project(dock, "status", &format!("ports=-p {}:8000\n", free_port()));
+    docked(&project, dock, "build-image status -- -q && run-image status -c 'sh -c \"exit 7\"'").status(7);
 }
 
 #[test]
 fn a_large_context_is_told() {
     let Some(dock) = dock() else { return };
-    let project = project(dock, "").file(".dockerignore", "left-out\n");
+    let project = project(dock, "large", "").file(".dockerignore", "left-out\n");
     for (name, megabytes) in [("a", 60), ("b/c", 50), ("left-out", 500), ("d", 1)] {
         let path = project.root().join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::File::create(path).unwrap().set_len(megabytes * 1000 * 1000).unwrap();
     }
-    let outcome = docked(&project, dock, "build-image --dry-run web");
+    let outcome = docked(&project, dock, "build-image --dry-run large");
     outcome.status(0).stderr_has("build-image: the context that goes to gpu has 112 MB in 7 files; ");
     outcome.stderr_has("the largest: a (60 MB), b/c (50 MB), d (1 MB), ");
     fs::remove_file(project.root().join("a")).unwrap();
-    docked(&project, dock, "build-image --dry-run web").status(0).stderr_lacks("the context");
+    docked(&project, dock, "build-image --dry-run large").status(0).stderr_lacks("the context");
 }
 
 fn free_port() -> u16 {
