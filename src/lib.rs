@@ -6,6 +6,7 @@ mod docked;
 mod docker;
 mod docks;
 mod error;
+mod source;
 mod sync;
 mod usage;
 mod version_file;
@@ -24,6 +25,7 @@ pub use docked::{Around, Docked};
 pub use docker::{become_docker, capture_docker, run_docker};
 pub use docks::{docks, meet, named_or_current, say_new_key};
 pub use error::{Error, Result};
+pub use source::Terminal;
 pub use sync::{list, sync_up, sync_with, workspace_path};
 pub use version_file::write_version_file;
 

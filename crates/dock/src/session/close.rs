@@ -15,24 +15,24 @@ const LIMIT: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// The session's folder cannot be read or removed.
-pub fn close(session: &Session, pid: u32, runner: &Runner) -> Result {
+pub fn close(session: &Session, pid: u32) -> Result {
     match session.lock_existing()? {
         Some(locked) => {
             locked.release(pid)?;
-            end_if_unused(locked, runner)
+            end_if_unused(locked)
         }
         None => Ok(()),
     }
 }
 
-/// Ends the connection and removes the folder, if nobody uses it.
-pub(super) fn end_if_unused(locked: Locked, runner: &Runner) -> Result {
+/// Ends the connection and removes the folder, if nobody uses it; even when we were told to stop meanwhile.
+pub(super) fn end_if_unused(locked: Locked) -> Result {
     if locked.is_used()? {
         return Ok(());
     }
     if locked.session.is_connected() {
         // What it answers does not matter: it ends, or is dead already.
-        runner.ask(&[master::exit(&locked.session)], LIMIT)?;
+        Runner::default().ask(&[master::exit(&locked.session)], LIMIT)?;
         wait_until_closed(&locked.session);
     }
     if let Ok(link) = fs::read_link(locked.session.link()) {

@@ -27,7 +27,7 @@ pub fn open(docks: &Docks, dock: &Dock, pid: u32, runner: &Runner) -> Result<End
         locked.watch(runner).map(|()| endpoint)
     });
     if endpoint.is_err() {
-        close::end_if_unused(locked, runner)?;
+        close::end_if_unused(locked)?;
     }
     endpoint
 }

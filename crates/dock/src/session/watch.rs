@@ -49,7 +49,7 @@ pub fn watch(session: &Session) -> Result {
             continue;
         }
         if let Some(locked) = session.lock_existing()? {
-            close::end_if_unused(locked, &Runner::default())?;
+            close::end_if_unused(locked)?;
         }
     }
 }

@@ -1,0 +1,108 @@
+//! `source dock`: what it says, and the line that the shell evaluates.
+//!
+//! Standard output belongs to that line, so help and the list of docks go to standard error.
+
+use std::env;
+use std::ffi::OsStr;
+use std::io::{Write, stderr};
+use std::os::unix::process::parent_id;
+
+use clap::{CommandFactory, Parser};
+use dockerutils_command::Runner;
+use dockerutils_dock::session::{self, Dialect, Endpoint, Session, Variable};
+use dockerutils_dock::{Dock, Docks, host_key};
+
+use crate::{Error, Result, Row, docks, parse_aside, say, say_new_key, table};
+
+/// A shell in which `source dock` stands.
+pub struct Terminal<'a> {
+    /// How it reads what it evaluates.
+    pub dialect: Dialect,
+    /// The folder of the session that it is docked to; empty where it is not docked.
+    pub docked: &'a OsStr,
+    /// What castoff is to restore.
+    pub before: &'a [Variable],
+}
+
+/// Point this terminal, and only this one, at a dock; castoff puts everything back
+#[derive(Parser)]
+#[command(name = "source dock", no_binary_name = true, version)]
+struct Words {
+    /// The dock's moniker or address; the docks are listed if nothing is said
+    name: Option<String>,
+    /// Show what would be run, and run nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+impl Terminal<'_> {
+    /// Does what the words after `source dock` ask for; answers with what the shell is to evaluate, if anything.
+    ///
+    /// The shell that called is our parent, and the session stays open for as long as it lives.
+    ///
+    /// # Errors
+    /// The shell stays as it is: there is no such dock, it cannot be reached, or the shell is docked to another.
+    pub fn source(&self, words: &[String]) -> Result<Option<String>> {
+        let Some(words) = parse_aside::<Words>(words)? else { return Ok(None) };
+        let docks = docks()?;
+        let Some(name) = words.name.filter(|name| !name.is_empty()) else {
+            return list(&docks).map(|()| None);
+        };
+        let dock = docks.find(&name)?;
+        let session = Session::of(&docks, &dock);
+        let is_docked = self.is_docked_to(&session)?;
+        let runner = Runner::new(words.dry_run);
+        let is_met = docks.has_met(&dock);
+        let endpoint = session::open(&docks, &dock, parent_id(), &runner)?;
+        if words.dry_run {
+            return Ok(None);
+        }
+        if !is_met {
+            say_new_key(&dock, host_key(&docks, &dock, &runner)?.as_deref());
+        }
+        tell(&dock, &endpoint, is_docked);
+        Ok(Some(match is_docked {
+            true => self.dialect.point(&dock, &endpoint),
+            false => self.dialect.dock(&session, &dock, &endpoint, self.before),
+        }))
+    }
+
+    /// Docked to another session, it stays there.
+    fn is_docked_to(&self, session: &Session) -> Result<bool> {
+        let is_docked = !self.docked.is_empty();
+        if is_docked && self.docked != session.folder() {
+            return Err(Error::Docked(env::var("DOCK_MONIKER").unwrap_or_default()));
+        }
+        Ok(is_docked)
+    }
+}
+
+fn tell(dock: &Dock, endpoint: &Endpoint, is_docked: bool) {
+    let whereto = format!("docked to {}, {}", dock.moniker, dock.destination());
+    say(if is_docked { format!("{whereto}, already") } else { format!("{whereto} (castoff undoes it)") });
+    match endpoint {
+        Endpoint::Socket(_) => {}
+        Endpoint::Ssh { is_shared: true, .. } => {
+            say("its sshd forwards no sockets: docker goes through ssh, over the connection that is open");
+        }
+        Endpoint::Ssh { is_shared: false, .. } => say(format_args!(
+            "its sshd forwards no sockets, and ~/.ssh/config does not include the docks: docker opens a connection \
+             for each call (`register-dock {}` includes them)",
+            dock.address
+        )),
+    }
+}
+
+fn list(docks: &Docks) -> Result {
+    let current = docks.current().ok().flatten();
+    let known = docks.all()?;
+    let row =
+        |dock| Row { dock, is_current: current.as_ref() == Some(dock), instance_state: None, probe: None };
+    let rows: Vec<Row> = known.iter().map(row).collect();
+    let rows = match rows.is_empty() {
+        true => "No docks yet: register-dock ADDRESS MONIKER".to_owned(),
+        false => table(&rows),
+    };
+    let _ = writeln!(stderr(), "{}\n\n{rows}", Words::command().render_usage());
+    Ok(())
+}
