@@ -1,8 +1,10 @@
 //! The line between a terminal and its dock: lost, forbidden, narrow, busy.
 
 use std::fs;
+use std::io::Write as _;
+use std::net::{Ipv4Addr, TcpListener};
 
-use dockerutils_testkit::{Dock, Project, Version};
+use dockerutils_testkit::{Dock, Project, Version, dock};
 
 use super::{Held, eventually, nothing_is_left, processes, program, project_that_knows, sessions, shell};
 use crate::docks::{file, register};
@@ -28,6 +30,14 @@ fn logins(dock: &Dock) -> usize {
 /// A line of a shell that asks docker for its version, and shows its words where it fails.
 const VERSION: &str = "docker version --format '{{.Server.Version}}' 2>&1 | tail -n 1";
 
+/// Words of docker that docs/docks.md promises.
+#[track_caller]
+fn promised(words: &'static str) -> &'static str {
+    let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/docks.md")).unwrap();
+    assert!(page.contains(words), "docs/docks.md does not say {words:?}");
+    words
+}
+
 #[test]
 fn a_cable_that_is_pulled_and_plugged_again() {
     let Some(dock) = own_dock("cable", "") else { return };
@@ -50,8 +60,8 @@ fn a_cable_that_is_pulled_and_plugged_again() {
     terminal.types(&format!("{VERSION}; echo 'so it says'\r"));
     terminal.wait_for("so it says\r\n");
     let folder = sessions(&project).remove(0);
-    let lost =
-        format!("Cannot connect to the Docker daemon at unix://{}", folder.join("docker.sock").display());
+    let lost = promised("Cannot connect to the Docker daemon at unix://").to_owned();
+    let lost = lost + &folder.join("docker.sock").to_string_lossy();
     // The terminal breaks lines at its width.
     assert!(terminal.screen().replace("\r\n", "").contains(&lost), "{}", terminal.screen());
     terminal.types("dock-session ensure; echo \"ensured $?\"\r");
@@ -83,6 +93,9 @@ fn an_engine_that_is_down_is_not_a_lost_line() {
     let project = project_that_knows(&dock);
     let held = Held::open(&project, &dock);
     dock.stop_docker();
+    let socket = format!("unix://{}", sessions(&project)[0].join("docker.sock").display());
+    let docker = program(&project, &dock, "docker").args(["-H", &socket, "ps"]).run();
+    docker.status(1).stderr_has(promised("error during connect: "));
     let script = "source dock gpu; echo \"$? ${DOCKER_HOST-none}\"";
     let outcome = shell(&project, &dock, "bash", script).run();
     outcome.stdout_is("1 none\n").stderr_has(&format!("docker does not run on {}", dock.address()));
@@ -140,6 +153,27 @@ fn without_the_include_line_it_says_that_each_call_connects() {
         .run();
     outcome.status(0).stdout_is(&format!("ssh://ubuntu@{}\n", dock.address()));
     outcome.stderr_has(&format!("(`register-dock {}` includes them)", dock.address()));
+}
+
+#[test]
+fn whatever_the_users_own_ssh_configuration_says() {
+    let Some(dock) = dock() else { return };
+    let project = project_that_knows(dock);
+    let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let config = format!(
+        "Host *\n ControlMaster auto\n ControlPath ~/.ssh/%C\n ControlPersist 10m\n ServerAliveInterval 0\n \
+         RequestTTY force\n RemoteCommand false\n ForkAfterAuthentication no\n LogLevel QUIET\n \
+         ExitOnForwardFailure yes\n LocalForward {} localhost:1\n",
+        taken.local_addr().unwrap().port()
+    );
+    fs::OpenOptions::new()
+        .append(true)
+        .open(project.home().join(".ssh/config"))
+        .and_then(|mut file| file.write_all(config.as_bytes()))
+        .unwrap();
+    let outcome = shell(&project, dock, "bash", &format!("source dock gpu; {VERSION}; castoff")).run();
+    outcome.status(0).check(outcome.stdout.starts_with(dock.version().prefix()), || "no docker".to_owned());
+    nothing_is_left(&project);
 }
 
 #[test]
