@@ -190,6 +190,45 @@ fn a_folder_that_cannot_be_made_is_told_with_the_remedy() {
 }
 
 #[test]
+fn what_may_not_be_read_there_is_told_unless_it_is_left_out() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "roots").file("a", "1");
+    up(&project, dock).run().status(0);
+    let made_by_root = "/data/workspaces/tester/code/roots/cache/deep";
+    dock.exec(&["install", "-d", "-m", "700", made_by_root]);
+    change(&there(&project, dock, "new"), "there");
+    let outcome = down(&project, dock).run();
+    assert!(said(outcome.status(1), "sync-down")[0].contains(".dockerignore leaves it out"));
+    let project = project.file(".dockerignore", "**/deep\n");
+    down(&project, dock).run().status(0);
+    assert_eq!(read(project.root().join("new")).as_deref(), Some("there"));
+    up(&project, dock).arg("--delete").run().status(0);
+    assert!(Path::new(&dock.root()).join(&made_by_root[1..]).exists());
+}
+
+#[test]
+fn the_time_zone_does_not_matter() {
+    let Some(dock) = dock() else { return };
+    let mut project = project(dock, "zones").file("a", "1");
+    for zone in ["UTC", "America/New_York", "<+0330>-3:30", ":Asia/Kolkata", ""] {
+        up(&project, dock).env("TZ", zone).run().status(0);
+        project = project.file("a", zone);
+        let outcome = down(&project, dock).env("TZ", zone).run();
+        assert_eq!(said(outcome.status(0), "sync-down"), ["0 files came from gpu"], "{zone}");
+    }
+}
+
+#[test]
+fn without_rsync_here_it_is_told_how_to_get_it() {
+    let project = Project::new();
+    project.command("register-dock").args(["192.0.2.1", "gpu", "--no-check"]).run().status(0);
+    fs::write(file(&project, "192.0.2.1", "known_hosts"), "known").expect("a file");
+    let outcome = project.command("sync-up").arg("gpu").no_docker().run();
+    let told = ["rsync is not installed: get it with `sudo apt-get install rsync`"];
+    assert_eq!(said(outcome.status(1), "sync-up"), told);
+}
+
+#[test]
 fn a_dock_is_named_or_current() {
     let project = Project::new();
     let outcome = project.command("sync-up").run();

@@ -9,11 +9,10 @@ use std::path::{Path, PathBuf};
 use dockerutils_command::Runner;
 
 use crate::ignore::Lookup;
-use crate::listing::{Action, FORMAT, Item};
+use crate::listing::{Action, Item};
 use crate::rules::Rules;
 use crate::state::{Stamp, State};
 use crate::sync::Here;
-use crate::workspace::Place;
 use crate::{Error, Planned, Sync};
 
 /// The files here.
@@ -86,8 +85,7 @@ impl Sync {
     /// rsync fails, or the state cannot be kept.
     pub fn down(&self, mut plan: Plan, runner: &Runner) -> Result<(), Error> {
         if !plan.comes.is_empty() {
-            let rsync = self.over(&plan.comes)?.arg(self.workspace.contents()).arg(self.contents());
-            self.run(&rsync, Place::Needed, runner)?;
+            self.over(&plan.comes)?.run(runner)?;
         }
         for path in &plan.comes {
             let brought = self.root.join(path).symlink_metadata().ok();
@@ -123,9 +121,7 @@ impl Sync {
         if paths.is_empty() {
             return Ok(paths);
         }
-        let rsync = self.over(&paths)?.args(["--checksum", "--dry-run", FORMAT]);
-        let rsync = rsync.arg(self.workspace.contents()).arg(self.contents());
-        let items = self.list(&rsync, Place::Needed, runner)?;
+        let items = self.over(&paths)?.arg("--checksum").list(runner)?;
         let different: HashSet<PathBuf> =
             items.into_iter().filter(|item| item.action == Action::Comes).map(|item| item.path).collect();
         Ok(paths.into_iter().filter(|path| different.contains(path)).collect())

@@ -63,6 +63,12 @@ pub enum Error {
         /// The dock's name.
         dock: String,
     },
+    /// Some files could not be read or written.
+    #[error(
+        "rsync could not read or write everything, as it says above; what a container has made as root is root's: \
+         `user=host` in docker/dockerutils.cfg makes it yours, .dockerignore leaves it out"
+    )]
+    Partial,
     /// Files that were changed here too were left as they are.
     #[error(
         "left as they are, because they were changed here and on the dock: {}; `sync-down --force` overwrites them",

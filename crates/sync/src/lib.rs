@@ -10,6 +10,7 @@ mod file;
 mod glob;
 mod ignore;
 mod listing;
+mod rsync;
 mod rules;
 mod state;
 mod sync;

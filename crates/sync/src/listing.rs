@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::Error;
 
-/// What is to be done, the size, the time in this machine's zone, the name.
+/// What is to be done, the size, the time, the name.
 pub(crate) const FORMAT: &str = "--out-format=item %i %l %M %n";
 
 /// An item of rsync's list.
@@ -15,7 +15,7 @@ pub(crate) struct Item {
     pub(crate) action: Action,
     pub(crate) is_folder: bool,
     pub(crate) size: u64,
-    /// As rsync writes it: `2026/11/21-10:00:00`.
+    /// As rsync writes it, in UTC: `2026/11/21-10:00:00`.
     pub(crate) time: String,
     pub(crate) path: PathBuf,
 }

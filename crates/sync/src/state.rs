@@ -8,7 +8,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use chrono::{Local, TimeZone};
+use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, file};
@@ -39,9 +39,9 @@ impl Stamp {
         Stamp { seconds: metadata.mtime(), nanoseconds: metadata.mtime_nsec(), size: metadata.len() }
     }
 
-    /// Its time as rsync writes it.
+    /// Its time as rsync writes it, in UTC.
     pub(crate) fn time(&self) -> String {
-        let time = Local.timestamp_opt(self.seconds, 0).earliest();
+        let time = DateTime::from_timestamp(self.seconds, 0);
         time.map(|time| time.format("%Y/%m/%d-%H:%M:%S").to_string()).unwrap_or_default()
     }
 }

@@ -3,12 +3,12 @@
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
-use dockerutils_command::{Command, Runner};
+use dockerutils_command::Runner;
 
-use crate::listing::{self, FORMAT, Item};
+use crate::listing::Item;
+use crate::rsync::{Place, Rsync};
 use crate::rules::Rules;
 use crate::state::State;
-use crate::workspace::Place;
 use crate::{Error, Ignore, Tree, Workspace, file, walk};
 
 /// A project's files, here and on a dock.
@@ -60,36 +60,29 @@ impl Sync {
     }
 
     /// rsync over the whole project, without what these rules exclude.
-    pub(crate) fn over_all(&self, place: Place, rules: &Rules) -> Result<Command, Error> {
+    pub(crate) fn over_all(&self, place: Place, rules: &Rules) -> Result<Rsync<'_>, Error> {
         let list = self.file("exclude");
         file::replace(&list, &rules.text)?;
-        let rsync = self.workspace.rsync(place)?.args(["--recursive", "--from0", "--exclude-from"]);
-        Ok(rsync.arg(list))
+        let rsync = Rsync::new(&self.workspace, place)?;
+        Ok(rsync.args(["--recursive", "--from0", "--exclude-from"]).arg(list))
     }
 
-    /// rsync over these files of the project.
-    pub(crate) fn over(&self, paths: &[PathBuf]) -> Result<Command, Error> {
+    /// rsync over these files of the dock.
+    pub(crate) fn over(&self, paths: &[PathBuf]) -> Result<Rsync<'_>, Error> {
         let list = self.file("files");
         let names: Vec<&[u8]> = paths.iter().map(|path| path.as_os_str().as_bytes()).collect();
         file::replace(&list, &names.join(&0))?;
-        Ok(self.workspace.rsync(Place::Needed)?.args(["--from0", "--files-from"]).arg(list))
+        let rsync = Rsync::new(&self.workspace, Place::Needed)?;
+        Ok(rsync
+            .args(["--from0", "--files-from"])
+            .arg(list)
+            .arg(self.workspace.contents())
+            .arg(self.contents()))
     }
 
     /// What there is on the dock, as far as the rules do not exclude it: what would come into a folder that is not there.
     pub(crate) fn list_there(&self, rules: &Rules, runner: &Runner) -> Result<Vec<Item>, Error> {
-        let rsync = self.over_all(Place::Needed, rules)?.args(["--dry-run", FORMAT]);
-        self.list(&rsync.arg(self.workspace.contents()).arg(self.file("nothing")), Place::Needed, runner)
-    }
-
-    pub(crate) fn list(&self, rsync: &Command, place: Place, runner: &Runner) -> Result<Vec<Item>, Error> {
-        match runner.capture(rsync) {
-            Ok(list) => listing::parse(&list),
-            Err(failure) => self.workspace.explain(failure, place, runner).map(|()| Vec::new()),
-        }
-    }
-
-    /// Runs rsync, which has nothing to say on standard output.
-    pub(crate) fn run(&self, rsync: &Command, place: Place, runner: &Runner) -> Result<(), Error> {
-        runner.run_aside(rsync).or_else(|failure| self.workspace.explain(failure, place, runner))
+        let rsync = self.over_all(Place::Needed, rules)?;
+        rsync.arg(self.workspace.contents()).arg(self.file("nothing")).list(runner)
     }
 }

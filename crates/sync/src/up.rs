@@ -6,14 +6,14 @@ use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::thread;
 
-use dockerutils_command::{Command, Runner, quote};
+use dockerutils_command::{Runner, quote};
 
 use crate::ignore::Lookup;
-use crate::listing::{Action, FORMAT};
+use crate::listing::Action;
+use crate::rsync::{Place, Rsync};
 use crate::rules::Rules;
 use crate::state::State;
 use crate::sync::Here;
-use crate::workspace::Place;
 use crate::{Error, Sync, Tree};
 
 /// Something that a sync would do, shown on one line.
@@ -45,7 +45,7 @@ impl Sync {
         // The state is made while rsync runs, from what was seen before: what changes meanwhile counts as changed.
         let state = thread::scope(|scope| {
             let state = scope.spawn(|| self.state_after(&here.tree, delete));
-            self.run(&rsync, Place::Made, runner)?;
+            rsync.run(runner)?;
             state.join().unwrap_or_else(|panic| resume_unwind(panic))
         })?;
         self.keep(&state)
@@ -63,8 +63,7 @@ impl Sync {
     /// # Errors
     /// As for `up`.
     pub fn plan_up(&self, delete: bool, runner: &Runner) -> Result<Vec<Planned>, Error> {
-        let rsync = self.rsync_up(&self.here()?, delete, Place::Any, runner)?;
-        let items = self.list(&rsync.args(["--dry-run", FORMAT]), Place::Any, runner)?;
+        let items = self.rsync_up(&self.here()?, delete, Place::Any, runner)?.list(runner)?;
         let does_something = items.into_iter().filter(|item| match item.action {
             Action::Comes => !item.is_folder,
             Action::Goes => true,
@@ -75,7 +74,7 @@ impl Sync {
             .collect())
     }
 
-    fn rsync_up(&self, here: &Here, delete: bool, place: Place, runner: &Runner) -> Result<Command, Error> {
+    fn rsync_up(&self, here: &Here, delete: bool, place: Place, runner: &Runner) -> Result<Rsync<'_>, Error> {
         let mut rules = Rules::new(&here.ignore, &here.tree);
         if delete && !rules.are_complete {
             let only_there = self.only_there(&rules, runner)?;
