@@ -58,7 +58,8 @@ impl Terminal<'_> {
             return Ok(None);
         }
         if !is_met {
-            say_new_key(&dock, host_key(&docks, &dock, &runner)?.as_deref());
+            // Not shown, it is no reason to stop: what is open stays open.
+            say_new_key(&dock, host_key(&docks, &dock, &runner).ok().flatten().as_deref());
         }
         tell(&dock, &endpoint, is_docked);
         Ok(Some(match is_docked {
@@ -83,11 +84,13 @@ fn tell(dock: &Dock, endpoint: &Endpoint, is_docked: bool) {
     match endpoint {
         Endpoint::Socket(_) => {}
         Endpoint::Ssh { is_shared: true, .. } => {
-            say("its sshd forwards no sockets: docker goes through ssh, over the connection that is open");
+            say(
+                "sshd there does not forward docker's socket: docker goes through ssh, over the open connection",
+            );
         }
         Endpoint::Ssh { is_shared: false, .. } => say(format_args!(
-            "its sshd forwards no sockets, and ~/.ssh/config does not include the docks: docker opens a connection \
-             for each call (`register-dock {}` includes them)",
+            "sshd there does not forward docker's socket, and ~/.ssh/config does not include the docks: docker opens a \
+             connection for each call (`register-dock {}` includes them)",
             dock.address
         )),
     }

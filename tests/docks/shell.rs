@@ -106,11 +106,15 @@ impl Held {
 
 /// The processes of a project's sessions: ssh's connections, and watchers. The dead that nobody buried do not count.
 fn processes(project: &Project) -> Vec<String> {
-    let runtime = runtime(project).to_string_lossy().into_owned();
+    let sessions = format!("{}/dockerutils/", runtime(project).display());
+    command_lines().into_iter().filter(|line| line.contains(&sessions)).collect()
+}
+
+/// The command lines of all processes, blanks between the words.
+fn command_lines() -> Vec<String> {
     let processes = fs::read_dir("/proc").unwrap().flatten();
     let command_lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
-    let command_lines = command_lines.map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', " "));
-    command_lines.filter(|line| line.contains(&format!("{runtime}/dockerutils/"))).collect()
+    command_lines.map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', " ")).collect()
 }
 
 /// Waits until something is so; fails after a minute.

@@ -7,7 +7,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use dockerutils_testkit::{Dock, Project, Version, dock};
 
 use super::{Held, eventually, nothing_is_left, processes, program, project_that_knows, sessions, shell};
-use crate::docks::{file, register};
+use crate::docks::{command, file, register};
 
 /// A dock of its own: its cable is pulled, its sshd told otherwise.
 fn own_dock(name: &str, sshd_option: &str) -> Option<Dock> {
@@ -128,7 +128,7 @@ fn where_sshd_forwards_no_sockets_docker_goes_through_ssh() {
         assert_eq!(lines[0], format!("ssh://ubuntu@{address} {address}"));
         outcome
             .check(lines[1..].iter().all(|line| line.starts_with(version)), || version.to_owned())
-            .stderr_has("dock: its sshd forwards no sockets: docker goes through ssh, over the connection that is open");
+            .stderr_has("dock: sshd there does not forward docker's socket: docker goes through ssh, over the open connection");
         assert_eq!(logins(&dock) - before, 1, "{}", outcome.stderr);
         nothing_is_left(&project);
         assert!(fs::symlink_metadata(file(&project, &address, "connection")).is_err());
@@ -174,6 +174,28 @@ fn whatever_the_users_own_ssh_configuration_says() {
     let outcome = shell(&project, dock, "bash", &format!("source dock gpu; {VERSION}; castoff")).run();
     outcome.status(0).check(outcome.stdout.starts_with(dock.version().prefix()), || "no docker".to_owned());
     nothing_is_left(&project);
+}
+
+#[test]
+fn through_a_jump_host() {
+    let Some(dock) = dock() else { return };
+    let project = project_that_knows(dock);
+    let jump = format!("ubuntu@{}", dock.address());
+    // The way there is for the user's own configuration: its key, its known hosts.
+    let config =
+        format!("Host *\n  IdentityFile {}\n  StrictHostKeyChecking accept-new\n", dock.key().display());
+    fs::OpenOptions::new()
+        .append(true)
+        .open(project.home().join(".ssh/config"))
+        .and_then(|mut file| file.write_all(config.as_bytes()))
+        .unwrap();
+    let behind = ["127.0.0.1", "behind", "-J", &jump, "--no-check", "-i"];
+    command(&project, dock, "register-dock").args(behind).arg(dock.key()).run().status(0);
+    let outcome = shell(&project, dock, "bash", &format!("source dock behind; {VERSION}; castoff")).run();
+    outcome.status(0).check(outcome.stdout.starts_with(dock.version().prefix()), || "no docker".to_owned());
+    nothing_is_left(&project);
+    let on_the_way = |line: &String| line.contains(" -W ") && line.contains(&dock.address().to_string());
+    eventually("the connection on the way is closed", || !super::command_lines().iter().any(on_the_way));
 }
 
 #[test]

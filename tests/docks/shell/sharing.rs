@@ -1,6 +1,13 @@
 //! Terminals on one dock share its connection, and the last one closes it, however it ends.
 
+use std::fs;
+use std::net::{Ipv4Addr, TcpListener};
+use std::time::Duration;
+
 use dockerutils_testkit::{Dock, Project, Running, Signal, Terminal, Version, dock};
+
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
 
 use super::{eventually, nothing_is_left, processes, program, project_that_knows, sessions, shell};
 
@@ -72,6 +79,65 @@ fn a_terminal_that_is_killed_leaves_nothing() {
         nothing_is_left_but_zombies(&project, running);
         eventually("sshd sees the end", || dock.connections() == 0);
     }
+}
+
+/// The process that has this parent and these words in its command line.
+fn child_of(parent: u32, words: &str) -> Option<Pid> {
+    let pids =
+        fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let is_wanted = |pid: &i32| {
+        let read = |file: &str| fs::read_to_string(format!("/proc/{pid}/{file}")).unwrap_or_default();
+        let is_child = read("status").lines().any(|line| line == format!("PPid:\t{parent}"));
+        is_child && read("cmdline").replace('\0', " ").contains(words)
+    };
+    pids.into_iter().find(is_wanted).map(Pid::from_raw)
+}
+
+/// A dock `far` behind a port of this machine.
+fn register_on_loopback(project: &Project, dock: &Dock, port: u16) {
+    let far = ["127.0.0.1", "far", "-p", &port.to_string(), "--no-check", "-i"];
+    project.command("register-dock").args(far).arg(dock.key()).run().status(0);
+}
+
+#[test]
+fn whoever_is_killed_while_it_opens() {
+    let Some(dock) = own_dock("slow") else { return };
+    let project = project_that_knows(&dock);
+    let delay = dock.delay(Duration::from_millis(200));
+    register_on_loopback(&project, &dock, delay.address().port());
+    for who in ["shell", "dock-session"] {
+        let running = shell(&project, &dock, "bash", "source dock far; true").spawn();
+        let mut opening = None;
+        eventually("ssh connects", || {
+            opening = child_of(running.pid(), "dock-session open");
+            opening.is_some_and(|opening| child_of(opening.as_raw().unsigned_abs(), " -M ").is_some())
+        });
+        match who {
+            "shell" => running.signal(Signal::SIGKILL),
+            _ => kill(opening.unwrap(), Signal::SIGKILL).unwrap(),
+        }
+        running.wait();
+        eventually("the session is closed", || sessions(&project).is_empty());
+        nothing_is_left(&project);
+        eventually("sshd sees the end", || dock.connections() == 0);
+    }
+}
+
+#[test]
+fn ctrl_c_while_it_opens() {
+    let Some(dock) = dock() else { return };
+    let project = project_that_knows(dock);
+    // It takes connections, and never says a word.
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    register_on_loopback(&project, dock, silent.local_addr().unwrap().port());
+    let terminal = program(&project, dock, "bash").args(["--norc", "--noprofile", "-i"]).spawn_in_terminal();
+    terminal.types("PS1='$ '; source dock far\r");
+    eventually("ssh connects", || processes(&project).iter().any(|line| line.contains(" -M ")));
+    terminal.interrupt();
+    terminal.types("env | grep -c ^DOCK; echo \"<$PS1>\"; exit\r");
+    terminal.wait_for("<$ >");
+    terminal.wait();
+    nothing_is_left(&project);
 }
 
 /// The shell has ended and its parent has not looked: that must not count as a terminal.

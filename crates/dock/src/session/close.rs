@@ -16,7 +16,8 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// # Errors
 /// The session's folder cannot be read or removed.
 pub fn close(session: &Session, pid: u32) -> Result {
-    match session.lock_existing()? {
+    // A folder without terminals is none of ours.
+    match session.lock_existing()?.filter(|_| session.terminals().is_dir()) {
         Some(locked) => {
             locked.release(pid)?;
             end_if_unused(locked)

@@ -104,10 +104,11 @@ pub(super) struct Locked {
 impl Locked {
     /// Removes sockets that nobody listens on any more.
     pub(super) fn clear_sockets(&self) -> Result {
-        for socket in [self.session.socket(), self.session.control()] {
-            remove(fs::remove_file(&socket), &socket)?;
-        }
-        Ok(())
+        let mut sockets = vec![self.session.socket()];
+        let entries = fs::read_dir(self.session.folder()).into_iter().flatten().flatten();
+        // ssh's own, and the names that it binds first and may leave: `ssh.` and random letters.
+        sockets.extend(entries.map(|entry| entry.path()).filter(|path| is_of_ssh(path)));
+        sockets.iter().try_for_each(|socket| remove(fs::remove_file(socket), socket))
     }
 
     /// Removes the folder with what a session makes in it.
@@ -120,6 +121,10 @@ impl Locked {
         remove(fs::remove_dir(self.session.terminals()), &self.session.terminals())?;
         remove(fs::remove_dir(folder), folder)
     }
+}
+
+fn is_of_ssh(path: &Path) -> bool {
+    path.file_stem() == Some("ssh".as_ref())
 }
 
 /// Whether an open file is still what stands at this path.

@@ -22,10 +22,11 @@ pub fn open(docks: &Docks, dock: &Dock, pid: u32, runner: &Runner) -> Result<End
         return Ok(Endpoint::Socket(session.socket()));
     }
     let locked = session.lock()?;
-    let endpoint = connect(&locked, docks, dock, runner).and_then(|endpoint| {
-        locked.add(pid)?;
-        locked.watch(runner).map(|()| endpoint)
-    });
+    // The watcher first: should we be killed from here on, it closes what is open.
+    let endpoint = locked
+        .watch(runner)
+        .and_then(|()| connect(&locked, docks, dock, runner))
+        .and_then(|endpoint| locked.add(pid).map(|()| endpoint));
     if endpoint.is_err() {
         close::end_if_unused(locked)?;
     }
@@ -48,14 +49,14 @@ pub fn ensure(docks: &Docks, dock: &Dock, runner: &Runner) -> Result {
     }
     let is_alive = endpoint::is_alive(&session, docks, dock, runner)?;
     let locked = session.lock()?;
+    locked.watch(runner)?;
     if !(is_alive && session.is_connected()) {
         let endpoint = connect(&locked, docks, dock, runner)?;
         if endpoint.to_string() != host {
             return Err(Error::OtherWay(dock.moniker.clone()));
         }
     }
-    locked.add(std::process::id())?;
-    locked.watch(runner)
+    locked.add(std::process::id())
 }
 
 fn connect(locked: &Locked, docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Endpoint> {
