@@ -75,7 +75,11 @@ impl Session {
             if let Some(parent) = self.folder.parent() {
                 make_private(parent)?;
             }
-            make_private(&self.folder)?;
+            match make_private(&self.folder) {
+                // The last session but this one was closed this moment, and took the folder above with it.
+                Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => continue,
+                made => made?,
+            }
             if let Some(locked) = self.lock_existing()? {
                 return Ok(locked);
             }
@@ -119,7 +123,10 @@ impl Locked {
             remove(fs::remove_file(&file), &file)?;
         }
         remove(fs::remove_dir(self.session.terminals()), &self.session.terminals())?;
-        remove(fs::remove_dir(folder), folder)
+        remove(fs::remove_dir(folder), folder)?;
+        // It fails while there are other sessions.
+        let _ = folder.parent().map(fs::remove_dir);
+        Ok(())
     }
 }
 
