@@ -15,7 +15,9 @@ mod terminal;
 
 use std::env;
 
+use dockerutils_testkit::Unavailable;
 use measure::{failures_of, in_turns, medians};
+use nix::unistd::geteuid;
 use setting::Setting;
 use table::{Row, ms, ratio};
 use terminal::{Terminal, time_of_line_ms};
@@ -36,6 +38,9 @@ const ROWS: [(&str, Measure); 6] = [
 ];
 
 fn main() {
+    if !geteuid().is_root() {
+        return eprintln!("SKIPPED: {}", Unavailable::NotRoot);
+    }
     if !setting::is_at_home() {
         return setting::run_at_home();
     }

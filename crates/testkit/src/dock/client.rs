@@ -11,7 +11,7 @@ use std::process::Command;
 use crate::engine::{Version, link_or_copy};
 use crate::path;
 
-const AT_HOME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dock/at-home.sh");
+const AT_HOME: &str = include_str!("at-home.sh");
 
 /// A program for which this user's home is what HOME says.
 ///
@@ -19,7 +19,7 @@ const AT_HOME: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/dock/at-home.sh"
 /// root.
 pub fn at_home(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("sh");
-    command.arg(AT_HOME).arg(program);
+    command.args(["-c", AT_HOME, "at-home"]).arg(program);
     command
 }
 
@@ -34,10 +34,13 @@ impl Client {
         let client = Client { state: state.to_owned(), address };
         fs::create_dir(client.bin())?;
         link_or_copy(&version.base().join("usr/bin/docker"), &client.bin().join("docker"))?;
+        let at_home = state.join("at-home.sh");
+        fs::write(&at_home, AT_HOME)?;
         for program in ["ssh", "scp", "sftp"] {
             let file = path::find(program).ok_or_else(|| Error::other(format!("{program} is missing")))?;
             let wrapper = client.bin().join(program);
-            fs::write(&wrapper, format!("#!/bin/sh\nexec sh '{AT_HOME}' '{}' \"$@\"\n", file.display()))?;
+            let line = format!("exec sh '{}' '{}' \"$@\"", at_home.display(), file.display());
+            fs::write(&wrapper, format!("#!/bin/sh\n{line}\n"))?;
             fs::set_permissions(&wrapper, Permissions::from_mode(0o755))?;
         }
         let host_key = fs::read_to_string(state.join("root/etc/ssh/ssh_host_ed25519_key.pub"))?;

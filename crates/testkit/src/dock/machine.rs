@@ -14,6 +14,10 @@ use super::root;
 use crate::engine::{Unavailable, Version};
 use crate::running::until;
 
+/// They are part of this program: the folder that they were written in may be gone when it runs.
+const SCRIPTS: [(&str, &str); 2] =
+    [("supervisor.sh", include_str!("supervisor.sh")), ("machine.sh", include_str!("machine.sh"))];
+
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 #[derive(Debug)]
@@ -33,6 +37,9 @@ impl Machine {
         root::make_key(&key)?;
         root::make(&state.path().join("root"), name, sshd_options, &key)?;
         fs::create_dir(state.path().join("usr"))?;
+        for (script, text) in SCRIPTS {
+            fs::write(state.path().join(script), text)?;
+        }
         let log = File::create_new(state.path().join("log"))?;
         let layers = layers(version, state.path());
         let mut supervisor = supervise(state.path(), &layers, &log)?;
@@ -113,8 +120,9 @@ impl Machine {
 impl Drop for Machine {
     fn drop(&mut self) {
         self.pipe = None;
-        // It fails when the supervisor never ran, and then there is nothing left of it.
         let _ = self.supervisor.wait();
+        // It is there still only if the supervisor could not run, or was killed. No mount of the dock is seen from here.
+        let _ = fs::remove_dir_all(&self.state);
     }
 }
 
@@ -123,7 +131,7 @@ fn supervise(state: &Path, layers: &str, log: &File) -> io::Result<Child> {
     Command::new("setsid")
         .args(["unshare", "--mount", "--propagation", "slave", "--net", "--uts", "--ipc"])
         .args(["--pid", "--fork", "--kill-child", "bash"])
-        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/dock/supervisor.sh"))
+        .arg(state.join("supervisor.sh"))
         .arg(state)
         .arg(layers)
         .stdin(Stdio::piped())
