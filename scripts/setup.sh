@@ -27,6 +27,10 @@ missing_packages() {
     has ssh || echo openssh-client
     has sshd || echo openssh-server
     has iptables || echo iptables
+    has mkfs.ext4 || echo e2fsprogs
+    has docker-registry || echo docker-registry
+    has sudo || echo sudo
+    has zstd || echo zstd
     has rsync || echo rsync
     has zsh || echo zsh
     has fish || echo fish
@@ -49,8 +53,9 @@ install_packages() {
         apt-get update
         apt-get install --yes --no-install-recommends "$@"
     }
-    # The tests start sshd themselves: this machine is not to be opened by them.
+    # The tests start these themselves: this machine is not to be opened by them.
     case " $* " in *" openssh-server "*) systemctl disable --now ssh 2>/dev/null || true ;; esac
+    case " $* " in *" docker-registry "*) systemctl disable --now docker-registry 2>/dev/null || true ;; esac
 }
 
 start_engine() {

@@ -3,6 +3,7 @@
 #
 #   docker-26/   Docker 26 with buildx from Debian 13, unpacked, not installed
 #   python.tar   a small Debian with python3 and venv, the stand-in for the base image python:3.12-slim
+#   moto/        moto, the stand-in for AWS, and Amazon's own aws, in a virtual environment
 #
 # They are kept in $DOCKERUTILS_TESTBED, by default ~/.cache/dockerutils-testbed. Only root can use them, and only
 # Debian has them: elsewhere the tests that want them say that they are skipped.
@@ -13,6 +14,8 @@ cd "$(dirname "$0")"
 
 SUITE_26=trixie
 PACKAGES_26=(docker.io docker-cli docker-buildx containerd)
+# moto's extra `server` has a hundred packages for services that are not wanted; its server needs these.
+MOTO=(moto==5.2.5 docker==7.2.0 flask==3.1.3 flask-cors==6.0.5 awscli==1.46.3)
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # Unpacks packages of another suite into a folder, by an apt that shares nothing with the system's own.
@@ -54,10 +57,19 @@ make_python() {
     mv python.tar.part python.tar
 }
 
+install_moto() {
+    [ ! -e moto/installed ] || return 0
+    say "installing moto"
+    python3 -m venv --clear moto
+    moto/bin/pip install --quiet --disable-pip-version-check "${MOTO[@]}"
+    touch moto/installed
+}
+
 main() {
     local archive codename
     [ "$(id -u)" = 0 ] || { say "not root: no private engines"; return; }
     enter_cache
+    install_moto
     read -r archive codename < <(debian_archive) || { say "apt knows no Debian archive: no private engines"; return; }
     fetch_docker_26 "$archive"
     make_python "$archive" "$codename"

@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use secrecy::{ExposeSecret, SecretString};
+
 use crate::{Error, quote};
 
 /// An external command: what is echoed and what is run are views of this one value.
@@ -14,8 +16,25 @@ pub struct Command {
     program: OsString,
     args: Vec<OsString>,
     env: Vec<FromVariable>,
-    dir: Option<PathBuf>,
+    dir: Option<Box<Path>>,
+    input: Option<Box<Input>>,
 }
+
+/// A secret that a child reads on standard input, and the command that would print it.
+#[derive(Debug, Clone)]
+struct Input {
+    secret: SecretString,
+    printed_by: Command,
+}
+
+/// Two commands are the same when they show the same.
+impl PartialEq for Input {
+    fn eq(&self, other: &Self) -> bool {
+        self.printed_by == other.printed_by
+    }
+}
+
+impl Eq for Input {}
 
 /// A variable of the child whose value is that of one of our own, under another name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +46,7 @@ struct FromVariable {
 impl Command {
     /// A command without arguments; a program without a slash is looked for on PATH.
     pub fn new(program: impl Into<OsString>) -> Self {
-        Command { program: program.into(), args: Vec::new(), env: Vec::new(), dir: None }
+        Command { program: program.into(), args: Vec::new(), env: Vec::new(), dir: None, input: None }
     }
 
     /// Adds one argument, whatever it holds: it is quoted when shown and never split.
@@ -44,7 +63,7 @@ impl Command {
 
     /// Runs it in this folder instead of the working folder.
     pub fn dir(mut self, dir: impl Into<PathBuf>) -> Self {
-        self.dir = Some(dir.into());
+        self.dir = Some(dir.into().into_boxed_path());
         self
     }
 
@@ -57,6 +76,20 @@ impl Command {
             self.env.push(FromVariable { name, source });
         }
         self
+    }
+
+    /// Hands it a secret on standard input, where nobody else can read it.
+    ///
+    /// The echo has `printed_by` in its place, a command that prints the same secret: it is never run, but whoever pastes
+    /// the echo runs it.
+    pub fn secret_input(mut self, secret: SecretString, printed_by: Command) -> Self {
+        self.input = Some(Box::new(Input { secret, printed_by }));
+        self
+    }
+
+    /// Whether it reads a secret on standard input.
+    pub(crate) fn has_input(&self) -> bool {
+        self.input.is_some()
     }
 
     /// The program, as messages name it.
@@ -72,7 +105,8 @@ impl Command {
     /// The lines to paste into bash for the same effect; the last one starts with the program's name.
     ///
     /// Lines before it stand there only where they are needed: a `cd` where the folder is not the working folder, an
-    /// `export` for each variable that the child knows under another name.
+    /// `export` for each variable that the child knows under another name. A secret comes through a pipe, from the command
+    /// that prints it.
     pub fn to_shell(&self) -> String {
         let mut text = String::new();
         if let Some(dir) = self.foreign_dir() {
@@ -81,12 +115,15 @@ impl Command {
         for FromVariable { name, source } in &self.env {
             let _ = writeln!(text, "export {name}=\"${source}\"");
         }
-        text.push_str(&quote(&self.program));
-        for arg in &self.args {
-            text.push(' ');
-            text.push_str(&quote(arg));
+        if let Some(Input { printed_by, .. }) = self.input.as_deref() {
+            let _ = write!(text, "{} | ", printed_by.words());
         }
-        text
+        text + &self.words()
+    }
+
+    fn words(&self) -> String {
+        let words = [&self.program].into_iter().chain(&self.args).map(|word| quote(word));
+        words.collect::<Vec<_>>().join(" ")
     }
 
     fn foreign_dir(&self) -> Option<&Path> {
@@ -102,10 +139,13 @@ impl Command {
         #[expect(clippy::disallowed_methods, reason = "the one door to children that are waited for")]
         let mut expression = duct::cmd(self.find()?, &self.args);
         if let Some(dir) = &self.dir {
-            expression = expression.dir(dir);
+            expression = expression.dir(&**dir);
         }
         for (name, value) in self.env_values() {
             expression = expression.env(name, value);
+        }
+        if let Some(Input { secret, .. }) = self.input.as_deref() {
+            expression = expression.stdin_bytes(secret.expose_secret());
         }
         Ok(expression)
     }
@@ -130,7 +170,7 @@ impl Command {
     /// It is looked for before anything is echoed: a missing program is our error, not the child's.
     fn find(&self) -> Result<OsString, Error> {
         let dir = match &self.dir {
-            Some(dir) => dir.clone(),
+            Some(dir) => dir.to_path_buf(),
             None => env::current_dir().unwrap_or_default(),
         };
         let found = which::which_in(&self.program, env::var_os("PATH"), dir)

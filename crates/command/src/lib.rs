@@ -6,12 +6,16 @@
 mod ask;
 mod command;
 mod error;
+mod hear;
 mod quote;
 mod runner;
 mod signals;
+mod stream;
 
 pub use ask::Answer;
 pub use command::Command;
 pub use error::{Error, exit_code};
+pub use hear::Heard;
 pub use quote::quote;
 pub use runner::Runner;
+pub use stream::{Ended, Pipes, Streaming};

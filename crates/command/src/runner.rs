@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 #[expect(clippy::disallowed_types, reason = "the one door to exec")]
 use std::os::unix::process::CommandExt;
 use std::slice;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::signals::Signals;
 use crate::{Command, Error};
@@ -13,16 +13,18 @@ use crate::{Command, Error};
 const RULE: usize = 76;
 
 /// Echoes commands and does what is asked with them; under a dry run it echoes and does nothing else.
-#[derive(Debug, Default)]
+///
+/// Clones share one watch over signals.
+#[derive(Debug, Clone, Default)]
 pub struct Runner {
     dry_run: bool,
-    signals: OnceLock<Signals>,
+    signals: Arc<OnceLock<Signals>>,
 }
 
 impl Runner {
     /// A runner; with `dry_run` no program is ever started.
     pub fn new(dry_run: bool) -> Self {
-        Runner { dry_run, signals: OnceLock::new() }
+        Runner { dry_run, signals: Arc::default() }
     }
 
     /// Whether nothing is to be done but echoing.
@@ -75,6 +77,10 @@ impl Runner {
             echo(slice::from_ref(command));
             return Ok(());
         }
+        if command.has_input() {
+            // Somebody has to write it.
+            return self.run(command);
+        }
         let mut program = command.to_std()?;
         self.check_interrupted()?;
         echo(slice::from_ref(command));
@@ -89,7 +95,25 @@ impl Runner {
         self.signals().map(|_| ())
     }
 
-    fn wait(
+    /// Shows commands, below one rule, that stand for what is done in another way.
+    pub fn show(&self, commands: &[Command]) {
+        if !commands.is_empty() {
+            echo(commands);
+        }
+    }
+
+    /// Whether we were told to stop.
+    ///
+    /// # Errors
+    /// [`Error::Interrupted`], if so.
+    pub fn check_interrupted(&self) -> Result<(), Error> {
+        match self.signals.get().and_then(Signals::received) {
+            Some(signal) => Err(Error::Interrupted { signal }),
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) fn wait(
         &self,
         command: &Command,
         redirect: impl FnOnce(duct::Expression) -> duct::Expression,
@@ -121,24 +145,23 @@ impl Runner {
         }
         Ok(self.signals.get_or_init(Signals::default))
     }
-
-    pub(crate) fn check_interrupted(&self) -> Result<(), Error> {
-        match self.signals.get().and_then(Signals::received) {
-            Some(signal) => Err(Error::Interrupted { signal }),
-            None => Ok(()),
-        }
-    }
 }
 
-/// Shows commands on standard error, below a rule; colour only on a terminal. Standard output is the commands' own.
+/// Shows commands on standard error, below a rule. Standard output is the commands' own.
 pub(crate) fn echo(commands: &[Command]) {
+    let lines: Vec<String> = commands.iter().map(Command::to_shell).collect();
+    show(&lines);
+}
+
+/// Shows lines to paste on standard error, below a rule; colour only on a terminal.
+pub(crate) fn show(lines: &[String]) {
     let mut stderr = std::io::stderr().lock();
     let rule = "─".repeat(RULE);
     let colour = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let rule = if colour { format!("\x1b[2m{rule}\x1b[0m") } else { rule };
     // A closed standard error must not keep the commands from running.
     let _ = writeln!(stderr, "{rule}");
-    for command in commands {
-        let _ = writeln!(stderr, "{}", command.to_shell());
+    for line in lines {
+        let _ = writeln!(stderr, "{line}");
     }
 }

@@ -42,6 +42,9 @@ pub struct ImageSection {
     pub post_build_script: Option<Value>,
     pub image_repo: Option<Value>,
     pub publication_tag: Option<Value>,
+    pub ecr_scan_on_push: bool,
+    pub ecr_immutable_tags: bool,
+    pub ecr_tags: Option<Value>,
     /// Keys that mean nothing, to be told.
     pub unknown_keys: Vec<UnknownKey>,
 }
@@ -75,6 +78,9 @@ impl ImageSection {
             post_build_script: keys.filled("post_build_script"),
             image_repo: keys.filled("image_repo"),
             publication_tag: keys.filled("publication_tag"),
+            ecr_scan_on_push: keys.boolean("ecr_scan_on_push", false)?,
+            ecr_immutable_tags: keys.boolean("ecr_immutable_tags", false)?,
+            ecr_tags: keys.filled("ecr_tags"),
             unknown_keys: keys.unknown(),
         })
     }

@@ -48,13 +48,25 @@ pub const KEYS: &[Key] = &[
     key("post_build_script", "a command, run there after a successful build", "its failure is the build's"),
     key("image_repo", "`aws`, `docker_hub` or a registry's host", "where `publish-image` logs in"),
     key("publication_tag", "full reference(s) to push, blank-separated", "`docker tag`, `docker push` each"),
+    key(
+        "ecr_scan_on_push",
+        "`True`: a repository that is made in ECR scans what is pushed",
+        "as its setting",
+    ),
+    key(
+        "ecr_immutable_tags",
+        "`True`: in a repository that is made in ECR a tag stays as it is",
+        "as its setting",
+    ),
+    key("ecr_tags", "tags of a repository that is made in ECR, each `KEY=VALUE`", "as its tags"),
 ];
 
 /// What takes a key's place while docked.
 pub const DOCKED: &str = "_docked";
 
 /// Keys whose value is nothing but docker's: there, an unknown `{name}` is a mistake.
-const STRICT: &[&str] = &["volumes", "publication_tag", "build_args", "name", "tag", "network", "image_repo"];
+const STRICT: &[&str] =
+    &["volumes", "publication_tag", "build_args", "name", "tag", "network", "image_repo", "ecr_tags"];
 
 pub(crate) fn unknown_braces(key: &str) -> Unknown {
     let own_name = key.strip_suffix(DOCKED).unwrap_or(key);

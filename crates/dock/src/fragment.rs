@@ -1,4 +1,4 @@
-//! A dock's piece of ssh configuration, for `ssh MONIKER`, scp, rsync and editors.
+//! A dock's piece of ssh configuration, for `ssh MONIKER`, scp, rsync and editors, and for docker's `ssh://`.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -18,12 +18,25 @@ pub(crate) fn control_link(docks: &Docks, dock: &Dock) -> PathBuf {
     docks.folder(dock).join("connection")
 }
 
-/// Says to ssh of the moniker what [`ssh`](crate::ssh::ssh) says in options.
+/// Says to ssh what [`ssh`](crate::ssh::ssh) says in options: of the moniker, and of `user@address`, which is how docker
+/// calls it.
 pub(crate) fn format(docks: &Docks, dock: &Dock) -> String {
+    let Dock { moniker, address, user, .. } = dock;
+    let settings = settings(docks, dock);
     let mut text = format!(
-        "# Written by register-dock, removed by unregister-dock.\nHost {}\n  HostName {}\n  User {}\n",
-        dock.moniker, dock.address, dock.user
+        "# Written by register-dock, removed by unregister-dock.\nHost {moniker}\n  HostName {address}\n  User {user}\n\
+         {settings}Match originalhost {address} user {user}\n{settings}"
     );
+    let control = config_path(&control_link(docks, dock));
+    if control.len() < LONGEST_CONTROL {
+        let _ = writeln!(text, "  ControlPath {control}");
+    }
+    text
+}
+
+fn settings(docks: &Docks, dock: &Dock) -> String {
+    let known_hosts = config_path(&docks.known_hosts(dock));
+    let mut text = format!("  UserKnownHostsFile {known_hosts}\n  StrictHostKeyChecking accept-new\n");
     if let Some(port) = &dock.port {
         let _ = writeln!(text, "  Port {port}");
     }
@@ -33,13 +46,6 @@ pub(crate) fn format(docks: &Docks, dock: &Dock) -> String {
     }
     if let Some(jump) = &dock.jump {
         let _ = writeln!(text, "  ProxyJump {jump}");
-    }
-    let known_hosts = config_path(&docks.known_hosts(dock));
-    let _ = writeln!(text, "  UserKnownHostsFile {known_hosts}\n  StrictHostKeyChecking accept-new");
-    let control = config_path(&control_link(docks, dock));
-    if control.len() < LONGEST_CONTROL {
-        let _ =
-            writeln!(text, "Match originalhost {} user {}\n  ControlPath {control}", dock.address, dock.user);
     }
     text
 }

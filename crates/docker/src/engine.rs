@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::client_config::{self, ClientConfig};
+
 /// Where docker looks for the engine when nothing says otherwise.
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
@@ -58,8 +60,7 @@ fn local_socket() -> Option<PathBuf> {
     if let Some(host) = variable("DOCKER_HOST") {
         return socket_of(&host);
     }
-    let config = variable("DOCKER_CONFIG").map(PathBuf::from);
-    let config = config.or_else(|| variable("HOME").map(|home| Path::new(&home).join(".docker")));
+    let config = client_config::folder();
     let context = variable("DOCKER_CONTEXT").or_else(|| current_context(config.as_deref()?));
     match (context, config) {
         (Some(context), Some(config)) if context != "default" => socket_of(&endpoint(&config, &context)?),
@@ -69,12 +70,6 @@ fn local_socket() -> Option<PathBuf> {
 
 fn socket_of(host: &str) -> Option<PathBuf> {
     host.strip_prefix("unix://").map(PathBuf::from)
-}
-
-#[derive(Deserialize)]
-struct ClientConfig {
-    #[serde(rename = "currentContext")]
-    current_context: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -97,8 +92,7 @@ struct Endpoint {
 }
 
 fn current_context(config: &Path) -> Option<String> {
-    let bytes = std::fs::read(config.join("config.json")).ok()?;
-    serde_json::from_slice::<ClientConfig>(&bytes).ok()?.current_context
+    ClientConfig::read_in(config)?.current_context
 }
 
 fn endpoint(config: &Path, context: &str) -> Option<String> {

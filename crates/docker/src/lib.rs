@@ -2,25 +2,35 @@
 //! [`Command`](dockerutils_command::Command). And [`engine`]: whether the engine can be reached at all, and the remedy.
 
 mod build;
+mod client_config;
 mod environment;
 mod error;
 mod gpu;
+mod inspect;
+mod login;
 mod mounts;
 mod ports;
+mod push;
 mod remove;
 mod run;
 mod script;
+mod tag;
 
 pub mod engine;
 
 pub use build::{Build, builds};
+pub use client_config::ClientConfig;
 pub use error::Error;
 pub use gpu::Gpus;
+pub use inspect::{Inspected, inspect, inspected, is_no_such_image};
+pub use login::login;
 pub use mounts::{Redirected, Workspace};
 pub use ports::Published;
+pub use push::{Trouble, push, pushed_digest};
 pub use remove::{list_images, present, remove};
 pub use run::{Container, Run, run};
 pub use script::script;
+pub use tag::tag;
 
 /// A docker command line that is run from the project's root.
 pub(crate) fn docker(project: &dockerutils_project::Project) -> dockerutils_command::Command {

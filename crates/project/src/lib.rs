@@ -10,6 +10,7 @@ mod order;
 mod pip_conf;
 mod project;
 mod reference;
+mod registry;
 mod user;
 
 pub use dockerfile::Dockerfile;
@@ -19,4 +20,5 @@ pub use order::in_from_order;
 pub use pip_conf::PipConf;
 pub use project::Project;
 pub use reference::Reference;
+pub use registry::{EcrHost, Registry};
 pub use user::User;

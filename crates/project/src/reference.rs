@@ -44,9 +44,19 @@ impl Reference {
         &self.name
     }
 
+    /// The registry's host, where the name begins with one.
+    pub fn host(&self) -> Option<&str> {
+        self.name.split_once('/').map(|(host, _)| host).filter(|host| is_host(host))
+    }
+
     /// The tag, if it has one.
     pub fn tag(&self) -> Option<&str> {
         self.tag.as_deref()
+    }
+
+    /// The digest, if it has one.
+    pub fn digest(&self) -> Option<&str> {
+        self.digest.as_deref()
     }
 
     /// Whether a tag or a digest says which of the name's images is meant.

@@ -3,6 +3,8 @@
 use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
+use crate::stat::stat;
+use crate::state::Stamp;
 use crate::{Error, Ignore, walk};
 
 /// How many of the largest files are named.
@@ -25,8 +27,9 @@ pub struct Context {
 /// The ignore file is refused, or something cannot be read.
 pub fn context(root: &Path) -> Result<Context, Error> {
     let tree = walk(root, &Ignore::of_project(root)?)?;
-    let mut sizes: Vec<(PathBuf, u64)> =
-        tree.files.into_iter().map(|(path, stamp)| (path, stamp.size)).collect();
+    let found = stat(root, &tree.files);
+    let sizes = found.map(|found| found.map(|(path, stat)| (path.to_owned(), Stamp::of(&stat).size)));
+    let mut sizes = sizes.collect::<Result<Vec<_>, _>>()?;
     let (files, bytes) = (sizes.len(), sizes.iter().map(|(_, size)| size).sum());
     sizes.sort_by_key(|(_, size)| Reverse(*size));
     sizes.truncate(LARGEST);

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 
 use dockerutils_command::Runner;
 
+use crate::clock::modified;
 use crate::ignore::Lookup;
 use crate::listing::{Action, Item};
 use crate::rules::Rules;
+use crate::stat::stat;
 use crate::state::{Stamp, State};
 use crate::sync::Here;
 use crate::{Error, Planned, Sync};
@@ -31,8 +33,8 @@ pub struct Plan {
 /// What is done with a file of the dock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// It is the same here.
-    Same,
+    /// It is the same here, and was last changed then.
+    Same(Stamp),
     /// It has not changed there.
     Stays,
     Comes,
@@ -59,12 +61,15 @@ impl Sync {
         let mut rules = Rules::of_patterns(&ignore, &tree);
         self.versioned().into_iter().for_each(|path| rules.exclude(path));
         let items = self.list_there(&rules, runner)?;
-        let files: Files = tree.files.iter().map(|(path, stamp)| (path.as_path(), *stamp)).collect();
+        let here = stat(&self.root, &tree.files);
+        let files = here
+            .map(|found| found.map(|(path, stat)| (path, Stamp::of(&stat))))
+            .collect::<Result<Files, _>>()?;
         let mut lookup = Lookup::new(&ignore);
         let (mut comes, mut differing, mut conflicts) = (Vec::new(), Vec::new(), Vec::new());
         for item in items.iter().filter(|item| !item.is_folder && !lookup.excludes(&item.path)) {
             match self.fate(item, &files, &state) {
-                Fate::Same => set(&mut state, &item.path, files.get(item.path.as_path())),
+                Fate::Same(stamp) => state.set(&item.path, stamp),
                 Fate::Stays => {}
                 Fate::Comes => comes.push(item.path.clone()),
                 Fate::Differs => differing.push(item.path.clone()),
@@ -84,21 +89,24 @@ impl Sync {
     /// # Errors
     /// rsync fails, or the state cannot be kept.
     pub fn down(&self, mut plan: Plan, runner: &Runner) -> Result<(), Error> {
+        let begin = self.clock()?.now()?;
         if !plan.comes.is_empty() {
             self.over(&plan.comes)?.run(runner)?;
         }
-        for path in &plan.comes {
-            let brought = self.root.join(path).symlink_metadata().ok();
-            set(&mut plan.state, path, brought.as_ref().map(Stamp::of).as_ref());
+        for (path, brought) in stat(&self.root, &plan.comes).flatten() {
+            // What came has the dock's time. What has a later one was changed here as soon as it had come.
+            if modified(&brought) < begin {
+                plan.state.set(path, Stamp::of(&brought));
+            }
         }
-        self.keep(&plan.state)
+        self.keep(&self.to_keep(&plan.state)?)
     }
 
     fn fate(&self, item: &Item, files: &Files, state: &State) -> Fate {
         let (here, before) = (files.get(item.path.as_path()), state.get(&item.path));
         let is_as_there = |stamp: &Stamp| (stamp.size, stamp.time()) == (item.size, item.time.clone());
-        if here.is_some_and(is_as_there) {
-            Fate::Same
+        if let Some(stamp) = here.filter(|stamp| is_as_there(stamp)) {
+            Fate::Same(*stamp)
         } else if before.is_some_and(is_as_there) {
             Fate::Stays
         } else if here.is_some() && here != before {
@@ -125,11 +133,5 @@ impl Sync {
         let different: HashSet<PathBuf> =
             items.into_iter().filter(|item| item.action == Action::Comes).map(|item| item.path).collect();
         Ok(paths.into_iter().filter(|path| different.contains(path)).collect())
-    }
-}
-
-fn set(state: &mut State, path: &Path, stamp: Option<&Stamp>) {
-    if let Some(stamp) = stamp {
-        state.set(path, *stamp);
     }
 }

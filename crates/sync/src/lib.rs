@@ -3,6 +3,7 @@
 //! What `docker build` would send is what is sent: `.dockerignore` is read with docker's own meaning. rsync carries it.
 //! Nothing is deleted unasked, and no file that was changed here is overwritten unasked.
 
+mod clock;
 mod context;
 mod down;
 mod error;
@@ -12,6 +13,7 @@ mod ignore;
 mod listing;
 mod rsync;
 mod rules;
+mod stat;
 mod state;
 mod sync;
 mod up;
@@ -23,7 +25,6 @@ pub use context::{Context, context};
 pub use down::Plan;
 pub use error::Error;
 pub use ignore::{Above, Answer, Ignore};
-pub use state::Stamp;
 pub use sync::Sync;
 pub use up::Planned;
 pub use walk::{Excluded, Tree, walk};

@@ -2,27 +2,28 @@
 //!
 //! Kept is what was last known: without it nothing is lost, but more is asked. A name that is no UTF-8 is not kept.
 
-use std::collections::BTreeMap;
-use std::fs::{self, Metadata};
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use chrono::DateTime;
+use nix::sys::stat::FileStat;
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, file};
+use crate::Error;
+use crate::clock::modified;
 
 /// A file's time and size, by which rsync, too, knows a changed file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(i64, i64, u64)", into = "(i64, i64, u64)")]
-pub struct Stamp {
+pub(crate) struct Stamp {
     /// When it was last changed: seconds since 1970.
-    pub seconds: i64,
+    seconds: i64,
     /// The rest of that second.
-    pub nanoseconds: i64,
+    nanoseconds: i64,
     /// How many bytes it has; those of its target's name, if it is a link.
-    pub size: u64,
+    pub(crate) size: u64,
 }
 
 /// The files of one project on one dock, as they were when they were last the same on both sides.
@@ -35,8 +36,9 @@ pub(crate) struct State {
 
 impl Stamp {
     /// Of a file or link, the link itself being meant.
-    pub(crate) fn of(metadata: &Metadata) -> Self {
-        Stamp { seconds: metadata.mtime(), nanoseconds: metadata.mtime_nsec(), size: metadata.len() }
+    pub(crate) fn of(stat: &FileStat) -> Self {
+        let (seconds, nanoseconds) = modified(stat);
+        Stamp { seconds, nanoseconds, size: stat.st_size.try_into().unwrap_or_default() }
     }
 
     /// Its time as rsync writes it, in UTC.
@@ -74,10 +76,9 @@ impl State {
         Ok(if state.root == root { state } else { State::of(root) })
     }
 
-    /// Keeps it, whole or not at all.
-    pub(crate) fn write(&self, path: &Path) -> Result<(), Error> {
-        let bytes = serde_json::to_vec(self).map_err(|error| Error::io("written", path)(error.into()))?;
-        file::replace(path, &bytes)
+    /// As it is kept, at this path.
+    pub(crate) fn to_bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
+        serde_json::to_vec(self).map_err(|error| Error::io("written", path)(error.into()))
     }
 
     pub(crate) fn get(&self, path: &Path) -> Option<&Stamp> {
@@ -85,8 +86,15 @@ impl State {
     }
 
     pub(crate) fn set(&mut self, path: &Path, stamp: Stamp) {
-        if let Some(path) = path.to_str() {
-            self.files.insert(path.to_owned(), stamp);
+        let Some(path) = path.to_str() else { return };
+        match self.files.get_mut(path) {
+            Some(known) => *known = stamp,
+            None => drop(self.files.insert(path.to_owned(), stamp)),
         }
+    }
+
+    pub(crate) fn forget_all_but(&mut self, paths: &[PathBuf]) {
+        let kept: HashSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
+        self.files.retain(|path, _| kept.contains(Path::new(path)));
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use dockerutils_command::Runner;
 
+use crate::clock::Clock;
 use crate::listing::Item;
 use crate::rsync::{Place, Rsync};
 use crate::rules::Rules;
@@ -45,8 +46,20 @@ impl Sync {
         State::read(&self.file("json"), &self.root)
     }
 
-    pub(crate) fn keep(&self, state: &State) -> Result<(), Error> {
-        state.write(&self.file("json"))
+    /// The state as it is kept.
+    pub(crate) fn to_keep(&self, state: &State) -> Result<Vec<u8>, Error> {
+        state.to_bytes(&self.file("json"))
+    }
+
+    /// Keeps it, whole or not at all.
+    pub(crate) fn keep(&self, state: &[u8]) -> Result<(), Error> {
+        file::replace(&self.file("json"), state)
+    }
+
+    /// The clock of the project's files.
+    pub(crate) fn clock(&self) -> Result<Clock, Error> {
+        file::make_folder(&self.folder)?;
+        Ok(Clock::new(&self.root, &self.folder))
     }
 
     /// A file of ours for this project.

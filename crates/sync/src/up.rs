@@ -8,11 +8,13 @@ use std::thread;
 
 use dockerutils_command::{Runner, quote};
 
+use crate::clock::{Time, touched};
 use crate::ignore::Lookup;
 use crate::listing::Action;
 use crate::rsync::{Place, Rsync};
 use crate::rules::Rules;
-use crate::state::State;
+use crate::stat::stat;
+use crate::state::{Stamp, State};
 use crate::sync::Here;
 use crate::{Error, Sync, Tree};
 
@@ -40,21 +42,36 @@ impl Sync {
     /// # Errors
     /// The ignore file is refused, something cannot be read, or rsync fails.
     pub fn up(&self, delete: bool, runner: &Runner) -> Result<(), Error> {
+        let clock = self.clock()?;
+        let begin = clock.now()?;
         let here = self.here()?;
         let rsync = self.rsync_up(&here, delete, Place::Made, runner)?;
-        // The state is made while rsync runs, from what was seen before: what changes meanwhile counts as changed.
+        // By then, what was changed before we began can be told from what is changed from now on.
+        let sent_from = clock.after(begin)?;
+        // The files are asked for their times while rsync runs.
         let state = thread::scope(|scope| {
-            let state = scope.spawn(|| self.state_after(&here.tree, delete));
-            rsync.run(runner)?;
-            state.join().unwrap_or_else(|panic| resume_unwind(panic))
+            let rsync = scope.spawn(|| rsync.run(runner));
+            let state =
+                self.state_after(&here.tree, delete, sent_from).and_then(|state| self.to_keep(&state));
+            rsync.join().unwrap_or_else(|panic| resume_unwind(panic)).and(state)
         })?;
         self.keep(&state)
     }
 
     /// What is known when these files have been sent. What is no longer here is still there, unless it is deleted.
-    fn state_after(&self, tree: &Tree, delete: bool) -> Result<State, Error> {
-        let mut state = if delete { State::of(&self.root) } else { self.state()? };
-        tree.files.iter().for_each(|(path, stamp)| state.set(path, *stamp));
+    ///
+    /// A file that was changed since rsync began may have been sent as it is or as it was: nothing new is known of it.
+    fn state_after(&self, tree: &Tree, delete: bool, sent_from: Time) -> Result<State, Error> {
+        let mut state = self.state()?;
+        if delete {
+            state.forget_all_but(&tree.files);
+        }
+        for found in stat(&self.root, &tree.files) {
+            let (path, stat) = found?;
+            if touched(&stat) < sent_from {
+                state.set(path, Stamp::of(&stat));
+            }
+        }
         Ok(state)
     }
 
@@ -95,5 +112,56 @@ impl Sync {
         };
         let is_here = |path: &PathBuf| self.root.join(path).symlink_metadata().is_ok();
         Ok(items.into_iter().map(|item| item.path).filter(|path| !is_here(path)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use dockerutils_command::Command;
+    use tempfile::tempdir;
+
+    use super::*;
+    use crate::{Ignore, Workspace, walk};
+
+    #[test]
+    fn what_changes_while_it_is_sent_stays_as_it_was_known() {
+        let temp = tempdir().unwrap();
+        let sync = Sync {
+            root: temp.path().join("project"),
+            workspace: Workspace {
+                dock: String::new(),
+                user: String::new(),
+                destination: String::new(),
+                host: String::new(),
+                ssh: Command::new("ssh"),
+                base: String::new(),
+                owner: String::new(),
+                project: "project".to_owned(),
+            },
+            folder: temp.path().join("kept"),
+            version_file: None,
+        };
+        fs::create_dir(&sync.root).unwrap();
+        let write = |name: &str, text: &str| fs::write(sync.root.join(name), text).unwrap();
+        let clock = sync.clock().unwrap();
+        // What is known of the files when they were sent, one having been changed meanwhile.
+        let sent = |changed: &str, delete| {
+            let sent_from = clock.after(clock.now().unwrap()).unwrap();
+            let tree = walk(&sync.root, &Ignore::default()).unwrap();
+            write(changed, "while it was sent");
+            let state = sync.state_after(&tree, delete, sent_from).unwrap();
+            sync.keep(&sync.to_keep(&state).unwrap()).unwrap();
+            ["same", "other", "gone"].map(|name| state.get(Path::new(name)).map(|stamp| stamp.size))
+        };
+        ["same", "other", "gone"].iter().for_each(|name| write(name, "1"));
+        assert_eq!(sent("other", false), [Some(1), None, Some(1)]);
+        write("other", "22");
+        assert_eq!(sent("same", false), [Some(1), Some(2), Some(1)]);
+        fs::remove_file(sync.root.join("gone")).unwrap();
+        assert_eq!(sent("other", false), [Some(17), Some(2), Some(1)]);
+        assert_eq!(sent("same", true), [Some(17), Some(17), None]);
     }
 }

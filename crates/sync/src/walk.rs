@@ -1,20 +1,21 @@
 //! A project's folder, walked once: what docker's ignore file leaves of it, and what it keeps at home.
 //!
-//! No file is opened. Links are not followed. What is neither file, folder nor link (a socket, a device) is left out.
+//! Only folders are read: names decide, and asking each file for its time and size takes longer than all else. Links are
+//! not followed. What is neither file, folder nor link (a socket, a device) is left out.
 
-use std::fs::{self, DirEntry, FileType};
+use std::ffi::OsString;
+use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::ignore::{Above, Answer};
-use crate::state::Stamp;
 use crate::{Error, Ignore};
 
 /// What a walk has found, each path relative to the root and in the order of names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree {
     /// Files and links that are sent.
-    pub files: Vec<(PathBuf, Stamp)>,
+    pub files: Vec<PathBuf>,
     /// Folders that are sent, those above a file that is sent included.
     pub folders: Vec<PathBuf>,
     /// What stays at home; a folder stands for all that is below it.
@@ -35,7 +36,7 @@ pub struct Excluded {
 /// Walks the folder.
 ///
 /// # Errors
-/// A folder or file of it cannot be read; one that vanishes meanwhile is no error.
+/// A folder of it cannot be read; one that vanishes meanwhile is no error.
 pub fn walk(root: &Path, ignore: &Ignore) -> Result<Tree, Error> {
     let mut walk = Walk { root, ignore, tree: Tree::default() };
     walk.folder(Path::new(""), &Answer::default())?;
@@ -57,13 +58,13 @@ impl Walk<'_> {
             entries => or_vanished(entries, &path)?,
         };
         let mut is_sent = false;
-        for entry in entries.unwrap_or_default() {
-            let entry_path = folder.join(entry.file_name());
+        for (name, kind) in entries.unwrap_or_default() {
+            let entry_path = folder.join(name);
             let answer = self.ignore.ask(&entry_path, &answer.above);
-            let kind = or_vanished(entry.file_type(), &entry.path())?;
+            let kind = or_vanished(kind, &self.root.join(&entry_path))?;
             is_sent |= match kind {
                 Some(kind) if kind.is_dir() => self.subfolder(entry_path, answer)?,
-                Some(kind) if is_sendable(kind) => self.file(entry_path, &entry, answer)?,
+                Some(kind) if is_sendable(kind) => self.file(entry_path, answer),
                 _ => false,
             };
         }
@@ -88,15 +89,13 @@ impl Walk<'_> {
         Ok(has_sent)
     }
 
-    fn file(&mut self, path: PathBuf, entry: &DirEntry, answer: Answer) -> Result<bool, Error> {
+    fn file(&mut self, path: PathBuf, answer: Answer) -> bool {
         if answer.excluded {
             self.tree.excluded.push(Excluded { path, above: answer.above });
-            return Ok(false);
+        } else {
+            self.tree.files.push(path);
         }
-        let metadata = or_vanished(entry.metadata(), &entry.path())?;
-        let is_there = metadata.is_some();
-        self.tree.files.extend(metadata.map(|metadata| (path, Stamp::of(&metadata))));
-        Ok(is_there)
+        !answer.excluded
     }
 }
 
@@ -104,9 +103,11 @@ fn is_sendable(kind: FileType) -> bool {
     kind.is_file() || kind.is_symlink()
 }
 
-fn entries(folder: &Path) -> io::Result<Vec<DirEntry>> {
-    let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
-    entries.sort_by_cached_key(DirEntry::file_name);
+/// Names and kinds, in the order of names.
+fn entries(folder: &Path) -> io::Result<Vec<(OsString, io::Result<FileType>)>> {
+    let named = fs::read_dir(folder)?.map(|entry| entry.map(|entry| (entry.file_name(), entry.file_type())));
+    let mut entries = named.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_unstable_by(|(name, _), (other, _)| name.cmp(other));
     Ok(entries)
 }
 

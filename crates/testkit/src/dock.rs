@@ -4,11 +4,14 @@
 //! process that started it, however that ends; it needs root. Only this machine reaches it, and it reaches only this
 //! machine.
 
+mod builder;
 mod cable;
 mod client;
 mod delay;
 mod machine;
+mod registry;
 mod root;
+mod users;
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -19,22 +22,24 @@ use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
 
+pub use self::builder::Builder;
 use self::cable::Cable;
 use self::client::Client;
 pub use self::client::at_home;
-pub use self::delay::Delay;
 use self::delay::Target;
+pub use self::delay::{Cut, Delay};
 use self::machine::Machine;
-use crate::engine::{Unavailable, Version, find_dockerd, or_say_why};
-use crate::{images, path};
-
-/// What must be there besides docker.
-const PROGRAMS: &[&str] = &["ip", "iptables", "nsenter", "ssh", "ssh-keygen", "sshd", "unshare"];
+pub use self::registry::Registry;
+use crate::bases;
+use crate::engine::Unavailable;
+use crate::image::Image;
+use crate::version::Version;
 
 /// A dock.
 ///
-/// Its user `ubuntu` is in the group docker and owns /data/workspaces; its user `guest` is not, and does not. Both log
-/// in with the same key, and with nothing else.
+/// Its user `ubuntu` is in the group docker, owns /data/workspaces and may sudo. Others are not in that group: `guest`
+/// may nothing, `admin` may sudo without a password, `asker` with one, which nobody knows. All log in with the same
+/// key, and with nothing else.
 #[derive(Debug)]
 pub struct Dock {
     version: Version,
@@ -43,53 +48,10 @@ pub struct Dock {
     machine: Machine,
 }
 
-/// A dock that is yet to be started.
-#[derive(Debug)]
-#[must_use = "nothing runs until start()"]
-pub struct Builder {
-    name: String,
-    version: Version,
-    sshd_options: Vec<String>,
-}
-
-impl Builder {
-    /// Adds a line to its sshd_config, which wins over what is there.
-    pub fn sshd_option(mut self, line: &str) -> Self {
-        self.sshd_options.push(line.to_owned());
-        self
-    }
-
-    /// Starts it and waits until sshd and dockerd answer.
-    ///
-    /// # Errors
-    /// When this machine cannot have it; see [`Unavailable`].
-    pub fn start(self) -> Result<Dock, Unavailable> {
-        find_dockerd(self.version)?;
-        if let Some(missing) = PROGRAMS.iter().find(|program| path::find(program).is_none()) {
-            return Err(Unavailable::Missing(missing.into()));
-        }
-        let machine = Machine::boot(&self.name, self.version, &self.sshd_options)?;
-        let cable = Cable::lay(&machine)?;
-        let client = Client::make(machine.state(), cable.address(), self.version)?;
-        let dock = Dock { version: self.version, cable, client, machine };
-        dock.run_ssh()?;
-        dock.run_docker()?;
-        Ok(dock)
-    }
-
-    /// Starts it, for a test that is skipped where there is none.
-    ///
-    /// The reason is said on standard error, even where tests that pass are silent; under `CI=true` it is a failure.
-    pub fn start_or_skip(self) -> Option<Dock> {
-        let what = format!("on a dock with Docker {}", self.version.prefix().trim_end_matches('.'));
-        or_say_why(&what, self.start())
-    }
-}
-
 impl Dock {
     /// A dock with this host name, to be told more about before it is started.
     pub fn builder(name: &str, version: Version) -> Builder {
-        Builder { name: name.to_owned(), version, sshd_options: Vec::new() }
+        Builder::new(name, version)
     }
 
     /// Starts one and waits until sshd and dockerd answer.
@@ -152,7 +114,12 @@ impl Dock {
 
     /// Makes an image on it of this machine's static busybox.
     pub fn import_busybox(&self, reference: &str) {
-        images::import_busybox(self.command("docker"), reference).expect("an image of busybox");
+        bases::import_busybox(self.command("docker"), reference).expect("an image of busybox");
+    }
+
+    /// Gives it a generated image by these names.
+    pub fn load(&self, image: &Image, references: &[&str]) {
+        image.load(self.command("docker"), references).expect("an image");
     }
 
     /// Pulls its cable: connections hang, new ones find no route.
@@ -163,6 +130,21 @@ impl Dock {
     /// Plugs its cable in again.
     pub fn plug_cable(&self) {
         self.cable.set(&self.machine, "up").expect("the cable");
+    }
+
+    /// Makes its cable carry so many megabits a second in each direction, and no more.
+    pub fn limit(&self, megabits: u32) {
+        self.cable.limit(&self.machine, megabits).expect("a limit");
+    }
+
+    /// Lets its cable carry what it can again.
+    pub fn unlimit(&self) {
+        self.cable.unlimit(&self.machine).expect("no limit");
+    }
+
+    /// How many bytes its cable has carried to it, headers and all.
+    pub fn received(&self) -> u64 {
+        self.cable.carried_to_it()
     }
 
     /// Another way to its sshd, which takes this time in each direction.
@@ -207,6 +189,14 @@ impl Dock {
     /// Starts its engine again.
     pub fn start_docker(&self) {
         self.run_docker().expect("dockerd");
+    }
+
+    /// Starts a registry on it.
+    ///
+    /// # Panics
+    /// When this machine has none; `scripts/setup.sh test` installs it.
+    pub fn start_registry(&self) -> Registry {
+        Registry::start(self).expect("docker-registry")
     }
 
     fn run_ssh(&self) -> Result<(), Unavailable> {

@@ -3,6 +3,7 @@
 //! Each has its own data, socket, bridge, containerd and namespaces, and a runtime `nvidia` that is runc. It ends with
 //! the process that started it, however that ends: `engine/supervisor.sh` removes it. It needs root.
 
+use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -10,35 +11,10 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 use std::{env, fs};
 
+use crate::image::Image;
 use crate::running::until;
-use crate::{images, path};
-
-/// The engines that commands are tested with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Version {
-    /// Docker 20.10, as Debian 12 installs it: the legacy builder.
-    V20,
-    /// Docker 26.1, as Debian 13 has it: buildx. It is unpacked by `scripts/testbed.sh`, not installed.
-    V26,
-}
-
-impl Version {
-    /// What `docker version` begins with.
-    pub fn prefix(self) -> &'static str {
-        match self {
-            Version::V20 => "20.10.",
-            Version::V26 => "26.1.",
-        }
-    }
-
-    /// The folder that its programs are below: `/`, or where they were unpacked.
-    pub(crate) fn base(self) -> PathBuf {
-        match self {
-            Version::V20 => PathBuf::from("/"),
-            Version::V26 => testbed().join("docker-26"),
-        }
-    }
-}
+use crate::version::{Version, find_dockerd, testbed};
+use crate::{bases, disk, ecr, path};
 
 /// Why an engine or a dock cannot be had here.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +26,7 @@ pub enum Unavailable {
     #[error("{0} is missing: scripts/setup.sh test")]
     Missing(PathBuf),
     /// Another version is installed.
-    #[error("this machine has {found}, not {}", wanted.prefix())]
+    #[error("this machine has {found}, not Docker {wanted}")]
     OtherVersion {
         /// The version that was asked for.
         wanted: Version,
@@ -80,9 +56,23 @@ impl Engine {
     /// # Errors
     /// When this machine cannot have it; see [`Unavailable`].
     pub fn start(version: Version) -> Result<Self, Unavailable> {
+        Self::start_with(version, None)
+    }
+
+    /// The same with its data on a disk of its own, of so many megabytes: what is measured there is not slowed down by
+    /// the file system that the tests run on.
+    ///
+    /// # Errors
+    /// When this machine cannot have it; see [`Unavailable`].
+    pub fn start_on_disk(version: Version, megabytes: u64) -> Result<Self, Unavailable> {
+        Self::start_with(version, Some(megabytes))
+    }
+
+    fn start_with(version: Version, disk: Option<u64>) -> Result<Self, Unavailable> {
         let dockerd = find_dockerd(version)?;
         let state = tempfile::Builder::new().prefix("dockerutils-engine-").tempdir()?.keep();
         prepare(version, &state)?;
+        disk.map_or(Ok(()), |megabytes| disk::make(&state, megabytes))?;
         let log = fs::File::create(state.join("log"))?;
         // setsid: a Ctrl-C at the tests reaches the tests, and their end reaches the supervisor.
         let mut supervisor = Command::new("setsid")
@@ -133,13 +123,18 @@ impl Engine {
 
     /// Makes an image of this machine's static busybox.
     pub fn import_busybox(&self, reference: &str) {
-        images::import_busybox(self.command(), reference).expect("an image of busybox");
+        bases::import_busybox(self.command(), reference).expect("an image of busybox");
     }
 
     /// Makes an image of a small Debian with python3 and venv.
     pub fn import_python(&self, reference: &str) {
-        images::import_python(self.command(), &testbed().join("python.tar"), reference)
+        bases::import_python(self.command(), &testbed().join("python.tar"), reference)
             .expect("an image of python");
+    }
+
+    /// Gives it a generated image by these names.
+    pub fn load(&self, image: &Image, references: &[&str]) {
+        image.load(self.command(), references).expect("an image");
     }
 
     /// What a command needs to reach it: the folder of its docker for PATH, and variables.
@@ -151,8 +146,17 @@ impl Engine {
         ]
     }
 
-    fn command(&self) -> Command {
+    /// docker, told to use it.
+    pub fn command(&self) -> Command {
         let mut command = Command::new(self.state.join("bin/docker"));
+        command.envs(self.environment());
+        command
+    }
+
+    /// A program that sees its files even where they are on a disk of its own, which nobody else has mounted.
+    pub fn beside(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new("nsenter");
+        command.arg(format!("--mount=/proc/{}/ns/mnt", self.supervisor.id())).arg("--").arg(program);
         command.envs(self.environment());
         command
     }
@@ -183,7 +187,8 @@ impl Drop for Engine {
     }
 }
 
-/// One engine of each version that this machine can have, shared by the tests of one process.
+/// One engine of each version that this machine can have, with the store that it comes with, shared by the tests of one
+/// process.
 ///
 /// Each has an image `busybox:latest`. What cannot be had is said on standard error, even where tests that pass are
 /// silent; under `CI=true` it is a failure.
@@ -192,8 +197,15 @@ pub fn engines() -> &'static [Engine] {
     ENGINES.get_or_init(|| [Version::V20, Version::V26].into_iter().filter_map(start_or_say_why).collect())
 }
 
+/// [`engines()`], and the one with containerd's store: for what depends on how an engine keeps its images.
+pub fn engines_of_each_store() -> Vec<&'static Engine> {
+    static CONTAINERD: OnceLock<Option<Engine>> = OnceLock::new();
+    let containerd = CONTAINERD.get_or_init(|| start_or_say_why(Version::V26Containerd));
+    engines().iter().chain(containerd).collect()
+}
+
 fn start_or_say_why(version: Version) -> Option<Engine> {
-    let what = format!("on Docker {}", version.prefix().trim_end_matches('.'));
+    let what = format!("on Docker {version}");
     let engine = or_say_why(&what, Engine::start(version))?;
     engine.import_busybox("busybox:latest");
     Some(engine)
@@ -213,33 +225,6 @@ pub(crate) fn or_say_why<T>(what: &str, started: Result<T, Unavailable>) -> Opti
     }
 }
 
-/// Where `scripts/testbed.sh` keeps what it fetched.
-fn testbed() -> PathBuf {
-    let cache = || {
-        let home = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache");
-        env::var_os("XDG_CACHE_HOME").map_or_else(home, PathBuf::from).join("dockerutils-testbed")
-    };
-    env::var_os("DOCKERUTILS_TESTBED").map_or_else(cache, PathBuf::from)
-}
-
-/// The file of its daemon, when this machine can run it.
-pub(crate) fn find_dockerd(version: Version) -> Result<PathBuf, Unavailable> {
-    if !nix::unistd::geteuid().is_root() {
-        return Err(Unavailable::NotRoot);
-    }
-    let base = version.base();
-    let dockerd = base.join("usr/sbin/dockerd");
-    for program in [&dockerd, &base.join("usr/bin/docker")] {
-        if !program.is_file() {
-            return Err(Unavailable::Missing(program.clone()));
-        }
-    }
-    let found = Command::new(&dockerd).arg("--version").output()?.stdout;
-    let found = String::from_utf8_lossy(&found).trim_end().to_owned();
-    let is_wanted = found.split(' ').any(|word| word.starts_with(version.prefix()));
-    if is_wanted { Ok(dockerd) } else { Err(Unavailable::OtherVersion { wanted: version, found }) }
-}
-
 /// PATH for the daemon: its own containerd and shims first. runc is the system's.
 fn programs(version: Version) -> std::ffi::OsString {
     let base = version.base();
@@ -254,9 +239,11 @@ fn prepare(version: Version, state: &Path) -> io::Result<()> {
     fs::set_permissions(state, fs::Permissions::from_mode(0o755))?;
     fs::create_dir(state.join("bin"))?;
     fs::create_dir(state.join("config"))?;
+    fs::write(state.join("daemon.json"), version.daemon_json())?;
+    ecr::prepare_engine(state)?;
     let base = version.base();
     link_or_copy(&base.join("usr/bin/docker"), &state.join("bin/docker"))?;
-    symlink(base.join("usr/libexec/docker/cli-plugins"), state.join("config/cli-plugins"))
+    symlink(version.plugins(), state.join("config/cli-plugins"))
 }
 
 /// Another name for a program, which users may reach who may not reach the original.

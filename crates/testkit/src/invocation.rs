@@ -9,6 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::ecr::Ecr;
 use crate::recorder::Recorder;
 use crate::{Engine, Outcome, Project, Running, Terminal, ignored, path};
 
@@ -72,6 +73,13 @@ impl Invocation {
         self
     }
 
+    /// Looks for programs in this folder first.
+    pub fn path_first(self, dir: &Path) -> Self {
+        let own = self.env.get(OsStr::new("PATH")).cloned().unwrap_or_default();
+        let dirs = std::iter::once(dir.to_owned()).chain(std::env::split_paths(&own));
+        self.env("PATH", std::env::join_paths(dirs).expect("a PATH"))
+    }
+
     /// Runs it in this folder, relative to the project's root.
     pub fn dir(mut self, dir: impl AsRef<Path>) -> Self {
         self.dir = self.project.root().join(dir);
@@ -110,6 +118,12 @@ impl Invocation {
     /// It gets this engine and its docker, instead of the recording one.
     pub fn engine(mut self, engine: &Engine) -> Self {
         self.env.extend(engine.environment().map(|(name, value)| (name.into(), value)));
+        self
+    }
+
+    /// It takes this stand-in for AWS.
+    pub fn ecr(mut self, ecr: &Ecr) -> Self {
+        self.env.extend(ecr.environment().map(|(name, value)| (name.into(), value.into())));
         self
     }
 

@@ -4,11 +4,15 @@
 //! an environment of their own and looks at what comes out.
 #![expect(clippy::disallowed_types, reason = "tests start programs without an echo")]
 
+mod bases;
+mod disk;
 mod dock;
 mod echo;
+/// Amazon's registries.
+pub mod ecr;
 mod engine;
 mod ignored;
-mod images;
+mod image;
 mod invocation;
 mod outcome;
 mod paste;
@@ -17,9 +21,11 @@ mod project;
 mod recorder;
 mod running;
 mod terminal;
+mod version;
 
-pub use dock::{Builder as DockBuilder, Delay, Dock, at_home, dock};
-pub use engine::{Engine, Unavailable, Version, engines};
+pub use dock::{Builder as DockBuilder, Cut, Delay, Dock, Registry as DockRegistry, at_home, dock};
+pub use engine::{Engine, Unavailable, engines, engines_of_each_store};
+pub use image::Image;
 pub use invocation::Invocation;
 pub use nix::sys::signal::Signal;
 pub use outcome::Outcome;
@@ -28,3 +34,4 @@ pub use project::Project;
 pub use recorder::Call;
 pub use running::Running;
 pub use terminal::Terminal;
+pub use version::Version;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use dockerutils_testkit::{Engine, Project, Version, engines};
+use dockerutils_testkit::{Engine, Project, Version, engines, engines_of_each_store};
 
 #[test]
 fn each_engine_is_the_version_it_says_and_runs_containers() {
@@ -16,6 +16,30 @@ fn each_engine_is_the_version_it_says_and_runs_containers() {
         assert!(both, "{version}");
         let run = ["run", "--rm", "--init", "--runtime=nvidia", "busybox", "echo", "it", "ran"];
         assert_eq!(engine.docker(&run), "it ran");
+    }
+}
+
+#[test]
+fn there_is_an_engine_for_each_store() {
+    let driver = |engine: &Engine| engine.docker(&["info", "--format", "{{.Driver}}"]);
+    for engine in engines_of_each_store() {
+        let is_containerds = engine.version() == Version::V26Containerd;
+        assert_eq!(driver(engine) == "overlayfs", is_containerds, "{}", engine.version());
+        assert_eq!(engine.docker(&["run", "--rm", "busybox", "echo", "it", "ran"]), "it ran");
+    }
+    assert!(engines().iter().all(|engine| engine.version() != Version::V26Containerd));
+}
+
+#[test]
+fn an_engine_may_have_a_disk_of_its_own() {
+    if let Some(engine) = engines().first() {
+        let engine = Engine::start_on_disk(engine.version(), 200).expect("a second engine");
+        let traces = make_traces(&engine);
+        let grow = "dd if=/dev/zero of=/big bs=1M count=300 2>&1 || true";
+        let full = engine.docker(&["run", "--rm", "busybox", "sh", "-c", grow]);
+        assert!(full.contains("No space left on device"), "{full}");
+        drop(engine);
+        assert_eq!(traces.left(), Vec::<PathBuf>::new());
     }
 }
 

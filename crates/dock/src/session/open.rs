@@ -59,6 +59,23 @@ pub fn ensure(docks: &Docks, dock: &Dock, runner: &Runner) -> Result {
     locked.add(std::process::id())
 }
 
+impl Session {
+    /// Counts this process among those that use the session, if it is open: then it stays open until the process ends,
+    /// ssh included if it becomes ssh. Answers whether it is open; under a dry run that is all.
+    ///
+    /// # Errors
+    /// The session's folder cannot be read or written.
+    pub fn join(&self, runner: &Runner) -> Result<bool> {
+        if runner.is_dry_run() {
+            return Ok(self.is_connected());
+        }
+        let Some(locked) = self.lock_existing()?.filter(|_| self.is_connected()) else { return Ok(false) };
+        locked.watch(runner)?;
+        locked.add(std::process::id())?;
+        Ok(true)
+    }
+}
+
 fn connect(locked: &Locked, docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Endpoint> {
     let session = &locked.session;
     if session.is_connected()

@@ -44,6 +44,15 @@ impl Locked {
 }
 
 impl super::Session {
+    /// The processes that use it, by their ids.
+    ///
+    /// # Errors
+    /// Its folder cannot be read.
+    pub fn used_by(&self) -> Result<Vec<u32>> {
+        let users = self.users()?.into_iter().filter(|(_, is_there)| *is_there);
+        Ok(users.map(|(pid, _)| pid).collect())
+    }
+
     /// Each process that was added, and whether it is still there.
     pub(super) fn users(&self) -> Result<Vec<(u32, bool)>> {
         let folder = self.terminals();

@@ -45,7 +45,7 @@ pub fn watch(session: &Session) -> Result {
         if !is_at(&lock, &session.watch()) {
             return Ok(());
         }
-        if session.users()?.iter().any(|(_, is_there)| *is_there) {
+        if !session.used_by()?.is_empty() {
             continue;
         }
         if let Some(locked) = session.lock_existing()? {

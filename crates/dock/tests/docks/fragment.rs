@@ -26,10 +26,18 @@ fn through_options(docks: &Docks, dock: &Dock) -> BTreeSet<String> {
     settings(&[&["-F".to_owned(), "/dev/null".to_owned()], &words[1..]].concat())
 }
 
-fn through_fragment(docks: &Docks, dock: &Dock) -> BTreeSet<String> {
+fn through_fragment(docks: &Docks, dock: &Dock, destination: &str) -> BTreeSet<String> {
     let fragment = docks.folder(dock).join("ssh_config");
-    let words = ["-F", &fragment.to_string_lossy(), "-G", "--", dock.moniker.as_str()].map(str::to_owned);
-    settings(&words)
+    settings(&["-F", &fragment.to_string_lossy(), "-G", "--", destination].map(str::to_owned))
+}
+
+/// By the moniker and by `user@address`, where a connection that is open is looked for besides.
+fn both_ways(docks: &Docks, dock: &Dock) -> [BTreeSet<String>; 2] {
+    [dock.moniker.to_string(), dock.destination()].map(|destination| {
+        let mut settings = through_fragment(docks, dock, &destination);
+        settings.remove(&format!("controlpath {}", docks.folder(dock).join("connection").display()));
+        settings
+    })
 }
 
 #[test]
@@ -47,7 +55,7 @@ fn every_setting_arrives() {
         ..Dock::new("10.0.0.1".parse().unwrap())
     };
     docks.register(&dock).unwrap();
-    let settings = through_fragment(&docks, &dock);
+    let [settings, by_address] = both_ways(&docks, &dock);
     let known_hosts = docks.known_hosts(&dock);
     for line in [
         "hostname 10.0.0.1",
@@ -62,6 +70,10 @@ fn every_setting_arrives() {
         assert!(settings.contains(line), "{line} is not in {settings:#?}");
     }
     assert_eq!(through_options(&docks, &dock), settings);
+    assert_eq!(by_address, settings);
+    // Another user's way there is none of ours.
+    let other = through_fragment(&docks, &dock, "you@10.0.0.1");
+    assert!(other.contains("port 22") && !other.contains("identityfile /keys/a key"), "{other:#?}");
 }
 
 proptest! {
@@ -71,7 +83,8 @@ proptest! {
         let home = tempfile::tempdir().unwrap();
         let docks = Docks::of_user(home.path());
         docks.register(&dock).unwrap();
-        prop_assert_eq!(through_options(&docks, &dock), through_fragment(&docks, &dock));
+        let options = through_options(&docks, &dock);
+        prop_assert_eq!(both_ways(&docks, &dock), [options.clone(), options]);
     }
 
     /// A shell there splits the line into the words that were given.

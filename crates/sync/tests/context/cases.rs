@@ -149,7 +149,7 @@ fn last_part_wild() -> impl Strategy<Value = String> {
 pub(crate) fn sent(root: &Path) -> Option<BTreeSet<String>> {
     let ignore = Ignore::of_project(root).ok()?;
     let tree = walk(root, &ignore).expect("a walk");
-    let paths = tree.folders.into_iter().chain(tree.files.into_iter().map(|(path, _)| path));
+    let paths = tree.folders.into_iter().chain(tree.files);
     Some(paths.map(|path| path.to_str().expect("a name that is text").to_owned()).collect())
 }
 

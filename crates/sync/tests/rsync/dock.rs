@@ -10,7 +10,7 @@ use dockerutils_sync::{Error, Sync, Workspace};
 use tempfile::TempDir;
 
 /// Drops what is said to ssh before the command: `-l USER HOST` by rsync, `-- DESTINATION` by us.
-const SHELL: &str = r#"[ "$1" = -- ] || shift; shift 2; exec sh -c "$*""#;
+pub(crate) const SHELL: &str = r#"[ "$1" = -- ] || shift; shift 2; exec sh -c "$*""#;
 
 /// A project and its workspace.
 pub(crate) struct Dock {
@@ -35,7 +35,7 @@ impl Dock {
             user: "ubuntu".to_owned(),
             destination: "ubuntu@dock".to_owned(),
             host: "ubuntu@dock".to_owned(),
-            ssh: Command::new("sh").args(["-c", SHELL, "ssh to the 'dock'"]),
+            ssh: shell(SHELL),
             base: base.to_str().expect("text").to_owned(),
             owner: "me".to_owned(),
             project: name.to_owned(),
@@ -73,6 +73,11 @@ impl Dock {
         self.sync.down(plan, &runner)?;
         Ok((comes, conflicts))
     }
+}
+
+/// This script in place of ssh.
+pub(crate) fn shell(script: &str) -> Command {
+    Command::new("sh").args(["-c", script, "ssh to the 'dock'"])
 }
 
 /// Commands are echoed to standard error, thousands of them. What a test says goes to standard output.

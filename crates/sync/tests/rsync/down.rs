@@ -3,7 +3,9 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use crate::dock::{Dock, read, write};
+use dockerutils_command::Runner;
+
+use crate::dock::{Dock, SHELL, read, shell, write};
 
 /// A dock with `a` on both sides, as it was at second 0.
 fn synced() -> Dock {
@@ -152,4 +154,36 @@ fn without_a_workspace_there_is_nothing_to_bring() {
     let dock = Dock::new();
     let error = dock.down(false).expect_err("no workspace").to_string();
     assert_eq!(error, format!("the dock has no {}: `sync-up gpu` makes it", dock.there().display()));
+}
+
+/// The file is changed by the time that the dock is reached. Nobody knows whether it was sent like this.
+#[test]
+fn what_changes_while_it_is_sent_counts_as_changed_here() {
+    let mut dock = synced();
+    let change = format!("printf late > {:?}", dock.here().join("a"));
+    let ssh = std::mem::replace(&mut dock.sync.workspace.ssh, shell(&format!("{change}; {SHELL}")));
+    dock.up(false).expect("a sync");
+    dock.sync.workspace.ssh = ssh;
+    write(&dock.there(), "a", "there", 6);
+    assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["a".into()]));
+    assert_eq!(read(dock.here(), "a").as_deref(), Some("late"));
+    // The next sync-up has it.
+    dock.up(false).expect("a sync");
+    assert_eq!(read(&dock.there(), "a").as_deref(), Some("late"));
+    write(&dock.there(), "a", "there", 7);
+    assert_eq!(dock.down(false).expect("a sync"), (vec!["a".into()], vec![]));
+}
+
+#[test]
+fn what_changes_as_soon_as_it_has_come_counts_as_changed_here() {
+    let mut dock = synced();
+    write(&dock.there(), "a", "there", 6);
+    let plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
+    let change = format!("printf mine! > {:?}", dock.here().join("a"));
+    let ssh = std::mem::replace(&mut dock.sync.workspace.ssh, shell(&format!("({SHELL}); {change}")));
+    dock.sync.down(plan, &Runner::new(false)).expect("a sync");
+    dock.sync.workspace.ssh = ssh;
+    assert_eq!(read(dock.here(), "a").as_deref(), Some("mine!"));
+    write(&dock.there(), "a", "again", 7);
+    assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["a".into()]));
 }

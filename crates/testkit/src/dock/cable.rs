@@ -3,6 +3,7 @@
 //! Its number is part of both addresses, 10.213.NUMBER.1 here and 10.213.NUMBER.2 on the dock, and of the name of its
 //! end here: who makes the interface has the addresses. It leads nowhere else: the dock has no default route.
 
+use std::fs;
 use std::io::{self, Error};
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -38,6 +39,32 @@ impl Cable {
     pub(super) fn set(&self, machine: &Machine, state: &str) -> io::Result<()> {
         // At the far end: here the route stays, so that nothing takes another way.
         run(machine.command("ip").args(["link", "set", "eth0", state]))
+    }
+
+    /// Lets through so many megabits a second in each direction.
+    pub(super) fn limit(&self, machine: &Machine, megabits: u32) -> io::Result<()> {
+        let rate = format!("{megabits}mbit");
+        // The burst is what one tick of a slow kernel's clock lets through; the latency bounds what waits in line.
+        self.shape(machine, "replace", &["tbf", "rate", &rate, "burst", "1mb", "latency", "50ms"])
+    }
+
+    /// Lets through what it can.
+    pub(super) fn unlimit(&self, machine: &Machine) -> io::Result<()> {
+        self.shape(machine, "delete", &[])
+    }
+
+    /// What this end has sent.
+    pub(super) fn carried_to_it(&self) -> u64 {
+        let count = Path::new("/sys/class/net").join(self.name()).join("statistics/tx_bytes");
+        let count = fs::read_to_string(count).expect("the cable's counter");
+        count.trim().parse().expect("a number")
+    }
+
+    /// What one end sends is shaped there.
+    fn shape(&self, machine: &Machine, verb: &str, discipline: &[&str]) -> io::Result<()> {
+        let qdisc = ["qdisc", verb, "dev"];
+        run(Command::new("tc").args(qdisc).args([&self.name(), "root"]).args(discipline))?;
+        run(machine.command("tc").args(qdisc).args(["eth0", "root"]).args(discipline))
     }
 
     fn addresses(&self, host: u8) -> Ipv4Addr {

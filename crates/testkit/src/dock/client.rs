@@ -8,8 +8,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::engine::{Version, link_or_copy};
+use crate::engine::link_or_copy;
 use crate::path;
+use crate::version::Version;
 
 const AT_HOME: &str = include_str!("at-home.sh");
 

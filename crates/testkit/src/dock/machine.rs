@@ -10,9 +10,12 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
+use super::builder::Builder;
 use super::root;
-use crate::engine::{Unavailable, Version};
+use crate::disk;
+use crate::engine::Unavailable;
 use crate::running::until;
+use crate::version::Version;
 
 /// They are part of this program: the folder that they were written in may be gone when it runs.
 const SCRIPTS: [(&str, &str); 2] =
@@ -30,18 +33,19 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    /// Boots one; `sshd_options` stand first in its sshd_config.
-    pub(super) fn boot(name: &str, version: Version, sshd_options: &[String]) -> Result<Self, Unavailable> {
+    /// Boots one, without its services.
+    pub(super) fn boot(dock: &Builder) -> Result<Self, Unavailable> {
         let state = tempfile::Builder::new().prefix("dockerutils-dock-").tempdir()?;
         let key = state.path().join("key");
         root::make_key(&key)?;
-        root::make(&state.path().join("root"), name, sshd_options, &key)?;
-        fs::create_dir(state.path().join("usr"))?;
+        root::make(&state.path().join("root"), dock, &key)?;
+        root::hide(&dock.hidden, &state.path().join("usr"))?;
+        dock.disk.map_or(Ok(()), |megabytes| disk::make(state.path(), megabytes))?;
         for (script, text) in SCRIPTS {
             fs::write(state.path().join(script), text)?;
         }
         let log = File::create_new(state.path().join("log"))?;
-        let layers = layers(version, state.path());
+        let layers = layers(dock.version, state.path());
         let mut supervisor = supervise(state.path(), &layers, &log)?;
         let pipe = supervisor.stdin.take();
         // From here on the supervisor removes it.
@@ -140,13 +144,15 @@ fn supervise(state: &Path, layers: &str, log: &File) -> io::Result<Child> {
         .spawn()
 }
 
-/// What its /usr is made of: the host's, below what a version needs besides; a single layer would not be an overlay.
+/// What its /usr is made of, the topmost first: what is hidden from it, what its version needs besides, the host's.
 fn layers(version: Version, state: &Path) -> String {
-    let upper = match version {
-        Version::V20 => state.to_owned(),
-        Version::V26 => version.base(),
+    let own = match version {
+        Version::V20 => None,
+        Version::V26 | Version::V26Containerd => Some(version.base()),
     };
-    format!("{}:/usr", upper.join("usr").display())
+    let bases = [state.to_owned()].into_iter().chain(own).chain(["/".into()]);
+    let layers: Vec<String> = bases.map(|base| base.join("usr").display().to_string()).collect();
+    layers.join(":")
 }
 
 fn last_lines(log: &[u8]) -> String {

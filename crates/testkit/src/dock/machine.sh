@@ -4,7 +4,7 @@
 #   machine.sh STATE LAYERS
 #
 # Its /usr is LAYERS of folders, read only; its /dev, /proc and /sys are its own. Nothing else of the machine that it
-# runs on can be seen. Its process id, as the outside knows it, is in STATE/root/run/machine.pid.
+# runs on can be seen. Its engine's data is on the disk in STATE/disk.img, where there is one. Its process id, as the outside knows it, is in STATE/root/run/machine.pid.
 set -euo pipefail
 state=$1
 layers=$2
@@ -33,6 +33,8 @@ hostname "$(<"$root/etc/hostname")"
 mount --bind "$root" "$root"
 mount -t overlay -o "ro,lowerdir=$layers" overlay "$root/usr"
 mount -t tmpfs -o mode=755 tmpfs "$root/usr/local"
+# noinit_itable: no thread of the kernel writes to it meanwhile.
+[ ! -e "$state/disk.img" ] || mount -o loop,noinit_itable "$state/disk.img" "$root/var/lib/docker"
 make_dev
 mount -t proc proc "$root/proc"
 mount -t sysfs sysfs "$root/sys"

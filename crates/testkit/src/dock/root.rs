@@ -9,6 +9,9 @@ use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use super::builder::Builder;
+use super::users;
+
 /// What programs read in /etc that says nothing of a machine's users.
 const ETC: &[&str] = &[
     "alternatives",
@@ -50,29 +53,6 @@ const FOLDERS: &[&str] = &[
     "var/tmp",
 ];
 
-const PASSWD: &str = "root:x:0:0:root:/root:/bin/bash
-sshd:x:100:65534::/run/sshd:/usr/sbin/nologin
-nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
-ubuntu:x:1000:1000::/home/ubuntu:/bin/bash
-guest:x:1001:1001::/home/guest:/bin/bash
-";
-
-const GROUP: &str = "root:x:0:
-tty:x:5:
-docker:x:990:ubuntu
-ubuntu:x:1000:
-guest:x:1001:
-nogroup:x:65534:
-";
-
-/// `*` is no password, and no locked account either.
-const SHADOW: &str = "root:*:19000:0:99999:7:::
-sshd:!:19000::::::
-nobody:*:19000:0:99999:7:::
-ubuntu:*:19000:0:99999:7:::
-guest:*:19000:0:99999:7:::
-";
-
 const SSHD_CONFIG: &str = "HostKey /etc/ssh/ssh_host_ed25519_key
 ListenAddress 0.0.0.0
 PasswordAuthentication no
@@ -86,7 +66,7 @@ Subsystem sftp /usr/lib/openssh/sftp-server
 ";
 
 /// Makes the root of a dock; its users log in with this public key.
-pub(super) fn make(root: &Path, name: &str, sshd_options: &[String], key: &Path) -> io::Result<()> {
+pub(super) fn make(root: &Path, dock: &Builder, key: &Path) -> io::Result<()> {
     for dir in FOLDERS {
         fs::create_dir_all(root.join(dir))?;
     }
@@ -97,11 +77,9 @@ pub(super) fn make(root: &Path, name: &str, sshd_options: &[String], key: &Path)
     for dir in ["tmp", "var/tmp"] {
         fs::set_permissions(root.join(dir), Permissions::from_mode(0o1777))?;
     }
-    make_etc(&root.join("etc"), name, sshd_options)?;
+    make_etc(&root.join("etc"), dock)?;
     make_host_key(root)?;
-    for (user, id) in [("ubuntu", 1000), ("guest", 1001)] {
-        make_home(&root.join("home").join(user), id, key)?;
-    }
+    users::make_homes(&root.join("home"), key)?;
     chown(root.join("data/workspaces"), Some(1000), Some(1000))
 }
 
@@ -121,6 +99,19 @@ pub(super) fn make_key(file: &Path) -> io::Result<()> {
     run(Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "dock", "-f"]).arg(file))
 }
 
+/// Hides programs of the host from a dock, whose /usr has this folder for its topmost layer.
+///
+/// A character device 0/0 in a layer is an overlay's mark of a removed file; see the kernel's overlayfs.rst, whiteouts.
+pub(super) fn hide(programs: &[String], layer: &Path) -> io::Result<()> {
+    for dir in ["bin", "sbin"] {
+        fs::create_dir_all(layer.join(dir))?;
+        for program in programs {
+            run(Command::new("mknod").arg(layer.join(dir).join(program)).args(["c", "0", "0"]))?;
+        }
+    }
+    Ok(())
+}
+
 /// Runs a program; its failure is an error that holds what it wrote.
 pub(super) fn run(command: &mut Command) -> io::Result<()> {
     let output = command.stdin(Stdio::null()).output()?;
@@ -128,36 +119,21 @@ pub(super) fn run(command: &mut Command) -> io::Result<()> {
     if output.status.success() { Ok(()) } else { Err(Error::other(format!("{command:?}: {stderr}"))) }
 }
 
-fn make_etc(etc: &Path, name: &str, sshd_options: &[String]) -> io::Result<()> {
+fn make_etc(etc: &Path, dock: &Builder) -> io::Result<()> {
     let shared = ETC.iter().map(|name| Path::new("/etc").join(name)).filter(|path| path.exists());
     run(Command::new("cp").args(["--archive", "--target-directory"]).arg(etc).args(shared))?;
     symlink("/proc/mounts", etc.join("mtab"))?;
+    let name = &dock.name;
     // sshd takes the first value that it finds.
-    let sshd_config = format!("{}\n{SSHD_CONFIG}", sshd_options.join("\n"));
-    for (file, mode, text) in [
-        ("passwd", 0o644, PASSWD),
-        ("group", 0o644, GROUP),
-        ("shadow", 0o600, SHADOW),
-        ("hostname", 0o644, name),
-        ("hosts", 0o644, &format!("127.0.0.1 localhost {name}\n")),
-        ("resolv.conf", 0o644, ""),
-        ("sudoers", 0o440, "root ALL=(ALL) ALL\nubuntu ALL=(ALL) NOPASSWD:ALL\n"),
-        ("ssh/sshd_config", 0o644, &sshd_config),
+    let sshd_config = format!("{}\n{SSHD_CONFIG}", dock.sshd_options.join("\n"));
+    for (file, text) in [
+        ("docker/daemon.json", dock.version.daemon_json()),
+        ("hostname", name),
+        ("hosts", &format!("127.0.0.1 localhost {name}\n")),
+        ("resolv.conf", ""),
+        ("ssh/sshd_config", &sshd_config),
     ] {
         fs::write(etc.join(file), text)?;
-        fs::set_permissions(etc.join(file), Permissions::from_mode(mode))?;
     }
-    Ok(())
-}
-
-fn make_home(home: &Path, id: u32, key: &Path) -> io::Result<()> {
-    let skeleton = Path::new("/etc/skel");
-    if skeleton.is_dir() {
-        run(Command::new("cp").arg("--recursive").args([skeleton, home]))?;
-    }
-    fs::create_dir_all(home.join(".ssh"))?;
-    fs::copy(key.with_extension("pub"), home.join(".ssh/authorized_keys"))?;
-    fs::set_permissions(home, Permissions::from_mode(0o755))?;
-    fs::set_permissions(home.join(".ssh"), Permissions::from_mode(0o700))?;
-    run(Command::new("chown").args(["--recursive", &format!("{id}:{id}")]).arg(home))
+    users::write_lists(etc)
 }

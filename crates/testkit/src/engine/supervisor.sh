@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs a private dockerd for as long as standard input stays open, and then removes every trace of it.
+# Runs a private dockerd for as long as standard input stays open, and then removes every trace of it. Its data is on the
+# disk in STATE/disk.img, where there is one.
 #
 #   supervisor.sh STATE DOCKERD [FLAG...]
 #
@@ -35,7 +36,13 @@ hide_the_others() {
     mount --bind "$state" "$state"
     cd "$state"
     mkdir data exec
-    echo '{}' >daemon.json
+    # noinit_itable: no thread of the kernel writes to it meanwhile.
+    [ ! -e disk.img ] || mount -o loop,noinit_itable disk.img data
+    # Names that only this engine knows, and whom it trusts under them.
+    mount --bind hosts /etc/hosts
+    mkdir -p /etc/docker
+    mount -t tmpfs tmpfs /etc/docker
+    cp -R certs.d /etc/docker
 }
 
 start_daemon() {

@@ -1,6 +1,10 @@
 //! Docks: they are machines of their own with sshd and docker, their cable can be pulled, and nothing of them is left.
 #![expect(clippy::disallowed_types, reason = "ssh and docker are started as users start them")]
 
+mod cuts;
+mod kinds;
+mod limits;
+mod registry;
 mod traces;
 
 use std::fs;
@@ -21,25 +25,6 @@ fn ssh_with_the_key_reaches_docker() {
     let info = dock.ssh("ubuntu").arg("docker info --format '{{.Name}} {{.ServerVersion}}'").output();
     let info = succeeded(&info.expect("ssh"));
     assert!(info.starts_with(&format!("dock {}", dock.version().prefix())), "{info}");
-}
-
-#[test]
-fn the_newer_docker_runs_on_a_dock_too() {
-    let Some(newer) = Dock::builder("newer", Version::V26).start_or_skip() else { return };
-    newer.import_busybox("busybox:latest");
-    let run = "docker version --format {{.Client.Version}} && docker run --rm busybox echo it ran";
-    let said = succeeded(&newer.ssh("ubuntu").arg(run).output().expect("ssh"));
-    assert!(said.starts_with(Version::V26.prefix()) && said.ends_with("\nit ran"), "{said}");
-}
-
-#[test]
-fn a_user_outside_the_group_does_not_reach_docker() {
-    let Some(dock) = dock() else { return };
-    let info = dock.ssh("guest").args(["docker", "info"]).output().expect("ssh");
-    assert!(!info.status.success());
-    assert!(
-        text(&info.stdout).contains("permission denied") || text(&info.stderr).contains("permission denied")
-    );
 }
 
 #[test]

@@ -1,0 +1,58 @@
+//! Commands with pipes of ours: they carry bytes both ways, and none outlives its value.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::time::Duration;
+
+use dockerutils_command::{Command, Pipes, Runner};
+
+fn sh(script: &str) -> Command {
+    Command::new("sh").args(["-c", script])
+}
+
+#[test]
+fn bytes_go_in_and_come_out_while_it_runs() {
+    let runner = Runner::default();
+    let mut child = runner.start(&sh("echo ready; cat; echo told >&2; exit 3"), Pipes::Both).unwrap();
+    let mut output = child.take_output().unwrap();
+    let mut ready = [0; 6];
+    output.read_exact(&mut ready).unwrap();
+    assert_eq!(&ready, b"ready\n");
+    let mut input = child.take_input().unwrap();
+    input.write_all(b"first").unwrap();
+    let mut first = [0; 5];
+    output.read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"first");
+    drop(input);
+    let ended = child.wait().unwrap();
+    assert_eq!(ended.status.code(), Some(3));
+    assert_eq!(ended.last_words(), "told");
+}
+
+#[test]
+fn output_that_is_no_pipe_is_kept() {
+    let mut child = Runner::default().start(&sh("tr a-z A-Z"), Pipes::Input).unwrap();
+    child.take_input().unwrap().write_all(b"words").unwrap();
+    assert_eq!(child.wait().unwrap().stdout, b"WORDS");
+}
+
+#[test]
+fn it_ends_with_its_value() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pid");
+    let script = sh("echo $$ >\"$0\"; echo begun; exec sleep 600").arg(&file);
+    let mut child = Runner::default().start(&script, Pipes::Output).unwrap();
+    let mut begun = [0; 6];
+    child.take_output().unwrap().read_exact(&mut begun).unwrap();
+    let pid = fs::read_to_string(&file).unwrap();
+    drop(child);
+    let stat = format!("/proc/{}/stat", pid.trim());
+    let is_gone = || fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z "));
+    for _ in 0..100 {
+        if is_gone() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("it still runs: {}", fs::read_to_string(&stat).unwrap_or_default());
+}

@@ -1,0 +1,52 @@
+//! `docker image inspect`.
+
+use dockerutils_command::{Answer, Command};
+use dockerutils_project::Reference;
+use serde::Deserialize;
+
+use crate::Error;
+
+/// What the engine knows of an image.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Inspected {
+    /// How much it holds, in bytes, layers that it shares with others included.
+    #[serde(rename = "Size")]
+    pub size: u64,
+    /// The names and digests under which registries have it: `repo@sha256:…`.
+    #[serde(default, rename = "RepoDigests")]
+    repo_digests: Option<Vec<String>>,
+}
+
+impl Inspected {
+    /// The digests that a repository has, or had, of this image.
+    pub fn digests(&self, repository: &Reference) -> Vec<&str> {
+        let names = self.repo_digests.iter().flatten();
+        let of = |name: &'_ String| {
+            let known = Reference::parse(name).ok()?;
+            (known.registry() == repository.registry() && known.repository() == repository.repository())
+                .then_some(())
+        };
+        names.filter(|name| of(name).is_some()).filter_map(|name| Some(name.split_once('@')?.1)).collect()
+    }
+}
+
+/// The question what the engine knows of an image.
+pub fn inspect(image: &Reference) -> Command {
+    Command::new("docker").args(["image".to_owned(), "inspect".to_owned(), image.to_string()])
+}
+
+/// What it answered; none where it has no such image.
+///
+/// # Errors
+/// The answer is not what docker documents.
+pub fn inspected(answer: &Answer) -> Result<Option<Inspected>, Error> {
+    if answer.status.is_some_and(|status| status.success()) {
+        return Ok(serde_json::from_slice::<Vec<Inspected>>(&answer.stdout)?.pop());
+    }
+    Ok(None)
+}
+
+/// Whether the engine has said that it has no such image.
+pub fn is_no_such_image(answer: &Answer) -> bool {
+    String::from_utf8_lossy(&answer.stderr).to_lowercase().contains("no such image")
+}

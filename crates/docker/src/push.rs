@@ -1,0 +1,164 @@
+//! `docker push`, what it says of the digest, and the remedy where it or `docker login` fails.
+
+use std::fmt;
+
+use dockerutils_command::Command;
+use dockerutils_project::{Reference, Registry};
+
+/// Pushes an image under the name that leads there.
+pub fn push(reference: &Reference) -> Command {
+    Command::new("docker").args(["push".to_owned(), reference.to_string()])
+}
+
+/// The digest in what `docker push` has said: `TAG: digest: sha256:… size: …`.
+pub fn pushed_digest(said: &str) -> Option<&str> {
+    let words = said.lines().rev().find_map(|line| line.split_once(": digest: "))?.1;
+    words.split_whitespace().next().filter(|digest| digest.starts_with("sha256:"))
+}
+
+/// Why a registry did not take an image, told from docker's own words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Somewhere no room is left.
+    DiskFull,
+    /// The tag is there, and stays as it is.
+    Immutable,
+    /// The certificate is not trusted, or there is none.
+    Certificate,
+    /// Nobody answers.
+    Unreachable,
+    /// There is no such repository.
+    NoRepository,
+    /// It may not be done without a login, or not with this one.
+    Denied,
+}
+
+/// Words of docker's, of the engine's and of registries', in lower case; the first that is found counts.
+const SIGNS: &[(&str, Trouble)] = &[
+    ("no space left on device", Trouble::DiskFull),
+    ("cannot be overwritten because", Trouble::Immutable),
+    ("x509:", Trouble::Certificate),
+    ("server gave http response to https client", Trouble::Certificate),
+    ("connection refused", Trouble::Unreachable),
+    ("connection reset", Trouble::Unreachable),
+    ("no such host", Trouble::Unreachable),
+    ("no route to host", Trouble::Unreachable),
+    ("network is unreachable", Trouble::Unreachable),
+    ("timeout", Trouble::Unreachable),
+    ("server misbehaving", Trouble::Unreachable),
+    ("name unknown", Trouble::NoRepository),
+    ("unauthorized", Trouble::Denied),
+    ("no basic auth credentials", Trouble::Denied),
+    ("authentication required", Trouble::Denied),
+    ("denied", Trouble::Denied),
+];
+
+impl Trouble {
+    /// Reads it from what docker wrote to standard error.
+    pub fn of(said: &str) -> Option<Self> {
+        let said = said.to_lowercase();
+        SIGNS.iter().find(|(sign, _)| said.contains(sign)).map(|(_, trouble)| *trouble)
+    }
+
+    /// What to do about it.
+    pub fn sentence(self, reference: &Reference) -> String {
+        let registry = reference.registry();
+        match self {
+            Trouble::DiskFull => {
+                format!("no room is left, here or at {registry}: `docker system df` shows what could go here")
+            }
+            Trouble::Immutable => format!(
+                "{registry} has `{reference}` already, and its tags stay as they are: publish under another tag, with -t TAG"
+            ),
+            Trouble::Certificate => format!(
+                "the engine does not trust the certificate of {registry}: its machine wants the CA as /etc/docker/certs.d/{registry}/ca.crt"
+            ),
+            Trouble::Unreachable => {
+                format!(
+                    "the engine cannot reach {registry}: look at its network, and at the host in `{reference}`"
+                )
+            }
+            Trouble::NoRepository => {
+                format!("{registry} has no repository `{}`: make it there first", reference.repository())
+            }
+            Trouble::Denied => Denied(&registry, reference).to_string(),
+        }
+    }
+}
+
+/// How to be let in.
+struct Denied<'a>(&'a Registry, &'a Reference);
+
+impl fmt::Display for Denied<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let Denied(registry, reference) = self;
+        let repository = reference.repository();
+        match registry {
+            Registry::Ecr(ecr) => write!(
+                f,
+                "{} does not let you push to `{repository}`: ask whoever looks after account {} for ecr:PutImage and \
+                 what else a push needs there",
+                ecr.host, ecr.account
+            ),
+            Registry::Hub => write!(
+                f,
+                "Docker Hub does not let you push to `{repository}`: `docker login`, and begin the name with your own or \
+                 your organisation's"
+            ),
+            Registry::Host(host) => {
+                write!(
+                    f,
+                    "{host} does not let you push to `{repository}`: `docker login {host}` with who may"
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_is_found_in_what_docker_says() {
+        let digest = format!("sha256:{}", "a".repeat(64));
+        let said =
+            format!("The push refers to repository [h/x]\nabc: Pushed\n1.0: digest: {digest} size: 527\n");
+        assert_eq!(pushed_digest(&said), Some(digest.as_str()));
+        assert_eq!(pushed_digest("abc: Pushed\n"), None);
+    }
+
+    /// What engines 20.10 and 26.1, and ECR, say.
+    #[test]
+    fn troubles_are_known_by_dockers_words() {
+        for (said, trouble) in [
+            ("write /var/lib/docker/tmp/x: no space left on device", Some(Trouble::DiskFull)),
+            (
+                "tag invalid: The image tag '1.0' already exists in the 'x' repository and cannot be overwritten because the repository is immutable.",
+                Some(Trouble::Immutable),
+            ),
+            (
+                "Get \"https://h/v2/\": dial tcp 127.0.0.1:443: connect: connection refused",
+                Some(Trouble::Unreachable),
+            ),
+            (
+                "Get \"https://h/v2/\": dial tcp: lookup h on 127.0.0.53:53: no such host",
+                Some(Trouble::Unreachable),
+            ),
+            ("Get \"https://h/v2/\": net/http: TLS handshake timeout", Some(Trouble::Unreachable)),
+            (
+                "Get \"https://h/v2/\": x509: certificate signed by unknown authority",
+                Some(Trouble::Certificate),
+            ),
+            (
+                "name unknown: The repository with name 'x' does not exist in the registry",
+                Some(Trouble::NoRepository),
+            ),
+            ("denied: requested access to the resource is denied", Some(Trouble::Denied)),
+            ("login attempt to https://h/v2/ failed with status: 401 Unauthorized", Some(Trouble::Denied)),
+            ("something else", None),
+        ] {
+            assert_eq!(Trouble::of(said), trouble, "{said}");
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! `docker tag`.
+
+use dockerutils_command::Command;
+use dockerutils_project::Reference;
+
+/// Gives an image another name.
+pub fn tag(image: &Reference, other: &Reference) -> Command {
+    Command::new("docker").args(["tag".to_owned(), image.to_string(), other.to_string()])
+}

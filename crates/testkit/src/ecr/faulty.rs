@@ -1,0 +1,126 @@
+//! An endpoint of AWS that fails as it is told to; what it is not told about goes on to moto.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::api::{self, Request};
+use crate::running::until;
+
+/// How an action fails.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// It answers with this status and this JSON.
+    Answer(u16, String),
+    /// It answers with something that is no HTTP.
+    Garbage,
+    /// It takes the request and says nothing.
+    Silence,
+    /// It answers as moto does, this much later.
+    Late(Duration),
+}
+
+impl Fault {
+    /// What AWS says when it refuses.
+    pub fn refusal(status: u16, code: &str, message: &str) -> Self {
+        Fault::Answer(status, format!("{{\"__type\":{code:?},\"message\":{message:?}}}"))
+    }
+
+    /// Too many requests.
+    pub fn throttle() -> Self {
+        Fault::refusal(400, "ThrottlingException", "Rate exceeded")
+    }
+}
+
+/// The endpoint; it listens until the process ends.
+#[derive(Debug)]
+pub struct Endpoint {
+    address: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// By action; `*` stands for any other.
+    faults: BTreeMap<&'static str, Fault>,
+    behind: Option<SocketAddr>,
+    actions: Mutex<Vec<String>>,
+}
+
+impl Endpoint {
+    /// Listens on a free port; `behind` it is moto, where anything needs it.
+    pub fn start(
+        behind: Option<SocketAddr>,
+        faults: impl IntoIterator<Item = (&'static str, Fault)>,
+    ) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let faults = faults.into_iter().collect();
+        let shared = Arc::new(Shared { faults, behind, actions: Mutex::default() });
+        let served = Arc::clone(&shared);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let shared = Arc::clone(&served);
+                // A client that has gone away has its reasons.
+                thread::spawn(move || shared.serve(stream));
+            }
+        });
+        Endpoint { address, shared }
+    }
+
+    /// Its address, as AWS_ENDPOINT_URL has it.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Asks it for something, without the SDK, and answers with its JSON.
+    pub fn ask(&self, action: &str, body: &str) -> String {
+        api::call(self.address, "us-east-1", action, body)
+    }
+
+    /// Waits until it was asked for this many.
+    #[track_caller]
+    pub fn wait_for_actions(&self, count: usize) {
+        let asked = until(|| (self.actions().len() >= count).then_some(()));
+        assert!(asked.is_some(), "it was asked for {:?} alone", self.actions());
+    }
+
+    /// The actions that it was asked for, in the order they came.
+    pub fn actions(&self) -> Vec<String> {
+        self.shared.actions.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Shared {
+    fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
+        let Some(request) = Request::read(&mut stream)? else { return Ok(()) };
+        let action = request.action().to_owned();
+        self.actions.lock().unwrap_or_else(PoisonError::into_inner).push(action.clone());
+        match self.faults.get(action.as_str()).or_else(|| self.faults.get("*")) {
+            Some(Fault::Answer(status, json)) => write!(
+                stream,
+                "HTTP/1.1 {status} X\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\n\
+                 Connection: close\r\n\r\n{json}",
+                json.len()
+            ),
+            Some(Fault::Garbage) => stream.write_all(b"<html>a captive portal</html>\r\n\r\n"),
+            Some(Fault::Silence) => {
+                thread::sleep(Duration::from_secs(120));
+                Ok(())
+            }
+            Some(Fault::Late(delay)) => {
+                thread::sleep(*delay);
+                self.pass_on(&request, stream)
+            }
+            None => self.pass_on(&request, stream),
+        }
+    }
+
+    fn pass_on(&self, request: &Request, mut stream: TcpStream) -> io::Result<()> {
+        let Some(moto) = self.behind else { return Ok(()) };
+        stream.write_all(&request.pass_on(moto)?)
+    }
+}

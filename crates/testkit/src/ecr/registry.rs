@@ -1,0 +1,84 @@
+//! The registries: names, certificate, password, and what they hold.
+
+use std::fs;
+use std::io::{Error, Result};
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::sync::OnceLock;
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+
+use super::{DEAD, HOST, OTHER_ACCOUNT, OTHER_REGION, PASSWORD, PLAIN};
+
+const NAMES: [&str; 4] = [HOST, OTHER_REGION, OTHER_ACCOUNT, PLAIN];
+
+/// The least that bcrypt allows: the registry checks the password at every request.
+const COST: u32 = 4;
+
+/// The loopback address of this process's registries: no other process has it.
+pub(crate) fn address() -> Ipv4Addr {
+    of_process(64)
+}
+
+/// One where nobody listens.
+fn dead_address() -> Ipv4Addr {
+    of_process(128)
+}
+
+fn of_process(block: u8) -> Ipv4Addr {
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    Ipv4Addr::new(127, block | (high & 63), middle, low)
+}
+
+/// The certificate that all of them show, made once for a process.
+fn certificate() -> Result<&'static CertifiedKey<rcgen::KeyPair>> {
+    static CERTIFICATE: OnceLock<CertifiedKey<rcgen::KeyPair>> = OnceLock::new();
+    if CERTIFICATE.get().is_none() {
+        let made = generate_simple_self_signed(NAMES.map(str::to_owned)).map_err(Error::other)?;
+        let _ = CERTIFICATE.set(made);
+    }
+    CERTIFICATE.get().ok_or_else(|| Error::other("no certificate"))
+}
+
+/// What an engine's supervisor puts over /etc/hosts and into /etc/docker.
+pub(crate) fn prepare_engine(state: &Path) -> Result<()> {
+    let mut hosts = fs::read_to_string("/etc/hosts").unwrap_or_default();
+    for name in NAMES {
+        hosts += &format!("\n{} {name}", address());
+        let folder = state.join("certs.d").join(name);
+        fs::create_dir_all(&folder)?;
+        fs::write(folder.join("ca.crt"), certificate()?.cert.pem())?;
+    }
+    hosts += &format!("\n{} {DEAD}\n", dead_address());
+    fs::write(state.join("hosts"), hosts)
+}
+
+/// The files that docker-registry is started with.
+pub(super) fn prepare(state: &Path) -> Result<()> {
+    let certificate = certificate()?;
+    fs::write(state.join("server.crt"), certificate.cert.pem())?;
+    fs::write(state.join("server.key"), certificate.signing_key.serialize_pem())?;
+    let password = bcrypt::hash(PASSWORD, COST).map_err(Error::other)?;
+    fs::write(state.join("htpasswd"), format!("AWS:{password}\n"))?;
+    let state_text = state.display();
+    let config = format!(
+        "version: 0.1\n\
+         log: {{level: warn, accesslog: {{disabled: true}}}}\n\
+         storage: {{filesystem: {{rootdirectory: {state_text}/data}}}}\n\
+         http:\n  addr: {}:443\n  secret: stand-in\n  \
+         tls: {{certificate: {state_text}/server.crt, key: {state_text}/server.key}}\n\
+         auth: {{htpasswd: {{realm: stand-in, path: {state_text}/htpasswd}}}}\n",
+        address()
+    );
+    fs::write(state.join("registry.yml"), config)
+}
+
+/// The manifest under a tag and its digest, read from the registry's own folder.
+pub(super) fn manifest(state: &Path, repository: &str, tag: &str) -> Option<(String, String)> {
+    let data = state.join("data/docker/registry/v2");
+    let link = format!("repositories/{repository}/_manifests/tags/{tag}/current/link");
+    let digest = fs::read_to_string(data.join(link)).ok()?;
+    let hex = digest.strip_prefix("sha256:")?;
+    let manifest = fs::read_to_string(data.join(format!("blobs/sha256/{}/{hex}/data", &hex[..2]))).ok()?;
+    Some((digest, manifest))
+}
