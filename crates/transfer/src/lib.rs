@@ -1,0 +1,24 @@
+//! Images from one engine to another, with no more bytes on the way than the other lacks.
+//!
+//! A [`source`] reads the layers of images of the local engine; a target says what it has and takes the rest over ssh,
+//! with nothing there but docker and a POSIX shell. Every layer has its digest, and nothing counts as arrived that the
+//! target does not name by it.
+
+mod compress;
+mod digest;
+mod image;
+mod loadable;
+mod partial;
+mod plan;
+mod shipment;
+pub mod source;
+pub mod target;
+
+pub use compress::{Blocks, Codec, Packer, When};
+pub use digest::{Digest, NotADigest};
+pub use image::{Descriptor, Image, Layer, Platform};
+pub use loadable::{Loadable, Loaded, LoadedLayer};
+pub use partial::LABEL;
+pub use plan::{Has, Plan};
+pub use shipment::Shipment;
+pub use source::Source;

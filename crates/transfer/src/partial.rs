@@ -1,0 +1,23 @@
+//! Partial images: the lower layers of an image, kept by an image of their own until the whole one is there.
+//!
+//! A transfer in steps leaves them while it lasts, without a name, and removes them when it is through. One that was
+//! interrupted leaves those that arrived, so that the next try sends only the rest; its label tells whose they are.
+
+use serde_json::json;
+
+use crate::{Digest, Image, Loaded, LoadedLayer};
+
+/// The label of partial images; its value is the ID, at the source, of the image that they are part of.
+pub const LABEL: &str = "org.dockerutils.part-of";
+
+/// The image that holds these lower layers of another.
+pub(crate) fn partial(image: &Image, layers: Vec<LoadedLayer>) -> Loaded {
+    let diff_ids: Vec<Digest> = layers.iter().map(|layer| layer.diff_id).collect();
+    let config = json!({
+        "architecture": image.platform.architecture,
+        "os": image.platform.os,
+        "config": { "Labels": { LABEL: image.id } },
+        "rootfs": { "type": "layers", "diff_ids": diff_ids },
+    });
+    Loaded { references: Vec::new(), config: config.to_string().into_bytes(), layers }
+}

@@ -1,0 +1,181 @@
+//! The images of the local engine, and the bytes of their layers.
+//!
+//! There are two ways to these bytes, which give the same: files of the engine's own store, where we may read them, and
+//! `docker save`. The first costs as much as the layers that are asked for, the second as much as the whole image. What
+//! the first cannot give, for whatever reason, the second does.
+
+mod archive;
+mod bundle;
+mod content;
+mod delivery;
+mod document;
+mod error;
+mod inspect;
+mod legacy;
+mod saved;
+mod store;
+
+use std::io::Read;
+use std::path::Path;
+
+use dockerutils_command::{Command, Runner};
+
+use self::bundle::Bundle;
+use self::delivery::Delivery;
+pub use self::error::{Error, Invalid, SinkError};
+pub use self::saved::read_archive;
+use self::store::Store;
+use crate::{Descriptor, Digest, Image};
+
+/// Images of the local engine, or of a file.
+#[derive(Debug)]
+pub struct Source {
+    docker: Command,
+    images: Vec<Image>,
+    store: Option<Store>,
+    bundle: Option<Bundle>,
+}
+
+/// The order in which layers are handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As they come; nothing that is known when it comes waits.
+    Any,
+    /// The one that they were asked for in. What comes too early waits in a temporary file that has no name.
+    Given,
+}
+
+/// A layer that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The digest of its uncompressed archive.
+    pub diff_id: Digest,
+    /// What its bytes are; the digest is `diff_id` where they are not compressed.
+    pub blob: Descriptor,
+}
+
+/// Takes the layers.
+pub trait Sink {
+    /// Takes one layer. `content` fails instead of handing over the last of it where its digest or size is not the one
+    /// that was promised; what is not read is checked all the same.
+    ///
+    /// # Errors
+    /// Whatever keeps it from taking more; reading ends with that.
+    fn layer(&mut self, layer: &Found, content: &mut dyn Read) -> Result<(), SinkError>;
+}
+
+/// What was learnt of an image by reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
+    /// The bytes of its configuration.
+    pub config: Vec<u8>,
+    /// Their digest.
+    pub config_digest: Digest,
+    /// Its layers as the source has them, the lowest first; none for one that was neither asked for nor seen.
+    pub layers: Vec<Option<Descriptor>>,
+}
+
+impl Source {
+    /// Looks up what these references name; references to one image are that image's, once.
+    ///
+    /// # Errors
+    /// [`Error::NoImage`] for the first that the engine does not have; docker could not be asked.
+    pub fn open(references: &[String], runner: &Runner) -> Result<Self, Error> {
+        Source::open_with(Command::new("docker"), references, runner)
+    }
+
+    /// The same of the engine that this docker speaks to: with options such as `--host` that say which.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn open_with(docker: Command, references: &[String], runner: &Runner) -> Result<Self, Error> {
+        let info = store::ask(&docker, runner)?;
+        let images = inspect::images(&docker, references, runner)?;
+        let store = Store::of(&info.wait()?);
+        let mut source = Source { docker, images, store, bundle: None };
+        source.learn_sizes();
+        Ok(source)
+    }
+
+    /// The images of a file, as [`Loadable`](crate::Loadable) or `docker save` has written it, packed by gzip or zstd or not.
+    /// Layers that it leaves out have no size.
+    ///
+    /// # Errors
+    /// It cannot be read, or is no such file.
+    pub fn bundle(file: &Path) -> Result<Self, Error> {
+        let bundle = Bundle::at(file);
+        let images = bundle.images().map_err(of_file(file))?;
+        Ok(Source { docker: Command::new("docker"), images, store: None, bundle: Some(bundle) })
+    }
+
+    /// The same images, of which nothing is read from the engine's files: `docker save` is used for all.
+    pub fn without_store(self) -> Self {
+        Source { store: None, ..self }
+    }
+
+    /// The images, in the order in which they were named first. Sizes of layers are known where they cost nothing.
+    pub fn images(&self) -> &[Image] {
+        &self.images
+    }
+
+    /// The bytes of a layer as it is handed over, where the engine's files tell them; with the classic store that takes
+    /// a look at what is kept of the layer's every file.
+    pub fn size(&self, diff_id: &Digest) -> Option<u64> {
+        let layers = self.images.iter().flat_map(|image| &image.layers);
+        let known = layers.filter(|layer| layer.diff_id == *diff_id).find_map(|layer| layer.size);
+        match &self.store {
+            Some(Store::Classic(overlay)) => known.or_else(|| overlay.size(&self.images, diff_id)),
+            _ => known,
+        }
+    }
+
+    /// Hands each of the layers `wanted` to `sink`, once, and answers with what was learnt of each image.
+    ///
+    /// # Errors
+    /// [`Error::Sink`] with what the sink answered; otherwise the layers could not be read, or are not what they should be.
+    pub fn read(
+        &self,
+        wanted: &[Digest],
+        order: Order,
+        runner: &Runner,
+        sink: &mut dyn Sink,
+    ) -> Result<Vec<Parts>, Error> {
+        if let Some(bundle) = &self.bundle {
+            return read_archive(bundle.open()?, &self.images, wanted, order, sink)
+                .map_err(of_file(bundle.path()));
+        }
+        let mut delivery = Delivery::new(wanted, order, sink);
+        if let Some(store) = &self.store
+            && let Some(parts) = store.read(&self.images, &mut delivery, runner)?
+        {
+            return Ok(parts);
+        }
+        saved::read(&self.docker, &self.images, delivery, runner)
+    }
+
+    fn learn_sizes(&mut self) {
+        let Some(store @ Store::Containerd(_)) = &self.store else { return };
+        for image in &mut self.images {
+            let layers = store.parts(image).map(|parts| parts.layers).unwrap_or_default();
+            for (layer, blob) in image.layers.iter_mut().zip(layers) {
+                layer.size = blob.map(|blob| blob.size);
+            }
+        }
+    }
+}
+
+/// What is wrong with the archive is wrong with this file.
+fn of_file(file: &Path) -> impl Fn(Error) -> Error {
+    move |error| match error {
+        Error::Archive(invalid) => Error::Bundle { path: file.to_owned(), invalid },
+        error => error,
+    }
+}
+
+/// The media type of layers that are not compressed; see the OCI image specification, "Media Types".
+const TAR: &str = "application/vnd.oci.image.layer.v1.tar";
+
+/// A layer that is not compressed.
+fn plain(diff_id: Digest, size: u64) -> Descriptor {
+    Descriptor { media_type: TAR.to_owned(), digest: diff_id, size }
+}

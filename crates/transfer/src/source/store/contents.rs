@@ -1,0 +1,59 @@
+//! Containerd's content store: a folder of blobs, named by their digests.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use super::Stored;
+use crate::source::document::{self, Described};
+use crate::source::{Invalid, Parts};
+use crate::{Digest, Image};
+
+/// Where a containerd keeps its blobs, below its own folder.
+const BLOBS: &str = "io.containerd.content.v1.content/blobs/sha256";
+
+/// A content store.
+#[derive(Debug)]
+pub(in crate::source) struct Contents {
+    folder: PathBuf,
+}
+
+impl Contents {
+    /// That of the containerd which an engine with this root started, or of the system's.
+    pub(super) fn new(root: &Path) -> Option<Self> {
+        let own = root.join("containerd/daemon").join(BLOBS);
+        let systems = Path::new("/var/lib/containerd").join(BLOBS);
+        [own, systems].into_iter().find(|folder| folder.is_dir()).map(|folder| Contents { folder })
+    }
+
+    pub(super) fn parts(&self, image: &Image) -> Option<Parts> {
+        let found = document::describe::<Invalid>(image, |digest| Ok(self.document(digest)));
+        let Described { config, config_digest, blobs } = found.ok()?;
+        let layers = blobs?.into_iter().map(Some).collect();
+        Some(Parts { config, config_digest, layers })
+    }
+
+    /// What stands for a layer in the images that have these parts.
+    pub(super) fn layer(&self, images: &[Image], parts: &[Parts], diff_id: &Digest) -> Option<Stored> {
+        let pairs =
+            images.iter().zip(parts).flat_map(|(image, parts)| image.layers.iter().zip(&parts.layers));
+        let mut blobs =
+            pairs.filter(|(layer, _)| layer.diff_id == *diff_id).filter_map(|(_, blob)| blob.as_ref());
+        let blob = blobs.find(|blob| self.size(&blob.digest) == Some(blob.size))?.clone();
+        let content = File::open(self.path(&blob.digest)).ok()?;
+        Some(Stored { blob, content: Box::new(content) })
+    }
+
+    fn document(&self, digest: &Digest) -> Option<Vec<u8>> {
+        let size = self.size(digest)?;
+        let bytes = (size <= document::MOST).then(|| fs::read(self.path(digest)).ok()).flatten();
+        bytes.filter(|bytes| Digest::of(bytes) == *digest)
+    }
+
+    fn size(&self, digest: &Digest) -> Option<u64> {
+        fs::metadata(self.path(digest)).ok().filter(fs::Metadata::is_file).map(|file| file.len())
+    }
+
+    fn path(&self, digest: &Digest) -> PathBuf {
+        self.folder.join(digest.hex())
+    }
+}

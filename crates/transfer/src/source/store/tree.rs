@@ -1,0 +1,62 @@
+//! Files below a folder, by names that an image brought along: no link is followed, so nothing outside is ever read.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{self, Error, ErrorKind};
+use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use nix::fcntl::{OFlag, openat};
+use nix::sys::stat::Mode;
+
+/// A folder.
+pub(super) struct Tree {
+    root: OwnedFd,
+    /// The folder that a file was opened in last: those of an archive come folder by folder.
+    last: Option<(Vec<u8>, OwnedFd)>,
+}
+
+impl Tree {
+    pub(super) fn open(root: &Path) -> io::Result<Self> {
+        Ok(Tree { root: OwnedFd::from(File::open(root)?), last: None })
+    }
+
+    /// A file of that name and size.
+    pub(super) fn file(&mut self, name: &[u8], size: u64) -> io::Result<File> {
+        let end = name.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+        let (folder, file) = name.split_at(end);
+        let file = part(file)?.ok_or(ErrorKind::InvalidInput)?;
+        // Not to wait where a pipe stands in the file's place.
+        let file = File::from(open(self.folder(folder)?, file, OFlag::O_NONBLOCK)?);
+        let found = file.metadata()?;
+        if found.is_file() && found.len() == size { Ok(file) } else { Err(ErrorKind::InvalidData.into()) }
+    }
+
+    fn folder(&mut self, name: &[u8]) -> io::Result<&OwnedFd> {
+        if self.last.as_ref().is_none_or(|(last, _)| last != name) {
+            let mut folder = self.root.try_clone()?;
+            for word in name.split(|byte| *byte == b'/') {
+                if let Some(word) = part(word)? {
+                    folder = open(&folder, word, OFlag::O_DIRECTORY)?;
+                }
+            }
+            self.last = Some((name.to_owned(), folder));
+        }
+        Ok(self.last.as_ref().map_or(&self.root, |(_, folder)| folder))
+    }
+}
+
+/// A part of a path; none for one that leads nowhere else.
+fn part(word: &[u8]) -> io::Result<Option<&OsStr>> {
+    match word {
+        b"" | b"." => Ok(None),
+        b".." => Err(Error::from(ErrorKind::InvalidInput)),
+        word => Ok(Some(OsStr::from_bytes(word))),
+    }
+}
+
+fn open(folder: &OwnedFd, name: &OsStr, flags: OFlag) -> io::Result<OwnedFd> {
+    let flags = flags | OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    Ok(openat(folder, name, flags, Mode::empty())?)
+}

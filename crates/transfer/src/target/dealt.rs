@@ -1,0 +1,155 @@
+//! Receiving over several lanes: parts of steps are dealt out to sessions of one connection, and `receive.sh` puts them
+//! together.
+//!
+//! A session takes 2 MiB a round trip, whatever the line could; several take as often as many. Each part says where the
+//! next one comes, so that lanes join when they are open, and those that sshd refuses are never waited for.
+
+use dockerutils_command::Ended;
+
+use super::connection::script;
+use super::frame::Frame;
+use super::lane::{Event, Lane, Part};
+use super::link::Link;
+use super::receiver::{Received, Unpack, images_of};
+use super::{RECEIVE, Result};
+
+/// As many as `receive.sh` has descriptors for.
+const MOST_LANES: usize = 8;
+
+#[derive(Debug)]
+pub(super) struct Dealt {
+    link: Link,
+    wanted: usize,
+    /// The first one is the script's input. Those that are not open are none.
+    lanes: Vec<Option<Lane>>,
+    /// The lanes that take part, and whose turn it is.
+    open: Vec<usize>,
+    turn: usize,
+    /// How many steps were sent whole, and are loaded.
+    steps: usize,
+    loaded: usize,
+    received: Received,
+    /// How the script ended, and whether all that it said has been heard.
+    ended: Option<Ended>,
+    is_silent: bool,
+}
+
+impl Dealt {
+    pub(super) fn new(link: Link, unpack: Unpack, lanes: usize, through_sudo: &str) -> Result<Self> {
+        let wanted = lanes.min(MOST_LANES);
+        let unpack = match unpack {
+            Unpack::ByDocker => "docker",
+            Unpack::Zstd => "zstd",
+            Unpack::Gzip => "gzip",
+        };
+        let line = script(&format!("{through_sudo}{RECEIVE}"), &[wanted.to_string(), unpack.to_owned()])?;
+        let first = link.start_answering(0, &link.connection.session(&line))?;
+        let mut lanes: Vec<Option<Lane>> = (0..wanted).map(|_| None).collect();
+        lanes[0] = Some(first);
+        let received = Received::default();
+        let (open, turn) = (vec![0], 0);
+        Ok(Dealt {
+            link,
+            wanted,
+            lanes,
+            open,
+            turn,
+            steps: 0,
+            loaded: 0,
+            received,
+            ended: None,
+            is_silent: false,
+        })
+    }
+
+    pub(super) fn link(&self) -> &Link {
+        &self.link
+    }
+
+    pub(super) fn lanes(&self) -> usize {
+        self.open.len()
+    }
+
+    pub(super) fn give(&mut self, part: Part, is_last: bool) -> Result<()> {
+        while let Some(event) = self.link.look() {
+            self.learn(event)?;
+        }
+        let lane = self.open[self.turn];
+        self.turn = (self.turn + 1) % self.open.len();
+        let size: usize = part.iter().map(Vec::len).sum();
+        let kind = if is_last { "last" } else { "more" };
+        let line = format!("{kind} {size} {}\n", self.open[self.turn]).into_bytes();
+        self.steps += usize::from(is_last);
+        self.put(lane, [vec![line], part].concat())
+    }
+
+    pub(super) fn finish(mut self) -> Result<Received> {
+        self.put(self.open[self.turn], vec![b"end\n".to_vec()])?;
+        for lane in self.lanes.iter_mut().flatten() {
+            lane.close();
+        }
+        while self.ended.is_none() || !self.is_silent {
+            self.wait()?;
+        }
+        Ok(Received { sent: self.link.sent(), ..self.received })
+    }
+
+    fn put(&mut self, lane: usize, part: Part) -> Result<()> {
+        loop {
+            match &mut self.lanes[lane] {
+                Some(lane) if lane.has_room() => {
+                    lane.give(part);
+                    return Ok(());
+                }
+                _ => self.wait()?,
+            }
+        }
+    }
+
+    fn wait(&mut self) -> Result<()> {
+        self.link.wait()?.map_or(Ok(()), |event| self.learn(event))
+    }
+
+    fn learn(&mut self, event: Event) -> Result<()> {
+        match event {
+            Event::Written { lane, .. } => {
+                if let Some(lane) = &mut self.lanes[lane] {
+                    lane.written();
+                }
+            }
+            Event::Begun { lane } if lane > 0 => self.open.push(lane),
+            Event::Said { lane: 0, frame } => self.hear(&frame)?,
+            Event::Silent { lane: 0 } => self.is_silent = true,
+            Event::Ended { lane: 0, ended } => self.ended = Some(ended?),
+            // Where it took part, the script misses it and ends.
+            Event::Ended { lane, .. } => self.lanes[lane] = None,
+            Event::Begun { .. } | Event::Said { .. } | Event::Silent { .. } => {}
+        }
+        // It may end when all is loaded, and not before.
+        match &self.ended {
+            Some(ended) if self.is_silent && !(ended.status.success() && self.loaded == self.steps) => {
+                Err(self.link.broken(ended))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn hear(&mut self, frame: &Frame) -> Result<()> {
+        match frame.name.as_str() {
+            "lanes" => {
+                for lane in 1..self.wanted {
+                    let session = self.link.connection.lane(&frame.text, lane)?;
+                    self.lanes[lane] = Some(self.link.start_answering(lane, &session)?);
+                }
+            }
+            "loaded" => {
+                let images = images_of(self.link.connection.name(), frame.status == 0, &frame.text)?;
+                self.received.images.extend(images);
+                self.loaded += 1;
+            }
+            // Whatever else it may be, the script's end tells whether all is well.
+            _ => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,164 @@
+//! Shipments: large ones go in steps that each load by themselves, and hold what the plan says and nothing else.
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+use std::mem;
+
+use dockerutils_transfer::source::Found;
+use dockerutils_transfer::{
+    Blocks, Codec, Descriptor, Digest, Has, Image, LABEL, Layer, Packer, Plan, Platform, Shipment, When,
+};
+
+/// More than makes a step worth while.
+const LARGE: usize = 40 << 20;
+
+/// The steps' archives.
+#[derive(Default)]
+struct Steps {
+    whole: Vec<Vec<u8>>,
+    current: Vec<u8>,
+}
+
+impl Blocks for Steps {
+    fn block(&mut self, block: Vec<u8>) -> io::Result<()> {
+        self.current.extend(block);
+        Ok(())
+    }
+
+    fn end_step(&mut self) -> io::Result<()> {
+        self.whole.push(mem::take(&mut self.current));
+        Ok(())
+    }
+}
+
+fn content(name: char, size: usize) -> Vec<u8> {
+    vec![name as u8; size]
+}
+
+fn image(layers: &[Vec<u8>]) -> Image {
+    let layer = |bytes: &Vec<u8>| Layer { diff_id: Digest::of(bytes), size: None };
+    Image {
+        id: Digest::of("the image"),
+        references: Vec::new(),
+        platform: Platform { os: "linux".to_owned(), architecture: "amd64".to_owned() },
+        size: 0,
+        layers: layers.iter().map(layer).collect(),
+    }
+}
+
+/// Ships these layers to a target that has some; answers with the files of each step.
+fn ship(layers: &[Vec<u8>], has: &Has) -> Vec<HashMap<String, Vec<u8>>> {
+    ship_saying(layers, has, false)
+}
+
+/// The same; whether it is said before how much comes.
+fn ship_saying(layers: &[Vec<u8>], has: &Has, said: bool) -> Vec<HashMap<String, Vec<u8>>> {
+    let images = vec![image(layers)];
+    let plan = Plan::new(&images, has);
+    let packer = Packer::new(Codec::None, When::Always, Steps::default()).unwrap();
+    let total = said.then(|| layers.iter().map(|bytes| bytes.len() as u64).sum());
+    let mut shipment = Shipment::new(&plan, images, packer).of_size(total);
+    for bytes in layers {
+        let diff_id = Digest::of(bytes);
+        let blob = Descriptor::of_layer(diff_id, bytes.len() as u64);
+        shipment.begin_layer(&Found { diff_id, blob }).unwrap();
+        bytes.chunks(100_000).for_each(|chunk| shipment.write(chunk).unwrap());
+        shipment.end_layer().unwrap();
+    }
+    let (loaded, steps) = shipment.finish(vec![b"{}".to_vec()]).unwrap();
+    assert_eq!(loaded[0].config, b"{}");
+    steps.whole.iter().map(|step| files(step)).collect()
+}
+
+fn files(archive: &[u8]) -> HashMap<String, Vec<u8>> {
+    let read = |entry: io::Result<tar::Entry<'_, &[u8]>>| {
+        let mut entry = entry.unwrap();
+        let mut bytes = Vec::new();
+        entry.read_to_end(&mut bytes).unwrap();
+        (entry.path().unwrap().to_string_lossy().into_owned(), bytes)
+    };
+    tar::Archive::new(archive).entries().unwrap().map(read).collect()
+}
+
+fn blob(bytes: &[u8]) -> String {
+    format!("blobs/sha256/{}", Digest::of(bytes).hex())
+}
+
+/// The configuration of a step's only image, and how many layers it lists.
+fn listed(step: &HashMap<String, Vec<u8>>) -> (serde_json::Value, usize) {
+    let manifest: serde_json::Value = serde_json::from_slice(&step["manifest.json"]).unwrap();
+    let config = &step[manifest[0]["Config"].as_str().unwrap()];
+    (serde_json::from_slice(config).unwrap(), manifest[0]["Layers"].as_array().unwrap().len())
+}
+
+#[test]
+fn a_large_shipment_goes_in_steps_each_with_the_layers_since_the_one_before() {
+    let layers = [content('a', LARGE), content('b', LARGE), content('c', 1000)];
+    let steps = ship(&layers, &Has::nothing());
+    assert_eq!(steps.len(), 3);
+    for (number, (step, layer)) in steps.iter().zip(&layers).enumerate() {
+        assert!(step[&blob(layer)] == *layer, "step {number}");
+        assert!(layers.iter().filter(|other| step.contains_key(&blob(other))).count() == 1, "step {number}");
+        let (config, count) = listed(step);
+        assert_eq!(count, number + 1);
+        // Parts are told from the whole by a label that says what they are part of.
+        let label = &config["config"]["Labels"][LABEL];
+        let expected = (number < 2).then(|| Digest::of("the image").to_string());
+        assert_eq!(label.as_str(), expected.as_deref());
+    }
+}
+
+#[test]
+fn what_is_too_little_for_a_step_goes_with_the_one_before_where_that_is_known() {
+    let layers = [content('a', LARGE), content('b', LARGE), content('c', 1000)];
+    let steps = ship_saying(&layers, &Has::nothing(), true);
+    let listed: Vec<usize> = steps.iter().map(|step| listed(step).1).collect();
+    assert_eq!(listed, [1, 3]);
+}
+
+#[test]
+fn a_small_shipment_goes_in_one_step_with_all_that_lacks() {
+    let layers = [content('a', 1000), content('b', 2000), content('c', 3000)];
+    let steps = ship(&layers, &Has::Chains(vec![vec![Digest::of(&layers[0])]]));
+    assert_eq!(steps.len(), 1);
+    assert!(!steps[0].contains_key(&blob(&layers[0])));
+    assert!(steps[0].contains_key(&blob(&layers[1])) && steps[0].contains_key(&blob(&layers[2])));
+    assert_eq!(listed(&steps[0]).1, 3);
+}
+
+#[test]
+fn what_stands_for_a_layer_there_stands_in_the_manifest() {
+    let layers = [content('a', 1000), content('b', 2000)];
+    let gzip = Descriptor {
+        media_type: "application/vnd.oci.image.layer.v1.tar+gzip".to_owned(),
+        digest: Digest::of("packed"),
+        size: 7,
+    };
+    let blobs = HashMap::from([(Digest::of(&layers[0]), gzip.clone())]);
+    let steps = ship(&layers, &Has::Blobs(blobs));
+    let index: serde_json::Value = serde_json::from_slice(&steps[0]["index.json"]).unwrap();
+    let manifest = index["manifests"][0]["digest"].as_str().unwrap().replace("sha256:", "blobs/sha256/");
+    let manifest: serde_json::Value = serde_json::from_slice(&steps[0][&manifest]).unwrap();
+    assert_eq!(manifest["layers"][0], serde_json::to_value(gzip).unwrap());
+    assert_eq!(manifest["layers"][1]["digest"], Digest::of(&layers[1]).to_string());
+}
+
+#[test]
+fn equal_layers_at_several_places_are_sent_once_in_one_step() {
+    let layers = [content('a', LARGE), content('b', LARGE), content('a', LARGE)];
+    let images = vec![image(&layers)];
+    let plan = Plan::new(&images, &Has::nothing());
+    assert_eq!((plan.sent.len(), plan.in_steps), (2, false));
+    let packer = Packer::new(Codec::None, When::Always, Steps::default()).unwrap();
+    let mut shipment = Shipment::new(&plan, images, packer);
+    for bytes in &layers[..2] {
+        let diff_id = Digest::of(bytes);
+        let blob = Descriptor::of_layer(diff_id, bytes.len() as u64);
+        shipment.begin_layer(&Found { diff_id, blob }).unwrap();
+        shipment.write(bytes).unwrap();
+        shipment.end_layer().unwrap();
+    }
+    let steps = shipment.finish(vec![b"{}".to_vec()]).unwrap().1.whole;
+    assert_eq!(steps.len(), 1);
+    assert_eq!(listed(&files(&steps[0])).1, 3);
+}

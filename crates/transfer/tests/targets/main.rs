@@ -1,0 +1,6 @@
+//! Targets: what real docks say that they have, and what arrives there.
+
+mod far;
+mod faults;
+mod receiving;
+mod surveys;
