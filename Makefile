@@ -36,6 +36,7 @@ bench: ## Measure the commands' own time, memory and size (release build)
 lint: ## Formatting, clippy, ShellCheck, hadolint
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --package dockerutils --no-default-features --lib --bins -- -D warnings
 	@# No panic for users: tests alone may unwrap.
 	cargo clippy --workspace --lib --bins -- -D warnings -D clippy::unwrap_used
 	scripts/lint.sh

@@ -1,7 +1,8 @@
 //! Running docker: its own words and exit status, and the remedy where its engine cannot be reached.
 
-use dockerutils_command::{Command, Error, Runner};
-use dockerutils_docker::engine;
+use dockerutils_command::{Command, Error, Heard, Runner};
+use dockerutils_docker::{Trouble, engine};
+use dockerutils_project::Reference;
 
 use crate::{Result, say};
 
@@ -19,6 +20,25 @@ pub fn run_docker(runner: &Runner, command: &Command) -> Result {
 /// docker's own failure.
 pub fn capture_docker(runner: &Runner, command: &Command) -> Result<Vec<u8>> {
     Ok(runner.capture(command).inspect_err(remedy)?)
+}
+
+/// Runs docker for a registry and listens; `reference` leads there.
+///
+/// # Errors
+/// docker's own failure, with the remedy where its words are known.
+pub fn hear_docker(runner: &Runner, command: &Command, reference: &Reference) -> Result<Heard> {
+    let mut heard = runner.hear(command);
+    match std::mem::replace(&mut heard.ended, Ok(())) {
+        Ok(()) => Ok(heard),
+        Err(source @ Error::Failed { .. }) => match Trouble::of(&heard.stderr) {
+            Some(trouble) => Err(crate::Error::Registry { remedy: trouble.sentence(reference), source }),
+            None => {
+                remedy(&source);
+                Err(source.into())
+            }
+        },
+        Err(source) => Err(source.into()),
+    }
 }
 
 /// Becomes docker, so that signals, terminal and exit status are docker's own.

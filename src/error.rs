@@ -1,7 +1,10 @@
 //! Errors, told in one voice: one sentence each, with what to do.
 
+use std::path::PathBuf;
+
 use dockerutils_command as command;
 use dockerutils_dock::session;
+use dockerutils_project::{Reference, Registry};
 
 /// What a command answers.
 pub type Result<T = ()> = std::result::Result<T, Error>;
@@ -41,6 +44,17 @@ pub enum Error {
     /// A terminal is docked to one dock at a time.
     #[error("this terminal is docked to {0}: `castoff` first")]
     Docked(String),
+    /// Somebody is docked to it.
+    #[error(
+        "{dock} is in use: `castoff` in the terminals that are docked to it first (shells and commands by process id: {})",
+        pids.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    InUse {
+        /// Its name.
+        dock: String,
+        /// Who uses it.
+        pids: Vec<u32>,
+    },
     /// A session with a dock could not be opened or closed.
     #[error(transparent)]
     Session(session::Error),
@@ -56,6 +70,90 @@ pub enum Error {
     /// There is no folder to keep docks in.
     #[error("your home folder is not known: set HOME")]
     NoHome,
+    /// Neither a dock nor anything that ssh could take.
+    #[error(
+        "`{0}` is no host: say a dock's moniker or address (ls-dock lists them), user@host, or ssh://user@host:port"
+    )]
+    NoHost(String),
+    /// The engine does not have an image.
+    #[error("docker has no image {name}{}", build(image.as_deref()))]
+    NotBuilt {
+        /// What docker would call it.
+        name: String,
+        /// The image of the project that it would be.
+        image: Option<String>,
+    },
+    /// Images cannot be read from the engine.
+    #[error("{0}")]
+    Source(dockerutils_transfer::source::Error),
+    /// Images have not arrived.
+    #[error("{0}")]
+    Target(dockerutils_transfer::target::Error),
+    /// A host cannot be reached.
+    #[error("{0}")]
+    Unreachable(String),
+    /// ssh keeps another host key, or none.
+    #[error("the host key of {0} is unknown or has changed: `ssh {0}` once, which shows it")]
+    HostKey(String),
+    /// A host that is no dock takes none of our keys.
+    #[error(
+        "{0} accepts no key of yours: check the user (user@host) and -i KEY, and load a key that has a passphrase with `ssh-add`"
+    )]
+    KeyRefused(String),
+    /// Zstd was asked for.
+    #[error("{0} cannot unpack zstd: install `zstd` there, or leave out --compress")]
+    NoZstd(String),
+    /// A bundle cannot be written.
+    #[error("{} cannot be written: {source}", path.display())]
+    BundleNotWritten {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A list of what a site has cannot be read.
+    #[error("{} cannot be read: {source} (`transfer-image --inventory` makes such a list)", path.display())]
+    List {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: std::io::Error,
+    },
+    /// A bundle leaves out what the engine here does not have.
+    #[error("{} leaves out {lacking} layers that docker here does not have: make it anew with what `transfer-image --inventory` prints here", path.display())]
+    BundleLacks {
+        /// The file.
+        path: PathBuf,
+        /// How many.
+        lacking: usize,
+    },
+    /// The system has no threads left, or one has died.
+    #[error("the system refused a thread: {0}")]
+    Threads(std::io::Error),
+    /// Nobody has logged in where an image is to be pushed.
+    #[error("{}", not_logged_in(.0))]
+    NotLoggedIn(Registry),
+    /// What AWS would not do.
+    #[cfg(feature = "aws")]
+    #[error(transparent)]
+    Aws(dockerutils_aws::Error),
+    /// ECR is for builds that have the SDK.
+    #[error(
+        "this publish-image was built without AWS and cannot log in to ECR: install it with the feature `aws`, which is \
+         on unless --no-default-features leaves it out"
+    )]
+    WithoutAws,
+    /// A registry did not do its part; docker has said so, and this is what to do.
+    #[error("{remedy}")]
+    Registry {
+        /// What to do.
+        remedy: String,
+        /// How docker ended.
+        source: command::Error,
+    },
+    /// It was pushed, and nobody knows as what.
+    #[error("docker has pushed `{0}`, but does not tell its digest")]
+    NoDigest(Reference),
     /// A script of the configuration failed.
     #[error("{place}: `{key}` {source}")]
     Script {
@@ -76,6 +174,15 @@ impl From<session::Error> for Error {
         match error {
             session::Error::Command(error) => Error::Command(error),
             error => Error::Session(error),
+        }
+    }
+}
+
+impl From<dockerutils_transfer::source::Error> for Error {
+    fn from(error: dockerutils_transfer::source::Error) -> Self {
+        match error {
+            dockerutils_transfer::source::Error::Command(error) => Error::Command(error),
+            error => Error::Source(error),
         }
     }
 }
@@ -114,8 +221,23 @@ impl Error {
             Error::Usage(_) => 2,
             Error::Command(source)
             | Error::Version(dockerutils_version::Error::Command(source))
-            | Error::Script { source, .. } => source.code(),
+            | Error::Script { source, .. }
+            | Error::Registry { source, .. } => source.code(),
             _ => 1,
         }
+    }
+}
+
+/// How an image of the project comes to be.
+fn build(image: Option<&str>) -> String {
+    image.map_or_else(String::new, |image| format!(": `build-image {image}` makes it"))
+}
+
+fn not_logged_in(registry: &Registry) -> String {
+    match registry {
+        Registry::Hub => "nobody is logged in to Docker Hub: `docker login` first".to_owned(),
+        other => format!(
+            "nobody is logged in to {other}: `docker login {other}` first (without `image_repo` none is asked for)"
+        ),
     }
 }

@@ -2,9 +2,10 @@
 
 use dockerutils_testkit::Project;
 
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 11] = [
     "build-image",
     "run-image",
+    "publish-image",
     "genversion",
     "register-dock",
     "unregister-dock",
@@ -12,6 +13,7 @@ const COMMANDS: [&str; 9] = [
     "ssh-dock",
     "sync-up",
     "sync-down",
+    "transfer-image",
 ];
 
 #[test]
@@ -40,7 +42,7 @@ fn help_has_an_example_and_tells_every_flag() {
 #[test]
 fn every_flag_of_the_conventions_is_there() {
     let project = Project::new();
-    let flags: [(&str, &[&str]); 2] = [
+    let flags: [(&str, &[&str]); 3] = [
         (
             "build-image",
             &[
@@ -63,6 +65,7 @@ fn every_flag_of_the_conventions_is_there() {
                 "-n, --network <NETWORK>",
             ],
         ),
+        ("publish-image", &["-i, --image-name <NAME>", "-t, --image-tag <TAG>", "--json", "--dry-run"]),
     ];
     for (command, flags) in flags {
         let help = project.command(command).arg("--help").run().stdout;

@@ -9,7 +9,10 @@ mod examples;
 mod genversion;
 mod help;
 mod msrv;
+#[cfg(feature = "aws")]
+mod publish;
 mod readme;
 mod real;
 mod secrets;
 mod signals;
+mod transfer;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use dockerutils::{Error, Result, docks, meet, named_or_current};
 use dockerutils_command::{Command, Runner};
+use dockerutils_dock::session::{Session, ssh_through_master};
 use dockerutils_dock::{Dock, Docks, ssh};
 
 /// Open a shell on a dock, or run a command there
@@ -38,15 +39,28 @@ fn main() -> ExitCode {
     dockerutils::main(|args: Args| {
         let docks = docks()?;
         let dock = named_or_current(&docks, args.name.as_deref())?;
-        let command = command(&docks, &dock, &args)?;
         let runner = Runner::new(args.dry_run);
+        let ssh = ssh(&docks, &dock, &args, &runner)?;
+        let command = command(ssh, &dock, &args)?;
         meet(&docks, &dock, &runner)?;
         Ok(runner.exec(&command)?)
     })
 }
 
-fn command(docks: &Docks, dock: &Dock, args: &Args) -> Result<Command> {
-    let mut command = ssh::ssh(docks, dock);
+/// ssh, over the connection of the terminals that are docked there, if there are any.
+///
+/// A forward would stay there when we have gone, and other options do nothing there: those get a connection of their own.
+fn ssh(docks: &Docks, dock: &Dock, args: &Args, runner: &Runner) -> Result<Command> {
+    let session = Session::of(docks, dock);
+    let may_share = args.forward.is_empty() && args.ssh_options.is_none();
+    Ok(match may_share && session.join(runner)? {
+        true => ssh_through_master(&session, docks, dock),
+        false => ssh::ssh(docks, dock),
+    })
+}
+
+fn command(ssh: Command, dock: &Dock, args: &Args) -> Result<Command> {
+    let mut command = ssh;
     for forward in &args.forward {
         command = command.arg("-L").arg(forward);
     }

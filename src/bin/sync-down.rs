@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use dockerutils::{Result, docks, list, meet, named_or_current, say, sync_with};
 use dockerutils_command::Runner;
+use dockerutils_dock::session::Session;
 use dockerutils_project::Project;
 use dockerutils_sync::{Error, Plan, Sync};
 
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         let sync = sync_with(&docks, &dock, &Project::find()?)?;
         let runner = Runner::new(false);
         meet(&docks, &dock, &runner)?;
+        Session::of(&docks, &dock).join(&runner)?;
         let plan = sync.plan_down(args.force, &runner)?;
         let conflicts = plan.conflicts.clone();
         if args.dry_run {

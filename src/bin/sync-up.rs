@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use dockerutils::{docks, list, meet, named_or_current, sync_with, write_version_file};
 use dockerutils_command::Runner;
+use dockerutils_dock::session::Session;
 use dockerutils_project::Project;
 
 /// Send the project to its folder on a dock, without what .dockerignore leaves out
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         let sync = sync_with(&docks, &dock, &project)?;
         let runner = Runner::new(false);
         meet(&docks, &dock, &runner)?;
+        Session::of(&docks, &dock).join(&runner)?;
         write_version_file(project.root(), &Runner::new(args.dry_run))?;
         if args.dry_run {
             list(sync.plan_up(args.delete, &runner)?);

@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use dockerutils::{Result, docks, say};
+use dockerutils::{Error, Result, docks, say};
+use dockerutils_dock::session::Session;
+use dockerutils_dock::{Dock, Docks};
 
 /// Forget a dock: record, host key and ssh configuration; the machine itself is left alone
 #[derive(clap::Parser)]
@@ -22,6 +24,10 @@ Example:
 fn main() -> ExitCode {
     dockerutils::main(|args: Args| -> Result {
         let docks = docks()?;
+        // A broken record is forgotten too, and nobody could be docked by it.
+        if let Ok(dock) = docks.find(&args.name) {
+            refuse_if_used(&docks, &dock)?;
+        }
         if args.dry_run {
             let dock = docks.find(&args.name)?;
             say(format_args!("would forget `{}` at {}", dock.moniker, dock.address));
@@ -30,4 +36,10 @@ fn main() -> ExitCode {
         }
         Ok(())
     })
+}
+
+/// Whoever is docked would keep a connection that has no dock.
+fn refuse_if_used(docks: &Docks, dock: &Dock) -> Result {
+    let pids = Session::of(docks, dock).used_by()?;
+    if pids.is_empty() { Ok(()) } else { Err(Error::InUse { dock: dock.moniker.to_string(), pids }) }
 }

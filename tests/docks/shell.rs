@@ -8,6 +8,7 @@ mod link;
 mod orders;
 mod restored;
 mod sharing;
+mod users;
 
 use std::env;
 use std::ffi::OsString;

@@ -110,3 +110,23 @@ fn other_programs_know_the_moniker() {
     assert_eq!(fs::read_to_string(project.root().join("back")).unwrap(), "contents\n");
     run("ssh", &["gpu", "rm there"]);
 }
+
+/// `ssh://` is how docker goes where sshd forwards no sockets, and how people go who are not docked.
+#[test]
+fn docker_knows_the_address() {
+    let Some(dock) = dock() else { return };
+    let project = Project::new();
+    register(&project, dock).arg("gpu").run().status(0);
+    let run = |host: &str| {
+        let words = ["-H", host, "version", "--format", "{{.Server.Version}}"];
+        project.program("docker").env("PATH", dock.path()).args(words).run()
+    };
+    let url = format!("ssh://ubuntu@{}", dock.address());
+    let outcome = run(&url);
+    outcome.status(0).check(outcome.stdout.starts_with(dock.version().prefix()), || "no docker".to_owned());
+    // Its key, and its known hosts: no others have been asked.
+    assert!(!project.home().join(".ssh/known_hosts").exists());
+    let other = project.program("ssh-keygen").args(["-y", "-f"]).arg(dock.key()).run().stdout;
+    fs::write(file(&project, &dock.address(), "known_hosts"), format!("{} {other}", dock.address())).unwrap();
+    run(&url).status(1).stderr_has("Host key verification failed");
+}

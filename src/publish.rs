@@ -1,0 +1,236 @@
+//! Publishing images: what is checked first, what is asked at once, and what runs for each reference.
+//!
+//! publish-image is this and little more. Whatever the configuration has wrong is told before anything runs; the engine
+//! is asked for the images while AWS is asked for the login; then each reference is tagged and pushed.
+
+#[cfg_attr(not(feature = "aws"), path = "publish/ecr_left_out.rs")]
+mod ecr;
+
+mod destination;
+mod report;
+
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use dockerutils_command::{Heard, Runner};
+use dockerutils_docker::{ClientConfig, Inspected, inspect, inspected, push, pushed_digest, tag};
+use dockerutils_project::{Image, Kind, Project, Reference, Registry};
+
+use crate::{Docked, Error, Result, capture_docker, hear_docker, run_docker, say, warn_of_unknown_keys};
+use destination::{Caller, Destination, UNKNOWN_ACCOUNT, UNKNOWN_REGION};
+use ecr::{Answers, Questions};
+use report::{Published, Report};
+
+/// The longest that the engine may take to say what it knows of images.
+const INSPECT: Duration = Duration::from_secs(60);
+
+/// What the command line says about what is published.
+#[derive(Debug, Default)]
+pub struct PublishRequest {
+    /// The images' names.
+    pub images: Vec<String>,
+    /// The image's name, instead of the conventions'.
+    pub image_name: Option<String>,
+    /// The images' tag, instead of the conventions'.
+    pub image_tag: Option<String>,
+    /// Tell it as JSON.
+    pub json: bool,
+}
+
+/// Pushes images to where their `publication_tag` says, and tells the digests.
+///
+/// # Errors
+/// What is wrong about the request, the project or its configuration; what AWS refuses; the failure of a login or a push.
+pub fn publish_images(project: &Project, request: &PublishRequest, runner: &Runner) -> Result {
+    let images = named(project, request)?;
+    warn_of_unknown_keys(project, &images);
+    let mut destinations = Vec::new();
+    for image in &images {
+        destinations.extend(Destination::all_of(image)?);
+    }
+    let questions = Questions::about(&destinations)?;
+    let client = ClientConfig::read();
+    if let Some(client) = client.as_ref().filter(|_| !runner.is_dry_run()) {
+        check_logins(&destinations, client)?;
+    }
+    if let Some(dock) = Docked::of(project)? {
+        dock.ensure(runner)?;
+    }
+    if runner.is_dry_run() && destinations.iter().any(Destination::is_unknown) {
+        say(format_args!(
+            "{{account}} and {{region}} are for AWS to say, which a dry run does not ask: `{UNKNOWN_ACCOUNT}` and `{UNKNOWN_REGION}` stand for them"
+        ));
+    }
+    let (known, answers) = ask_at_once(&images, request, &questions, runner)?;
+    let caller = answers.caller(&questions);
+    let mut publication =
+        Publication { answers, caller, client: client.unwrap_or_default(), logged_in: Vec::new(), runner };
+    let mut report = Report::new(request.json);
+    let steps = destinations.iter().enumerate();
+    let done = steps.map(|(index, destination)| {
+        let known =
+            known.iter().find(|(local, _)| *local == destination.local).map(|(_, inspected)| inspected);
+        publication.publish(index, destination, known, &mut report)
+    });
+    let done = done.collect::<Result>();
+    if !runner.is_dry_run() {
+        report.end(done.is_err());
+    }
+    done
+}
+
+fn named<'a>(project: &'a Project, request: &PublishRequest) -> Result<Vec<Image<'a>>> {
+    if request.image_name.is_some() && request.images.len() > 1 {
+        return Err(Error::Usage("-i names one image, and several are to be published".to_owned()));
+    }
+    let (name, tag) = (request.image_name.as_deref(), request.image_tag.as_deref());
+    request.images.iter().map(|image| Ok(project.image(image)?.called(name, tag))).collect()
+}
+
+/// Docker Hub takes nothing from strangers; another host is asked for a login where `image_repo` names it.
+fn check_logins(destinations: &[Destination], client: &ClientConfig) -> Result {
+    for destination in destinations {
+        let registry = destination.registry();
+        let wants_login = match registry {
+            Registry::Ecr(_) => false,
+            Registry::Hub => true,
+            Registry::Host(_) => destination.image.section.image_repo.is_some(),
+        };
+        if wants_login && client.has_no_login(&registry) {
+            return Err(Error::NotLoggedIn(registry));
+        }
+    }
+    Ok(())
+}
+
+/// What the engine knows of the images, and what AWS says, asked at the same time.
+fn ask_at_once(
+    images: &[Image],
+    request: &PublishRequest,
+    questions: &Questions,
+    runner: &Runner,
+) -> Result<(Vec<(Reference, Inspected)>, Answers)> {
+    runner.show(&questions.commands());
+    if runner.is_dry_run() {
+        return Ok((inspect_all(images, request, runner)?, Answers::default()));
+    }
+    runner.watch_signals().map_err(Error::Signals)?;
+    let give_up = AtomicBool::new(false);
+    let (known, answers) = thread::scope(|scope| {
+        let aws = scope.spawn(|| questions.ask(runner, &|| give_up.load(Ordering::Relaxed)));
+        let known = inspect_all(images, request, runner);
+        give_up.store(known.is_err(), Ordering::Relaxed);
+        (known, aws.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    Ok((known?, answers?))
+}
+
+fn inspect_all(
+    images: &[Image],
+    request: &PublishRequest,
+    runner: &Runner,
+) -> Result<Vec<(Reference, Inspected)>> {
+    let locals = images.iter().map(|image| Ok(image.reference()?)).collect::<Result<Vec<_>>>()?;
+    let answers = runner.ask(&locals.iter().map(inspect).collect::<Vec<_>>(), INSPECT)?;
+    let mut known = Vec::new();
+    for ((answer, image), local) in answers.iter().zip(images).zip(locals) {
+        match inspected(answer)? {
+            Some(inspected) => known.push((local, inspected)),
+            None => {
+                return Err(Error::NotBuilt { name: local.to_string(), image: built_as(image, request)? });
+            }
+        }
+    }
+    Ok(known)
+}
+
+/// What build-image makes it as; none where it is no image of the project's own.
+fn built_as(image: &Image, request: &PublishRequest) -> Result<Option<String>> {
+    let name = match image.kind {
+        Kind::Folder => Some(image.name.clone()),
+        Kind::Synthetic => image.target()?.map(|folder| folder.name),
+    };
+    let flags = [("-i", &request.image_name), ("-t", &request.image_tag)];
+    let flags = flags.into_iter().filter_map(|(flag, value)| Some(format!("{flag} {} ", value.as_ref()?)));
+    Ok(name.map(|name| flags.collect::<String>() + &name))
+}
+
+/// The part that runs: what is known from before, and where docker has logged in meanwhile.
+struct Publication<'a> {
+    answers: Answers,
+    caller: Option<Caller>,
+    client: ClientConfig,
+    logged_in: Vec<Registry>,
+    runner: &'a Runner,
+}
+
+impl Publication<'_> {
+    /// Login, tag and push of one reference; nothing of it under a dry run, where nothing is `known`.
+    fn publish(
+        &mut self,
+        index: usize,
+        destination: &Destination,
+        known: Option<&Inspected>,
+        report: &mut Report,
+    ) -> Result {
+        let reference = destination.reference(self.caller.as_ref())?;
+        if let (Some(known), Some(digest)) = (known, self.answers.digest(index))
+            && known.digests(&reference).contains(&digest)
+        {
+            say(format_args!("`{reference}` is there already, and is this very image: not pushed again"));
+            report.add(Published::new(&reference, digest, known.size, false));
+            return Ok(());
+        }
+        self.log_in(&reference)?;
+        self.answers.say_doubt(index);
+        run_docker(self.runner, &tag(&destination.local, &reference))?;
+        let heard = hear_docker(self.runner, &push(&reference), &reference)?;
+        if let Some(known) = known {
+            let digest = self.digest(&reference, known, &heard)?;
+            report.add(Published::new(&reference, &digest, known.size, true));
+        }
+        Ok(())
+    }
+
+    /// Once for each registry that AWS knows the password of.
+    fn log_in(&mut self, reference: &Reference) -> Result {
+        let registry = reference.registry();
+        let Some(login) = self.answers.login(&registry) else { return Ok(()) };
+        if self.logged_in.contains(&registry) {
+            return Ok(());
+        }
+        match self.client.helper(&registry.to_string()) {
+            Some(helper) => say(format_args!(
+                "docker's own configuration names the credential helper `{helper}` for {registry}: no login is needed"
+            )),
+            None => {
+                hear_docker(self.runner, &login, reference)?;
+            }
+        }
+        self.logged_in.push(registry);
+        Ok(())
+    }
+
+    /// The digest that the registry has now: docker has said it, or, where it wrote to a terminal, its engine knows.
+    fn digest(&self, reference: &Reference, before: &Inspected, heard: &Heard) -> Result<String> {
+        if let Some(digest) = pushed_digest(&heard.stdout) {
+            return Ok(digest.to_owned());
+        }
+        let answers = self.runner.ask(&[inspect(reference)], INSPECT)?;
+        if let Some(after) = answers.first().map(inspected).transpose()?.flatten() {
+            let (old, all) = (before.digests(reference), after.digests(reference));
+            let new: Vec<&&str> = all.iter().filter(|digest| !old.contains(digest)).collect();
+            match (new.as_slice(), all.as_slice()) {
+                ([digest], _) => return Ok((**digest).to_owned()),
+                (_, [digest]) => return Ok((*digest).to_owned()),
+                _ => {}
+            }
+        }
+        // The repository has had this image under several digests. A second push, which sends nothing, tells which.
+        let said = capture_docker(self.runner, &push(reference))?;
+        let said = String::from_utf8_lossy(&said);
+        pushed_digest(&said).map(str::to_owned).ok_or_else(|| Error::NoDigest(reference.clone()))
+    }
+}

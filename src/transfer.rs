@@ -1,0 +1,221 @@
+//! Bringing images to other machines: what is read here, what each of them lacks, and the proof that it has arrived.
+
+mod by_file;
+mod host;
+mod lanes;
+mod layers;
+mod progress;
+mod reached;
+mod report;
+mod sending;
+
+use std::io::{self, Write, stdout};
+use std::path::PathBuf;
+use std::thread;
+use std::time::Instant;
+
+use dockerutils_command::{Command, Runner};
+use dockerutils_project::Project;
+use dockerutils_transfer::source::{self, Source};
+use dockerutils_transfer::target::Receiver;
+
+pub use self::by_file::{apply, bundle, print_inventory};
+use self::host::Host;
+use self::progress::Progress;
+use self::reached::Reached;
+use self::report::Report;
+use self::sending::Sent;
+use crate::{Error, Result, docks, say};
+
+/// Which images go where.
+pub struct Errand {
+    /// Folders under docker/, synthetic images, or what docker knows.
+    pub images: Vec<String>,
+    /// Monikers or addresses of docks, or what ssh takes.
+    pub hosts: Vec<String>,
+    /// How.
+    pub options: Options,
+}
+
+/// How images are brought.
+pub struct Options {
+    /// The key to log in with.
+    pub identity: Option<PathBuf>,
+    /// Whether what is there is sent all the same.
+    pub full: bool,
+    /// How it is packed.
+    pub compress: Compress,
+    /// Whether JSON is wanted.
+    pub json: bool,
+    /// Whether only the plan is told.
+    pub dry_run: bool,
+}
+
+/// How what is sent is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Compress {
+    /// As the line deserves.
+    Auto,
+    /// By zstd, always.
+    Zstd,
+    /// By gzip, always.
+    Gzip,
+    /// Not at all.
+    None,
+}
+
+/// Brings the images to the hosts.
+///
+/// # Errors
+/// They cannot be read, or have not arrived at one of the hosts; the others have them all the same.
+pub fn transfer(errand: &Errand) -> Result {
+    let options = &errand.options;
+    // A dry run asks both engines too: what would be sent depends on them.
+    let runner = Runner::new(false);
+    let source = open(&errand.images, &runner)?;
+    let docks = docks()?;
+    let find = |name: &String| host::find(&docks, name, options.identity.as_deref(), &runner);
+    let hosts = errand.hosts.iter().map(find).collect::<Result<Vec<Host>>>()?;
+    for host in &hosts {
+        runner.show_pipeline(&by_hand(&source, host));
+    }
+    if options.dry_run {
+        let (reached, failed) = reach(hosts, &source, options.full, &runner);
+        let plans: Vec<_> = reached.iter().map(Reached::plan).collect();
+        layers::tell(&source, &plans, options.json, &runner)?;
+        return told(failed);
+    }
+    let delivery =
+        Delivery { source: &source, compress: options.compress, begin: Instant::now(), runner: &runner };
+    let delivered = delivery.to_all(hosts, options.full);
+    // What ends with us when we are told to stop has words of its own; they do not matter then.
+    if let Err(stopped) = runner.check() {
+        say("stopped; what has arrived stays, and the next transfer goes on from it");
+        return Err(stopped.into());
+    }
+    let (reports, failed) = delivered?;
+    if options.json {
+        // Whoever closed our standard output has read enough.
+        let _ = writeln!(stdout(), "{}", serde_json::to_string_pretty(&reports).unwrap_or_default());
+    }
+    told(failed)
+}
+
+/// Images on their way.
+struct Delivery<'a> {
+    source: &'a Source,
+    compress: Compress,
+    begin: Instant,
+    runner: &'a Runner,
+}
+
+impl Delivery<'_> {
+    /// Brings the images to these hosts; answers with the reports, and with what went wrong.
+    fn to_all(&self, hosts: Vec<Host>, full: bool) -> Result<(Vec<Report>, Vec<Error>)> {
+        let (reached, mut failed) = reach(hosts, self.source, full, self.runner);
+        let (reports, failures) = self.to(reached)?;
+        failed.extend(failures);
+        Ok((reports, failed))
+    }
+
+    /// The same for hosts that were reached.
+    fn to(&self, mut reached: Vec<Reached>) -> Result<(Vec<Report>, Vec<Error>)> {
+        let mut sent = self.send(&mut reached)?.into_iter();
+        let (mut reports, mut failed, mut again) = (Vec::new(), Vec::new(), Vec::new());
+        for reached in reached {
+            let sent = if reached.lacks_something() { sent.next() } else { None };
+            match reached.conclude(self.source, sent, self.begin, self.runner) {
+                Ok(report) => {
+                    say(&report);
+                    reports.push(report);
+                }
+                Err(error) if reached.may_lack_what_it_had(&error) => {
+                    say(format_args!("{error}; a layer may have vanished there meanwhile: all are sent now"));
+                    again.push(reached.host);
+                }
+                Err(error) => failed.push(reached.host.explain(error)),
+            }
+        }
+        if !again.is_empty() {
+            let (more, failures) = self.to_all(again, true)?;
+            reports.extend(more);
+            failed.extend(failures);
+        }
+        Ok((reports, failed))
+    }
+
+    fn send(&self, reached: &mut [Reached]) -> Result<Vec<Sent<Receiver>>> {
+        if !reached.iter().any(Reached::lacks_something) {
+            return Ok(Vec::new());
+        }
+        let plans: Vec<_> = reached.iter().map(Reached::plan).collect();
+        let progress = Progress::begin(self.source, &plans);
+        let lacking = reached.iter_mut().filter(|reached| reached.lacks_something());
+        let shipments = lacking
+            .map(|reached| reached.shipment(self.source, self.compress, self.runner))
+            .collect::<Result<_>>()?;
+        sending::send(self.source, shipments, &progress, self.runner)
+    }
+}
+
+/// The images that these words mean: folders and synthetic images of the project, or what docker knows.
+///
+/// # Errors
+/// There is no such image.
+fn open(words: &[String], runner: &Runner) -> Result<Source> {
+    let project = Project::find().ok();
+    let references =
+        words.iter().map(|word| match project.as_ref().and_then(|project| project.image(word).ok()) {
+            Some(image) => Ok(image.reference()?.to_string()),
+            None => Ok(word.clone()),
+        });
+    let references = references.collect::<Result<Vec<String>>>()?;
+    Source::open(&references, runner).map_err(|error| match error {
+        source::Error::NoImage(name) => {
+            let index = references.iter().position(|reference| *reference == name);
+            let word = index.map(|index| words[index].clone()).filter(|word| *word != name);
+            Error::NotBuilt { name, image: word }
+        }
+        error => error.into(),
+    })
+}
+
+/// What does the same by hand, but sends all.
+fn by_hand(source: &Source, host: &Host) -> [Command; 2] {
+    let images = source.images().iter().flat_map(|image| match image.references.as_slice() {
+        [] => vec![image.id.to_string()],
+        references => references.to_vec(),
+    });
+    [Command::new("docker").arg("save").args(images), host.load()]
+}
+
+/// Says all errors but the last, which is the command's own.
+fn told(mut errors: Vec<Error>) -> Result {
+    let Some(last) = errors.pop() else { return Ok(()) };
+    errors.iter().filter_map(Error::sentence).for_each(say);
+    Err(last)
+}
+
+/// Connects to all hosts at once; answers with those that were reached, and what keeps the others.
+fn reach(hosts: Vec<Host>, source: &Source, full: bool, runner: &Runner) -> (Vec<Reached>, Vec<Error>) {
+    let reached: Vec<Result<Reached>> = thread::scope(|scope| {
+        let threads: Vec<_> = hosts
+            .into_iter()
+            .map(|host| scope.spawn(move || Reached::new(host, source, full, runner)))
+            .collect();
+        threads
+            .into_iter()
+            .map(|thread| {
+                thread.join().unwrap_or_else(|_| Err(Error::Threads(io::Error::other("it has died"))))
+            })
+            .collect()
+    });
+    let (mut all, mut failed) = (Vec::new(), Vec::new());
+    for result in reached {
+        match result {
+            Ok(reached) => all.push(reached),
+            Err(error) => failed.push(error),
+        }
+    }
+    (all, failed)
+}

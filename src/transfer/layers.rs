@@ -1,0 +1,95 @@
+//! What a dry run tells: each layer, its size, and whether it would be sent.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Read, Write, stdout};
+
+use comfy_table::{CellAlignment, Table, presets};
+use dockerutils_command::Runner;
+use dockerutils_transfer::source::{Found, Order, Sink, SinkError, Source};
+use dockerutils_transfer::{Digest, Image, Plan};
+use serde::Serialize;
+
+use super::report::Size;
+use crate::Result;
+
+/// What would be done with the layers for one host.
+#[derive(Serialize)]
+struct Told<'a> {
+    host: &'a str,
+    layers: Vec<Layer>,
+}
+
+/// A layer; its size is that of its content here, where it is known.
+#[derive(Serialize)]
+struct Layer {
+    layer: Digest,
+    size: Option<u64>,
+    sent: bool,
+}
+
+/// Tells it on standard output: a table for people, or JSON for programs.
+///
+/// # Errors
+/// The size of what would be sent is only told by reading it, and that fails.
+pub(super) fn tell(source: &Source, plans: &[(&str, &Plan)], json: bool, runner: &Runner) -> Result {
+    let sizes = sizes(source, plans, runner)?;
+    let told: Vec<Told> = plans.iter().map(|(host, plan)| told(source, host, plan, &sizes)).collect();
+    let text = if json { serde_json::to_string_pretty(&told).unwrap_or_default() } else { tables(&told) };
+    // Whoever closed our standard output has read enough.
+    let _ = writeln!(stdout(), "{text}");
+    Ok(())
+}
+
+fn told<'a>(source: &Source, host: &'a str, plan: &Plan, sizes: &HashMap<Digest, u64>) -> Told<'a> {
+    let mut met = HashSet::new();
+    let layers = source.images().iter().flat_map(|image| &image.layers);
+    let layers = layers.filter(|layer| met.insert(layer.diff_id)).map(|layer| Layer {
+        layer: layer.diff_id,
+        size: layer.size.or_else(|| sizes.get(&layer.diff_id).copied()),
+        sent: plan.sent.contains(&layer.diff_id),
+    });
+    Told { host, layers: layers.collect() }
+}
+
+fn tables(told: &[Told]) -> String {
+    let texts: Vec<String> = told.iter().map(table).collect();
+    texts.join("\n\n")
+}
+
+fn table(told: &Told) -> String {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_header(["LAYER", "SIZE", &format!("TO {}", told.host)]);
+    for layer in &told.layers {
+        let size = layer.size.map_or_else(String::new, |size| Size(size).to_string());
+        table.add_row([layer.layer.to_string(), size, (if layer.sent { "sent" } else { "kept" }).to_owned()]);
+    }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
+    if let Some(size) = table.column_mut(1) {
+        size.set_cell_alignment(CellAlignment::Right);
+    }
+    table.trim_fmt()
+}
+
+/// The sizes of layers as far as the engine's files tell them; of what would be sent, otherwise, by reading it.
+fn sizes(source: &Source, plans: &[(&str, &Plan)], runner: &Runner) -> Result<HashMap<Digest, u64>> {
+    struct Sizes(HashMap<Digest, u64>);
+    impl Sink for Sizes {
+        fn layer(&mut self, layer: &Found, content: &mut dyn Read) -> std::result::Result<(), SinkError> {
+            self.0.insert(layer.diff_id, io::copy(content, &mut io::sink())?);
+            Ok(())
+        }
+    }
+    let diff_ids: HashSet<Digest> = source.images().iter().flat_map(Image::diff_ids).collect();
+    let told = diff_ids.iter().filter_map(|diff_id| Some((*diff_id, source.size(diff_id)?)));
+    let mut sizes = Sizes(told.collect());
+    let is_sent = |diff_id: &Digest| plans.iter().any(|(_, plan)| plan.sent.contains(diff_id));
+    let unknown = diff_ids.into_iter().filter(|diff_id| is_sent(diff_id) && !sizes.0.contains_key(diff_id));
+    let wanted: Vec<Digest> = unknown.collect();
+    if !wanted.is_empty() {
+        source.read(&wanted, Order::Any, runner, &mut sizes)?;
+    }
+    Ok(sizes.0)
+}

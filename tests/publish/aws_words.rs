@@ -1,0 +1,50 @@
+//! The aws commands that are shown do the same: Amazon's own aws, given them, asks for the same as we have.
+
+use dockerutils_testkit::ecr::HOST;
+
+use super::{OnEngine, SAMPLE, engines_with_ecr};
+
+#[test]
+fn what_is_shown_can_be_pasted() {
+    let Some(engine) = engines_with_ecr().next() else { return };
+    let keys = "ecr_scan_on_push=True\necr_immutable_tags=True\necr_tags=team=data \"owner=Ada, Lovelace\"\n";
+    let on = OnEngine::built("pasted", engine, &format!("{SAMPLE}{keys}"));
+    let outcome = on.publish().run();
+    outcome.status(0);
+    let name = format!("{}-prod", on.name);
+    let told = |action: &str| {
+        let answer = on.ecr.call("us-east-1", action, &format!("{{\"repositoryNames\":[\"{name}\"]}}"));
+        // What differs from one to the next.
+        let fixed = |line: &&str| !line.contains("createdAt");
+        answer.split(", ").filter(fixed).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let ours = told("DescribeRepositories");
+    let gone = on.ecr.call(
+        "us-east-1",
+        "DeleteRepository",
+        &format!("{{\"repositoryName\":\"{name}\",\"force\":true}}"),
+    );
+    assert!(gone.contains(&name), "{gone}");
+
+    let aws = on.ecr.aws_cli();
+    let paste = |line: &str| {
+        let shell = on.at_home(on.project.program("bash").args(["-c", &format!("set -o pipefail; {line}")]));
+        shell.ecr(on.ecr).path_first(aws.parent().expect("its folder")).run()
+    };
+    let create = outcome.echoed().remove(0);
+    paste(&create).status(0);
+    assert_eq!(told("DescribeRepositories"), ours);
+    let arn = format!("{{\"resourceArn\":\"arn:aws:ecr:us-east-1:123456789012:repository/{name}\"}}");
+    let tags = on.ecr.call("us-east-1", "ListTagsForResource", &arn);
+    assert!(tags.contains("Ada, Lovelace"), "{tags}");
+    on.ecr.learn(&name, "1.0");
+    let describe =
+        outcome.stderr.lines().find(|line| line.starts_with("aws ecr describe-images")).expect("it is shown");
+    let digest = outcome.stdout.trim_end().rsplit('@').next().expect("a digest");
+    let described = paste(describe);
+    described.status(0).check(described.stdout.contains(digest), || "another digest".to_owned());
+    let login =
+        outcome.echoed().into_iter().find(|line| line.contains(" docker login ")).expect("it is shown");
+    paste(&format!("docker logout {HOST}")).status(0);
+    paste(&login).status(0);
+}

@@ -1,0 +1,231 @@
+//! Endpoints that fail, and credentials that are none: one sentence each, and an end to every wait.
+
+use std::time::Duration;
+
+use dockerutils_testkit::ecr::{Ecr, Endpoint, Fault, HOST, OTHER_REGION, ecr};
+use dockerutils_testkit::{Invocation, Outcome, Project};
+
+use super::{ANSWERS, DIGEST, SAMPLE, configured};
+
+/// publish-image with a docker that takes everything, and credentials that this endpoint may refuse.
+fn publish(project: &Project, url: &str) -> Invocation {
+    let command = project.command("publish-image").arg("prod").docker_does(ANSWERS);
+    ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+        .iter()
+        .fold(command, |command, name| command.env(*name, "testing"))
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .env("AWS_ENDPOINT_URL", url)
+}
+
+/// It ends with status 1 and this sentence, and docker was asked for the image at most.
+#[track_caller]
+fn refused(outcome: &Outcome, sentence: &str) {
+    outcome.status(1).stdout_is("").stderr_has(&format!("\npublish-image: {sentence}"));
+    let asked =
+        outcome.calls.iter().all(|call| call.starts_with(&["image".to_owned(), "inspect".to_owned()]));
+    outcome.check(asked, || "docker was called".to_owned());
+}
+
+#[track_caller]
+fn refused_at(faults: &[(&'static str, Fault)], sentence: &str) -> Endpoint {
+    let endpoint = Endpoint::start(ecr().map(Ecr::address), faults.iter().cloned());
+    refused(&publish(&configured(SAMPLE), &endpoint.url()).run(), sentence);
+    endpoint
+}
+
+fn count(endpoint: &Endpoint, action: &str) -> usize {
+    endpoint.actions().iter().filter(|asked| *asked == action).count()
+}
+
+#[test]
+fn a_throttle_ends_after_three_attempts_and_each_is_told() {
+    let endpoint = Endpoint::start(None, [("*", Fault::throttle())]);
+    let outcome = publish(&configured(SAMPLE), &endpoint.url()).run();
+    refused(
+        &outcome,
+        "ECR in us-east-1 has too many requests, 3 times in a row: wait a minute, then publish again\n",
+    );
+    let most = ["GetAuthorizationToken", "CreateRepository", "DescribeImages"]
+        .map(|action| count(&endpoint, action));
+    assert_eq!(most.iter().max(), Some(&3), "{most:?}");
+    outcome.stderr_has(" failed, attempt 2 of 3\n").stderr_has(" failed, attempt 3 of 3\n");
+}
+
+#[test]
+fn a_failure_of_ecrs_own() {
+    let fault = || Fault::refusal(500, "ServerException", "internal");
+    refused_at(&[("*", fault())], "ECR fails by itself, wait a minute, then publish again: ecr:");
+    refused_at(&[("*", Fault::Answer(503, "<html>".to_owned()))], "ECR fails by itself, wait a minute");
+}
+
+#[test]
+fn something_that_is_not_ecr() {
+    refused_at(&[("*", Fault::Garbage)], "the answer is not one of ECR's");
+    let portal = Fault::Answer(200, "<html>please log in</html>".to_owned());
+    refused_at(
+        &[("*", portal)],
+        "the answer is not one of ECR's, look at AWS_ENDPOINT_URL and at HTTPS_PROXY: ecr:",
+    );
+    let strange = Fault::Answer(404, "{}".to_owned());
+    refused_at(&[("*", strange)], "the answer is not one of ECR's");
+    if ecr().is_some() {
+        for login in
+            ["{}", "{\"authorizationData\":[]}", "{\"authorizationData\":[{\"authorizationToken\":\"?\"}]}"]
+        {
+            let fault = Fault::Answer(200, login.to_owned());
+            refused_at(&[("GetAuthorizationToken", fault)], "the answer is not one of ECR's");
+        }
+    }
+}
+
+#[test]
+fn one_that_never_answers_is_given_up() {
+    let endpoint = refused_at(&[("*", Fault::Silence)], "ECR in us-east-1 cannot be reached");
+    assert_eq!(count(&endpoint, "GetAuthorizationToken"), 3);
+}
+
+#[test]
+fn one_that_is_slow_is_waited_for() {
+    if let Some(ecr) = ecr() {
+        let endpoint =
+            Endpoint::start(Some(ecr.address()), [("*", Fault::Late(Duration::from_millis(1500)))]);
+        publish(&configured(SAMPLE), &endpoint.url()).run().status(0).stderr_lacks("attempt");
+        assert_eq!(endpoint.actions().len(), 3, "{:?}", endpoint.actions());
+    }
+}
+
+#[test]
+fn what_may_not_be_done_is_named_with_its_repository() {
+    if ecr().is_none() {
+        return;
+    }
+    let denied = || Fault::refusal(400, "AccessDeniedException", "User: x is not authorized");
+    refused_at(
+        &[("GetAuthorizationToken", denied())],
+        "AWS does not let you do ecr:GetAuthorizationToken on the registry in us-east-1 (User: x is not authorized): ask whoever looks after the account for that permission\n",
+    );
+    // It is seen not to be there.
+    let missing = Fault::refusal(400, "RepositoryNotFoundException", "no");
+    refused_at(
+        &[("CreateRepository", denied()), ("DescribeImages", missing)],
+        "AWS does not let you do ecr:CreateRepository on repository `proj-prod` (User: x is not authorized): ask",
+    );
+    let limit = Fault::refusal(400, "LimitExceededException", "10000 repositories");
+    refused_at(
+        &[("CreateRepository", limit)],
+        "ECR refused ecr:CreateRepository on repository `proj-prod` (10000 repositories)\n",
+    );
+}
+
+#[test]
+fn who_may_push_need_not_be_allowed_to_make_repositories() {
+    let Some(ecr) = ecr() else { return };
+    let denied = || Fault::refusal(400, "AccessDeniedException", "no");
+    let there = Fault::refusal(400, "ImageNotFoundException", "no such tag");
+    let endpoint =
+        Endpoint::start(Some(ecr.address()), [("CreateRepository", denied()), ("DescribeImages", there)]);
+    publish(&configured(SAMPLE), &endpoint.url()).run().status(0).stderr_lacks("let you");
+    // Nor to look: then it is for docker to find out.
+    let faults = [("CreateRepository", denied()), ("DescribeImages", denied())];
+    let endpoint = Endpoint::start(Some(ecr.address()), faults);
+    publish(&configured(SAMPLE), &endpoint.url()).run().status(0).stderr_has(
+        "publish-image: AWS does not let you do ecr:CreateRepository on repository `proj-prod` (no): the push fails unless it is there\n",
+    );
+}
+
+#[test]
+fn credentials_that_are_over_or_unknown() {
+    let over =
+        Fault::refusal(400, "ExpiredTokenException", "The security token included in the request is expired");
+    refused_at(
+        &[("*", over)],
+        "your AWS session has expired, begin a new one with `aws sso login`, or as you began it: The security token included in the request is expired\n",
+    );
+    let unknown = Fault::refusal(
+        400,
+        "UnrecognizedClientException",
+        "The security token included in the request is invalid.",
+    );
+    refused_at(
+        &[("*", unknown)],
+        "AWS does not take your credentials, see `aws configure list`: The security token",
+    );
+}
+
+#[test]
+fn no_credentials_and_no_region() {
+    let project = configured(SAMPLE);
+    let without = |names: &[&str]| {
+        let command = publish(&project, "http://127.0.0.1:9");
+        names.iter().fold(command, |command, name| command.env_remove(name)).run()
+    };
+    refused(
+        &without(&["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]),
+        "there are no AWS credentials here: `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\n",
+    );
+    refused(
+        &without(&["AWS_REGION"]),
+        "no AWS region is set: set AWS_REGION, or `region` with `aws configure`, or write it in place of {region}\n",
+    );
+    // The chain goes on to the profile.
+    if let Some(ecr) = ecr() {
+        let project = configured(SAMPLE).file("../home/.aws/config", "[default]\nregion=eu-west-1\n");
+        let outcome = publish(&project, &ecr.endpoint()).env_remove("AWS_REGION").run();
+        let expected = format!("{OTHER_REGION}/proj-prod@{DIGEST}\n");
+        outcome
+            .status(0)
+            .stdout_is(&expected)
+            .stderr_has("aws ecr create-repository --repository-name proj-prod\n");
+    }
+    // A region that the reference names needs no other.
+    if let Some(ecr) = ecr() {
+        let named = configured(&format!("publication_tag={HOST}/{{image}}:{{tag}}\n"));
+        publish(&named, &ecr.endpoint()).env_remove("AWS_REGION").run().status(0);
+    }
+}
+
+#[test]
+fn an_sso_session_that_is_over() {
+    let project = configured(SAMPLE)
+        .file(
+            "../home/.aws/config",
+            "[profile work]\nregion=us-east-1\nsso_session=corp\nsso_account_id=123456789012\nsso_role_name=dev\n\
+             [sso-session corp]\nsso_region=us-east-1\nsso_start_url=https://corp.example.com/start\n",
+        )
+        // Its name is the SHA-1 of `corp`.
+        .file(
+            "../home/.aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json",
+            "{\"accessToken\":\"x\",\"expiresAt\":\"2020-01-01T00:00:00Z\"}",
+        );
+    let as_work = |profile: &str| {
+        let command = publish(&project, "http://127.0.0.1:9").env("AWS_PROFILE", profile);
+        ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
+            .iter()
+            .fold(command, |command, name| command.env_remove(name))
+            .run()
+    };
+    refused(&as_work("work"), "your AWS session has expired, begin a new one with `aws sso login`");
+    refused(&as_work("wrok"), "AWS credentials could not be had, see `aws configure list`: ");
+}
+
+#[test]
+fn nothing_else_is_asked_of_aws() {
+    if let Some(ecr) = ecr() {
+        let endpoint = Endpoint::start(Some(ecr.address()), []);
+        publish(&configured(SAMPLE), &endpoint.url()).run().status(0);
+        let mut actions = endpoint.actions();
+        actions.sort();
+        assert_eq!(actions, ["CreateRepository", "DescribeImages", "GetAuthorizationToken"]);
+    }
+}
+
+#[test]
+fn what_is_wrong_here_is_told_before_anybody_is_asked() {
+    let endpoint = Endpoint::start(None, []);
+    let upper = "image_repo=aws\npublication_tag={account}.dkr.ecr.{region}.amazonaws.com/Upper\n";
+    publish(&configured(upper), &endpoint.url()).run().status(1).calls_are(&[]);
+    publish(&configured(SAMPLE), &endpoint.url()).arg("--help").run().status(0).calls_are(&[]);
+    publish(&configured(SAMPLE), &endpoint.url()).arg("--dry-run").run().status(0).calls_are(&[]);
+    assert_eq!(endpoint.actions(), [""; 0]);
+}

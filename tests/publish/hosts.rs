@@ -1,0 +1,138 @@
+//! Docker Hub and any other registry: no AWS, and a login that somebody has made before.
+
+use dockerutils_testkit::ecr::{PASSWORD, PLAIN};
+
+use super::{ANSWERS, DIGEST, OnEngine, configured, docker_config, engines_with_ecr};
+
+#[test]
+fn docker_gets_a_tag_and_a_push_for_each_reference() {
+    let project = configured("publication_tag=localhost:5000/{image}:{tag} localhost:5000/$TEAM/x:{user}\n");
+    let outcome = project.command("publish-image").arg("prod").env("TEAM", "data").docker_does(ANSWERS).run();
+    outcome.status(0).calls_are(&[
+        &["image", "inspect", "proj-prod:1.0"],
+        &["tag", "proj-prod:1.0", "localhost:5000/proj-prod:1.0"],
+        &["push", "localhost:5000/proj-prod:1.0"],
+        &["tag", "proj-prod:1.0", "localhost:5000/data/x:tester"],
+        &["push", "localhost:5000/data/x:tester"],
+    ]);
+    outcome.stdout_is(&format!("localhost:5000/proj-prod@{DIGEST}\nlocalhost:5000/data/x@{DIGEST}\n"));
+    // docker's own words go to standard error.
+    outcome.stderr_has(&format!("1.0: digest: {DIGEST} size: 527"));
+}
+
+#[test]
+fn every_kind_of_image_under_another_name_and_tag() {
+    let project = configured("publication_tag=localhost:5000/a/{image}:{tag}\n").cfg(
+        "[run_image]\nsynthetic_images=shell, python\n\
+         [prod]\ntag=1.0\npublication_tag=localhost:5000/a/{image}:{tag}\n\
+         [shell]\nname=prod\ntag=1.0\npublication_tag=localhost:5000/shell:{tag}\n\
+         [python]\nprefix=False\nname=python:3.12-slim\npublication_tag=localhost:5000/python:{tag}\n",
+    );
+    for (args, expected) in [
+        (&["prod", "-i", "mine", "-t", "2"][..], &[["mine:2", "localhost:5000/a/mine:2"]][..]),
+        (&["shell"], &[["proj-prod:1.0", "localhost:5000/shell:1.0"]]),
+        (&["python"], &[["python:3.12-slim", "localhost:5000/python:3.12-slim"]]),
+        (
+            &["prod", "python"],
+            &[
+                ["proj-prod:1.0", "localhost:5000/a/proj-prod:1.0"],
+                ["python:3.12-slim", "localhost:5000/python:3.12-slim"],
+            ],
+        ),
+    ] {
+        let outcome = project.command("publish-image").args(args).docker_does(ANSWERS).run();
+        let tags: Vec<&[String]> =
+            outcome.status(0).calls.iter().filter(|call| call[0] == "tag").map(|call| &call[1..]).collect();
+        assert_eq!(tags, expected, "{args:?}");
+    }
+}
+
+#[test]
+fn json_of_a_registry_that_is_none_of_amazons() {
+    let project = configured("publication_tag=localhost:5000/{image}:{tag}\n");
+    let outcome = project.command("publish-image").args(["prod", "--json"]).docker_does(ANSWERS).run();
+    let told: serde_json::Value = serde_json::from_str(&outcome.status(0).stdout).expect("JSON alone");
+    let expected = serde_json::json!([{
+        "reference": "localhost:5000/proj-prod:1.0", "digest": DIGEST, "size": 1234,
+        "account": null, "region": null, "pushed": true,
+    }]);
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn without_a_login_nothing_is_pushed() {
+    let cases = [
+        (
+            "image_repo=docker_hub\npublication_tag=me/{image}:{tag}\n",
+            "nobody is logged in to Docker Hub: `docker login` first\n",
+        ),
+        ("publication_tag=me/{image}:{tag}\n", "nobody is logged in to Docker Hub: `docker login` first\n"),
+        (
+            "image_repo=ghcr.io\npublication_tag=ghcr.io/me/{image}:{tag}\n",
+            "nobody is logged in to ghcr.io: `docker login ghcr.io` first (without `image_repo` none is asked for)\n",
+        ),
+    ];
+    for (keys, sentence) in cases {
+        let project = configured(keys);
+        let publish = || project.command("publish-image").arg("prod").docker_does(ANSWERS);
+        publish()
+            .run()
+            .status(1)
+            .calls_are(&[])
+            .stdout_is("")
+            .stderr_has(&format!("publish-image: {sentence}"));
+        publish().arg("--dry-run").run().status(0);
+        for json in [
+            r#"{"auths":{"https://index.docker.io/v1/":{"auth":"x"},"ghcr.io":{"auth":"x"}}}"#,
+            r#"{"credsStore":"desktop"}"#,
+        ] {
+            docker_config(project.home(), json);
+            let outcome = publish().run();
+            outcome.status(0).check(outcome.calls.len() == 3, || "inspect, tag and push".to_owned());
+        }
+    }
+}
+
+#[test]
+fn a_registry_with_a_password() {
+    for engine in engines_with_ecr() {
+        let keys = format!("image_repo={PLAIN}\npublication_tag={PLAIN}/{{image}}:{{tag}}\n");
+        let on = OnEngine::built("plain", engine, &keys);
+        // Somebody who has no password there.
+        docker_config(on.project.home(), &format!("{{\"auths\":{{\"{PLAIN}\":{{\"auth\":\"bWU6bm8=\"}}}}}}"));
+        on.publish().run().status(1).stdout_is("").stderr_has(&format!(
+            "\npublish-image: {PLAIN} does not let you push to `{}-prod`: `docker login {PLAIN}` with who may\n",
+            on.name
+        ));
+        let line = format!("echo {PASSWORD} | docker login --username AWS --password-stdin {PLAIN}");
+        on.at_home(on.project.program("sh").args(["-c", &line])).run().status(0);
+        let outcome = on.publish().run();
+        outcome.status(0).stderr_lacks("aws ").stderr_lacks("docker login");
+        assert!(
+            outcome.stdout.starts_with(&format!("{PLAIN}/{}-prod@sha256:", on.name)),
+            "{}",
+            outcome.stdout
+        );
+        // What is there already is for docker to find out.
+        on.publish().run().status(0).stdout_is(&outcome.stdout).stderr_has("Layer already exists");
+    }
+}
+
+/// The repository has had the image under two digests: docker is asked a second time, where it can be heard.
+#[test]
+fn a_digest_that_the_engine_cannot_tell() {
+    let project = configured("publication_tag=localhost:5000/{image}:{tag}\n");
+    let digests =
+        ["b", "c"].map(|digit| format!("\\\"localhost:5000/proj-prod@sha256:{}\\\"", digit.repeat(64)));
+    let docker = ANSWERS.replace("\\\"RepoDigests\\\":[]", "").replace(
+        "\"RepoDigests\":[]",
+        &format!("\"RepoDigests\":[{}]", digests.join(",").replace("\\\"", "\"")),
+    );
+    let line = format!("'{}' prod >digest", env!("CARGO_BIN_EXE_publish-image"));
+    let shell = project.program("bash").args(["-c", &line]).docker_does(&docker);
+    let outcome = shell.spawn_in_terminal().wait();
+    let pushes = outcome.status(0).calls.iter().filter(|call| call[0] == "push").count();
+    assert_eq!(pushes, 2);
+    let told = std::fs::read_to_string(project.root().join("digest")).expect("a digest");
+    assert_eq!(told, format!("localhost:5000/proj-prod@{DIGEST}\n"));
+}

@@ -1,0 +1,53 @@
+//! Ctrl-C, whatever is waited for.
+
+use dockerutils_testkit::Signal;
+use dockerutils_testkit::ecr::{Ecr, Endpoint, Fault, ecr};
+
+use super::{ANSWERS, OnEngine, SAMPLE, configured, engines_with_ecr};
+
+#[test]
+fn during_a_push_docker_ends_and_nothing_is_told() {
+    for engine in engines_with_ecr() {
+        let on = OnEngine::new("stopped", engine, SAMPLE);
+        // Long enough to be in the midst of it.
+        let noise = "head -c 80000000 /dev/urandom > mark";
+        on.project.program("sh").args(["-c", noise]).run().status(0);
+        on.build();
+        let line = format!("'{}' prod >digest", env!("CARGO_BIN_EXE_publish-image"));
+        let shell =
+            on.at_home(on.project.program("bash").args(["-c", &format!("{line}; exit $?")])).ecr(on.ecr);
+        let terminal = shell.spawn_in_terminal();
+        terminal.wait_for("Pushing");
+        terminal.interrupt();
+        terminal.wait().status(130);
+        let digest = std::fs::read_to_string(on.project.root().join("digest")).expect("a file");
+        assert_eq!(digest, "");
+        assert!(on.ecr.digest(&format!("{}-prod", on.name), "1.0").is_none());
+    }
+}
+
+/// One attempt takes eight seconds: whoever waits for its end makes a second one.
+#[test]
+fn while_aws_says_nothing() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let endpoint = Endpoint::start(ecr().map(Ecr::address), [("*", Fault::Silence)]);
+        let project = configured(SAMPLE);
+        let running = project
+            .command("publish-image")
+            .arg("prod")
+            .docker_does(ANSWERS)
+            .env("AWS_ENDPOINT_URL", endpoint.url())
+            .env("AWS_ACCESS_KEY_ID", "x")
+            .env("AWS_SECRET_ACCESS_KEY", "x")
+            .env("AWS_REGION", "us-east-1")
+            .spawn();
+        endpoint.wait_for_actions(3);
+        running.signal(signal);
+        let outcome = running.wait();
+        outcome
+            .status(if signal == Signal::SIGINT { 130 } else { 143 })
+            .stdout_is("")
+            .stderr_lacks("attempt");
+        assert_eq!(endpoint.actions().len(), 3);
+    }
+}

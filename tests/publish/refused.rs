@@ -1,0 +1,181 @@
+//! What the configuration or the call has wrong, and what docker says that a remedy is known for.
+
+use dockerutils_testkit::Project;
+
+use super::{ANSWERS, SAMPLE, configured};
+
+/// Nothing is run, and nobody is asked.
+#[track_caller]
+fn refused(project: &Project, args: &[&str], status: i32, sentence: &str) {
+    let outcome = project.command("publish-image").args(args).docker_does(ANSWERS).run();
+    outcome.status(status).calls_are(&[]).stdout_is("");
+    assert_eq!(outcome.stderr, format!("publish-image: {sentence}\n"));
+}
+
+#[test]
+fn a_reference_that_docker_would_refuse() {
+    for (keys, sentence) in [
+        (
+            "image_repo=aws\npublication_tag={account}.dkr.ecr.{region}.amazonaws.com/{image}:{tag}\"",
+            "docker/dockerutils.cfg:4: `publication_tag`: the quote \" is never closed, close it or write \\\" for the character itself",
+        ),
+        (
+            "publication_tag=localhost:5000/{image}:1.0\\\"",
+            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/proj-prod:1.0\"` is no image reference: the tag `1.0\"` may hold up to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two",
+        ),
+        (
+            "publication_tag=localhost:5000/Proj:{tag}",
+            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/Proj:1.0` is no image reference: `Proj` must be lower-case",
+        ),
+        (
+            "publication_tag=\"localhost:5000/a b\"",
+            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/a b` is no image reference: `a b` may hold lower-case letters and digits, with `.`, `_` or `-` between",
+        ),
+        (
+            "image_repo=aws\npublication_tag={account}.dkr.ecr.{region}.amazonaws.com/Proj",
+            "docker/dockerutils.cfg:4: `publication_tag`: `{account}.dkr.ecr.{region}.amazonaws.com/Proj` is no image reference: `Proj` must be lower-case",
+        ),
+        (
+            "publication_tag=localhost:5000/{imgae}",
+            "docker/dockerutils.cfg:3: `publication_tag`: there is no placeholder {imgae}, did you mean {image}? (braces themselves are written {{ and }})",
+        ),
+        (
+            "publication_tag=localhost:5000/x:$NO_SUCH",
+            "docker/dockerutils.cfg:3: `publication_tag`: the variable $NO_SUCH is not set, set it or write ${NO_SUCH:-default}",
+        ),
+        (
+            "publication_tag=localhost:5000/x@sha256:0000000000000000000000000000000000000000000000000000000000000000",
+            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/x@sha256:0000000000000000000000000000000000000000000000000000000000000000` has a digest, which is for docker to find out: leave it out",
+        ),
+    ] {
+        refused(&configured(keys), &["prod"], 1, sentence);
+        refused(&configured(keys), &["prod", "--dry-run"], 1, sentence);
+    }
+}
+
+#[test]
+fn where_it_goes_and_where_the_login_is() {
+    for (keys, sentence) in [
+        (
+            "",
+            "docker/dockerutils.cfg:1: [prod] needs publication_tag=REGISTRY/{image}:{tag}, where it is to be published",
+        ),
+        (
+            "image_repo=aws\npublication_tag=me/app",
+            "docker/dockerutils.cfg:4: `publication_tag`: `me/app` leads to Docker Hub, but image_repo says aws, whose registries are called ACCOUNT.dkr.ecr.REGION.amazonaws.com",
+        ),
+        (
+            "image_repo=docker_hub\npublication_tag=ghcr.io/me/app",
+            "docker/dockerutils.cfg:4: `publication_tag`: `ghcr.io/me/app` leads to ghcr.io, but image_repo says docker_hub",
+        ),
+        (
+            "image_repo=ghcr.io\npublication_tag=ghcr.io/me/app me/app",
+            "docker/dockerutils.cfg:4: `publication_tag`: `me/app` leads to Docker Hub, but image_repo says ghcr.io",
+        ),
+        (
+            "image_repo=dockerhub\npublication_tag=me/app",
+            "docker/dockerutils.cfg:3: `image_repo`: `dockerhub` is none of aws, docker_hub and a registry's host, did you mean `docker_hub`?",
+        ),
+        (
+            "publication_tag=localhost:5000/{account}/app",
+            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/{account}/app`: {account} may stand in the host of a registry of ECR alone",
+        ),
+        (
+            "image_repo=aws\necr_tags=team\npublication_tag={account}.dkr.ecr.{region}.amazonaws.com/x",
+            "docker/dockerutils.cfg:4: `ecr_tags`: `team` is no KEY=VALUE",
+        ),
+        (
+            "ecr_scan_on_push=maybe\npublication_tag=me/app",
+            "docker/dockerutils.cfg:3: `ecr_scan_on_push`: `maybe` is no boolean, write True or False",
+        ),
+    ] {
+        refused(&configured(keys), &["prod"], 1, sentence);
+    }
+}
+
+#[test]
+fn a_call_that_is_none() {
+    let project = configured("publication_tag=localhost:5000/x\n").dockerfile("dev", "FROM scratch\n");
+    refused(&project, &["prod", "dev", "-i", "x"], 2, "-i names one image, and several are to be published");
+    refused(&project, &["prdo"], 1, "there is no image `prdo`, did you mean `prod`? (docker/ has dev, prod)");
+    refused(
+        &project,
+        &["prod", "-t", "a b"],
+        1,
+        "`proj-prod:a b` is no image reference: the tag `a b` may hold up to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two",
+    );
+}
+
+/// What is wrong with the second image is told before the first is published.
+#[test]
+fn everything_is_checked_first() {
+    let project = configured("")
+        .dockerfile("dev", "FROM scratch\n")
+        .cfg("[prod]\npublication_tag=localhost:5000/x\n[dev]\npublication_tag=localhost:5000/X\n");
+    refused(
+        &project,
+        &["prod", "dev"],
+        1,
+        "docker/dockerutils.cfg:4: `publication_tag`: `localhost:5000/X` is no image reference: `X` must be lower-case",
+    );
+}
+
+#[test]
+fn a_dry_run_shows_all_of_it_and_does_nothing() {
+    let project = configured(SAMPLE);
+    let dry = || project.command("publish-image").args(["prod", "--dry-run"]).no_docker();
+    let outcome = dry().run();
+    let host = "000000000000.dkr.ecr.region.amazonaws.com";
+    outcome.status(0).stdout_is("").calls_are(&[]).echoes(&[
+        "aws ecr create-repository --repository-name proj-prod",
+        "docker image inspect proj-prod:1.0",
+        &format!(
+            "aws ecr get-login-password --region region | docker login --username AWS --password-stdin {host}"
+        ),
+        &format!("docker tag proj-prod:1.0 {host}/proj-prod:1.0"),
+        &format!("docker push {host}/proj-prod:1.0"),
+    ]);
+    outcome.stderr_has("publish-image: {account} and {region} are for AWS to say, which a dry run does not ask: `000000000000` and `region` stand for them\n");
+    // A region that is set is known without it.
+    dry()
+        .env("AWS_REGION", "eu-west-1")
+        .run()
+        .status(0)
+        .stderr_has("\naws ecr create-repository --region eu-west-1 --repository-name proj-prod\n")
+        .stderr_has("docker push 000000000000.dkr.ecr.eu-west-1.amazonaws.com/proj-prod:1.0\n");
+}
+
+/// docker's words stay, the remedy stands below them, and the exit status is docker's.
+#[test]
+fn what_docker_says_has_a_remedy() {
+    for (said, remedy) in [
+        (
+            "write /var/lib/docker/tmp/x: no space left on device",
+            "no room is left, here or at registry.example.com: `docker system df` shows what could go here",
+        ),
+        (
+            "tag invalid: The image tag '1.0' already exists in the 'x' repository and cannot be overwritten because the repository is immutable.",
+            "registry.example.com has `registry.example.com/x:1.0` already, and its tags stay as they are: publish under another tag, with -t TAG",
+        ),
+        (
+            "Get \"https://registry.example.com/v2/\": x509: certificate signed by unknown authority",
+            "the engine does not trust the certificate of registry.example.com: its machine wants the CA as /etc/docker/certs.d/registry.example.com/ca.crt",
+        ),
+        ("name unknown: no", "registry.example.com has no repository `x`: make it there first"),
+    ] {
+        let project = configured("publication_tag=registry.example.com/x:{tag}\n");
+        let script = format!("case $1 in push) echo \"$SAID\" >&2; exit 7 ;; esac\n{ANSWERS}");
+        let outcome =
+            project.command("publish-image").arg("prod").env("SAID", said).docker_does(&script).run();
+        outcome.status(7).stdout_is("").stderr_has(&format!("{said}\npublish-image: {remedy}\n"));
+    }
+    // Words that nobody knows stand for themselves.
+    let project = configured("publication_tag=registry.example.com/x:{tag}\n");
+    let script = format!("case $1 in push) echo odd >&2; exit 3 ;; esac\n{ANSWERS}");
+    let outcome = project.command("publish-image").arg("prod").docker_does(&script).run();
+    outcome
+        .status(3)
+        .check(outcome.stderr.ends_with("docker push registry.example.com/x:1.0\nodd\n"), || {
+            "more is said".to_owned()
+        });
+}

@@ -1,0 +1,148 @@
+//! Through a file: --inventory there, --bundle here, --apply there.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use dockerutils_testkit::{Engine, Image, Invocation, Project, engines_of_each_store};
+
+use super::saved::saved;
+use super::{engine, said, small};
+
+fn transfer(project: &Project, engine: &Engine, words: &[&str]) -> Invocation {
+    let temporary = project.home().join("tmp");
+    fs::create_dir_all(&temporary).expect("a folder");
+    project.command("transfer-image").engine(engine).env("TMPDIR", temporary).args(words)
+}
+
+/// An engine of its own stands for the site's.
+fn site(version: dockerutils_testkit::Version) -> Option<Engine> {
+    Engine::start(version).ok()
+}
+
+fn size(file: &Path) -> u64 {
+    fs::metadata(file).expect("a bundle").len()
+}
+
+fn has(engine: &Engine, image: &str) -> bool {
+    engine.command().args(["image", "inspect", image]).output().expect("docker").status.success()
+}
+
+#[test]
+fn every_site_gets_the_rest_from_every_engine() {
+    for (number, here) in engines_of_each_store().into_iter().enumerate() {
+        let Some(site) = site(here.version()) else { continue };
+        for from in engines_of_each_store() {
+            let seed = 4_500 + 10 * number as u64 + from.version() as u64;
+            let image = Image::new(seed).random(1_000_000).busybox().random(200_000);
+            let (one, two) = (format!("site:{number}-1"), format!("site:{number}-2"));
+            from.load(&image, &[&one]);
+            from.load(&image.with_last_layer_changed(), &[&two]);
+            let project = Project::new();
+            let file = project.root().join("bundle.tar");
+
+            transfer(&project, from, &["--bundle", "bundle.tar", &one]).run().status(0).stdout_is("");
+            let whole = size(&file);
+            transfer(&project, &site, &["--apply", "bundle.tar"]).run().status(0).stdout_is("");
+            assert_eq!(saved(site.command(), &one), saved(from.command(), &one), "to {}", site.version());
+
+            let list = transfer(&project, &site, &["--inventory"]).run();
+            let project = project.file("site.json", &list.status(0).stdout);
+            let words = ["--bundle", "bundle.tar", &two, "--base", "site.json"];
+            let outcome = transfer(&project, from, &words).run();
+            let told = said(outcome.status(0)).join("\n");
+            assert!(told.contains("(1 of 3 layers)"), "{told}");
+            assert!(size(&file) < 264_000 && whole > 1_200_000, "{} of {whole}", size(&file));
+            transfer(&project, &site, &["--apply", "bundle.tar"]).run().status(0);
+            assert_eq!(saved(site.command(), &two), saved(from.command(), &two), "to {}", site.version());
+            assert_eq!(site.docker(&["run", "--rm", &two, "echo", "it ran"]), "it ran");
+            assert_eq!(site.docker(&["image", "ls", "--quiet", "--filter", "dangling=true"]), "");
+            let left = fs::read_dir(project.root()).expect("the project").count();
+            assert_eq!(left, 3, "docker, bundle.tar and site.json");
+            site.docker(&["image", "rm", &one, &two]);
+            from.docker(&["image", "rm", &one, &two]);
+        }
+    }
+}
+
+#[test]
+fn plain_docker_load_takes_it_too() {
+    let Some(from) = engine() else { return };
+    from.load(&small(60), &["plain-load:1"]);
+    let project = Project::new();
+    for compress in ["none", "gzip"] {
+        let words = ["--bundle", "bundle.tar", "plain-load:1", "--compress", compress];
+        transfer(&project, from, &words).run().status(0);
+        for site in engines_of_each_store() {
+            site.command().args(["image", "rm", "plain-load:1"]).output().expect("docker");
+            let file = fs::File::open(project.root().join("bundle.tar")).expect("a bundle");
+            let load = site.command().arg("load").stdin(Stdio::from(file)).output().expect("docker");
+            assert!(load.status.success(), "{}: {load:?}", site.version());
+            assert_eq!(site.docker(&["run", "--rm", "plain-load:1", "echo", "it ran"]), "it ran");
+            from.load(&small(60), &["plain-load:1"]);
+        }
+    }
+}
+
+#[test]
+fn what_is_left_out_and_is_not_there_is_told() {
+    let Some(from) = engine() else { return };
+    let image = small(61);
+    from.load(&image, &["lacks:1"]);
+    from.load(&image.with_last_layer_changed(), &["lacks:2"]);
+    let project = Project::new();
+    let list = transfer(&project, from, &["--inventory"]).run();
+    let project = project.file("site.json", &list.status(0).stdout);
+    transfer(&project, from, &["--bundle", "bundle.tar", "lacks:2", "--base", "site.json"]).run().status(0);
+    let Some(site) = site(from.version()) else { return };
+    let outcome = transfer(&project, &site, &["--apply", "bundle.tar"]).run();
+    let told = said(outcome.status(1));
+    assert!(told.len() == 1 && told[0].contains("--inventory"), "{told:?}");
+    assert!(!has(&site, "lacks:2"));
+}
+
+#[test]
+fn what_is_no_bundle_or_list_is_told_and_nothing_is_written() {
+    let Some(from) = engine() else { return };
+    from.load(&small(62), &["wrong:1"]);
+    let project = Project::new().file("garbage", "garbage").file("kept.tar", "kept");
+    for words in [&["--apply", "garbage"][..], &["--apply", "missing"]] {
+        let outcome = transfer(&project, from, words).run();
+        let told = said(outcome.status(1));
+        assert!(told.len() == 1 && told[0].contains(words[1]), "{told:?}");
+    }
+    for list in ["garbage", "missing"] {
+        let words = ["--bundle", "kept.tar", "wrong:1", "--base", list];
+        let outcome = transfer(&project, from, &words).run();
+        let told = said(outcome.status(1));
+        assert!(told.len() == 1 && told[0].contains(list), "{told:?}");
+        assert_eq!(fs::read_to_string(project.root().join("kept.tar")).expect("a file"), "kept");
+    }
+    // Cut off at its end, and changed within.
+    transfer(&project, from, &["--bundle", "whole.tar", "wrong:1"]).run().status(0);
+    let whole = fs::read(project.root().join("whole.tar")).expect("a bundle");
+    let mut changed = whole.clone();
+    changed[whole.len() / 2] ^= 1;
+    let project = project.file("cut.tar", &whole[..whole.len() / 2]).file("changed.tar", &changed);
+    let Some(site) = site(from.version()) else { return };
+    for file in ["cut.tar", "changed.tar"] {
+        transfer(&project, &site, &["--apply", file]).run().status(1).stderr_has(file);
+        assert!(!has(&site, "wrong:1"), "{file}");
+    }
+}
+
+#[test]
+fn a_dry_run_writes_and_loads_nothing() {
+    let Some(from) = engine() else { return };
+    from.load(&small(63), &["dry:1"]);
+    let project = Project::new();
+    let dry = ["--bundle", "bundle.tar", "dry:1", "--dry-run"];
+    let outcome = transfer(&project, from, &dry).run();
+    assert_eq!(outcome.status(0).stdout.matches("sha256:").count(), 3);
+    assert!(!project.root().join("bundle.tar").exists());
+    transfer(&project, from, &dry[..3]).run().status(0);
+    from.docker(&["image", "rm", "dry:1"]);
+    let outcome = transfer(&project, from, &["--apply", "bundle.tar", "--dry-run"]).run();
+    assert_eq!(outcome.status(0).stdout.matches("sha256:").count(), 3);
+    assert!(!has(from, "dry:1"));
+}

@@ -1,0 +1,73 @@
+//! The names that a host may have, and several hosts at once.
+
+use std::fs;
+
+use dockerutils_testkit::{Dock, Version};
+use serde_json::Value;
+
+use super::{Setting, dock, engine, said, small};
+
+#[test]
+fn a_dock_by_moniker_or_address_and_whatever_ssh_takes() {
+    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let setting = Setting::of(dock);
+    let home = setting.project.home();
+    let key = dock.key().display().to_string();
+    let port = setting.way.address().port();
+    // Names of ssh's own, with no key: it is given by -i or SSH_KEY.
+    let names = format!("Host mine\n  HostName 127.0.0.1\n  User ubuntu\n  Port {port}\n");
+    let config = fs::read_to_string(home.join(".ssh/config")).expect("a configuration");
+    fs::write(home.join(".ssh/config"), format!("{config}\n{names}")).expect("a configuration");
+    setting.know(&format!("[127.0.0.1]:{port}"));
+    setting.know(&format!("[localhost]:{port}"));
+    let by_port = format!("ssh://ubuntu@localhost:{port}");
+    for (number, (host, key_by)) in [
+        ("gpu", None),
+        ("127.0.0.1", None),
+        ("mine", Some("-i")),
+        ("ubuntu@mine", Some("SSH_KEY")),
+        (by_port.as_str(), Some("-i")),
+        ("ssh://mine", Some("SSH_KEY")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let image = format!("hosts:{number}");
+        engine.load(&small(20 + number as u64), &[&image]);
+        let transfer = setting.transfer(engine, &[&image, host]);
+        let transfer = match key_by {
+            Some("-i") => transfer.args(["-i", &key]),
+            Some(_) => transfer.env("SSH_KEY", &key),
+            None => transfer,
+        };
+        let outcome = transfer.run();
+        outcome.status(0).stdout_is("");
+        let told = said(&outcome).join("\n");
+        assert!(told.contains(&format!(" to {host} in ")), "{host}: {told}");
+        assert!(setting.has(&image), "{host}");
+    }
+    let refused = setting.transfer(engine, &["hosts:0", "mine"]).run();
+    refused.status(1).stderr_has("mine accepts no key of yours");
+}
+
+#[test]
+fn several_hosts_are_served_from_one_reading() {
+    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let Some(other) = Dock::builder("other", Version::V26Containerd).start_or_skip() else { return };
+    let setting = Setting::of(dock);
+    let register = setting.project.command("register-dock").env("PATH", dock.path()).arg("-i");
+    register.arg(other.key()).args([&other.address().to_string(), "other", "--no-check"]).run().status(0);
+    engine.load(&small(30), &["both:1"]);
+    let words = ["both:1", "--to", "gpu", "--to", "other", "--to", "nowhere.invalid", "--json"];
+    let outcome = setting.transfer(engine, &words).run();
+    // One of them cannot be reached; the others have it.
+    outcome.status(1).stderr_has("nowhere.invalid");
+    let reports: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    let hosts: Vec<&Value> =
+        reports.as_array().expect("a list").iter().map(|report| &report["host"]).collect();
+    assert_eq!(hosts, ["gpu", "other"]);
+    assert!(setting.has("both:1"));
+    other.exec(&["docker", "image", "inspect", "both:1"]);
+    assert!(outcome.stderr.matches("docker save").count() <= 3, "an echo for each host: {}", outcome.stderr);
+    setting.leaves_no_trace();
+}

@@ -1,0 +1,103 @@
+//! Hosts that cannot be sent to: why, in one sentence, with what to do.
+
+use dockerutils_testkit::{Dock, Project, Version};
+
+use super::{Setting, dock, engine, fails_saying, said, small};
+
+#[test]
+fn who_may_not_use_docker_there() {
+    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let setting = Setting::of(dock);
+    engine.load(&small(10), &["users:1"]);
+    // Sudo asks both of them.
+    for user in ["guest", "asker"] {
+        setting.register("other", user);
+        let outcome = setting.transfer(engine, &["users:1", "other"]).run();
+        fails_saying(&outcome, "docker on other is for sudo, which asks for a password there: ");
+        assert!(!setting.has("users:1"));
+    }
+    setting.register("other", "admin");
+    let outcome = setting.transfer(engine, &["users:1", "other"]).run();
+    let told = said(outcome.status(0)).join("\n");
+    assert!(told.contains("docker on other is for sudo: `sudo -n docker` is used"), "{told}");
+    assert!(setting.has("users:1"));
+    setting.leaves_no_trace();
+}
+
+#[test]
+fn who_may_not_use_docker_where_there_is_no_sudo() {
+    let Some(engine) = engine() else { return };
+    let Some(dock) = Dock::builder("strict", Version::V20).without("sudo").start_or_skip() else { return };
+    let setting = Setting::of(&dock);
+    engine.load(&small(14), &["strict:1"]);
+    setting.register("other", "guest");
+    let outcome = setting.transfer(engine, &["strict:1", "other"]).run();
+    fails_saying(&outcome, "you may not use docker on other: run there `sudo usermod -aG docker USER`");
+    setting.leaves_no_trace();
+}
+
+#[test]
+fn no_docker_there() {
+    let Some(engine) = engine() else { return };
+    let Some(dock) = Dock::builder("bare", Version::V20).without("docker").start_or_skip() else { return };
+    let setting = Setting::of(&dock);
+    engine.load(&small(11), &["bare:1"]);
+    let outcome = setting.transfer(engine, &["bare:1", "gpu"]).run();
+    fails_saying(&outcome, "there is no docker on gpu: install it there");
+    setting.leaves_no_trace();
+}
+
+#[test]
+fn another_host_key() {
+    let Some(engine) = engine() else { return };
+    let Some(dock) = Dock::builder("changed", Version::V20).start_or_skip() else { return };
+    let setting = Setting::of(&dock);
+    engine.load(&small(12), &["key:1"]);
+    dock.change_host_key();
+    let outcome = setting.transfer(engine, &["key:1", "gpu"]).run();
+    fails_saying(&outcome, "the host key of 127.0.0.1 has changed: ");
+    assert!(!setting.has("key:1"));
+    setting.leaves_no_trace();
+}
+
+#[test]
+fn nobody_answers() {
+    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let setting = Setting::of(dock);
+    engine.load(&small(13), &["nobody:1"]);
+    let [a, b, c, _] = dock.address().octets();
+    for host in ["nowhere.invalid", &format!("ubuntu@{a}.{b}.{c}.77"), "no-such-dock"] {
+        let outcome = setting.transfer(engine, &["nobody:1", host]).run();
+        outcome.status(1).stdout_is("");
+        let told = said(&outcome);
+        let place = host.trim_start_matches("ubuntu@");
+        assert!(told.len() == 1 && told[0].contains(place), "{told:?}");
+    }
+    for host in ["-oProxyCommand=x", "a b", "ubuntu@", "ssh://"] {
+        let outcome = setting.transfer(engine, &["nobody:1", "--to", host]).run();
+        outcome
+            .check(outcome.status != 0 && outcome.stdout.is_empty(), || "it is taken for a host".to_owned());
+        outcome.stderr_lacks("ssh -");
+    }
+}
+
+#[test]
+fn no_such_image_here() {
+    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let setting = Setting::of(dock);
+    let project = &setting.project;
+    let _ = project.clone().dockerfile("unbuilt", "FROM scratch\n");
+    let outcome = setting.transfer(engine, &["unbuilt", "gpu"]).run();
+    fails_saying(&outcome, "build-image unbuilt");
+    let outcome = setting.transfer(engine, &["no-such-image:1", "gpu"]).run();
+    fails_saying(&outcome, "docker has no image no-such-image:1");
+    setting.transfer(engine, &["gpu"]).run().status(2).stderr_has("say both image and host");
+    assert_eq!(setting.way.connections(), 1, "what is missing here is told before anybody is asked");
+}
+
+#[test]
+fn no_docker_here() {
+    let outcome = Project::new().command("transfer-image").args(["dev", "gpu"]).no_docker().run();
+    outcome.check(outcome.status != 0, || "it succeeds".to_owned());
+    outcome.stderr_has("transfer-image: docker is not installed: ");
+}
