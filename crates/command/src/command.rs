@@ -15,7 +15,7 @@ use crate::{Error, quote};
 pub struct Command {
     program: OsString,
     args: Vec<OsString>,
-    env: Vec<FromVariable>,
+    env: Vec<Variable>,
     dir: Option<Box<Path>>,
     input: Option<Box<Input>>,
 }
@@ -36,11 +36,20 @@ impl PartialEq for Input {
 
 impl Eq for Input {}
 
-/// A variable of the child whose value is that of one of our own, under another name.
+/// A variable that the child has and we have not, or not so.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct FromVariable {
+struct Variable {
     name: String,
-    source: String,
+    value: Source,
+}
+
+/// Where a variable of the child has its value from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Source {
+    /// It is this.
+    Text(String),
+    /// One of our own variables, of another name.
+    Variable(String),
 }
 
 impl Command {
@@ -67,13 +76,19 @@ impl Command {
         self
     }
 
+    /// Sets a variable for the child. The echo shows its value: a secret is for [`env_from`](Self::env_from).
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.env.push(Variable { name: name.into(), value: Source::Text(value.into()) });
+        self
+    }
+
     /// Sets the variable `name` for the child to what our own variable `source` holds.
     ///
     /// This is how a secret is handed over: its value stands in no argument, and the echo names the two variables only.
     pub fn env_from(mut self, name: impl Into<String>, source: impl Into<String>) -> Self {
         let (name, source) = (name.into(), source.into());
         if name != source {
-            self.env.push(FromVariable { name, source });
+            self.env.push(Variable { name, value: Source::Variable(source) });
         }
         self
     }
@@ -105,15 +120,18 @@ impl Command {
     /// The lines to paste into bash for the same effect; the last one starts with the program's name.
     ///
     /// Lines before it stand there only where they are needed: a `cd` where the folder is not the working folder, an
-    /// `export` for each variable that the child knows under another name. A secret comes through a pipe, from the command
+    /// `export` for each variable that the child has otherwise than we. A secret comes through a pipe, from the command
     /// that prints it.
     pub fn to_shell(&self) -> String {
         let mut text = String::new();
         if let Some(dir) = self.foreign_dir() {
             let _ = writeln!(text, "cd {}", quote(dir.as_os_str()));
         }
-        for FromVariable { name, source } in &self.env {
-            let _ = writeln!(text, "export {name}=\"${source}\"");
+        for Variable { name, value } in &self.env {
+            let _ = match value {
+                Source::Text(value) => writeln!(text, "export {name}={}", quote(value.as_ref())),
+                Source::Variable(source) => writeln!(text, "export {name}=\"${source}\""),
+            };
         }
         if let Some(Input { printed_by, .. }) = self.input.as_deref() {
             let _ = write!(text, "{} | ", printed_by.words());
@@ -162,7 +180,13 @@ impl Command {
     }
 
     fn env_values(&self) -> impl Iterator<Item = (&str, OsString)> {
-        self.env.iter().filter_map(|pair| Some((pair.name.as_str(), env::var_os(&pair.source)?)))
+        self.env.iter().filter_map(|Variable { name, value }| {
+            let value = match value {
+                Source::Text(value) => value.into(),
+                Source::Variable(source) => env::var_os(source)?,
+            };
+            Some((name.as_str(), value))
+        })
     }
 
     /// What to start: a program of PATH by its name, any other by its path seen from the folder it runs in.

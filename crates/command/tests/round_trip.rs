@@ -94,6 +94,13 @@ fn the_awkward_ones() {
     comes_back(vec![OsString::from_vec(vec![0xff, b'a', b' ', 0x80, b'1'])]);
 }
 
+#[test]
+fn a_variable_comes_back() {
+    let command = Command::new("show").arg("x").env("A_1", "it's\ta \"b\" $HOME").env("B", "1");
+    let text = command.to_shell().replace("show x", "show \"$A_1\"; sh -c 'printf %s\\\\0 \"$B\"'");
+    assert_eq!(pasted_into_bash(&text), [&b"it's\ta \"b\" $HOME"[..], b"1"], "{text}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
