@@ -4,7 +4,7 @@
 
 use dockerutils_command::{Command, Runner};
 use dockerutils_config::Value;
-use dockerutils_docker::{Build, builds, script};
+use dockerutils_docker::{Build, buildkit, builds, script};
 use dockerutils_project::{Error as ProjectError, Image, Kind, PipConf, Project, in_from_order};
 
 use crate::{
@@ -42,6 +42,9 @@ pub fn build_images(project: &Project, request: &BuildRequest, runner: &Runner) 
     if let Some(dock) = Docked::of(project)? {
         dock.ensure(runner)?;
         dock.tell_context()?;
+        if steps.iter().any(Step::is_open) && dock.takes_buildkit(runner)? {
+            steps = steps.into_iter().map(Step::by_buildkit).collect();
+        }
     }
     let pip_conf = pip_conf(project, runner)?;
     write_version_file(project.root(), runner)?;
@@ -50,7 +53,7 @@ pub fn build_images(project: &Project, request: &BuildRequest, runner: &Runner) 
         step.run(runner)?;
     }
     match last {
-        Step::Docker(command) if pip_conf.is_none() => become_docker(runner, command),
+        Step::Build { command, .. } if pip_conf.is_none() => become_docker(runner, command),
         step => step.run(runner),
     }
 }
@@ -126,13 +129,31 @@ fn buildable(image: Image) -> Result<Image> {
 /// One thing to run for an image.
 enum Step<'a> {
     Script(&'a Value, Command),
-    Docker(Command),
+    Build {
+        command: Command,
+        /// It is one of two that send the context, and either of docker's builders would do.
+        is_open: bool,
+    },
 }
 
 impl Step<'_> {
+    fn is_open(&self) -> bool {
+        matches!(self, Step::Build { is_open: true, .. })
+    }
+
+    /// The same, with BuildKit if either builder would do.
+    fn by_buildkit(self) -> Self {
+        match self {
+            Step::Build { command, is_open: true } => {
+                Step::Build { command: buildkit::by_buildkit(command), is_open: false }
+            }
+            other => other,
+        }
+    }
+
     fn run(&self, runner: &Runner) -> Result {
         match self {
-            Step::Docker(command) => run_docker(runner, command),
+            Step::Build { command, .. } => run_docker(runner, command),
             Step::Script(value, command) => runner.run(command).map_err(|source| Error::Script {
                 key: value.key.clone(),
                 place: value.place.clone(),
@@ -148,7 +169,11 @@ fn steps_of<'a>(image: &'a Image, request: &BuildRequest) -> Result<Vec<Step<'a>
     let build = Build { pull: pulls(image, request)?, flags: &request.flags };
     let before = image.section.pre_build_script.as_ref().map(to_step).transpose()?;
     let after = image.section.post_build_script.as_ref().map(to_step).transpose()?;
-    let builds = builds(image, &build)?.into_iter().map(Step::Docker);
+    let builds = builds(image, &build)?;
+    let flags = image.build_flags(&request.flags)?;
+    let is_open =
+        builds.len() > 1 && buildkit::understands(&flags) && !image.dockerfile(&flags)?.may_name_frontend();
+    let builds = builds.into_iter().map(|command| Step::Build { command, is_open });
     Ok(before.into_iter().chain(builds).chain(after).collect())
 }
 

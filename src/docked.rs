@@ -7,7 +7,7 @@ use dockerutils_docker::{Container, Published, Redirected, Workspace};
 use dockerutils_project::Project;
 
 use crate::sync::workspace_path;
-use crate::{Error, Result, become_docker, docks, run_docker, say, sync_up};
+use crate::{Error, Result, become_docker, buildkit, docks, run_docker, say, sync_up};
 
 /// From this size on, what a build sends is told.
 const LARGE_CONTEXT: u64 = 100 * 1000 * 1000;
@@ -80,6 +80,22 @@ impl<'a> Docked<'a> {
             largest.collect::<Vec<_>>().join(", ")
         ));
         Ok(())
+    }
+
+    /// Whether docker is to be told to take BuildKit for what takes two builds; says so.
+    ///
+    /// # Errors
+    /// We were told to stop.
+    pub fn takes_buildkit(&self, runner: &Runner) -> Result<bool> {
+        let is_wanted = buildkit::is_wanted(runner)?;
+        if is_wanted {
+            say(format_args!(
+                "DOCKER_BUILDKIT=1 for an image with a stage `builder`: its two builds send the context to {} once, and \
+                 docker's legacy builder would send it twice (DOCKER_BUILDKIT=0 keeps that one)",
+                self.dock.moniker
+            ));
+        }
+        Ok(is_wanted)
     }
 
     /// Runs a container there: the project is sent, the ports are opened here for as long as it runs.

@@ -1,6 +1,7 @@
 //! What every command shares: the one door in, the one voice for errors, and docker as the last act.
 
 mod build;
+mod buildkit;
 mod dock_table;
 mod docked;
 mod docker;

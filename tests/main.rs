@@ -1,6 +1,7 @@
 //! One binary for all tests of the commands: one module a concern.
 
 mod argv_build;
+mod argv_docked_build;
 mod argv_run;
 mod bad_input;
 mod docks;

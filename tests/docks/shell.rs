@@ -1,5 +1,6 @@
 //! `source dock` and castoff in real shells, with real docks.
 
+mod builders;
 mod completion;
 mod docked;
 mod failures;

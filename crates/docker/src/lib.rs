@@ -1,5 +1,6 @@
 //! docker's command lines, one verb a file: what the conventions and the configuration say becomes a
-//! [`Command`](dockerutils_command::Command). And [`engine`]: whether the engine can be reached at all, and the remedy.
+//! [`Command`](dockerutils_command::Command). And [`engine`]: whether the engine can be reached at all, and the remedy;
+//! [`buildkit`]: where it is to be had, and docker takes the legacy builder.
 
 mod build;
 mod client_config;
@@ -16,6 +17,7 @@ mod run;
 mod script;
 mod tag;
 
+pub mod buildkit;
 pub mod engine;
 
 pub use build::{Build, builds};

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::env;
 
-use parse_dockerfile::{Flag, FromInstruction, Instruction, parse_iter};
+use parse_dockerfile::{Flag, FromInstruction, Instruction, parse, parse_iter};
 
 /// The stage that gets a tag of its own, so that a prune keeps its layers.
 const BUILDER: &str = "builder";
@@ -16,13 +16,15 @@ const BUILDER: &str = "builder";
 pub struct Dockerfile {
     stages: Vec<String>,
     images: Vec<String>,
+    may_name_frontend: bool,
 }
 
 impl Dockerfile {
     /// Reads the text; `build_flags` are the flags of the build, whose `--build-arg`s replace the defaults of `ARG`s.
     pub fn parse(text: &str, build_flags: &[String]) -> Self {
         let given = build_args(build_flags);
-        let mut dockerfile = Dockerfile::default();
+        let may_name_frontend = parse(text).map_or(true, |whole| whole.parser_directives.syntax.is_some());
+        let mut dockerfile = Dockerfile { may_name_frontend, ..Dockerfile::default() };
         let mut args = HashMap::new();
         for instruction in parse_iter(text).into_iter().flatten().map_while(Result::ok) {
             match instruction {
@@ -42,6 +44,11 @@ impl Dockerfile {
     /// Whether a stage is named `builder`, and is not the last one, which is the image itself.
     pub fn has_builder(&self) -> bool {
         self.stages.iter().rev().skip(1).any(|stage| stage == BUILDER)
+    }
+
+    /// Whether it has a `# syntax=` line, whose image BuildKit fetches, or cannot be read to its end.
+    pub fn may_name_frontend(&self) -> bool {
+        self.may_name_frontend
     }
 
     /// The references of images that it starts from or copies from, its own stages left out.
@@ -146,6 +153,16 @@ mod tests {
         assert!(Dockerfile::parse("FROM a as Builder\nFROM b AS final\n", &[]).has_builder());
         assert!(!Dockerfile::parse("FROM a AS builder\n", &[]).has_builder());
         assert!(!Dockerfile::parse("# FROM a AS builder\nFROM b\n", &[]).has_builder());
+    }
+
+    #[test]
+    fn a_frontend_is_named_on_top() {
+        let may_name = |text: &str| Dockerfile::parse(text, &[]).may_name_frontend();
+        assert!(may_name("# syntax=docker/dockerfile:1\nFROM a\n"));
+        assert!(may_name("# escape=`\n#SYNTAX = x\nFROM a\n"));
+        assert!(may_name("FROM a\nNONSENSE x\n"));
+        assert!(!may_name("FROM a\n# syntax=docker/dockerfile:1\n"));
+        assert!(!may_name("# of the syntax=x\nFROM a\n"));
     }
 
     #[test]

@@ -3,18 +3,14 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
-use std::os::unix::fs::symlink;
 
-use dockerutils_testkit::{Dock, Outcome, Project, Signal, Version, dock};
+use dockerutils_testkit::{Dock, Outcome, Project, Signal, dock};
 
 use super::{eventually, make_known, nothing_is_left, shell};
 
-/// How large a file is whose way to a dock is counted, in bytes.
-const SIZE: usize = 8_000_000;
-
 /// A project that a dock's engine can build, with one image of busybox, called as the project is. The dock is shared:
 /// its containers are called after images and seconds, its workspaces after projects.
-fn project(dock: &Dock, name: &str, keys: &str) -> Project {
+pub(super) fn project(dock: &Dock, name: &str, keys: &str) -> Project {
     let project = Project::named(name);
     make_known(dock, &project);
     project
@@ -24,7 +20,7 @@ fn project(dock: &Dock, name: &str, keys: &str) -> Project {
 }
 
 /// Runs a script in a bash that is docked.
-fn docked(project: &Project, dock: &Dock, script: &str) -> Outcome {
+pub(super) fn docked(project: &Project, dock: &Dock, script: &str) -> Outcome {
     let outcome = shell(project, dock, "bash", &format!("source dock gpu || exit 99\n{script}")).run();
     nothing_is_left(project);
     outcome
@@ -128,37 +124,6 @@ fn a_large_context_is_told() {
     outcome.stderr_has("the largest: a (60 MB), b/c (50 MB), d (1 MB), ");
     fs::remove_file(project.root().join("a")).unwrap();
     docked(&project, dock, "build-image --dry-run large").status(0).stderr_lacks("the context");
-}
-
-/// How often the context goes over the cable: for an image without a builder stage, for one with it after the context has
-/// changed, and for that once more.
-#[test]
-fn a_context_is_sent_once_but_by_the_legacy_builder() {
-    const BUILDKIT: (&str, [u64; 3]) = ("1", [1, 1, 0]);
-    const LEGACY: (&str, [u64; 3]) = ("0", [1, 2, 2]);
-    for (version, builders) in [(Version::V20, &[LEGACY, BUILDKIT][..]), (Version::V26, &[BUILDKIT])] {
-        let Some(dock) = Dock::builder("context", version).start_or_skip() else { continue };
-        dock.import_busybox("busybox:latest");
-        let project = project(&dock, "context", "")
-            .dockerfile("context", "FROM busybox:latest\nCOPY large /\n")
-            .dockerfile("staged", "FROM busybox:latest AS builder\nCOPY large /\nFROM busybox:latest\n");
-        symlink(version.plugins(), project.home().join(".docker/cli-plugins")).unwrap();
-        for (buildkit, expected) in builders {
-            let sent = |image: &str| {
-                let before = dock.received();
-                let build = format!("export DOCKER_BUILDKIT={buildkit}; build-image {image}");
-                docked(&project, &dock, &build).status(0);
-                (dock.received() - before) / SIZE as u64
-            };
-            let change = || fs::write(project.root().join("large"), buildkit.repeat(SIZE)).unwrap();
-            change();
-            let plain = sent("context");
-            change();
-            let staged = sent("staged");
-            let times = [plain, staged, sent("staged")];
-            assert_eq!(times, *expected, "{version} with DOCKER_BUILDKIT={buildkit}");
-        }
-    }
 }
 
 fn free_port() -> u16 {

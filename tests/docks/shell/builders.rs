@@ -1,0 +1,85 @@
+//! Which of docker's builders a docked build-image takes, and what that changes on a real dock.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt, symlink};
+
+use dockerutils_testkit::{Dock, Version};
+
+use super::docked::{docked, project};
+
+/// How large a file is whose way to a dock is counted, in bytes.
+const SIZE: usize = 8_000_000;
+
+/// How often the context goes over the cable: for an image without a builder stage, for one with it after the context has
+/// changed, and for that once more. Where nobody says which builder is meant, an image without the stage is left to docker.
+#[test]
+fn a_context_is_sent_once_but_by_a_legacy_builder_that_is_wanted() {
+    const UNSAID: (&str, [u64; 3]) = ("unset DOCKER_BUILDKIT", [1, 1, 0]);
+    const BUILDKIT: (&str, [u64; 3]) = ("export DOCKER_BUILDKIT=1", [1, 1, 0]);
+    const LEGACY: (&str, [u64; 3]) = ("export DOCKER_BUILDKIT=0", [1, 2, 2]);
+    for (version, builders) in [(Version::V20, &[UNSAID, LEGACY, BUILDKIT][..]), (Version::V26, &[UNSAID])] {
+        let Some(dock) = Dock::builder("context", version).start_or_skip() else { continue };
+        dock.import_busybox("busybox:latest");
+        let project = project(&dock, "context", "")
+            .dockerfile("context", "FROM busybox:latest\nCOPY large /\n")
+            .dockerfile("staged", "FROM busybox:latest AS builder\nCOPY large /\nFROM busybox:latest\n");
+        symlink(version.plugins(), project.home().join(".docker/cli-plugins")).unwrap();
+        for (number, (said, expected)) in builders.iter().enumerate() {
+            let sent = |image: &str| {
+                let before = dock.received();
+                docked(&project, &dock, &format!("{said}; build-image {image}")).status(0);
+                (dock.received() - before) / SIZE as u64
+            };
+            let change = || fs::write(project.root().join("large"), number.to_string().repeat(SIZE)).unwrap();
+            change();
+            let plain = sent("context");
+            change();
+            let staged = sent("staged");
+            let times = [plain, staged, sent("staged")];
+            assert_eq!(times, *expected, "{version} after {said}");
+        }
+    }
+}
+
+/// What the builder stage has an image of its own for: BuildKit, too, keeps the layers of an image that has a name.
+#[test]
+fn a_prune_keeps_the_builders_layers() {
+    let Some(dock) = Dock::builder("prune", Version::V20).start_or_skip() else { return };
+    dock.import_busybox("busybox:latest");
+    let project = project(&dock, "pruned", "").dockerfile(
+        "pruned",
+        "FROM busybox:latest AS builder\nRUN date +%s > /made\nFROM busybox:latest\nCOPY --from=builder /made /\n",
+    );
+    let script =
+        "build-image pruned -- -q && sleep 1 && docker system prune -f >&2 && build-image pruned -- -q";
+    let outcome = docked(&project, &dock, script);
+    let ids: Vec<&str> = outcome.status(0).stderr_has("DOCKER_BUILDKIT=1").stdout.lines().collect();
+    assert_eq!(ids.len(), 4);
+    outcome.check(ids[..2] == ids[2..], || "it was made anew".to_owned());
+}
+
+/// A runtime that is not runc may bring the GPU, and only the legacy builder goes by it.
+#[test]
+fn a_runtime_of_the_docks_own_keeps_the_legacy_builder() {
+    let Some(dock) = Dock::builder("runtime", Version::V20).start_or_skip() else { return };
+    let runtime = dock.root().join("etc/docker/counting-runc");
+    fs::write(&runtime, "#!/bin/sh\necho >> /run/counted\nexec runc \"$@\"\n").unwrap();
+    fs::set_permissions(&runtime, fs::Permissions::from_mode(0o755)).unwrap();
+    dock.stop_docker();
+    let configured =
+        r#"{"default-runtime": "own", "runtimes": {"own": {"path": "/etc/docker/counting-runc"}}}"#;
+    fs::write(dock.root().join("etc/docker/daemon.json"), configured).unwrap();
+    dock.start_docker();
+    dock.import_busybox("busybox:latest");
+    let project = project(&dock, "runtime", "")
+        .dockerfile("runtime", "FROM busybox:latest AS builder\nRUN true\nFROM busybox:latest\nRUN true\n");
+    let counted = || {
+        let count = fs::read(dock.root().join("run/counted")).unwrap_or_default().len();
+        let _ = fs::remove_file(dock.root().join("run/counted"));
+        count
+    };
+    docked(&project, &dock, "build-image runtime").status(0).stderr_lacks("DOCKER_BUILDKIT");
+    assert!(counted() > 0, "the build ran as the engine runs containers");
+    docked(&project, &dock, "DOCKER_BUILDKIT=1 build-image runtime -- --no-cache").status(0);
+    assert_eq!(counted(), 0, "BuildKit goes by the engine's runtime now");
+}
