@@ -15,6 +15,7 @@ use std::thread;
 use std::time::Instant;
 
 use dockerutils_command::{Command, Runner};
+use dockerutils_docker::engine;
 use dockerutils_project::Project;
 use dockerutils_transfer::source::{self, Source};
 use dockerutils_transfer::target::Receiver;
@@ -22,7 +23,7 @@ use dockerutils_transfer::target::Receiver;
 pub use self::by_file::{apply, bundle, print_inventory};
 use self::host::Host;
 use self::progress::Progress;
-use self::reached::Reached;
+use self::reached::{Reached, Search};
 use self::report::Report;
 use self::sending::Sent;
 use crate::{Error, Result, docks, say};
@@ -79,15 +80,16 @@ pub fn transfer(errand: &Errand) -> Result {
     for host in &hosts {
         runner.show_pipeline(&by_hand(&source, host));
     }
+    let search = Search { source: &source, full: options.full, sends: !options.dry_run };
     if options.dry_run {
-        let (reached, failed) = reach(hosts, &source, options.full, &runner);
+        let (reached, failed) = reach(hosts, search, &runner);
         let plans: Vec<_> = reached.iter().map(Reached::plan).collect();
         layers::tell(&source, &plans, options.json, &runner)?;
         return told(failed);
     }
     let delivery =
         Delivery { source: &source, compress: options.compress, begin: Instant::now(), runner: &runner };
-    let delivered = delivery.to_all(hosts, options.full);
+    let delivered = delivery.to_all(hosts, search);
     // What ends with us when we are told to stop has words of its own; they do not matter then.
     if let Err(stopped) = runner.check() {
         say("stopped; what has arrived stays, and the next transfer goes on from it");
@@ -111,8 +113,8 @@ struct Delivery<'a> {
 
 impl Delivery<'_> {
     /// Brings the images to these hosts; answers with the reports, and with what went wrong.
-    fn to_all(&self, hosts: Vec<Host>, full: bool) -> Result<(Vec<Report>, Vec<Error>)> {
-        let (reached, mut failed) = reach(hosts, self.source, full, self.runner);
+    fn to_all(&self, hosts: Vec<Host>, search: Search) -> Result<(Vec<Report>, Vec<Error>)> {
+        let (reached, mut failed) = reach(hosts, search, self.runner);
         let (reports, failures) = self.to(reached)?;
         failed.extend(failures);
         Ok((reports, failed))
@@ -122,7 +124,7 @@ impl Delivery<'_> {
     fn to(&self, mut reached: Vec<Reached>) -> Result<(Vec<Report>, Vec<Error>)> {
         let mut sent = self.send(&mut reached)?.into_iter();
         let (mut reports, mut failed, mut again) = (Vec::new(), Vec::new(), Vec::new());
-        for reached in reached {
+        for mut reached in reached {
             let sent = if reached.lacks_something() { sent.next() } else { None };
             match reached.conclude(self.source, sent, self.begin, self.runner) {
                 Ok(report) => {
@@ -137,7 +139,8 @@ impl Delivery<'_> {
             }
         }
         if !again.is_empty() {
-            let (more, failures) = self.to_all(again, true)?;
+            let search = Search { source: self.source, full: true, sends: true };
+            let (more, failures) = self.to_all(again, search)?;
             reports.extend(more);
             failed.extend(failures);
         }
@@ -170,7 +173,7 @@ fn open(words: &[String], runner: &Runner) -> Result<Source> {
             None => Ok(word.clone()),
         });
     let references = references.collect::<Result<Vec<String>>>()?;
-    Source::open(&references, runner).map_err(|error| match error {
+    Source::open(&references, &engine::root(), runner).map_err(|error| match error {
         source::Error::NoImage(name) => {
             let index = references.iter().position(|reference| *reference == name);
             let word = index.map(|index| words[index].clone()).filter(|word| *word != name);
@@ -197,12 +200,10 @@ fn told(mut errors: Vec<Error>) -> Result {
 }
 
 /// Connects to all hosts at once; answers with those that were reached, and what keeps the others.
-fn reach(hosts: Vec<Host>, source: &Source, full: bool, runner: &Runner) -> (Vec<Reached>, Vec<Error>) {
+fn reach(hosts: Vec<Host>, search: Search, runner: &Runner) -> (Vec<Reached>, Vec<Error>) {
     let reached: Vec<Result<Reached>> = thread::scope(|scope| {
-        let threads: Vec<_> = hosts
-            .into_iter()
-            .map(|host| scope.spawn(move || Reached::new(host, source, full, runner)))
-            .collect();
+        let threads: Vec<_> =
+            hosts.into_iter().map(|host| scope.spawn(move || Reached::new(host, search, runner))).collect();
         threads
             .into_iter()
             .map(|thread| {

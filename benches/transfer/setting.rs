@@ -11,6 +11,8 @@ use dockerutils_testkit::{Delay, Dock, Engine, Image, Unavailable, Version, at_h
 
 use crate::measure::time;
 
+const TRANSFER_IMAGE: &str = env!("CARGO_BIN_EXE_transfer-image");
+
 /// Set where HOME is the benchmark's own.
 const INSIDE: &str = "DOCKERUTILS_BENCH_HOME";
 
@@ -55,15 +57,19 @@ impl Setting {
 
     /// transfer-image where it may read the engine's own files.
     pub(crate) fn transfer(&self, image: &str, host: &str) -> Command {
-        let mut transfer = self.engine.beside(env!("CARGO_BIN_EXE_transfer-image"));
-        transfer.args([image, host]).current_dir(env::var_os("HOME").unwrap());
-        transfer
+        self.of_engine(Command::new(TRANSFER_IMAGE), image, host)
     }
 
-    /// transfer-image where `docker save` alone gives it the layers: the engine's disk is not to be seen.
+    /// transfer-image where `docker save` alone gives it the layers: in a user namespace of its own, root may not look
+    /// into the engine's mounts.
     pub(crate) fn transfer_saved(&self, image: &str, host: &str) -> Command {
+        let mut unshare = Command::new("unshare");
+        unshare.args(["--user", "--map-root-user", "--", TRANSFER_IMAGE]);
+        self.of_engine(unshare, image, host)
+    }
+
+    fn of_engine(&self, mut transfer: Command, image: &str, host: &str) -> Command {
         let docker = self.engine.command();
-        let mut transfer = Command::new(env!("CARGO_BIN_EXE_transfer-image"));
         transfer.args([image, host]).current_dir(env::var_os("HOME").unwrap());
         transfer.envs(docker.get_envs().filter_map(|(name, value)| Some((name, value?))));
         transfer

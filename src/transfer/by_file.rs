@@ -8,14 +8,14 @@ use std::time::Instant;
 
 use dockerutils_command::Runner;
 use dockerutils_transfer::source::Source;
-use dockerutils_transfer::target::Target;
+use dockerutils_transfer::target::{Target, Wanted};
 use dockerutils_transfer::{Blocks, Codec, Digest, Has, Packer, Plan, Platform, Shipment, When};
 use serde::{Deserialize, Serialize};
 use tempfile::{Builder, NamedTempFile};
 
 use super::host::Host;
 use super::progress::Progress;
-use super::reached::{Reached, has};
+use super::reached::{Reached, Search, has};
 use super::report::Size;
 use super::{Compress, Delivery, layers, open, reach, sending, told};
 use crate::{Error, Result, say};
@@ -35,7 +35,7 @@ struct Site {
 pub fn print_inventory() -> Result {
     let runner = Runner::new(false);
     let explain = |error| Host::Here.explain(error);
-    let target = Target::here(&[], &runner).map_err(explain)?;
+    let target = Target::here(Wanted::default(), &runner).map_err(explain)?;
     let manifests = target.all_manifests(&runner).map_err(explain)?;
     let inventory = target.inventory();
     let (docker, platform) = (inventory.version.clone(), inventory.platform.clone());
@@ -114,7 +114,8 @@ pub fn bundle(
 pub fn apply(file: &Path, dry_run: bool) -> Result {
     let runner = Runner::new(false);
     let source = Source::bundle(file)?;
-    let (reached, failed) = reach(vec![Host::Here], &source, false, &runner);
+    let search = Search { source: &source, full: false, sends: !dry_run };
+    let (reached, failed) = reach(vec![Host::Here], search, &runner);
     for reached in &reached {
         let in_file = |diff_id: &Digest| {
             let mut layers = source.images().iter().flat_map(|image| &image.layers);

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use dockerutils_command::{Command, Runner};
 use dockerutils_dock::{Address, Dock, Docks, Trouble, UserName, ssh};
-use dockerutils_transfer::Digest;
-use dockerutils_transfer::target::{self, Remote, Target};
+use dockerutils_transfer::target::{self, Remote, Target, Wanted};
 
 use crate::{Error, Result, meet};
 
@@ -55,7 +54,7 @@ impl Host {
     ///
     /// # Errors
     /// ssh or docker there refuses.
-    pub(super) fn connect(&self, wanted: &[Vec<Digest>], runner: &Runner) -> target::Result<Target> {
+    pub(super) fn connect(&self, wanted: Wanted, runner: &Runner) -> target::Result<Target> {
         match self {
             Host::Here => Target::here(wanted, runner),
             Host::Far(far) => Target::connect(far.remote.clone(), wanted, runner),

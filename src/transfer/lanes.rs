@@ -13,26 +13,12 @@ const RATE: f64 = 400e6;
 /// sshd allows ten sessions (MaxSessions), and two are needed besides.
 const MOST: usize = 8;
 
-/// How many echoes are timed; the quickest counts.
-const ECHOES: usize = 3;
-
-/// An echo that takes so long tells of the way, and not of a machine that was busy for a moment: it is not repeated.
-const LONG: Duration = Duration::from_millis(20);
-
 /// How many sessions fill the way to a target.
 ///
 /// # Errors
 /// The connection is lost.
 pub(super) fn for_way(target: &mut Target) -> target::Result<usize> {
-    let mut quickest = Duration::MAX;
-    for _ in 0..ECHOES {
-        let echo = target.round_trip()?;
-        quickest = quickest.min(echo);
-        if echo > LONG {
-            break;
-        }
-    }
-    Ok(lanes(quickest))
+    Ok(lanes(target.round_trip()?))
 }
 
 fn lanes(round_trip: Duration) -> usize {

@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use dockerutils_command::Runner;
 use dockerutils_transfer::source::Source;
-use dockerutils_transfer::target::{self, Expected, Inventory, Manifest, Receiver, Store, Target, Unpack};
+use dockerutils_transfer::target::{
+    self, Expected, Inventory, Manifest, Receiver, Store, Target, Unpack, Wanted,
+};
 use dockerutils_transfer::{Codec, Digest, Has, Image, LABEL, Loaded, Packer, Plan, Shipment, When};
 
 use super::host::Host;
@@ -14,6 +16,16 @@ use super::report::{Arrived, Report};
 use super::sending::Sent;
 use super::{Compress, lanes};
 use crate::{Error, Result, say};
+
+/// What is looked for on hosts.
+#[derive(Clone, Copy)]
+pub(super) struct Search<'a> {
+    pub(super) source: &'a Source,
+    /// Whether what is there counts for nothing.
+    pub(super) full: bool,
+    /// Whether what is missing will be sent: then its reading may begin as soon as that is known.
+    pub(super) sends: bool,
+}
 
 /// A host that has answered.
 pub(super) struct Reached {
@@ -34,12 +46,11 @@ impl Reached {
     ///
     /// # Errors
     /// It cannot be reached, or has no docker for us.
-    pub(super) fn new(host: Host, source: &Source, full: bool, runner: &Runner) -> Result<Self> {
-        let images = source.images();
-        let wanted: Vec<Vec<Digest>> = images.iter().map(|image| vec![image.id]).collect();
-        match ask(&host, images, &wanted, runner) {
+    pub(super) fn new(host: Host, search: Search, runner: &Runner) -> Result<Self> {
+        let images = search.source.images();
+        match ask(&host, search, runner) {
             Err(error) => Err(host.explain(error)),
-            Ok((target, manifests)) => Ok(Reached::of(host, target, &manifests, images, full)),
+            Ok((target, manifests)) => Ok(Reached::of(host, target, &manifests, images, search.full)),
         }
     }
 
@@ -97,7 +108,7 @@ impl Reached {
     /// # Errors
     /// Sending failed, or what is there is not what was sent.
     pub(super) fn conclude(
-        &self,
+        &mut self,
         source: &Source,
         sent: Option<Sent<Receiver>>,
         begin: Instant,
@@ -107,6 +118,7 @@ impl Reached {
         let mut bytes_sent = 0;
         if let Some(sent) = sent {
             let (loaded, receiver) = sent.map_err(target_error)?;
+            self.target.prepare_conclusion(runner);
             bytes_sent = receiver.finish()?.sent;
             let references = self.missing.iter().map(|image| references(source, image.id));
             images.extend(
@@ -167,13 +179,12 @@ impl Reached {
 }
 
 /// Connects, and reads what stands there for layers that the images share with images there.
-fn ask(
-    host: &Host,
-    images: &[Image],
-    wanted: &[Vec<Digest>],
-    runner: &Runner,
-) -> target::Result<(Target, Vec<Manifest>)> {
-    let target = host.connect(wanted, runner)?;
+fn ask(host: &Host, search: Search, runner: &Runner) -> target::Result<(Target, Vec<Manifest>)> {
+    let images = search.source.images();
+    let ids: Vec<Vec<Digest>> = images.iter().map(|image| vec![image.id]).collect();
+    let begin_reading = || search.source.begin_reading(runner);
+    let on_missing: Option<&(dyn Fn() + Sync)> = if search.sends { Some(&begin_reading) } else { None };
+    let target = host.connect(Wanted { images: &ids, on_missing }, runner)?;
     if target.inventory().sudo {
         say(format_args!("docker on {} is for sudo: `sudo -n docker` is used", host.name()));
     }

@@ -1,6 +1,9 @@
 //! Which images go, under which names.
 
-use dockerutils_testkit::Image;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+
+use dockerutils_testkit::{Engine, Image, Version};
 
 use super::{Setting, dock, engine, said, small};
 
@@ -78,6 +81,25 @@ fn an_image_of_another_architecture_is_warned_of_before() {
     let at = |text: &str| told.iter().position(|line| line.contains(text));
     assert!(at(&warning).is_some() && at(&warning) < at("sending"), "{told:?}");
     assert!(setting.has("foreign:1"));
+}
+
+/// Its files are on a disk that is mounted for the engine alone.
+#[test]
+fn an_engine_with_mounts_of_its_own_is_read_without_docker_save() {
+    let Some(dock) = dock() else { return };
+    let own = Engine::start_on_disk(Version::V20, 200);
+    let Ok(own) = own.inspect_err(|reason| eprintln!("SKIPPED: {reason}")) else { return };
+    let setting = Setting::of(dock);
+    own.load(&small(49), &["own-mounts:1"]);
+    let script =
+        format!("#!/bin/sh\n[ \"$2\" != save ] && exec {:?} \"$@\"\nexit 9\n", own.command().get_program());
+    let folder = setting.temporary().join("no-save");
+    fs::create_dir(&folder).expect("a folder");
+    fs::write(folder.join("docker"), script).expect("a docker that saves nothing");
+    fs::set_permissions(folder.join("docker"), Permissions::from_mode(0o755))
+        .expect("a docker that can be run");
+    setting.transfer(&own, &["own-mounts:1", "gpu"]).path_first(&folder).run().status(0);
+    assert!(setting.has("own-mounts:1"));
 }
 
 #[test]

@@ -10,6 +10,8 @@ use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
+#[cfg(target_os = "linux")]
+use nix::sys::socket::{getsockopt, sockopt};
 use serde::Deserialize;
 
 use crate::client_config::{self, ClientConfig};
@@ -68,6 +70,27 @@ fn local_socket() -> Option<PathBuf> {
     }
 }
 
+/// Where the engine's own `/` is found from here: `/` itself, but for an engine behind a local socket that lives in a
+/// mount namespace of its own (from a snap, in a container, started by hand) and whose processes we may look into.
+///
+/// It matters to who reads the engine's files. Linux alone has engines that are not in a virtual machine.
+pub fn root() -> PathBuf {
+    #[cfg(target_os = "linux")]
+    if let Some(root) = local_socket().and_then(|socket| root_of_listener(&socket)) {
+        return root;
+    }
+    PathBuf::from("/")
+}
+
+/// The root folder of the process that listens there; see unix(7), `SO_PEERCRED`, and proc_pid_root(5).
+#[cfg(target_os = "linux")]
+fn root_of_listener(socket: &Path) -> Option<PathBuf> {
+    let connection = UnixStream::connect(socket).ok()?;
+    let listener = getsockopt(&connection, sockopt::PeerCredentials).ok()?;
+    let root = Path::new("/proc").join(listener.pid().to_string()).join("root");
+    root.read_dir().is_ok().then_some(root)
+}
+
 fn socket_of(host: &str) -> Option<PathBuf> {
     host.strip_prefix("unix://").map(PathBuf::from)
 }
@@ -118,6 +141,18 @@ mod tests {
         assert_eq!(current_context(config.path()).as_deref(), Some("desktop"));
         assert_eq!(endpoint(config.path(), "desktop").as_deref(), Some("unix:///x.sock"));
         assert_eq!(endpoint(config.path(), "other"), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_listeners_root_is_found_through_its_socket() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("docker.sock");
+        assert_eq!(root_of_listener(&socket), None);
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        let root = root_of_listener(&socket).unwrap();
+        assert_eq!(root, Path::new(&format!("/proc/{}/root", std::process::id())));
+        assert!(root.join(folder.path().strip_prefix("/").unwrap()).join("docker.sock").exists());
     }
 
     #[test]

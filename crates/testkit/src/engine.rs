@@ -3,7 +3,6 @@
 //! Each has its own data, socket, bridge, containerd and namespaces, and a runtime `nvidia` that is runc. It ends with
 //! the process that started it, however that ends: `engine/supervisor.sh` removes it. It needs root.
 
-use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -149,14 +148,6 @@ impl Engine {
     /// docker, told to use it.
     pub fn command(&self) -> Command {
         let mut command = Command::new(self.state.join("bin/docker"));
-        command.envs(self.environment());
-        command
-    }
-
-    /// A program that sees its files even where they are on a disk of its own, which nobody else has mounted.
-    pub fn beside(&self, program: impl AsRef<OsStr>) -> Command {
-        let mut command = Command::new("nsenter");
-        command.arg(format!("--mount=/proc/{}/ns/mnt", self.supervisor.id())).arg("--").arg(program);
         command.envs(self.environment());
         command
     }

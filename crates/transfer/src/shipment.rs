@@ -105,9 +105,10 @@ impl<'a, B: Blocks> Shipment<'a, B> {
             layers: self.layers(image, image.layers.len()),
         });
         let loaded: Vec<Loaded> = loaded.collect();
-        self.archive.finish(&loaded)?;
-        self.archive.get_mut().end_step()?;
-        Ok((loaded, self.archive.into_inner().finish()?))
+        let written = self.archive.finish(&loaded).and_then(|()| self.archive.get_mut().end_step());
+        // Where nothing could be written, it tells why.
+        let blocks = self.archive.into_inner().finish()?;
+        written.map(|()| (loaded, blocks))
     }
 
     /// Why sending failed, where writing has.

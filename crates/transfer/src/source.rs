@@ -17,8 +17,9 @@ mod store;
 
 use std::io::Read;
 use std::path::Path;
+use std::sync::{Mutex, OnceLock};
 
-use dockerutils_command::{Command, Runner};
+use dockerutils_command::{Command, Runner, Streaming};
 
 use self::bundle::Bundle;
 use self::delivery::Delivery;
@@ -34,6 +35,8 @@ pub struct Source {
     images: Vec<Image>,
     store: Option<Store>,
     bundle: Option<Bundle>,
+    /// What docker was told to write before it was to be read.
+    saving: OnceLock<Mutex<Option<Streaming>>>,
 }
 
 /// The order in which layers are handed over.
@@ -76,23 +79,29 @@ pub struct Parts {
 }
 
 impl Source {
-    /// Looks up what these references name; references to one image are that image's, once.
+    /// Looks up what these references name; references to one image are that image's, once. The engine's `/` is found
+    /// at `root`.
     ///
     /// # Errors
     /// [`Error::NoImage`] for the first that the engine does not have; docker could not be asked.
-    pub fn open(references: &[String], runner: &Runner) -> Result<Self, Error> {
-        Source::open_with(Command::new("docker"), references, runner)
+    pub fn open(references: &[String], root: &Path, runner: &Runner) -> Result<Self, Error> {
+        Source::open_with(Command::new("docker"), references, root, runner)
     }
 
     /// The same of the engine that this docker speaks to: with options such as `--host` that say which.
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn open_with(docker: Command, references: &[String], runner: &Runner) -> Result<Self, Error> {
+    pub fn open_with(
+        docker: Command,
+        references: &[String],
+        root: &Path,
+        runner: &Runner,
+    ) -> Result<Self, Error> {
         let info = store::ask(&docker, runner)?;
         let images = inspect::images(&docker, references, runner)?;
-        let store = Store::of(&info.wait()?);
-        let mut source = Source { docker, images, store, bundle: None };
+        let store = Store::of(&info.wait()?, root);
+        let mut source = Source { docker, images, store, bundle: None, saving: OnceLock::new() };
         source.learn_sizes();
         Ok(source)
     }
@@ -105,7 +114,8 @@ impl Source {
     pub fn bundle(file: &Path) -> Result<Self, Error> {
         let bundle = Bundle::at(file);
         let images = bundle.images().map_err(of_file(file))?;
-        Ok(Source { docker: Command::new("docker"), images, store: None, bundle: Some(bundle) })
+        let (docker, saving) = (Command::new("docker"), OnceLock::new());
+        Ok(Source { docker, images, store: None, bundle: Some(bundle), saving })
     }
 
     /// The same images, of which nothing is read from the engine's files: `docker save` is used for all.
@@ -150,7 +160,19 @@ impl Source {
         {
             return Ok(parts);
         }
-        saved::read(&self.docker, &self.images, delivery, runner)
+        let begun = self.saving.get().and_then(|saving| saving.lock().ok()?.take());
+        let saving = begun.map_or_else(|| saved::begin(&self.docker, &self.images, runner), Ok)?;
+        saved::read(saving, &self.images, delivery, runner)
+    }
+
+    /// Says that layers will be read. Where docker is to write them, it begins: it takes its time before the first byte.
+    pub fn begin_reading(&self, runner: &Runner) {
+        let is_read_by_us = |store: &Store| self.images.iter().all(|image| store.parts(image).is_some());
+        if self.bundle.is_none() && !self.store.as_ref().is_some_and(is_read_by_us) {
+            // Where it could not begin, it is tried again when layers are read, and its error is told.
+            let begin = || Mutex::new(saved::begin(&self.docker, &self.images, runner).ok());
+            self.saving.get_or_init(begin);
+        }
     }
 
     fn learn_sizes(&mut self) {

@@ -1,5 +1,6 @@
 //! The engine that images are sent to, over one ssh connection, with nothing there but docker and a POSIX shell.
 
+mod conclude;
 mod connection;
 mod dealt;
 mod direct;
@@ -11,6 +12,7 @@ mod link;
 mod manifests;
 mod receiver;
 mod socket;
+mod survey;
 
 use std::io::{self, BufReader, PipeReader, PipeWriter, Read, Write};
 use std::sync::Arc;
@@ -18,14 +20,19 @@ use std::time::{Duration, Instant};
 
 use dockerutils_command::{Pipes, Runner, Streaming};
 
+use self::conclude::Conclusion;
 pub use self::connection::Remote;
 use self::connection::{Connection, script};
+use self::dealt::Dealt;
+use self::direct::Direct;
 pub use self::error::Error;
 use self::frame::Frame;
 pub use self::inventory::{Inventory, Present, Store, Tools};
 use self::link::Link;
 pub use self::manifests::Manifest;
 pub use self::receiver::{Received, Receiver, Unpack};
+use self::survey::LONG_WAY;
+pub use self::survey::Wanted;
 use crate::Digest;
 
 /// The result of what may go wrong with a target.
@@ -39,6 +46,9 @@ const RECEIVE: &str = include_str!("target/receive.sh");
 
 #[cfg(test)]
 const SCRIPTS: [&str; 4] = [SURVEY, MANIFESTS, CONCLUDE, RECEIVE];
+
+/// How many more echoes are timed where the way is short: a machine may be busy for a moment.
+const ECHOES: usize = 2;
 
 /// An image as it should be on a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,18 +69,20 @@ pub struct Target {
     input: PipeWriter,
     answers: BufReader<PipeReader>,
     inventory: Inventory,
+    round_trip: Duration,
+    /// Sessions that were opened before they are needed.
+    conclusion: Option<Streaming>,
+    receiving: Option<Streaming>,
     connection: Arc<Connection>,
 }
 
 impl Target {
-    /// Connects, and learns what is there: by one connection and one command on it.
-    ///
-    /// Each of the `wanted` images stands there for all the IDs that it may have. When all of them are there, nothing is
-    /// told of other images.
+    /// Connects, and learns what is there: by one connection and one command on it. When all that is wanted is there,
+    /// nothing is told of other images.
     ///
     /// # Errors
     /// ssh or docker there refuses.
-    pub fn connect(remote: Remote, wanted: &[Vec<Digest>], runner: &Runner) -> Result<Self> {
+    pub fn connect(remote: Remote, wanted: Wanted<'_>, runner: &Runner) -> Result<Self> {
         Target::through(Connection::new(remote)?, wanted, runner)
     }
 
@@ -78,37 +90,8 @@ impl Target {
     ///
     /// # Errors
     /// Docker refuses.
-    pub fn here(wanted: &[Vec<Digest>], runner: &Runner) -> Result<Self> {
+    pub fn here(wanted: Wanted<'_>, runner: &Runner) -> Result<Self> {
         Target::through(Connection::Here, wanted, runner)
-    }
-
-    fn through(connection: Connection, wanted: &[Vec<Digest>], runner: &Runner) -> Result<Self> {
-        let ids = wanted.iter().flatten().map(Digest::to_string);
-        let words: Vec<String> = [wanted.len().to_string()].into_iter().chain(ids).collect();
-        let mut session = runner.start(&connection.open(&script(SURVEY, &words)?), Pipes::Both)?;
-        let (Some(input), Some(output)) = (session.take_input(), session.take_output()) else {
-            return Err(garbled(connection.name(), io::ErrorKind::BrokenPipe.into()));
-        };
-        let mut answers = BufReader::new(output);
-        let frames = survey(&mut answers);
-        runner.check()?;
-        let frames = match frames {
-            Ok(frames) if !frames.is_empty() => frames,
-            // It may be the end of the connection, and it may be nonsense.
-            failed => {
-                drop((input, answers));
-                let ended = session.wait()?;
-                runner.check()?;
-                return Err(match failed {
-                    Err(source) if source.kind() == io::ErrorKind::InvalidData => {
-                        garbled(connection.name(), source)
-                    }
-                    _ => Error::of_ssh(connection.name(), &ended),
-                });
-            }
-        };
-        let inventory = Inventory::read(connection.name(), &frames)?;
-        Ok(Target { session, input, answers, inventory, connection: Arc::new(connection) })
     }
 
     /// What it is and has.
@@ -121,18 +104,29 @@ impl Target {
         !self.session.has_ended()
     }
 
-    /// How long a byte takes there and back.
+    /// How long a byte takes there and back, at best.
     ///
     /// # Errors
     /// The connection is lost.
     pub fn round_trip(&mut self) -> Result<Duration> {
+        for _ in 0..ECHOES {
+            if self.round_trip > LONG_WAY {
+                break;
+            }
+            let echo = self.echo().map_err(|source| Error::Lost {
+                target: self.connection.name().to_owned(),
+                sent: 0,
+                words: source.to_string(),
+            })?;
+            self.round_trip = self.round_trip.min(echo);
+        }
+        Ok(self.round_trip)
+    }
+
+    fn echo(&mut self) -> io::Result<Duration> {
         let start = Instant::now();
-        let echo = self.input.write_all(b"\n").and_then(|()| self.answers.read_exact(&mut [0]));
-        echo.map_err(|source| Error::Lost {
-            target: self.connection.name().to_owned(),
-            sent: 0,
-            words: source.to_string(),
-        })?;
+        self.input.write_all(b"\n")?;
+        self.answers.read_exact(&mut [0])?;
         Ok(start.elapsed())
     }
 
@@ -166,13 +160,22 @@ impl Target {
     ///
     /// # Errors
     /// The connection is lost, or we were told to stop.
-    pub fn receive(&self, unpack: Unpack, lanes: usize, runner: &Runner) -> Result<Receiver> {
+    pub fn receive(&mut self, unpack: Unpack, lanes: usize, runner: &Runner) -> Result<Receiver> {
         let link = Link::new(Arc::clone(&self.connection), runner);
-        if lanes > 1 && self.inventory.tools.lanes {
-            Receiver::dealt(link, unpack, lanes, self.through_sudo())
-        } else {
-            Ok(Receiver::direct(link, unpack, self.inventory.sudo))
+        let docker = self.docker();
+        if lanes <= 1 || !self.inventory.tools.lanes {
+            return Ok(Receiver::direct(Direct::new(link, unpack, docker)));
         }
+        let first = match self.receiving.take().filter(|session| !session.has_ended()) {
+            Some(prepared) => prepared,
+            None => runner.start(&self.connection.session(&script(RECEIVE, &[])?), Pipes::Both)?,
+        };
+        Ok(Receiver::dealt(Dealt::new(link, first, unpack, lanes, docker)))
+    }
+
+    /// Opens, where that is allowed, the session that [`conclude`](Self::conclude) needs: it takes two round trips.
+    pub fn prepare_conclusion(&mut self, runner: &Runner) {
+        self.conclusion = conclude::prepare(&self.connection, runner);
     }
 
     /// Proves that the `images` are there whole, and the images that they stand on; gives them their names; removes the
@@ -183,79 +186,29 @@ impl Target {
     /// # Errors
     /// A proof or a name failed, or the connection is lost.
     pub fn conclude(
-        &self,
+        &mut self,
         images: &[Expected],
         bases: &[Digest],
         served: &[String],
         runner: &Runner,
     ) -> Result<Option<String>> {
-        let mut words = Vec::new();
-        for base in bases {
-            words.extend(["base".to_owned(), base.to_string()]);
-        }
-        for image in images {
-            let layers: String = image.layers.iter().map(|layer| format!("{layer} ")).collect();
-            words.extend(["image".to_owned(), image.id.to_string(), layers]);
-        }
-        for (image, reference) in
-            images.iter().flat_map(|image| image.references.iter().map(move |name| (image, name)))
-        {
-            words.extend(["tag".to_owned(), image.id.to_string(), reference.clone()]);
-        }
-        for label in served {
-            words.extend(["served".to_owned(), label.clone()]);
-        }
-        let frames = self.ask(CONCLUDE, &words, runner)?;
-        let target = || self.connection.name().to_owned();
-        let mut kept = None;
-        for frame in &frames {
-            match frame.name.as_str() {
-                "end" => return Ok(kept),
-                "remove" => kept = Some(frame.text.clone()),
-                "tag" => {
-                    return Err(Error::NotNamed {
-                        target: target(),
-                        words: error::last_words(frame.text.as_bytes()),
-                    });
-                }
-                "bad" => {
-                    let image = frame.text.parse().map_err(|_| self.nonsense("a proof of something else"))?;
-                    return Err(Error::NotProved { target: target(), image });
-                }
-                _ => return Err(self.nonsense("something else")),
-            }
-        }
-        Err(self.nonsense("it did not come to an end"))
+        let prepared = self.conclusion.take();
+        let conclusion = Conclusion { docker: self.docker(), images, bases, served };
+        conclusion.draw(&self.connection, prepared, runner)
     }
 
     fn ask(&self, text: &str, words: &[String], runner: &Runner) -> Result<Vec<Frame>> {
-        self.connection.ask(&script(&format!("{}{text}", self.through_sudo()), words)?, runner)
+        // Docker is for the script what it is for us.
+        let docker = if self.inventory.sudo { "docker() { sudo -n docker \"$@\"; }\n" } else { "" };
+        self.connection.ask(&script(&format!("{docker}{text}"), words)?, runner)
     }
 
-    /// What scripts begin with, so that docker is for them what it is for us.
-    fn through_sudo(&self) -> &'static str {
-        if self.inventory.sudo { "docker() { sudo -n docker \"$@\"; }\n" } else { "" }
-    }
-
-    fn nonsense(&self, what: &str) -> Error {
-        garbled(self.connection.name(), io::Error::new(io::ErrorKind::InvalidData, what))
+    /// How docker is called there.
+    fn docker(&self) -> &'static str {
+        if self.inventory.sudo { "sudo -n docker" } else { "docker" }
     }
 }
 
 fn garbled(target: &str, source: io::Error) -> Error {
     Error::Garbled { target: target.to_owned(), source }
-}
-
-/// The frames of a survey; none where there is no answer.
-fn survey(answers: &mut BufReader<PipeReader>) -> io::Result<Vec<Frame>> {
-    let mut frames = Vec::new();
-    if frame::begin(answers)? {
-        while let Some(frame) = frame::next(answers)? {
-            if frame.name == "end" {
-                break;
-            }
-            frames.push(frame);
-        }
-    }
-    Ok(frames)
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io::Read;
 
-use dockerutils_command::{Command, Pipes, Runner};
+use dockerutils_command::{Command, Pipes, Runner, Streaming};
 
 use self::stream::Stream;
 use super::archive::{self, Held, Member};
@@ -16,18 +16,21 @@ use crate::{Descriptor, Digest, Image};
 
 mod stream;
 
-/// Has docker write an archive of these images, and reads it.
+/// Has docker write an archive of these images.
 ///
 /// They are asked for by ID: a name may be another image's by now.
+pub(super) fn begin(docker: &Command, images: &[Image], runner: &Runner) -> Result<Streaming, Error> {
+    let ids = images.iter().map(|image| image.id.to_string());
+    Ok(runner.start(&docker.clone().args(["image", "save"]).args(ids), Pipes::Output)?)
+}
+
+/// Reads the archive that docker writes.
 pub(super) fn read<'a>(
-    docker: &Command,
+    mut docker: Streaming,
     images: &'a [Image],
     delivery: Delivery<'a>,
     runner: &Runner,
 ) -> Result<Vec<Parts>, Error> {
-    let ids = images.iter().map(|image| image.id.to_string());
-    let command = docker.clone().args(["image", "save"]).args(ids);
-    let mut docker = runner.start(&command, Pipes::Output)?;
     let Some(output) = docker.take_output() else {
         return Err(Invalid::Missing("all of it".to_owned()).into());
     };

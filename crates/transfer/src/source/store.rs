@@ -49,19 +49,20 @@ pub(super) fn ask(docker: &Command, runner: &Runner) -> Result<Streaming, Comman
 }
 
 impl Store {
-    /// The store of which `docker info` tells; none where it is of another kind or out of our reach.
-    pub(super) fn of(answer: &Ended) -> Option<Self> {
+    /// The store of which `docker info` tells, with the engine's `/` at `root`; none where it is of another kind or out
+    /// of our reach.
+    pub(super) fn of(answer: &Ended, root: &Path) -> Option<Self> {
         let info: Info = serde_json::from_slice(&answer.stdout).ok()?;
-        let root = Path::new(&info.docker_root_dir);
+        let folder = root.join(info.docker_root_dir.strip_prefix('/')?);
         let has = |key: &str, value: &str| {
             info.driver_status.iter().flatten().any(|(k, v)| k == key && v.starts_with(value))
         };
         if has("driver-type", "io.containerd.snapshotter") {
-            return Contents::new(root).map(Store::Containerd);
+            return Contents::new(&folder, root).map(Store::Containerd);
         }
         // With metacopy an overlay's file may have its content in a layer below.
         let is_known = info.driver == "overlay2" && !has("Using metacopy", "true");
-        is_known.then(|| Overlay::new(root)).flatten().map(Store::Classic)
+        is_known.then(|| Overlay::new(&folder)).flatten().map(Store::Classic)
     }
 
     /// What is known of an image without reading its layers; none on any doubt.

@@ -1,8 +1,12 @@
 #!/bin/sh
 # Proves that images are here whole, and gives them their names; then removes images that have served.
 #
-# usage: conclude.sh [base ID]... [image ID LAYERS]... [tag ID REFERENCE]... [served LABEL]...
-#   LAYERS: the digests of its layers, each with a blank after it; LABEL: of the images that have served
+# Its input:
+#   docker, or sudo -n docker
+#   LABEL...               of the images that have served
+#   base ID                a line for each image that others stand on
+#   image ID LAYERS...     a line for each image, with the digests of its layers
+#   tag ID REFERENCE       a line for each name
 #
 # Nothing is named before all is proved. What it says is framed as survey.sh frames it: bad, with what is not as it
 # should be, for a proof; tag or remove, with what docker said, for a failure. At the end: end.
@@ -18,7 +22,7 @@ tell() {
 
 # ID EXPECTED FORMAT: whether docker says of the image what is expected.
 prove() {
-    text=$(docker image inspect --format "$3" "$1" </dev/null 2>&1)
+    text=$($docker image inspect --format "$3" "$1" </dev/null 2>&1)
     status=$?
     [ "$status" -eq 0 ] && [ "$text" = "$2" ] && return
     tell bad "$status" "$1"
@@ -26,38 +30,38 @@ prove() {
 }
 
 name() {
-    text=$(docker image tag "$1" "$2" </dev/null 2>&1) && return
+    text=$($docker image tag "$1" "$2" </dev/null 2>&1) && return
     tell tag "$?" "$2 $text"
     exit 0
 }
 
-remove() {
+# The images that have served.
+list() {
+    for label in "$@"; do
+        $docker image ls --all --quiet --no-trunc --filter "label=$label" </dev/null
+    done | sort -u
+}
+
+# The images that have served come from 0, and the lines from 3.
+conclude() {
+    while read -r kind id rest <&3; do
+        case $kind in
+            base) prove "$id" "$id" "{{.ID}}" ;;
+            image) prove "$id" "$id${rest:+ $rest}" "{{.ID}}{{range .RootFS.Layers}} {{.}}{{end}}" ;;
+            tag) name "$id" "$rest" ;;
+            *) exit 2 ;;
+        esac
+    done
     # shellcheck disable=SC2046 # an ID is a word
-    set -- $(docker image ls --all --quiet --no-trunc --filter "label=$1" </dev/null | sort -u)
-    [ $# -eq 0 ] && return
-    text=$(docker image rm "$@" </dev/null 2>&1) || tell remove "$?" "$text"
+    set -- $(cat)
+    if [ $# -gt 0 ]; then
+        text=$($docker image rm "$@" </dev/null 2>&1) || tell remove "$?" "$text"
+    fi
+    tell end 0 ""
 }
 
 printf "\ndockerutils-transfer\n"
-while [ $# -gt 0 ]; do
-    case $1 in
-        base)
-            prove "$2" "$2" "{{.ID}}"
-            shift 2
-            ;;
-        image)
-            prove "$2" "$2 $3" "{{.ID}} {{range .RootFS.Layers}}{{.}} {{end}}"
-            shift 3
-            ;;
-        tag)
-            name "$2" "$3"
-            shift 3
-            ;;
-        served)
-            remove "$2"
-            shift 2
-            ;;
-        *) exit 2 ;;
-    esac
-done
-tell end 0 ""
+read -r docker && read -r labels || exit 0
+exec 3<&0
+# shellcheck disable=SC2086 # a label is a word
+list $labels | conclude

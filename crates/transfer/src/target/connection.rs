@@ -3,7 +3,7 @@
 use std::io::BufReader;
 use std::path::PathBuf;
 
-use dockerutils_command::{Command, Pipes, Runner, Streaming};
+use dockerutils_command::{Command, Ended, Pipes, Runner, Streaming};
 
 use super::frame::{self, Frame};
 use super::{Error, Result, socket};
@@ -94,28 +94,39 @@ impl Connection {
         }
     }
 
-    /// A further session of the connection itself, which writes to a fifo there.
-    ///
-    /// Where sshd refuses it, ssh would open another connection: this one does not.
-    pub(super) fn lane(&self, folder: &str, number: usize) -> Result<Command> {
-        let line = script(LANE, &[format!("{folder}/{number}")])?;
-        let Connection::Ssh { remote, control } = self else { return Ok(self.session(&line)) };
+    /// A further session, of the connection itself: where sshd refuses it, ssh would otherwise open another connection.
+    pub(super) fn further_session(&self, line: &str) -> Command {
+        let Connection::Ssh { remote, control } = self else { return self.session(line) };
         let ssh = Command::new(remote.ssh.program()).args(["-F", "none", "-o", "ProxyCommand=false", "-S"]);
-        Ok(ssh.arg(control.socket()).args(["-T", "--", "target", &line]))
+        ssh.arg(control.socket()).args(["-T", "--", "target", line])
     }
 
-    /// Runs a script in a further session, and answers with its frames.
+    /// A further session which writes to a fifo there.
+    pub(super) fn lane(&self, folder: &str, number: usize) -> Result<Command> {
+        Ok(self.further_session(&script(LANE, &[format!("{folder}/{number}")])?))
+    }
+
+    /// Runs a script in a session, and answers with its frames.
     pub(super) fn ask(&self, line: &str, runner: &Runner) -> Result<Vec<Frame>> {
-        let mut session = runner.start(&self.session(line), Pipes::Output)?;
+        let session = runner.start(&self.session(line), Pipes::Output)?;
+        self.answers(session, runner)?.map_err(|ended| Error::of_ssh(self.name(), &ended))
+    }
+
+    /// The frames of a script in this session, or how the session ended where it has failed.
+    pub(super) fn answers(
+        &self,
+        mut session: Streaming,
+        runner: &Runner,
+    ) -> Result<std::result::Result<Vec<Frame>, Ended>> {
         let frames = read_all(&mut session);
         let ended = session.wait()?;
         runner.check()?;
         match frames {
-            Ok(Some(frames)) if ended.status.success() => Ok(frames),
+            Ok(Some(frames)) if ended.status.success() => Ok(Ok(frames)),
             Err(source) if ended.status.success() => {
                 Err(Error::Garbled { target: self.name().to_owned(), source })
             }
-            _ => Err(Error::of_ssh(self.name(), &ended)),
+            _ => Ok(Err(ended)),
         }
     }
 }

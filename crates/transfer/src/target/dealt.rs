@@ -4,9 +4,9 @@
 //! A session takes 2 MiB a round trip, whatever the line could; several take as often as many. Each part says where the
 //! next one comes, so that lanes join when they are open, and those that sshd refuses are never waited for.
 
-use dockerutils_command::Ended;
+use dockerutils_command::{Ended, Pipes, Runner, Streaming};
 
-use super::connection::script;
+use super::connection::{Connection, script};
 use super::frame::Frame;
 use super::lane::{Event, Lane, Part};
 use super::link::Link;
@@ -34,21 +34,28 @@ pub(super) struct Dealt {
     is_silent: bool,
 }
 
+/// A session in which the script waits for what it is sent; none where sshd allows no more of them for now.
+pub(super) fn prepare(connection: &Connection, runner: &Runner) -> Option<Streaming> {
+    let line = script(RECEIVE, &[]).ok()?;
+    runner.start(&connection.further_session(&line), Pipes::Both).ok()
+}
+
 impl Dealt {
-    pub(super) fn new(link: Link, unpack: Unpack, lanes: usize, through_sudo: &str) -> Result<Self> {
-        let wanted = lanes.min(MOST_LANES);
+    /// Deals out to the session of `receive.sh`, which is called `first`, and to others.
+    pub(super) fn new(link: Link, first: Streaming, unpack: Unpack, lanes: usize, docker: &str) -> Self {
+        let wanted = lanes.clamp(1, MOST_LANES);
         let unpack = match unpack {
             Unpack::ByDocker => "docker",
             Unpack::Zstd => "zstd",
             Unpack::Gzip => "gzip",
         };
-        let line = script(&format!("{through_sudo}{RECEIVE}"), &[wanted.to_string(), unpack.to_owned()])?;
-        let first = link.start_answering(0, &link.connection.session(&line))?;
+        let mut first = link.answering(0, first);
+        first.give(vec![format!("{unpack} {docker}\n").into_bytes()]);
         let mut lanes: Vec<Option<Lane>> = (0..wanted).map(|_| None).collect();
         lanes[0] = Some(first);
         let received = Received::default();
         let (open, turn) = (vec![0], 0);
-        Ok(Dealt {
+        Dealt {
             link,
             wanted,
             lanes,
@@ -59,7 +66,7 @@ impl Dealt {
             received,
             ended: None,
             is_silent: false,
-        })
+        }
     }
 
     pub(super) fn link(&self) -> &Link {
@@ -80,7 +87,7 @@ impl Dealt {
         let kind = if is_last { "last" } else { "more" };
         let line = format!("{kind} {size} {}\n", self.open[self.turn]).into_bytes();
         self.steps += usize::from(is_last);
-        self.put(lane, [vec![line], part].concat())
+        self.put(lane, [line].into_iter().chain(part).collect())
     }
 
     pub(super) fn finish(mut self) -> Result<Received> {

@@ -19,12 +19,12 @@ pub(super) struct Direct {
 }
 
 impl Direct {
-    pub(super) fn new(link: Link, unpack: Unpack, sudo: bool) -> Self {
-        let load = if sudo { "sudo -n docker load" } else { "docker load" };
+    /// `docker` is how docker is called there.
+    pub(super) fn new(link: Link, unpack: Unpack, docker: &str) -> Self {
         let line = match unpack {
-            Unpack::ByDocker => format!("exec {load}"),
-            Unpack::Zstd => format!("zstd -dcq | {load}"),
-            Unpack::Gzip => format!("gzip -dcq | {load}"),
+            Unpack::ByDocker => format!("exec {docker} load"),
+            Unpack::Zstd => format!("zstd -dcq | {docker} load"),
+            Unpack::Gzip => format!("gzip -dcq | {docker} load"),
         };
         Direct { link, line, lane: None, begun: 0, loaded: 0, received: Received::default() }
     }

@@ -10,9 +10,6 @@ use dockerutils_command::{Ended, Streaming};
 
 use super::frame::Frame;
 
-/// How many parts may wait in a lane: one that is being written, and one after it.
-const WAITING: usize = 2;
-
 /// Bytes that are written one after the other.
 pub(super) type Part = Vec<Vec<u8>>;
 
@@ -40,11 +37,12 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// Writes to a session whose input is a pipe of ours; `number` is what its events say of it.
-    pub(super) fn new(number: usize, session: Streaming, events: Sender<Event>) -> Self {
+    /// Writes to a session whose input is a pipe of ours; `number` is what its events say of it, and `room` how many
+    /// parts it may have at a time.
+    pub(super) fn new(number: usize, room: usize, session: Streaming, events: Sender<Event>) -> Self {
         let (sender, parts) = channel();
         let abandoned = Arc::new(AtomicBool::new(false));
-        let lane = Lane { parts: Some(sender), room: WAITING, abandoned: Arc::clone(&abandoned) };
+        let lane = Lane { parts: Some(sender), room, abandoned: Arc::clone(&abandoned) };
         thread::spawn(move || run(number, session, &parts, &events, &abandoned));
         lane
     }

@@ -6,13 +6,19 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use dockerutils_command::{Command, Ended, Pipes, Runner};
+use dockerutils_command::{Command, Ended, Pipes, Runner, Streaming};
 
 use super::Result;
 use super::connection::Connection;
 use super::error::{Error, last_words};
 use super::frame;
 use super::lane::{Event, Lane};
+
+/// How many parts a single lane has: one that is being written, and one after it.
+const ROOM: usize = 2;
+
+/// The same of one of several lanes: while it writes, the others have their turns.
+const ROOM_OF_SEVERAL: usize = 2;
 
 /// How often we look whether we are told to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -39,12 +45,16 @@ impl Link {
 
     /// Starts a session whose output is kept until it ends; `lane` is what its events say of it.
     pub(super) fn start(&self, lane: usize, session: &Command) -> Result<Lane> {
-        Ok(Lane::new(lane, self.runner.start(session, Pipes::Input)?, self.sender.clone()))
+        Ok(Lane::new(lane, ROOM, self.runner.start(session, Pipes::Input)?, self.sender.clone()))
     }
 
     /// Starts a session that answers in frames, which are told as they come.
     pub(super) fn start_answering(&self, lane: usize, session: &Command) -> Result<Lane> {
-        let mut session = self.runner.start(session, Pipes::Both)?;
+        Ok(self.answering(lane, self.runner.start(session, Pipes::Both)?))
+    }
+
+    /// The same with a session that has been started.
+    pub(super) fn answering(&self, lane: usize, mut session: Streaming) -> Lane {
         let output = session.take_output();
         let events = self.sender.clone();
         thread::spawn(move || {
@@ -59,7 +69,7 @@ impl Link {
             }
             let _ = events.send(Event::Silent { lane });
         });
-        Ok(Lane::new(lane, session, self.sender.clone()))
+        Lane::new(lane, ROOM_OF_SEVERAL, session, self.sender.clone())
     }
 
     /// What has happened, if anything.

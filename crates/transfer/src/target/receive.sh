@@ -1,11 +1,11 @@
 #!/bin/sh
 # Takes steps, each over several lanes, and gives each to a docker load of its own.
 #
-# usage: receive.sh LANES UNPACK   LANES: 1 to 8; UNPACK: zstd or gzip, or docker where docker unpacks by itself
+# It answers in frames, as survey.sh has them: lanes, with a folder that holds a fifo for each lane but the first, named
+# 1 to 7; then for each step loaded, with the status and the words of docker.
 #
-# The first lane is the input. It answers in frames, as survey.sh has them: lanes, with a folder that holds a fifo for
-# each other lane, named 1 and so on; then for each step loaded, with the status and the words of docker.
-#
+# The first lane is the input. It begins with a line: UNPACK DOCKER
+#   UNPACK: zstd or gzip, or docker where docker unpacks by itself; DOCKER: docker, or sudo -n docker
 # A lane carries, each after a line that tells of it, parts of steps:
 #   more SIZE LANE   so many bytes, and that the next line comes on that lane
 #   last SIZE LANE   the same, and that they are the last ones of their step
@@ -36,8 +36,8 @@ clean() {
 # Loads a step from its input, and tells how that went.
 load() {
     case $unpack in
-        docker) words=$(docker load 2>&1) ;;
-        *) words=$("$unpack" -dcq | docker load 2>&1) ;;
+        docker) words=$($docker load 2>&1) ;;
+        *) words=$("$unpack" -dcq | $docker load 2>&1) ;;
     esac
     status=$?
     tell loaded "$status" "$words"
@@ -53,20 +53,17 @@ begin() {
     rm "$dir/load"
 }
 
-lanes=$1
-unpack=$2
 printf "\ndockerutils-transfer\n" >&2
 dir=$(mktemp -d "${TMPDIR:-/tmp}/dockerutils-XXXXXX" 2>/dev/null) || exit 3
 trap clean EXIT
 trap "exit 1" HUP INT PIPE TERM
-lane=1
-while [ "$lane" -lt "$lanes" ]; do
+for lane in 1 2 3 4 5 6 7; do
     mkfifo "$dir/$lane" || exit 3
     # Opened for both first, it waits for nobody; and it ends when the lane ends.
     { eval "exec $((lane + 2))<\"\$dir/\$lane\""; } 1<>"$dir/$lane"
-    lane=$((lane + 1))
 done
 tell lanes 0 "$dir"
+read -r unpack docker || exit 0
 
 input=0
 before=
@@ -81,7 +78,8 @@ while read -r kind size lane <&"$input"; do
     if [ "$kind" = last ] && [ -n "$before" ]; then
         wait "$before" || exit 1
     fi
-    dd bs="$size" count=1 iflag=fullblock <&"$input" 2>/dev/null || break
+    # As much at a time as a pipe holds.
+    dd bs=65536 count="$size" iflag=fullblock,count_bytes <&"$input" 2>/dev/null || break
     if [ "$kind" = last ]; then
         exec >/dev/null
         before=$now

@@ -8,12 +8,12 @@ use std::io;
 use super::dealt::Dealt;
 use super::direct::Direct;
 use super::lane::Part;
-use super::link::Link;
 use super::{Error, Result};
 use crate::{Blocks, Digest};
 
-/// The bytes that are sent at a time: there is a small cost for each, and two for each lane wait in memory.
-const PART: usize = 2 << 20;
+/// The bytes that are sent at a time, two blocks with what packing may add to them: there is a small cost for each, and
+/// some wait in memory for each lane.
+const PART: usize = (2 << 20) + (4 << 10);
 
 /// What unpacks there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,12 +50,12 @@ enum Way {
 }
 
 impl Receiver {
-    pub(super) fn direct(link: Link, unpack: Unpack, sudo: bool) -> Self {
-        Receiver { way: Way::Direct(Direct::new(link, unpack, sudo)), held: Vec::new() }
+    pub(super) fn direct(direct: Direct) -> Self {
+        Receiver { way: Way::Direct(direct), held: Vec::new() }
     }
 
-    pub(super) fn dealt(link: Link, unpack: Unpack, lanes: usize, through_sudo: &str) -> Result<Self> {
-        Ok(Receiver { way: Way::Dealt(Dealt::new(link, unpack, lanes, through_sudo)?), held: Vec::new() })
+    pub(super) fn dealt(dealt: Dealt) -> Self {
+        Receiver { way: Way::Dealt(dealt), held: Vec::new() }
     }
 
     /// Takes a block of the present step; waits while the link is busy.

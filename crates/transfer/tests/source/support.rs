@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs::Permissions;
 use std::io::{Cursor, Read, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::process::Stdio;
 
 use dockerutils_command::{Command, Runner};
@@ -54,7 +55,7 @@ pub(crate) fn open_without_save(engine: &Engine, references: &[&str], project: &
 
 fn open_with(docker: Command, references: &[&str]) -> Result<Source, Error> {
     let references: Vec<String> = references.iter().map(|&reference| reference.to_owned()).collect();
-    Source::open_with(docker, &references, &Runner::default())
+    Source::open_with(docker, &references, Path::new("/"), &Runner::default())
 }
 
 pub(crate) fn read(source: &Source, wanted: &[Digest], order: Order) -> (Vec<Parts>, Kept) {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use dockerutils_command::{Command, Runner};
 use dockerutils_testkit::Dock;
-use dockerutils_transfer::target::{Receiver, Remote, Target};
+use dockerutils_transfer::target::{Error, Receiver, Remote, Target, Wanted};
 use dockerutils_transfer::{Descriptor, Digest, Loadable, Loaded, LoadedLayer};
 
 /// How this user reaches the dock.
@@ -25,9 +25,14 @@ pub(crate) fn remote_by(dock: &Dock, way: SocketAddr) -> Remote {
     Remote { ssh, destination: format!("ubuntu@{}", way.ip()), ..remote }
 }
 
+/// Connects, and learns what is there.
+pub(crate) fn survey(remote: Remote, images: &[Vec<Digest>]) -> Result<Target, Error> {
+    Target::connect(remote, Wanted { images, on_missing: None }, &Runner::new(false))
+}
+
 /// Connects, and wants nothing.
 pub(crate) fn connect(remote: Remote) -> Target {
-    Target::connect(remote, &[], &Runner::new(false)).unwrap_or_else(|error| panic!("{error}"))
+    survey(remote, &[]).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// An image of small layers, each a file with a content of its own.

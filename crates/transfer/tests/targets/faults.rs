@@ -9,13 +9,13 @@ use std::time::Duration;
 use dockerutils_command::Runner;
 use dockerutils_testkit::{Dock, Version, dock};
 use dockerutils_transfer::Digest;
-use dockerutils_transfer::target::{Error, Expected, Remote, Target, Unpack};
+use dockerutils_transfer::target::{Error, Expected, Remote, Unpack};
 
-use crate::far::{Image, connect, images, left, processes_with, remote, remote_by, send};
+use crate::far::{Image, connect, images, left, processes_with, remote, remote_by, send, survey};
 
 /// Connects as this user, in vain.
 fn refusal(dock: &Dock, user: &str) -> Error {
-    Target::connect(remote(dock, user), &[], &Runner::new(false)).expect_err("no target")
+    survey(remote(dock, user), &[]).expect_err("no target")
 }
 
 /// Waits for something that takes no more than half a minute.
@@ -50,7 +50,7 @@ fn who_may_not_use_docker_is_told_what_to_do() {
 fn docker_by_sudo_without_a_password_is_used() {
     let Some(dock) = Dock::builder("far", Version::V20).start_or_skip() else { return };
     let runner = Runner::new(false);
-    let target = connect(remote(&dock, "admin"));
+    let mut target = connect(remote(&dock, "admin"));
     assert!(target.inventory().sudo);
     for lanes in [1, 3] {
         let image = Image::new(&lanes.to_string(), &["a"], 3 << 20);
@@ -84,7 +84,7 @@ fn what_is_cut_off_leaves_nothing() {
     let runner = Runner::new(false);
     for lanes in [1, 4] {
         let archive = Image::new("cut", &["a"], 9 << 20).archive();
-        let target = connect(remote(&dock, "ubuntu"));
+        let mut target = connect(remote(&dock, "ubuntu"));
         let mut receiver = target.receive(Unpack::ByDocker, lanes, &runner).unwrap();
         for block in archive[..8 << 20].chunks(1 << 20) {
             receiver.write_block(block.to_vec()).unwrap();
@@ -105,7 +105,7 @@ fn a_connection_that_breaks_leaves_nothing_and_is_told() {
     let archive = Image::new("cut", &["a"], 9 << 20).archive();
     for lanes in [1, 4] {
         let way = dock.delay(Duration::from_millis(1));
-        let target = connect(remote_by(&dock, way.address()));
+        let mut target = connect(remote_by(&dock, way.address()));
         way.cut_after(4 << 20, dockerutils_testkit::Cut::Closed);
         let mut receiver = target.receive(Unpack::ByDocker, lanes, &runner).unwrap();
         let sent = send(&mut receiver, &archive).and_then(|()| receiver.finish().map(drop));
@@ -120,7 +120,7 @@ fn a_connection_that_breaks_leaves_nothing_and_is_told() {
 fn garbage_is_not_loaded_and_docker_says_so() {
     let Some(dock) = dock() else { return };
     let runner = Runner::new(false);
-    let target = connect(remote(dock, "ubuntu"));
+    let mut target = connect(remote(dock, "ubuntu"));
     for lanes in [1, 4] {
         let mut receiver = target.receive(Unpack::ByDocker, lanes, &runner).unwrap();
         let sent = send(&mut receiver, &[7; 3 << 20]).and_then(|()| receiver.finish().map(drop));
@@ -137,7 +137,7 @@ fn a_full_disk_is_told() {
     let runner = Runner::new(false);
     let archive = Image::new("big", &["a"], 60 << 20).archive();
     for lanes in [1, 4] {
-        let target = connect(remote(&dock, "ubuntu"));
+        let mut target = connect(remote(&dock, "ubuntu"));
         let mut receiver = target.receive(Unpack::ByDocker, lanes, &runner).unwrap();
         let sent = send(&mut receiver, &archive).and_then(|()| receiver.finish().map(drop));
         let full = sent.expect_err("no space");
@@ -153,7 +153,7 @@ fn lanes_that_sshd_refuses_are_not_waited_for() {
         let builder = Dock::builder("far", Version::V20).sshd_option(&format!("MaxSessions {sessions}"));
         let Some(dock) = builder.start_or_skip() else { return };
         let runner = Runner::new(false);
-        let target = connect(remote(&dock, "ubuntu"));
+        let mut target = connect(remote(&dock, "ubuntu"));
         let image = Image::new("few", &["a"], 9 << 20);
         let mut receiver = target.receive(Unpack::ByDocker, 8, &runner).unwrap();
         send(&mut receiver, &image.archive()).unwrap();
@@ -167,7 +167,7 @@ fn lanes_that_sshd_refuses_are_not_waited_for() {
 fn nothing_is_named_that_is_not_proved() {
     let Some(dock) = dock() else { return };
     let runner = Runner::new(false);
-    let target = connect(remote(dock, "ubuntu"));
+    let mut target = connect(remote(dock, "ubuntu"));
     let there = target.inventory().images.iter().find(|image| image.references == ["busybox:latest"]);
     let there = there.expect("busybox").clone();
     let references = vec!["named:1".to_owned()];
@@ -216,7 +216,7 @@ fn send_the_half(way: &str) {
     let mut words: Vec<&str> = way.lines().collect();
     let destination = words.pop().unwrap().to_owned();
     let ssh = dockerutils_command::Command::new("ssh").args(words);
-    let target = connect(Remote { name: "far".to_owned(), ssh, destination, control: None });
+    let mut target = connect(Remote { name: "far".to_owned(), ssh, destination, control: None });
     let mut receiver = target.receive(Unpack::ByDocker, 4, &Runner::new(false)).unwrap();
     for _ in 0..8 {
         receiver.write_block(vec![7; 1 << 20]).unwrap();

@@ -28,7 +28,7 @@ fn steps_arrive_and_the_image_gets_its_name_when_it_is_proved() {
 /// Sends an image in two steps, and looks at what it is there.
 fn arrives(dock: &Dock, lanes: usize, case: &str) {
     let runner = Runner::new(false);
-    let target = connect(remote(dock, "ubuntu"));
+    let mut target = connect(remote(dock, "ubuntu"));
     let store = target.inventory().store;
     let (part, whole) = (Image::new("part", &["a"], 5 << 20), Image::new("whole", &["a", "b"], 5 << 20));
     let mut receiver = target.receive(Unpack::ByDocker, lanes, &runner).unwrap();

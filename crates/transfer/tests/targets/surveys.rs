@@ -5,9 +5,9 @@ use std::fs;
 use dockerutils_command::Runner;
 use dockerutils_testkit::{Dock, Version};
 use dockerutils_transfer::Loadable;
-use dockerutils_transfer::target::{Expected, Store, Target, Unpack};
+use dockerutils_transfer::target::{Expected, Store, Unpack};
 
-use crate::far::{Image, connect, remote, send};
+use crate::far::{Image, connect, remote, send, survey};
 
 #[test]
 fn every_engine_tells_its_version_store_and_images() {
@@ -28,7 +28,7 @@ fn every_engine_tells_its_version_store_and_images() {
         assert_eq!(one.images[0].references, ["busybox:latest"]);
         assert_eq!(one.images[0].layers.len(), 1);
         let wanted = [vec![one.images[0].id]];
-        let target = Target::connect(remote(&dock, "ubuntu"), &wanted, &Runner::new(false)).unwrap();
+        let target = survey(remote(&dock, "ubuntu"), &wanted).unwrap();
         assert_eq!(target.inventory().wanted, one.images);
         assert!(target.inventory().images.is_empty(), "no other image is told");
     }
@@ -62,7 +62,7 @@ fn two_thousand_images_are_told_by_one_command() {
     let mut archive = Loadable::new(Vec::new());
     archive.finish(&images).unwrap();
     let archive = archive.into_inner();
-    let sender = connect(remote(&dock, "ubuntu"));
+    let mut sender = connect(remote(&dock, "ubuntu"));
     let mut receiver = sender.receive(Unpack::ByDocker, 1, &Runner::new(false)).unwrap();
     send(&mut receiver, &archive).unwrap();
     receiver.finish().unwrap();

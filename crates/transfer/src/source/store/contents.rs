@@ -18,10 +18,10 @@ pub(in crate::source) struct Contents {
 }
 
 impl Contents {
-    /// That of the containerd which an engine with this root started, or of the system's.
-    pub(super) fn new(root: &Path) -> Option<Self> {
-        let own = root.join("containerd/daemon").join(BLOBS);
-        let systems = Path::new("/var/lib/containerd").join(BLOBS);
+    /// That of the containerd which an engine with this folder started, or of the system's, whose `/` is at `root`.
+    pub(super) fn new(folder: &Path, root: &Path) -> Option<Self> {
+        let own = folder.join("containerd/daemon").join(BLOBS);
+        let systems = root.join("var/lib/containerd").join(BLOBS);
         [own, systems].into_iter().find(|folder| folder.is_dir()).map(|folder| Contents { folder })
     }
 

@@ -24,9 +24,9 @@ pub(in crate::source) struct Overlay {
 }
 
 impl Overlay {
-    /// The store of an engine with this root, if we can look into it.
-    pub(super) fn new(root: &Path) -> Option<Self> {
-        let overlay = Overlay { images: root.join("image/overlay2"), layers: root.join("overlay2") };
+    /// The store of an engine with this folder, if we can look into it.
+    pub(super) fn new(folder: &Path) -> Option<Self> {
+        let overlay = Overlay { images: folder.join("image/overlay2"), layers: folder.join("overlay2") };
         fs::read_dir(overlay.images.join("layerdb")).is_ok().then_some(overlay)
     }
 
