@@ -18,7 +18,7 @@ use std::io::{self, BufReader, PipeReader, PipeWriter, Read, Write};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dockerutils_command::{Pipes, Runner, Streaming};
+use dockerutils_command::{Runner, Streaming};
 
 use self::conclude::Conclusion;
 pub use self::connection::Remote;
@@ -166,10 +166,7 @@ impl Target {
         if lanes <= 1 || !self.inventory.tools.lanes {
             return Ok(Receiver::direct(Direct::new(link, unpack, docker)));
         }
-        let first = match self.receiving.take().filter(|session| !session.has_ended()) {
-            Some(prepared) => prepared,
-            None => runner.start(&self.connection.session(&script(RECEIVE, &[])?), Pipes::Both)?,
-        };
+        let first = dealt::begin(&self.connection, self.receiving.take(), runner)?;
         Ok(Receiver::dealt(Dealt::new(link, first, unpack, lanes, docker)))
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::env;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use tempfile::SpooledTempFile;
@@ -13,6 +13,9 @@ use crate::{Descriptor, Digest};
 
 /// What waits is kept in memory up to so many bytes, all of it together.
 const IN_MEMORY: usize = 8 << 20;
+
+/// What is kept is read so many bytes at a time: as much as a pipe holds.
+const AT_A_TIME: usize = 64 << 10;
 
 /// What has been handed over, what waits, and what is still asked for.
 pub(super) struct Delivery<'a> {
@@ -102,9 +105,11 @@ impl<'a> Delivery<'a> {
     fn give_waiting(&mut self) -> Result<(), Error> {
         while let Some(diff_id) = self.turn() {
             let Some((blob, kept)) = self.waiting.remove(&diff_id) else { return Ok(()) };
-            let mut content = self.spool.read(kept).map_err(Error::Temporary)?;
-            let mut content = Checked::of(&mut content, blob.size, blob.digest);
-            hand_over(self.sink, &Found { diff_id, blob }, &mut content)?;
+            // It was checked when it was kept.
+            let mut content =
+                Watched { input: self.spool.read(kept).map_err(Error::Temporary)?, failure: None };
+            let handed = self.sink.layer(&Found { diff_id, blob }, &mut content);
+            handed.map_err(|error| content.failure.map_or(Error::Sink(error), Error::Temporary))?;
             self.next += usize::from(self.order == Order::Given);
         }
         Ok(())
@@ -123,6 +128,22 @@ fn hand_over(sink: &mut dyn Sink, found: &Found, content: &mut Checked<'_>) -> R
         Ok(()) => Ok(content.finish().map(|_| ())?),
         // A sink that failed since it could not read says so in its own words; ours are the cause.
         Err(err) => Err(content.failure().map_or(Error::Sink(err), Error::Archive)),
+    }
+}
+
+/// Keeps why reading failed, for those who are told so by a sink in its own words.
+struct Watched<R> {
+    input: R,
+    failure: Option<io::Error>,
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.input.read(buffer).map_err(|error| {
+            let told = io::Error::new(error.kind(), error.to_string());
+            self.failure = Some(error);
+            told
+        })
     }
 }
 
@@ -150,7 +171,7 @@ impl Spool {
     fn keep(&mut self, content: &mut Checked<'_>) -> Result<Kept, Error> {
         let start = self.end;
         self.file.seek(SeekFrom::Start(start)).map_err(Error::Temporary)?;
-        let copied = io::copy(content, &mut self.file);
+        let copied = io::copy(&mut BufReader::with_capacity(AT_A_TIME, &mut *content), &mut self.file);
         // Whatever went wrong with the content is told as that; only what is left is the file's fault.
         if let Some(failure) = content.failure() {
             return Err(failure.into());

@@ -1,6 +1,6 @@
 //! The one ssh connection to a target, and what is run through it.
 
-use std::io::BufReader;
+use std::io::{BufReader, PipeReader};
 use std::path::PathBuf;
 
 use dockerutils_command::{Command, Ended, Pipes, Runner, Streaming};
@@ -45,6 +45,12 @@ pub(super) enum Control {
     /// Our own, which ssh removes when it ends.
     Ours(PathBuf),
     Open(PathBuf),
+}
+
+/// A session whose script has begun to answer.
+pub(super) struct Begun {
+    pub(super) session: Streaming,
+    pub(super) answers: BufReader<PipeReader>,
 }
 
 /// A connection, or this machine itself.
@@ -110,6 +116,25 @@ impl Connection {
     pub(super) fn ask(&self, line: &str, runner: &Runner) -> Result<Vec<Frame>> {
         let session = runner.start(&self.session(line), Pipes::Output)?;
         self.answers(session, runner)?.map_err(|ended| Error::of_ssh(self.name(), &ended))
+    }
+
+    /// Waits until the script in this session begins to answer, or answers with how the session ended.
+    pub(super) fn begun(
+        &self,
+        mut session: Streaming,
+        runner: &Runner,
+    ) -> Result<std::result::Result<Begun, Ended>> {
+        if let Some(output) = session.take_output() {
+            let mut answers = BufReader::new(output);
+            match frame::begin(&mut answers) {
+                Ok(true) => return Ok(Ok(Begun { session, answers })),
+                Ok(false) => {}
+                Err(source) => return Err(Error::Garbled { target: self.name().to_owned(), source }),
+            }
+        }
+        let ended = session.wait()?;
+        runner.check()?;
+        Ok(Err(ended))
     }
 
     /// The frames of a script in this session, or how the session ended where it has failed.

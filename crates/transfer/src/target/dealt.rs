@@ -6,12 +6,12 @@
 
 use dockerutils_command::{Ended, Pipes, Runner, Streaming};
 
-use super::connection::{Connection, script};
+use super::connection::{Begun, Connection, script};
 use super::frame::Frame;
 use super::lane::{Event, Lane, Part};
 use super::link::Link;
 use super::receiver::{Received, Unpack, images_of};
-use super::{RECEIVE, Result};
+use super::{Error, RECEIVE, Result};
 
 /// As many as `receive.sh` has descriptors for.
 const MOST_LANES: usize = 8;
@@ -40,9 +40,20 @@ pub(super) fn prepare(connection: &Connection, runner: &Runner) -> Option<Stream
     runner.start(&connection.further_session(&line), Pipes::Both).ok()
 }
 
+/// The session that was prepared, or another one where that is none, once it has begun.
+pub(super) fn begin(connection: &Connection, prepared: Option<Streaming>, runner: &Runner) -> Result<Begun> {
+    if let Some(session) = prepared
+        && let Ok(begun) = connection.begun(session, runner)?
+    {
+        return Ok(begun);
+    }
+    let session = runner.start(&connection.session(&script(RECEIVE, &[])?), Pipes::Both)?;
+    connection.begun(session, runner)?.map_err(|ended| Error::of_ssh(connection.name(), &ended))
+}
+
 impl Dealt {
     /// Deals out to the session of `receive.sh`, which is called `first`, and to others.
-    pub(super) fn new(link: Link, first: Streaming, unpack: Unpack, lanes: usize, docker: &str) -> Self {
+    pub(super) fn new(link: Link, first: Begun, unpack: Unpack, lanes: usize, docker: &str) -> Self {
         let wanted = lanes.clamp(1, MOST_LANES);
         let unpack = match unpack {
             Unpack::ByDocker => "docker",
@@ -146,7 +157,7 @@ impl Dealt {
             "lanes" => {
                 for lane in 1..self.wanted {
                     let session = self.link.connection.lane(&frame.text, lane)?;
-                    self.lanes[lane] = Some(self.link.start_answering(lane, &session)?);
+                    self.lanes[lane] = Some(self.link.start_lane(lane, &session)?);
                 }
             }
             "loaded" => {

@@ -6,10 +6,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use dockerutils_command::{Command, Ended, Pipes, Runner, Streaming};
+use dockerutils_command::{Command, Ended, Pipes, Runner};
 
 use super::Result;
-use super::connection::Connection;
+use super::connection::{Begun, Connection};
 use super::error::{Error, last_words};
 use super::frame;
 use super::lane::{Event, Lane};
@@ -48,24 +48,27 @@ impl Link {
         Ok(Lane::new(lane, ROOM, self.runner.start(session, Pipes::Input)?, self.sender.clone()))
     }
 
-    /// Starts a session that answers in frames, which are told as they come.
-    pub(super) fn start_answering(&self, lane: usize, session: &Command) -> Result<Lane> {
-        Ok(self.answering(lane, self.runner.start(session, Pipes::Both)?))
-    }
-
-    /// The same with a session that has been started.
-    pub(super) fn answering(&self, lane: usize, mut session: Streaming) -> Lane {
+    /// Starts a session that says when it has begun.
+    pub(super) fn start_lane(&self, lane: usize, session: &Command) -> Result<Lane> {
+        let mut session = self.runner.start(session, Pipes::Both)?;
         let output = session.take_output();
         let events = self.sender.clone();
         thread::spawn(move || {
-            let mut answers = output.map(BufReader::new);
-            if let Some(answers) = &mut answers
-                && frame::begin(answers).unwrap_or(false)
+            if let Some(output) = output
+                && frame::begin(&mut BufReader::new(output)).unwrap_or(false)
             {
                 let _ = events.send(Event::Begun { lane });
-                while let Ok(Some(frame)) = frame::next(answers) {
-                    let _ = events.send(Event::Said { lane, frame });
-                }
+            }
+        });
+        Ok(Lane::new(lane, ROOM_OF_SEVERAL, session, self.sender.clone()))
+    }
+
+    /// Goes on with a session that answers in frames, which are told as they come.
+    pub(super) fn answering(&self, lane: usize, Begun { session, mut answers }: Begun) -> Lane {
+        let events = self.sender.clone();
+        thread::spawn(move || {
+            while let Ok(Some(frame)) = frame::next(&mut answers) {
+                let _ = events.send(Event::Said { lane, frame });
             }
             let _ = events.send(Event::Silent { lane });
         });
