@@ -68,7 +68,7 @@ tell_all() {
     case $frame:$status:$text in
         *:0:*) ;;
         version:*"ermission denied"*)
-            # shellcheck disable=SC2032,SC2033 # it is the program that sudo is to run
+            # shellcheck disable=SC2032,SC2033,SC2329 # it is the program that sudo is to run, and what calls it comes next
             docker() {
                 sudo -n docker "$@"
             }
