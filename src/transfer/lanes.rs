@@ -1,4 +1,5 @@
-//! Over how many sessions a stream is dealt out: one is enough unless the way is long.
+//! Over how many sessions a stream is dealt out at most: one is enough unless the way is long. How many there are in
+//! fact the rate tells that is measured while it is sent.
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ const RATE: f64 = 400e6;
 /// sshd allows ten sessions (MaxSessions), and two are needed besides.
 const MOST: usize = 8;
 
-/// How many sessions fill the way to a target.
+/// How many sessions fill the way to a target, however good the line is.
 ///
 /// # Errors
 /// The connection is lost.

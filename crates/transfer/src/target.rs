@@ -13,6 +13,7 @@ mod manifests;
 mod receiver;
 mod socket;
 mod survey;
+mod width;
 
 use std::io::{self, BufReader, PipeReader, PipeWriter, Read, Write};
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub use self::manifests::Manifest;
 pub use self::receiver::{Received, Receiver, Unpack};
 use self::survey::LONG_WAY;
 pub use self::survey::Wanted;
+use self::width::Width;
 use crate::Digest;
 
 /// The result of what may go wrong with a target.
@@ -156,7 +158,7 @@ impl Target {
         Ok(manifests::read(&frames, images, &self.inventory.platform))
     }
 
-    /// Begins to receive, over at most so many lanes side by side.
+    /// Begins to receive, over at most so many lanes side by side: as many as the measured rate fills.
     ///
     /// # Errors
     /// The connection is lost, or we were told to stop.
@@ -167,7 +169,7 @@ impl Target {
             return Ok(Receiver::direct(Direct::new(link, unpack, docker)));
         }
         let first = dealt::begin(&self.connection, self.receiving.take(), runner)?;
-        Ok(Receiver::dealt(Dealt::new(link, first, unpack, lanes, docker)))
+        Ok(Receiver::dealt(Dealt::new(link, first, unpack, Width::new(self.round_trip, lanes), docker)))
     }
 
     /// Opens, where that is allowed, the session that [`conclude`](Self::conclude) needs: it takes two round trips.

@@ -4,6 +4,8 @@
 //! A session takes 2 MiB a round trip, whatever the line could; several take as often as many. Each part says where the
 //! next one comes, so that lanes join when they are open, and those that sshd refuses are never waited for.
 
+use std::time::Instant;
+
 use dockerutils_command::{Ended, Pipes, Runner, Streaming};
 
 use super::connection::{Begun, Connection, script};
@@ -11,6 +13,7 @@ use super::frame::Frame;
 use super::lane::{Event, Lane, Part};
 use super::link::Link;
 use super::receiver::{Received, Unpack, images_of};
+use super::width::Width;
 use super::{Error, RECEIVE, Result};
 
 /// As many as `receive.sh` has descriptors for.
@@ -19,8 +22,10 @@ const MOST_LANES: usize = 8;
 #[derive(Debug)]
 pub(super) struct Dealt {
     link: Link,
-    wanted: usize,
-    /// The first one is the script's input. Those that are not open are none.
+    width: Width,
+    /// Where the script waits for further lanes.
+    folder: String,
+    /// The lanes that were asked for; the first one is the script's input. Those that have ended are none.
     lanes: Vec<Option<Lane>>,
     /// The lanes that take part, and whose turn it is.
     open: Vec<usize>,
@@ -53,8 +58,7 @@ pub(super) fn begin(connection: &Connection, prepared: Option<Streaming>, runner
 
 impl Dealt {
     /// Deals out to the session of `receive.sh`, which is called `first`, and to others.
-    pub(super) fn new(link: Link, first: Begun, unpack: Unpack, lanes: usize, docker: &str) -> Self {
-        let wanted = lanes.clamp(1, MOST_LANES);
+    pub(super) fn new(link: Link, first: Begun, unpack: Unpack, width: Width, docker: &str) -> Self {
         let unpack = match unpack {
             Unpack::ByDocker => "docker",
             Unpack::Zstd => "zstd",
@@ -62,19 +66,16 @@ impl Dealt {
         };
         let mut first = link.answering(0, first);
         first.give(vec![format!("{unpack} {docker}\n").into_bytes()]);
-        let mut lanes: Vec<Option<Lane>> = (0..wanted).map(|_| None).collect();
-        lanes[0] = Some(first);
-        let received = Received::default();
-        let (open, turn) = (vec![0], 0);
         Dealt {
             link,
-            wanted,
-            lanes,
-            open,
-            turn,
+            width,
+            folder: String::new(),
+            lanes: vec![Some(first)],
+            open: vec![0],
+            turn: 0,
             steps: 0,
             loaded: 0,
-            received,
+            received: Received::default(),
             ended: None,
             is_silent: false,
         }
@@ -134,6 +135,7 @@ impl Dealt {
                 if let Some(lane) = &mut self.lanes[lane] {
                     lane.written();
                 }
+                self.widen()?;
             }
             Event::Begun { lane } if lane > 0 => self.open.push(lane),
             Event::Said { lane: 0, frame } => self.hear(&frame)?,
@@ -152,13 +154,32 @@ impl Dealt {
         }
     }
 
+    /// Opens more lanes where those that were asked for are all open and run full.
+    fn widen(&mut self) -> Result<()> {
+        let alive = self.lanes.iter().flatten().count();
+        if self.folder.is_empty() || alive > self.open.len() {
+            return Ok(());
+        }
+        let wanted = self.width.wanted(self.open.len(), self.link.sent(), Instant::now());
+        // One that was refused is not asked for again.
+        let refused = self.lanes.len() - alive;
+        if refused == 0 && wanted > alive { self.open_lanes(wanted) } else { Ok(()) }
+    }
+
+    /// Asks for so many lanes in all.
+    fn open_lanes(&mut self, count: usize) -> Result<()> {
+        for lane in self.lanes.len()..count.min(MOST_LANES) {
+            let session = self.link.connection.lane(&self.folder, lane)?;
+            self.lanes.push(Some(self.link.start_lane(lane, &session)?));
+        }
+        Ok(())
+    }
+
     fn hear(&mut self, frame: &Frame) -> Result<()> {
         match frame.name.as_str() {
             "lanes" => {
-                for lane in 1..self.wanted {
-                    let session = self.link.connection.lane(&frame.text, lane)?;
-                    self.lanes[lane] = Some(self.link.start_lane(lane, &session)?);
-                }
+                self.folder.clone_from(&frame.text);
+                self.open_lanes(self.width.first())?;
             }
             "loaded" => {
                 let images = images_of(self.link.connection.name(), frame.status == 0, &frame.text)?;
