@@ -174,7 +174,7 @@ impl Target {
 
     /// Opens, where that is allowed, the session that [`conclude`](Self::conclude) needs: it takes two round trips.
     pub fn prepare_conclusion(&mut self, runner: &Runner) {
-        self.conclusion = conclude::prepare(&self.connection, runner);
+        self.conclusion = self.connection.prepare(CONCLUDE, runner);
     }
 
     /// Proves that the `images` are there whole, and the images that they stand on; gives them their names; removes the

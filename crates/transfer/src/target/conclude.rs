@@ -19,12 +19,6 @@ pub(super) struct Conclusion<'a> {
     pub(super) served: &'a [String],
 }
 
-/// A session in which the script waits for what it is told; none where sshd allows no more of them for now.
-pub(super) fn prepare(connection: &Connection, runner: &Runner) -> Option<Streaming> {
-    let line = script(CONCLUDE, &[]).ok()?;
-    runner.start(&connection.further_session(&line), Pipes::Both).ok()
-}
-
 impl Conclusion<'_> {
     /// Has the script do it, in the session that was prepared, if that is there; answers with what docker says of the
     /// images that it keeps.

@@ -107,6 +107,11 @@ impl Connection {
         ssh.arg(control.socket()).args(["-T", "--", "target", line])
     }
 
+    /// A further session in which this script waits for its input; none where the system has no room for it.
+    pub(super) fn prepare(&self, text: &str, runner: &Runner) -> Option<Streaming> {
+        runner.start(&self.further_session(&script(text, &[]).ok()?), Pipes::Both).ok()
+    }
+
     /// A further session which writes to a fifo there.
     pub(super) fn lane(&self, folder: &str, number: usize) -> Result<Command> {
         Ok(self.further_session(&script(LANE, &[format!("{folder}/{number}")])?))

@@ -39,12 +39,6 @@ pub(super) struct Dealt {
     is_silent: bool,
 }
 
-/// A session in which the script waits for what it is sent; none where sshd allows no more of them for now.
-pub(super) fn prepare(connection: &Connection, runner: &Runner) -> Option<Streaming> {
-    let line = script(RECEIVE, &[]).ok()?;
-    runner.start(&connection.further_session(&line), Pipes::Both).ok()
-}
-
 /// The session that was prepared, or another one where that is none, once it has begun.
 pub(super) fn begin(connection: &Connection, prepared: Option<Streaming>, runner: &Runner) -> Result<Begun> {
     if let Some(session) = prepared

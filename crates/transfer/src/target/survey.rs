@@ -8,7 +8,7 @@ use dockerutils_command::{Pipes, Runner, Streaming};
 
 use super::connection::{Connection, script};
 use super::frame::{self, Frame};
-use super::{Error, Inventory, Result, SURVEY, Target, conclude, dealt, garbled};
+use super::{CONCLUDE, Error, Inventory, RECEIVE, Result, SURVEY, Target, garbled};
 use crate::Digest;
 
 /// An echo that takes so long tells of the way, and not of a machine that was busy for a moment.
@@ -101,12 +101,12 @@ impl Survey<'_> {
     fn prepare(&mut self, wanted: &Frame) {
         let Some(on_missing) = self.wanted.on_missing else { return };
         if wanted.text.lines().count() >= self.wanted.images.len() {
-            self.conclusion = conclude::prepare(self.connection, self.runner);
+            self.conclusion = self.connection.prepare(CONCLUDE, self.runner);
             return;
         }
         on_missing();
         if self.round_trip > LONG_WAY {
-            self.receiving = dealt::prepare(self.connection, self.runner);
+            self.receiving = self.connection.prepare(RECEIVE, self.runner);
         }
     }
 }
