@@ -14,8 +14,9 @@ mod table;
 mod terminal;
 
 use std::env;
+use std::path::Path;
 
-use dockerutils_testkit::Unavailable;
+use dockerutils_testkit::{Unavailable, again_at_home};
 use measure::{failures_of, in_turns, medians};
 use nix::unistd::geteuid;
 use setting::Setting;
@@ -41,8 +42,9 @@ fn main() {
     if !geteuid().is_root() {
         return eprintln!("SKIPPED: {}", Unavailable::NotRoot);
     }
-    if !setting::is_at_home() {
-        return setting::run_at_home();
+    let commands = Path::new(env!("CARGO_BIN_EXE_register-dock")).parent().unwrap();
+    if again_at_home(commands).unwrap() {
+        return;
     }
     let setting = match Setting::new() {
         Ok(setting) => setting,

@@ -1,18 +1,13 @@
 //! A user's home, a dock and the ways to it.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 use std::{env, thread};
 
-use dockerutils_testkit::{Delay, Dock, Engine, Unavailable, Version, at_home};
+use dockerutils_testkit::{Delay, Dock, Engine, Unavailable, Version};
 
 use crate::measure::time_ms;
-
-/// Set where HOME is the benchmark's own.
-const INSIDE: &str = "DOCKERUTILS_BENCH_HOME";
 
 /// One way of the long way.
 const ONE_WAY: Duration = Duration::from_millis(25);
@@ -69,29 +64,6 @@ pub(crate) fn register(dock: &Dock, address: &str, moniker: &str, options: &[&st
     let mut register = Command::new(env!("CARGO_BIN_EXE_register-dock"));
     register.arg("--no-check").arg("--identity").arg(dock.key()).args(options).args([address, moniker]);
     time_ms(&mut register);
-}
-
-/// Whether this process has a home of its own.
-pub(crate) fn is_at_home() -> bool {
-    env::var_os(INSIDE).is_some()
-}
-
-/// Starts this program again with a new home, which ssh takes for the user's too, and our commands on PATH.
-pub(crate) fn run_at_home() {
-    let home = tempfile::tempdir().unwrap();
-    let runtime = home.path().join("run");
-    fs::create_dir(&runtime).unwrap();
-    fs::set_permissions(&runtime, Permissions::from_mode(0o700)).unwrap();
-    let commands = Path::new(env!("CARGO_BIN_EXE_register-dock")).parent().unwrap().to_owned();
-    let own = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths([commands].into_iter().chain(env::split_paths(&own))).unwrap();
-    let mut again = at_home(env::current_exe().unwrap());
-    again.args(env::args_os().skip(1));
-    for name in ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "SSH_AUTH_SOCK"] {
-        again.env_remove(name);
-    }
-    again.env("HOME", home.path()).env("XDG_RUNTIME_DIR", &runtime).env("PATH", path).env(INSIDE, "1");
-    assert!(again.status().unwrap().success());
 }
 
 /// The file that is sourced.

@@ -20,8 +20,9 @@ mod table;
 mod ways;
 
 use std::env;
+use std::path::Path;
 
-use dockerutils_testkit::{Unavailable, Version};
+use dockerutils_testkit::{Unavailable, Version, again_at_home};
 use nix::unistd::geteuid;
 use setting::{Pair, Setting};
 
@@ -50,8 +51,9 @@ fn main() {
     if !geteuid().is_root() {
         return eprintln!("SKIPPED: {}", Unavailable::NotRoot);
     }
-    if !setting::is_at_home() {
-        return setting::run_at_home();
+    let commands = Path::new(env!("CARGO_BIN_EXE_register-dock")).parent().unwrap();
+    if again_at_home(commands).unwrap() {
+        return;
     }
     if let Err(reason) = measure_rows() {
         eprintln!("SKIPPED: {reason}");

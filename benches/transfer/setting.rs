@@ -1,20 +1,15 @@
 //! A user's home, an engine here, a dock, and the ways to it.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::fs;
 use std::process::Command;
 use std::time::Duration;
 use std::{env, fmt};
 
-use dockerutils_testkit::{Delay, Dock, Engine, Image, Unavailable, Version, at_home};
+use dockerutils_testkit::{Delay, Dock, Engine, Image, Unavailable, Version};
 
 use crate::measure::time;
 
 const TRANSFER_IMAGE: &str = env!("CARGO_BIN_EXE_transfer-image");
-
-/// Set where HOME is the benchmark's own.
-const INSIDE: &str = "DOCKERUTILS_BENCH_HOME";
 
 /// One way of the long way.
 const ONE_WAY: Duration = Duration::from_millis(25);
@@ -122,27 +117,4 @@ fn register(dock: &Dock, address: &str, moniker: &str, options: &[&str]) {
     let mut register = Command::new(env!("CARGO_BIN_EXE_register-dock"));
     register.arg("--no-check").arg("--identity").arg(dock.key()).args(options).args([address, moniker]);
     time(&mut register);
-}
-
-/// Whether this process has a home of its own.
-pub(crate) fn is_at_home() -> bool {
-    env::var_os(INSIDE).is_some()
-}
-
-/// Starts this program again with a new home, which ssh takes for the user's too.
-pub(crate) fn run_at_home() {
-    let home = tempfile::tempdir().unwrap();
-    let runtime = home.path().join("run");
-    fs::create_dir(&runtime).unwrap();
-    fs::set_permissions(&runtime, Permissions::from_mode(0o700)).unwrap();
-    let commands = Path::new(env!("CARGO_BIN_EXE_register-dock")).parent().unwrap().to_owned();
-    let own = env::var_os("PATH").unwrap_or_default();
-    let path = env::join_paths([commands].into_iter().chain(env::split_paths(&own))).unwrap();
-    let mut again = at_home(env::current_exe().unwrap());
-    again.args(env::args_os().skip(1));
-    for name in ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "SSH_AUTH_SOCK", "SSH_KEY"] {
-        again.env_remove(name);
-    }
-    again.env("HOME", home.path()).env("XDG_RUNTIME_DIR", &runtime).env("PATH", path).env(INSIDE, "1");
-    assert!(again.status().unwrap().success());
 }

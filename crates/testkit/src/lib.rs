@@ -23,7 +23,7 @@ mod running;
 mod terminal;
 mod version;
 
-pub use dock::{Builder as DockBuilder, Cut, Delay, Dock, Registry as DockRegistry, at_home, dock};
+pub use dock::{Builder as DockBuilder, Cut, Delay, Dock, Registry as DockRegistry, again_at_home, dock};
 pub use engine::{Engine, Unavailable, engines, engines_of_each_store};
 pub use image::Image;
 pub use invocation::Invocation;

@@ -18,7 +18,7 @@ const AT_HOME: &str = include_str!("at-home.sh");
 ///
 /// ssh asks the system, whatever HOME says; for this one, and whatever it starts, the system's answer is HOME. It needs
 /// root.
-pub fn at_home(program: impl AsRef<OsStr>) -> Command {
+pub(super) fn at_home(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", AT_HOME, "at-home"]).arg(program);
     command
