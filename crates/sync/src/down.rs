@@ -84,15 +84,16 @@ impl Sync {
         Ok(Plan { comes, conflicts, state })
     }
 
-    /// Brings what was planned.
+    /// Brings what was planned. A dry run echoes, and writes nothing.
     ///
     /// # Errors
     /// rsync fails, or the state cannot be kept.
     pub fn down(&self, mut plan: Plan, runner: &Runner) -> Result<(), Error> {
-        let begin = self.clock()?.now()?;
-        if !plan.comes.is_empty() {
-            self.over(&plan.comes)?.run(runner)?;
+        if runner.is_dry_run() {
+            return self.bring(&plan.comes, runner);
         }
+        let begin = self.clock()?.now()?;
+        self.bring(&plan.comes, runner)?;
         for (path, brought) in stat(&self.root, &plan.comes).flatten() {
             // What came has the dock's time. What has a later one was changed here as soon as it had come.
             if modified(&brought) < begin {
@@ -100,6 +101,10 @@ impl Sync {
             }
         }
         self.keep(&self.to_keep(&plan.state)?)
+    }
+
+    fn bring(&self, paths: &[PathBuf], runner: &Runner) -> Result<(), Error> {
+        if paths.is_empty() { Ok(()) } else { self.over(paths, runner)?.run(runner) }
     }
 
     fn fate(&self, item: &Item, files: &Files, state: &State) -> Fate {
@@ -129,7 +134,7 @@ impl Sync {
         if paths.is_empty() {
             return Ok(paths);
         }
-        let items = self.over(&paths)?.arg("--checksum").list(runner)?;
+        let items = self.over(&paths, runner)?.arg("--checksum").list(runner)?;
         let different: HashSet<PathBuf> =
             items.into_iter().filter(|item| item.action == Action::Comes).map(|item| item.path).collect();
         Ok(paths.into_iter().filter(|path| different.contains(path)).collect())

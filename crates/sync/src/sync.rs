@@ -72,19 +72,26 @@ impl Sync {
         self.root.join("")
     }
 
+    /// A list for rsync, which a dry run only names.
+    fn list(&self, kind: &str, bytes: &[u8], runner: &Runner) -> Result<PathBuf, Error> {
+        let list = self.file(kind);
+        if !runner.is_dry_run() {
+            file::replace(&list, bytes)?;
+        }
+        Ok(list)
+    }
+
     /// rsync over the whole project, without what these rules exclude.
-    pub(crate) fn over_all(&self, place: Place, rules: &Rules) -> Result<Rsync<'_>, Error> {
-        let list = self.file("exclude");
-        file::replace(&list, &rules.text)?;
+    pub(crate) fn over_all(&self, place: Place, rules: &Rules, runner: &Runner) -> Result<Rsync<'_>, Error> {
+        let list = self.list("exclude", &rules.text, runner)?;
         let rsync = Rsync::new(&self.workspace, place)?;
         Ok(rsync.args(["--recursive", "--from0", "--exclude-from"]).arg(list))
     }
 
     /// rsync over these files of the dock.
-    pub(crate) fn over(&self, paths: &[PathBuf]) -> Result<Rsync<'_>, Error> {
-        let list = self.file("files");
+    pub(crate) fn over(&self, paths: &[PathBuf], runner: &Runner) -> Result<Rsync<'_>, Error> {
         let names: Vec<&[u8]> = paths.iter().map(|path| path.as_os_str().as_bytes()).collect();
-        file::replace(&list, &names.join(&0))?;
+        let list = self.list("files", &names.join(&0), runner)?;
         let rsync = Rsync::new(&self.workspace, Place::Needed)?;
         Ok(rsync
             .args(["--from0", "--files-from"])
@@ -95,7 +102,7 @@ impl Sync {
 
     /// What there is on the dock, as far as the rules do not exclude it: what would come into a folder that is not there.
     pub(crate) fn list_there(&self, rules: &Rules, runner: &Runner) -> Result<Vec<Item>, Error> {
-        let rsync = self.over_all(Place::Needed, rules)?;
+        let rsync = self.over_all(Place::Needed, rules, runner)?;
         rsync.arg(self.workspace.contents()).arg(self.file("nothing")).list(runner)
     }
 }

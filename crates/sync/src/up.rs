@@ -39,9 +39,14 @@ impl fmt::Display for Planned {
 impl Sync {
     /// Sends what is new or changed here; with `delete`, removes on the dock what is not here any more.
     ///
+    /// A dry run echoes, and writes nothing: what was not sent is not known to be there.
+    ///
     /// # Errors
     /// The ignore file is refused, something cannot be read, or rsync fails.
     pub fn up(&self, delete: bool, runner: &Runner) -> Result<(), Error> {
+        if runner.is_dry_run() {
+            return self.rsync_up(&self.here()?, delete, Place::Made, runner)?.run(runner);
+        }
         let clock = self.clock()?;
         let begin = clock.now()?;
         let here = self.here()?;
@@ -99,8 +104,8 @@ impl Sync {
             let spared = only_there.iter().map(PathBuf::as_path).filter(|path| lookup.excludes(path));
             spared.for_each(|path| rules.exclude(path));
         }
-        let rsync = self.over_all(place, &rules)?.args(delete.then_some("--delete"));
-        let staged = self.stage_version()?;
+        let rsync = self.over_all(place, &rules, runner)?.args(delete.then_some("--delete"));
+        let staged = self.stage_version(runner)?;
         Ok(rsync.args(staged).arg(self.contents()).arg(self.workspace.contents()))
     }
 

@@ -5,6 +5,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use dockerutils_command::Runner;
+
 use crate::{Error, Sync};
 
 /// What the version is written to, at the project's root.
@@ -13,11 +15,19 @@ const BUILT: &str = "_version.py.bld";
 impl Sync {
     /// A folder with nothing but the version file, for rsync to prefer; nothing where the project has none.
     ///
-    /// Its folders are as open as the project's, since rsync takes that over too.
-    pub(crate) fn stage_version(&self) -> Result<Option<PathBuf>, Error> {
+    /// A dry run only names it.
+    pub(crate) fn stage_version(&self, runner: &Runner) -> Result<Option<PathBuf>, Error> {
         let Some(version_file) = self.versioned() else { return Ok(None) };
         let stage = self.file("version");
-        clear(&stage).map_err(Error::io("written", &stage))?;
+        if !runner.is_dry_run() {
+            self.write_stage(&stage, version_file)?;
+        }
+        Ok(Some(stage.join("")))
+    }
+
+    /// Its folders are as open as the project's, since rsync takes that over too.
+    fn write_stage(&self, stage: &Path, version_file: &Path) -> Result<(), Error> {
+        clear(stage).map_err(Error::io("written", stage))?;
         let folders: Vec<&Path> = version_file.ancestors().skip(1).collect();
         for folder in folders.into_iter().rev() {
             let (from, to) = (self.root.join(folder), stage.join(folder));
@@ -30,8 +40,7 @@ impl Sync {
         let (from, to) = (self.root.join(BUILT), stage.join(version_file));
         fs::copy(&from, &to).map_err(Error::io("written", &to))?;
         let times = || fs::File::options().write(true).open(&to)?.set_modified(from.metadata()?.modified()?);
-        times().map_err(Error::io("written", &to))?;
-        Ok(Some(stage.join("")))
+        times().map_err(Error::io("written", &to))
     }
 
     /// The version file, if it is there and there is something to put in its place.

@@ -44,6 +44,21 @@ fn a_mount_of_the_project_is_live_there() {
 }
 
 #[test]
+fn a_dry_run_sends_nothing_and_loses_nothing() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "dry", "volumes=-v {project_root}:/project\n");
+    let script = "sync-up && sleep 1 && echo mine > data.txt && run-image --dry-run dry && \
+                  ssh-dock -- sh -c 'sleep 1; echo theirs > /data/workspaces/tester/code/dry/data.txt' && sync-down";
+    let outcome = docked(&project, dock, script);
+    outcome
+        .status(1)
+        .stderr_has("left as they are, because they were changed here and on the dock: data.txt");
+    let rsyncs = outcome.echoed().iter().filter(|line| line.starts_with("rsync ")).count();
+    outcome.check(rsyncs == 2, || format!("{rsyncs} times rsync is echoed: sync-up, run-image"));
+    assert_eq!(fs::read_to_string(project.root().join("data.txt")).unwrap(), "mine\n");
+}
+
+#[test]
 fn a_twin_says_itself_where_it_is() {
     let Some(dock) = dock() else { return };
     let project =

@@ -4,5 +4,6 @@
 mod cases;
 mod dock;
 mod down;
+mod dry_run;
 mod up;
 mod version;
