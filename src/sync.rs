@@ -35,12 +35,7 @@ pub fn sync_with(docks: &Docks, dock: &Dock, project: &Project) -> Result<Sync> 
         project: project.name()?.to_owned(),
     };
     let version_file = uses_versioneer(project.root())?.map(|settings| settings.versionfile_source.into());
-    Ok(Sync {
-        root: project.root().to_path_buf(),
-        workspace,
-        folder: docks.folder(dock).join("sync"),
-        version_file,
-    })
+    Ok(Sync { root: project.root().to_path_buf(), workspace, folder: docks.sync_folder(dock), version_file })
 }
 
 /// Sends the project to a dock, its version file made anew; nothing is deleted there.

@@ -1,4 +1,4 @@
-//! Forgets a dock: its record, its host key and its piece of ssh configuration.
+//! Forgets a dock: its record, its host key, its piece of ssh configuration and what was synced with it.
 
 use std::process::ExitCode;
 
@@ -6,7 +6,7 @@ use dockerutils::{Error, Result, docks, say};
 use dockerutils_dock::session::Session;
 use dockerutils_dock::{Dock, Docks};
 
-/// Forget a dock: record, host key and ssh configuration; the machine itself is left alone
+/// Forget a dock: record, host key, ssh configuration and what syncs have kept; the machine itself is left alone
 #[derive(clap::Parser)]
 #[command(name = "unregister-dock", version, after_help = EXAMPLES)]
 struct Args {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 use dockerutils_sync::Ignore;
 use dockerutils_testkit::{Dock, Invocation, Project, Version, dock};
 
-use super::{command, file, register, said};
+use super::{command, file, register, registered, said};
 
 /// A project whose home knows the dock as `gpu`. The shared dock has room for one of each name.
 fn project(dock: &Dock, name: &str) -> Project {
@@ -264,6 +264,16 @@ fn what_is_kept_is_the_users_own() {
     let folder = file(&project, &dock.address(), "sync");
     let mode = |path: &Path| fs::metadata(path).expect("kept").permissions().mode() & 0o777;
     assert_eq!((mode(&folder), mode(&folder.join("kept.json"))), (0o700, 0o600));
+}
+
+#[test]
+fn nothing_is_kept_of_a_dock_that_is_forgotten() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "forgotten").file("a", "1");
+    up(&project, dock).run().status(0);
+    assert!(file(&project, &dock.address(), "sync").exists());
+    project.command("unregister-dock").arg("gpu").run().status(0);
+    assert_eq!(registered(&project), [""; 0]);
 }
 
 /// The patterns that docs/sync.md explains are patterns, and those that it says are refused are.

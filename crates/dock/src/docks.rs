@@ -14,6 +14,8 @@ use crate::{Address, Dock, Error, Identity, Result, fragment, include, record};
 
 /// The known hosts' name in a dock's folder.
 const KNOWN_HOSTS: &str = "known_hosts";
+/// The folder's name, in a dock's folder, of what syncs keep.
+const SYNC: &str = "sync";
 
 /// The docks of a user.
 #[derive(Debug, Clone)]
@@ -142,7 +144,7 @@ impl Docks {
         }
     }
 
-    /// Removes record, known hosts and fragment of a dock, and its folder if nothing else is in it.
+    /// Removes record, known hosts, fragment and what syncs have kept of a dock, and its folder if nothing else is in it.
     ///
     /// A broken record is removed too, by the name of its folder.
     ///
@@ -167,8 +169,10 @@ impl Docks {
     fn clear(&self, address: &Address) -> Result<()> {
         let folder = self.folder.join(address.as_str());
         for file in [record::FILE, fragment::FILE, KNOWN_HOSTS, "known_hosts.old"] {
-            remove_file(&folder.join(file))?;
+            remove(&folder.join(file), |path| fs::remove_file(path))?;
         }
+        // Of another machine at this address it would not be true.
+        remove(&folder.join(SYNC), |path| fs::remove_dir_all(path))?;
         remove_empty(&folder)
     }
 
@@ -180,6 +184,11 @@ impl Docks {
     /// The file of the dock's own host keys.
     pub fn known_hosts(&self, dock: &Dock) -> PathBuf {
         self.folder(dock).join(KNOWN_HOSTS)
+    }
+
+    /// The folder of what syncs with the dock keep.
+    pub fn sync_folder(&self, dock: &Dock) -> PathBuf {
+        self.folder(dock).join(SYNC)
     }
 
     /// Whether a host key of the dock is known.
@@ -247,8 +256,8 @@ fn unknown(name: &str, docks: &[Dock], mut broken: Vec<Error>) -> Error {
     Error::Unknown { name: name.escape_debug().to_string(), hint }
 }
 
-fn remove_file(path: &Path) -> Result<()> {
-    match fs::remove_file(path) {
+fn remove(path: &Path, by: impl FnOnce(&Path) -> io::Result<()>) -> Result<()> {
+    match by(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("removed", path)(error)),
         _ => Ok(()),
     }

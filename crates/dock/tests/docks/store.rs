@@ -102,6 +102,7 @@ fn unregistering_leaves_what_is_not_ours() {
     let folder = home.docks.folder(&gpu);
     fs::write(folder.join("known_hosts"), "x").unwrap();
     fs::write(folder.join("ca.pem"), "mine").unwrap();
+    fs::create_dir_all(home.docks.sync_folder(&gpu).join("proj.version")).unwrap();
     home.docks.unregister("gpu").unwrap();
     let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left, ["ca.pem"]);
