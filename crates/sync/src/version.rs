@@ -17,7 +17,7 @@ impl Sync {
     ///
     /// A dry run only names it.
     pub(crate) fn stage_version(&self, runner: &Runner) -> Result<Option<PathBuf>, Error> {
-        let Some(version_file) = self.versioned() else { return Ok(None) };
+        let Some(version_file) = self.replaceable() else { return Ok(None) };
         let stage = self.file("version");
         if !runner.is_dry_run() {
             self.write_stage(&stage, version_file)?;
@@ -43,11 +43,15 @@ impl Sync {
         times().map_err(Error::io("written", &to))
     }
 
-    /// The version file, if it is there and there is something to put in its place.
+    /// The version file, whether it is there or not: it never comes back.
     pub(crate) fn versioned(&self) -> Option<&Path> {
-        let version_file = self.version_file.as_deref()?;
+        self.version_file.as_deref().filter(|path| is_below(path))
+    }
+
+    /// The version file, if it is there and there is something to put in its place.
+    fn replaceable(&self) -> Option<&Path> {
         let is_file = |path: &Path| self.root.join(path).is_file();
-        (is_below(version_file) && is_file(version_file) && is_file(Path::new(BUILT))).then_some(version_file)
+        self.versioned().filter(|path| is_file(path) && is_file(Path::new(BUILT)))
     }
 }
 

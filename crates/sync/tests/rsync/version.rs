@@ -44,6 +44,21 @@ fn it_never_comes_back() {
     assert_eq!(read(dock.here(), "src/pkg/_version.py").as_deref(), Some("ask git"));
 }
 
+/// What is here now does not tell what was sent: the built one may be gone, or both.
+#[test]
+fn it_never_comes_back_though_nothing_is_built_here() {
+    let dock = versioned();
+    write(dock.here(), "_version.py.bld", "1.0", 1);
+    dock.up(false).expect("a sync");
+    fs::remove_file(dock.here().join("_version.py.bld")).expect("a file");
+    assert_eq!(dock.down(true).expect("a sync"), (vec![], vec![]));
+    assert_eq!(read(dock.here(), "src/pkg/_version.py").as_deref(), Some("ask git"));
+    fs::remove_file(dock.here().join("src/pkg/_version.py")).expect("a file");
+    write(&dock.there(), "src/pkg/_version.py", "changed there", 2);
+    assert_eq!(dock.down(true).expect("a sync"), (vec![], vec![]));
+    assert_eq!(read(dock.here(), "src/pkg/_version.py"), None);
+}
+
 #[test]
 fn without_a_built_one_it_is_a_file_like_any_other() {
     let dock = versioned();
