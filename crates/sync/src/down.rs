@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use dockerutils_command::Runner;
 
 use crate::clock::modified;
+use crate::file::Lock;
 use crate::ignore::Lookup;
 use crate::listing::{Action, Item};
 use crate::rules::Rules;
@@ -20,7 +21,7 @@ use crate::{Error, Planned, Sync};
 /// The files here.
 type Files<'a> = HashMap<&'a Path, Stamp>;
 
-/// What a sync would bring.
+/// What a sync would bring. As long as it lives, no other sync of this project with this dock begins.
 #[derive(Debug)]
 pub struct Plan {
     /// Files and links that come.
@@ -28,6 +29,7 @@ pub struct Plan {
     /// Those that were changed on both sides.
     pub conflicts: Vec<PathBuf>,
     state: State,
+    _lock: Option<Lock>,
 }
 
 /// What is done with a file of the dock.
@@ -57,6 +59,7 @@ impl Sync {
     /// # Errors
     /// The ignore file is refused, something cannot be read, the dock has no workspace, or rsync fails.
     pub fn plan_down(&self, force: bool, runner: &Runner) -> Result<Plan, Error> {
+        let lock = self.lock(runner)?;
         let (Here { ignore, tree }, mut state) = (self.here()?, self.state()?);
         let mut rules = Rules::of_patterns(&ignore, &tree);
         self.versioned().into_iter().for_each(|path| rules.exclude(path));
@@ -81,7 +84,7 @@ impl Sync {
         if force {
             comes.append(&mut conflicts);
         }
-        Ok(Plan { comes, conflicts, state })
+        Ok(Plan { comes, conflicts, state, _lock: lock })
     }
 
     /// Brings what was planned. A dry run echoes, and writes nothing.

@@ -21,7 +21,7 @@ pub enum Error {
     /// The system refused to read or write something.
     #[error("{} cannot be {done}: {source}", path.display())]
     Io {
-        /// What was to be done with it: `read`, `written`.
+        /// What was to be done with it: `read`, `written`, `locked`.
         done: &'static str,
         /// The file or folder.
         path: PathBuf,

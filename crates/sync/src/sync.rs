@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use dockerutils_command::Runner;
 
 use crate::clock::Clock;
+use crate::file::Lock;
 use crate::listing::Item;
 use crate::rsync::{Place, Rsync};
 use crate::rules::Rules;
@@ -39,6 +40,12 @@ impl Sync {
         let ignore = Ignore::of_project(&self.root)?;
         let tree = walk(&self.root, &ignore)?;
         Ok(Here { ignore, tree })
+    }
+
+    /// Keeps other syncs of this project with this dock away, as long as it lives: their lists and their state are the
+    /// same files. A dry run touches none.
+    pub(crate) fn lock(&self, runner: &Runner) -> Result<Option<Lock>, Error> {
+        (!runner.is_dry_run()).then(|| file::lock(&self.file("lock"), runner)).transpose()
     }
 
     /// The state after the last sync.

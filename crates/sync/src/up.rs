@@ -47,6 +47,7 @@ impl Sync {
         if runner.is_dry_run() {
             return self.rsync_up(&self.here()?, delete, Place::Made, runner)?.run(runner);
         }
+        let _lock = self.lock(runner)?;
         let clock = self.clock()?;
         let begin = clock.now()?;
         let here = self.here()?;
@@ -85,6 +86,7 @@ impl Sync {
     /// # Errors
     /// As for `up`.
     pub fn plan_up(&self, delete: bool, runner: &Runner) -> Result<Vec<Planned>, Error> {
+        let _lock = self.lock(runner)?;
         let items = self.rsync_up(&self.here()?, delete, Place::Any, runner)?.list(runner)?;
         let does_something = items.into_iter().filter(|item| match item.action {
             Action::Comes => !item.is_folder,

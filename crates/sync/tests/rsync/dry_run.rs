@@ -19,7 +19,7 @@ fn synced() -> Dock {
 
 /// What is kept of the past; everything that is written there is new.
 fn forget_lists(dock: &Dock) {
-    for kind in ["exclude", "files"] {
+    for kind in ["exclude", "files", "lock"] {
         let _ = fs::remove_file(dock.sync.folder.join(format!("project.{kind}")));
     }
     fs::remove_dir_all(dock.sync.folder.join("project.version")).expect("a staged version");
