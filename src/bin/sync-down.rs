@@ -36,20 +36,19 @@ fn main() -> ExitCode {
         let runner = Runner::new(false);
         meet(&docks, &dock, &runner)?;
         Session::of(&docks, &dock).join(&runner)?;
-        let plan = sync.plan_down(args.force, &runner)?;
-        let conflicts = plan.conflicts.clone();
+        let mut plan = sync.plan_down(args.force, &runner)?;
         if args.dry_run {
             list(plan.planned());
         } else {
-            bring(&sync, plan, &runner)?;
+            bring(&sync, &mut plan, &runner)?;
         }
-        if conflicts.is_empty() { Ok(()) } else { Err(Error::Conflicts(conflicts).into()) }
+        if plan.conflicts.is_empty() { Ok(()) } else { Err(Error::Conflicts(plan.conflicts).into()) }
     })
 }
 
-fn bring(sync: &Sync, plan: Plan, runner: &Runner) -> Result {
-    let count = plan.comes.len();
+fn bring(sync: &Sync, plan: &mut Plan, runner: &Runner) -> Result {
     sync.down(plan, runner)?;
+    let count = plan.comes.len();
     let files = if count == 1 { "file" } else { "files" };
     say(format_args!("{count} {files} came from {}", sync.workspace.dock));
     Ok(())

@@ -28,6 +28,8 @@ pub struct Plan {
     pub comes: Vec<PathBuf>,
     /// Those that were changed on both sides.
     pub conflicts: Vec<PathBuf>,
+    /// Whether what was changed here comes, too.
+    is_forced: bool,
     state: State,
     _lock: Option<Lock>,
 }
@@ -64,10 +66,7 @@ impl Sync {
         let mut rules = Rules::of_patterns(&ignore, &tree);
         self.versioned().into_iter().for_each(|path| rules.exclude(path));
         let items = self.list_there(&rules, runner)?;
-        let here = stat(&self.root, &tree.files);
-        let files = here
-            .map(|found| found.map(|(path, stat)| (path, Stamp::of(&stat))))
-            .collect::<Result<Files, _>>()?;
+        let files = self.files(&tree.files)?;
         let mut lookup = Lookup::new(&ignore);
         let (mut comes, mut differing, mut conflicts) = (Vec::new(), Vec::new(), Vec::new());
         for item in items.iter().filter(|item| !item.is_folder && !lookup.excludes(&item.path)) {
@@ -84,18 +83,23 @@ impl Sync {
         if force {
             comes.append(&mut conflicts);
         }
-        Ok(Plan { comes, conflicts, state, _lock: lock })
+        Ok(Plan { comes, conflicts, is_forced: force, state, _lock: lock })
     }
 
-    /// Brings what was planned. A dry run echoes, and writes nothing.
+    /// Brings what was planned. What was changed here since then is left, and becomes a conflict, unless it was forced.
+    ///
+    /// A dry run echoes, and writes nothing.
     ///
     /// # Errors
     /// rsync fails, or the state cannot be kept.
-    pub fn down(&self, mut plan: Plan, runner: &Runner) -> Result<(), Error> {
+    pub fn down(&self, plan: &mut Plan, runner: &Runner) -> Result<(), Error> {
         if runner.is_dry_run() {
             return self.bring(&plan.comes, runner);
         }
         let begin = self.clock()?.now()?;
+        if !plan.is_forced {
+            self.look_again(plan)?;
+        }
         self.bring(&plan.comes, runner)?;
         for (path, brought) in stat(&self.root, &plan.comes).flatten() {
             // What came has the dock's time. What has a later one was changed here as soon as it had come.
@@ -104,6 +108,23 @@ impl Sync {
             }
         }
         self.keep(&self.to_keep(&plan.state)?)
+    }
+
+    /// What has a change of its own by now does not come.
+    fn look_again(&self, plan: &mut Plan) -> Result<(), Error> {
+        let files = self.files(&plan.comes)?;
+        let is_unchanged =
+            |path: &PathBuf| self.has_place_for(path, files.get(path.as_path()), plan.state.get(path));
+        let (comes, changed): (Vec<_>, Vec<_>) = plan.comes.iter().cloned().partition(is_unchanged);
+        plan.comes = comes;
+        plan.conflicts.extend(changed);
+        plan.conflicts.sort();
+        Ok(())
+    }
+
+    /// Those of the files that are here, as they are now.
+    fn files<'a>(&self, paths: &'a [PathBuf]) -> Result<Files<'a>, Error> {
+        stat(&self.root, paths).map(|found| found.map(|(path, stat)| (path, Stamp::of(&stat)))).collect()
     }
 
     fn bring(&self, paths: &[PathBuf], runner: &Runner) -> Result<(), Error> {
@@ -117,19 +138,21 @@ impl Sync {
             Fate::Same(*stamp)
         } else if before.is_some_and(is_as_there) {
             Fate::Stays
-        } else if here.is_some() && here != before {
-            Fate::Differs
-        } else if here.is_none() && !self.has_room_for(&item.path, files) {
-            Fate::IsBlocked
-        } else {
+        } else if self.has_place_for(&item.path, here, before) {
             Fate::Comes
+        } else if here.is_some() {
+            Fate::Differs
+        } else {
+            Fate::IsBlocked
         }
     }
 
-    /// Whether nothing is where a file of the dock belongs, and no file or link where one of its folders does.
-    fn has_room_for(&self, path: &Path, files: &Files) -> bool {
-        let is_free = self.root.join(path).symlink_metadata().is_err();
-        is_free && !path.ancestors().skip(1).any(|folder| files.contains_key(folder))
+    /// Whether nothing is lost where a file of the dock belongs: there is what was there before, or nothing, and no file
+    /// or link where one of its folders does.
+    fn has_place_for(&self, path: &Path, here: Option<&Stamp>, before: Option<&Stamp>) -> bool {
+        let found = |path: &Path| self.root.join(path).symlink_metadata().ok();
+        let is_free = if here.is_some() { here == before } else { found(path).is_none() };
+        is_free && path.ancestors().skip(1).filter_map(found).all(|folder| folder.is_dir())
     }
 
     /// Those of which the contents differ: a file may have been touched, or checked out anew, on either side.

@@ -42,8 +42,9 @@ fn a_plan_keeps_others_away() {
         Flock::lock(file, FlockArg::LockExclusiveNonblock).is_ok()
     };
     assert!(is_free());
-    let plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
+    let mut plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
+    dock.sync.down(&mut plan, &Runner::new(false)).expect("a sync");
     assert!(!is_free());
-    dock.sync.down(plan, &Runner::new(false)).expect("a sync");
+    drop(plan);
     assert!(is_free());
 }

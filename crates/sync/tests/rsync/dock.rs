@@ -66,11 +66,11 @@ impl Dock {
     /// Brings what is to be brought; answers with what was, and what was not.
     pub(crate) fn down(&self, force: bool) -> Result<(Vec<String>, Vec<String>), Error> {
         let runner = Runner::new(false);
-        let plan = self.sync.plan_down(force, &runner)?;
+        let mut plan = self.sync.plan_down(force, &runner)?;
+        self.sync.down(&mut plan, &runner)?;
         let text = |paths: &[PathBuf]| paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
         let (mut comes, conflicts): (Vec<String>, _) = (text(&plan.comes), text(&plan.conflicts));
         comes.sort();
-        self.sync.down(plan, &runner)?;
         Ok((comes, conflicts))
     }
 }

@@ -178,12 +178,44 @@ fn what_changes_while_it_is_sent_counts_as_changed_here() {
 fn what_changes_as_soon_as_it_has_come_counts_as_changed_here() {
     let mut dock = synced();
     write(&dock.there(), "a", "there", 6);
-    let plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
+    let mut plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
     let change = format!("printf mine! > {:?}", dock.here().join("a"));
     let ssh = std::mem::replace(&mut dock.sync.workspace.ssh, shell(&format!("({SHELL}); {change}")));
-    dock.sync.down(plan, &Runner::new(false)).expect("a sync");
+    dock.sync.down(&mut plan, &Runner::new(false)).expect("a sync");
+    drop(plan);
     dock.sync.workspace.ssh = ssh;
     assert_eq!(read(dock.here(), "a").as_deref(), Some("mine!"));
     write(&dock.there(), "a", "again", 7);
     assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["a".into()]));
+}
+
+/// Changed, made, and put in the way of a folder after the dock was asked. What was not touched comes.
+#[test]
+fn what_changes_after_it_was_planned_is_a_conflict() {
+    for force in [false, true] {
+        let dock = synced();
+        let outside = dock.temp().join("outside");
+        fs::create_dir(&outside).expect("a folder");
+        for name in ["a", "new", "data/x", "other"] {
+            write(&dock.there(), name, "there", 6);
+        }
+        let mut plan = dock.sync.plan_down(force, &Runner::new(false)).expect("a plan");
+        assert_eq!((plan.comes.len(), plan.conflicts.len()), (4, 0));
+        write(dock.here(), "a", "mine", 5);
+        write(dock.here(), "new", "mine", 5);
+        symlink(&outside, dock.here().join("data")).expect("a link");
+        dock.sync.down(&mut plan, &Runner::new(false)).expect("a sync");
+        let conflicts: Vec<_> = plan.conflicts.iter().filter_map(|path| path.to_str()).collect();
+        let expected: &[&str] = if force { &[] } else { &["a", "data/x", "new"] };
+        assert_eq!((conflicts.as_slice(), plan.comes.len()), (expected, 4 - expected.len()));
+        let kept = if force { "there" } else { "mine" };
+        assert_eq!(read(dock.here(), "a").as_deref(), Some(kept));
+        assert_eq!(read(dock.here(), "new").as_deref(), Some(kept));
+        assert_eq!(read(dock.here(), "other").as_deref(), Some("there"));
+        assert!(!outside.join("x").exists());
+        drop(plan);
+        // They stay conflicts until they are decided.
+        let (_, conflicts) = dock.down(false).expect("a sync");
+        assert_eq!(conflicts, expected);
+    }
 }

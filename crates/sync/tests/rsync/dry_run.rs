@@ -40,13 +40,13 @@ fn nothing_is_written() {
     let dock = synced();
     let state = read(&dock.sync.folder, "project.json");
     write(&dock.there(), "new", "there", 5);
-    let plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
+    let mut plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
     assert_eq!(plan.comes.len(), 1);
     forget_lists(&dock);
     let dry = Runner::new(true);
-    dock.sync.down(plan, &dry).expect("a dry run");
-    let plan = dock.sync.plan_down(true, &dry).expect("a plan");
-    dock.sync.down(plan, &dry).expect("a dry run");
+    dock.sync.down(&mut plan, &dry).expect("a dry run");
+    let mut plan = dock.sync.plan_down(true, &dry).expect("a plan");
+    dock.sync.down(&mut plan, &dry).expect("a dry run");
     dock.sync.plan_up(true, &dry).expect("a plan");
     dock.sync.up(true, &dry).expect("a dry run");
     assert_eq!(names(&dock), ["project.json"]);
