@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use dockerutils_sync::Ignore;
-use dockerutils_testkit::{Dock, Invocation, Project, Version, dock};
+use dockerutils_testkit::{Dock, Invocation, Project, Signal, Version, dock};
+use nix::fcntl::{Flock, FlockArg};
 
 use super::{command, file, register, registered, said};
 
@@ -264,6 +265,23 @@ fn what_is_kept_is_the_users_own() {
     let folder = file(&project, &dock.address(), "sync");
     let mode = |path: &Path| fs::metadata(path).expect("kept").permissions().mode() & 0o777;
     assert_eq!((mode(&folder), mode(&folder.join("kept.json"))), (0o700, 0o600));
+}
+
+#[test]
+fn whoever_waits_for_another_sync_can_be_stopped() {
+    let Some(dock) = dock() else { return };
+    let project = Project::named("waits").file("a", "1");
+    register(&project, dock).args(["gpu", "--no-check"]).run().status(0);
+    let folder = file(&project, &dock.address(), "sync");
+    fs::create_dir_all(&folder).expect("a folder");
+    let lock = fs::File::create(folder.join("waits.lock")).expect("a file");
+    let _lock = Flock::lock(lock, FlockArg::LockExclusive).expect("a lock");
+    let waiting = up(&project, dock).spawn();
+    // From its first child on, it ends by itself.
+    waiting.wait_for_stderr("trusted from now on");
+    waiting.signal(Signal::SIGINT);
+    waiting.wait().status(130);
+    assert!(!there(&project, dock, "").exists());
 }
 
 #[test]
