@@ -16,7 +16,8 @@ use std::time::Instant;
 
 use dockerutils_command::{Command, Runner};
 use dockerutils_docker::engine;
-use dockerutils_project::Project;
+use dockerutils_project::{Error as ProjectError, Project};
+use dockerutils_transfer::Packer;
 use dockerutils_transfer::source::{self, Source};
 use dockerutils_transfer::target::Receiver;
 
@@ -78,7 +79,7 @@ pub fn transfer(errand: &Errand) -> Result {
     let find = |name: &String| host::find(&docks, name, options.identity.as_deref(), &runner);
     let hosts = errand.hosts.iter().map(find).collect::<Result<Vec<Host>>>()?;
     for host in &hosts {
-        runner.show_pipeline(&by_hand(&source, host));
+        runner.show_pipeline(&by_hand(&source, host, "docker"));
     }
     let search = Search { source: &source, full: options.full, sends: !options.dry_run };
     if options.dry_run {
@@ -120,24 +121,28 @@ impl Delivery<'_> {
         Ok((reports, failed))
     }
 
-    /// The same for hosts that were reached.
-    fn to(&self, mut reached: Vec<Reached>) -> Result<(Vec<Report>, Vec<Error>)> {
-        let mut sent = self.send(&mut reached)?.into_iter();
-        let (mut reports, mut failed, mut again) = (Vec::new(), Vec::new(), Vec::new());
-        for mut reached in reached {
-            let sent = if reached.lacks_something() { sent.next() } else { None };
-            match reached.conclude(self.source, sent, self.begin, self.runner) {
-                Ok(report) => {
-                    say(&report);
-                    reports.push(report);
+    /// The same for hosts that were reached. Those that lack nothing wait for nobody, and one that fails stops no other.
+    fn to(&self, reached: Vec<Reached>) -> Result<(Vec<Report>, Vec<Error>)> {
+        let (lacking, whole): (Vec<_>, Vec<_>) = reached.into_iter().partition(Reached::lacks_something);
+        let mut outcome = Outcome::default();
+        for reached in whole {
+            self.conclude(reached, None, &mut outcome);
+        }
+        let (mut ready, mut packers) = (Vec::new(), Vec::new());
+        for mut reached in lacking {
+            match reached.receive(self.compress, self.runner) {
+                Ok(packer) => {
+                    packers.push(packer);
+                    ready.push(reached);
                 }
-                Err(error) if reached.may_lack_what_it_had(&error) => {
-                    say(format_args!("{error}; a layer may have vanished there meanwhile: all are sent now"));
-                    again.push(reached.host);
-                }
-                Err(error) => failed.push(reached.host.explain(error)),
+                Err(error) => outcome.failed.push(error),
             }
         }
+        let sent = if ready.is_empty() { Vec::new() } else { self.send(&ready, packers)? };
+        for (reached, sent) in ready.into_iter().zip(sent) {
+            self.conclude(reached, Some(sent), &mut outcome);
+        }
+        let Outcome { mut reports, mut failed, again } = outcome;
         if !again.is_empty() {
             let search = Search { source: self.source, full: true, sends: true };
             let (more, failures) = self.to_all(again, search)?;
@@ -147,18 +152,36 @@ impl Delivery<'_> {
         Ok((reports, failed))
     }
 
-    fn send(&self, reached: &mut [Reached]) -> Result<Vec<Sent<Receiver>>> {
-        if !reached.iter().any(Reached::lacks_something) {
-            return Ok(Vec::new());
+    fn conclude(&self, mut reached: Reached, sent: Option<Sent<Receiver>>, outcome: &mut Outcome) {
+        match reached.conclude(self.source, sent, self.begin, self.runner) {
+            Ok(report) => {
+                say(&report);
+                outcome.reports.push(report);
+            }
+            Err(error) if reached.may_lack_what_it_had(&error) => {
+                say(format_args!("{error}; a layer may have vanished there meanwhile: all are sent now"));
+                outcome.again.push(reached.host);
+            }
+            Err(error) => outcome.failed.push(reached.host.explain(error)),
         }
-        let plans: Vec<_> = reached.iter().map(Reached::plan).collect();
-        let progress = Progress::begin(self.source, &plans);
-        let lacking = reached.iter_mut().filter(|reached| reached.lacks_something());
-        let shipments = lacking
-            .map(|reached| reached.shipment(self.source, self.compress, self.runner))
-            .collect::<Result<_>>()?;
-        sending::send(self.source, shipments, &progress, self.runner)
     }
+
+    fn send(&self, ready: &[Reached], packers: Vec<Packer<Receiver>>) -> Result<Vec<Sent<Receiver>>> {
+        let plans: Vec<_> = ready.iter().map(Reached::plan).collect();
+        let progress = Progress::begin(self.source, &plans);
+        let shipments =
+            ready.iter().zip(packers).map(|(reached, packer)| reached.shipment(self.source, packer));
+        sending::send(self.source, shipments.collect(), &progress, self.runner)
+    }
+}
+
+/// What has come of hosts.
+#[derive(Default)]
+struct Outcome {
+    reports: Vec<Report>,
+    failed: Vec<Error>,
+    /// Those that all is to be sent to, since something has vanished there.
+    again: Vec<Host>,
 }
 
 /// The images that these words mean: folders and synthetic images of the project, or what docker knows.
@@ -166,12 +189,16 @@ impl Delivery<'_> {
 /// # Errors
 /// There is no such image.
 fn open(words: &[String], runner: &Runner) -> Result<Source> {
-    let project = Project::find().ok();
-    let references =
-        words.iter().map(|word| match project.as_ref().and_then(|project| project.image(word).ok()) {
-            Some(image) => Ok(image.reference()?.to_string()),
-            None => Ok(word.clone()),
-        });
+    let project = match Project::find() {
+        Ok(project) => Some(project),
+        Err(ProjectError::NoProject { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let references = words.iter().map(|word| match project.as_ref().map(|project| project.image(word)) {
+        Some(Ok(image)) => Ok(image.reference()?.to_string()),
+        None | Some(Err(ProjectError::NoImage { .. })) => Ok(word.clone()),
+        Some(Err(error)) => Err(error.into()),
+    });
     let references = references.collect::<Result<Vec<String>>>()?;
     Source::open(&references, &engine::root(), runner).map_err(|error| match error {
         source::Error::NoImage(name) => {
@@ -183,13 +210,13 @@ fn open(words: &[String], runner: &Runner) -> Result<Source> {
     })
 }
 
-/// What does the same by hand, but sends all.
-fn by_hand(source: &Source, host: &Host) -> [Command; 2] {
+/// What does the same by hand, but sends all; docker is called so there.
+fn by_hand(source: &Source, host: &Host, docker: &str) -> [Command; 2] {
     let images = source.images().iter().flat_map(|image| match image.references.as_slice() {
         [] => vec![image.id.to_string()],
         references => references.to_vec(),
     });
-    [Command::new("docker").arg("save").args(images), host.load()]
+    [Command::new("docker").arg("save").args(images), host.load(docker)]
 }
 
 /// Says all errors but the last, which is the command's own.

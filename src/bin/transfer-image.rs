@@ -1,5 +1,6 @@
 //! Brings images to another machine's engine, and no more bytes than it lacks.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -21,7 +22,7 @@ struct Args {
     to: Vec<String>,
     /// The private key to log in with; as SSH_KEY
     #[arg(short, long, value_name = "KEY", env = "SSH_KEY", hide_env = true)]
-    identity: Option<PathBuf>,
+    identity: Option<OsString>,
     /// Send all layers, whatever is there
     #[arg(long, conflicts_with = "by-file")]
     full: bool,
@@ -83,6 +84,8 @@ fn errand(args: Args) -> Result<Errand> {
     }
     let Args { identity, full, compress, json, dry_run, .. } =
         Args { words: Vec::new(), to: Vec::new(), ..args };
+    // SSH_KEY may be there and empty.
+    let identity = identity.filter(|key| !key.is_empty()).map(PathBuf::from);
     let options = Options { identity, full, compress, json, dry_run };
     Ok(Errand { images, hosts, options })
 }

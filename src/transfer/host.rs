@@ -61,13 +61,13 @@ impl Host {
         }
     }
 
-    /// What loads an archive there.
-    pub(super) fn load(&self) -> Command {
+    /// What loads an archive there, with docker as it is called there.
+    pub(super) fn load(&self, docker: &str) -> Command {
         match self {
-            Host::Here => Command::new("docker").arg("load"),
+            Host::Here => Command::new(docker).arg("load"),
             Host::Far(far) => {
                 let Remote { ssh, destination, .. } = &far.remote;
-                ssh.clone().arg("--").arg(destination).arg("docker load")
+                ssh.clone().arg("--").arg(destination).arg(format!("{docker} load"))
             }
         }
     }
@@ -87,11 +87,13 @@ impl Host {
 /// # Errors
 /// It is neither, or the dock's record is broken.
 pub(super) fn find(docks: &Docks, name: &str, identity: Option<&Path>, runner: &Runner) -> Result<Host> {
-    let registered =
-        docks.all()?.into_iter().find(|dock| dock.moniker.as_str() == name || dock.address.as_str() == name);
-    let Some(dock) = registered else { return by_ssh(name, identity) };
-    // Two docks of one name are an error that find() tells.
-    let dock = docks.find(name).unwrap_or(dock);
+    let is_called = |dock: &Dock| dock.moniker.as_str() == name || dock.address.as_str() == name;
+    let is_registered = docks.all()?.iter().any(is_called);
+    if !is_registered {
+        return by_ssh(name, identity);
+    }
+    // Two docks of one name are an error that it tells.
+    let dock = docks.find(name)?;
     meet(docks, &dock, runner)?;
     let ssh = with_identity(ssh::ssh(docks, &dock), identity);
     let remote = Remote { name: name.to_owned(), ssh, destination: dock.destination(), control: None };
@@ -102,9 +104,9 @@ pub(super) fn find(docks: &Docks, name: &str, identity: Option<&Path>, runner: &
 fn by_ssh(name: &str, identity: Option<&Path>) -> Result<Host> {
     let rest = name.strip_prefix("ssh://").unwrap_or(name);
     let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(user, place)| (Some(user), place));
-    let place = if name.starts_with("ssh://") { place.split(':').next().unwrap_or(place) } else { place };
+    let place = if name.starts_with("ssh://") { without_port(place.trim_end_matches('/')) } else { place };
     let refused = || Error::NoHost(name.to_owned());
-    let address: Address = place.trim_end_matches('/').parse().map_err(|_| refused())?;
+    let address: Address = place.parse().map_err(|_| refused())?;
     let mut dock = Dock::new(address);
     if let Some(user) = user {
         dock.user = user.parse::<UserName>().map_err(|_| refused())?;
@@ -114,9 +116,31 @@ fn by_ssh(name: &str, identity: Option<&Path>) -> Result<Host> {
     Ok(Host::Far(Box::new(Far { remote, dock, known_hosts: None })))
 }
 
+/// The host of a URI; an IPv6 address stands in brackets there.
+fn without_port(place: &str) -> &str {
+    match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _)) => address,
+        None => place.split(':').next().unwrap_or(place),
+    }
+}
+
 fn with_identity(ssh: Command, identity: Option<&Path>) -> Command {
     match identity {
         Some(identity) => ssh.arg("-i").arg(identity),
         None => ssh,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uri_may_have_a_port() {
+        for (place, host) in
+            [("host", "host"), ("host:22", "host"), ("[2001:db8::1]", "2001:db8::1"), ("[::1]:22", "::1")]
+        {
+            assert_eq!(without_port(place), host);
+        }
     }
 }

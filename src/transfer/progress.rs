@@ -29,7 +29,10 @@ impl Progress {
         let hosts: Vec<&str> = plans.iter().map(|(host, _)| *host).collect();
         let all: HashSet<Digest> = source.images().iter().flat_map(Image::diff_ids).collect();
         let sent: HashSet<&Digest> = plans.iter().flat_map(|(_, plan)| &plan.sent).collect();
-        let total: Option<u64> = sent.iter().map(|diff_id| source.size(diff_id)).sum();
+        let known: Option<u64> = sent.iter().map(|diff_id| source.size(diff_id)).sum();
+        // What docker says of images is near enough where all of them is sent.
+        let whole = || source.images().iter().map(|image| image.size).sum();
+        let total = known.or_else(|| (sent.len() == all.len()).then(whole));
         let kept = format!("({} of {} layers kept)", all.len() - sent.len(), all.len());
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         if stderr().is_terminal() {

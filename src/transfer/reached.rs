@@ -14,7 +14,7 @@ use dockerutils_transfer::{Codec, Digest, Has, Image, LABEL, Loaded, Packer, Pla
 use super::host::Host;
 use super::report::{Arrived, Report};
 use super::sending::Sent;
-use super::{Compress, lanes};
+use super::{Compress, by_hand, lanes};
 use crate::{Error, Result, say};
 
 /// What is looked for on hosts.
@@ -47,21 +47,27 @@ impl Reached {
     /// # Errors
     /// It cannot be reached, or has no docker for us.
     pub(super) fn new(host: Host, search: Search, runner: &Runner) -> Result<Self> {
-        let images = search.source.images();
         match ask(&host, search, runner) {
             Err(error) => Err(host.explain(error)),
-            Ok((target, manifests)) => Ok(Reached::of(host, target, &manifests, images, search.full)),
+            Ok((target, manifests)) => {
+                let reached = Reached::of(host, target, &manifests, search);
+                if reached.lacks_something() && search.sends {
+                    search.source.begin_reading(runner);
+                }
+                Ok(reached)
+            }
         }
     }
 
-    fn of(host: Host, target: Target, manifests: &[Manifest], images: &[Image], full: bool) -> Self {
+    fn of(host: Host, target: Target, manifests: &[Manifest], search: Search) -> Self {
+        let Search { source, full, .. } = search;
         let inventory = target.inventory();
-        warn_of_platform(&host, inventory, images);
+        warn_of_platform(&host, inventory, source.images());
         let has = if full { Has::nothing() } else { has(inventory, manifests) };
         let mut present = Vec::new();
         let mut missing = Vec::new();
-        for image in images {
-            match id_there(image, inventory, manifests).filter(|_| !full) {
+        for image in source.images() {
+            match id_there(image, &source.ids(image), inventory, manifests).filter(|_| !full) {
                 Some(id) => present.push(expected(image, id)),
                 // It is named when it has arrived whole.
                 None => missing.push(Image { references: Vec::new(), ..image.clone() }),
@@ -87,20 +93,21 @@ impl Reached {
     /// The way for what it lacks.
     ///
     /// # Errors
-    /// It cannot unpack what is asked for, or the system refuses.
-    pub(super) fn shipment(
-        &mut self,
-        source: &Source,
-        compress: Compress,
-        runner: &Runner,
-    ) -> Result<Shipment<'_, Receiver>> {
+    /// It cannot unpack what is asked for, the connection is lost, or the system refuses.
+    pub(super) fn receive(&mut self, compress: Compress, runner: &Runner) -> Result<Packer<Receiver>> {
         let (codec, unpack, when) = self.packing(compress)?;
-        let lanes = lanes::for_way(&mut self.target).map_err(|error| self.host.explain(error))?;
+        let of_way = lanes::for_way(&mut self.target).map_err(|error| self.host.explain(error))?;
+        // A configuration alone fills no window.
+        let lanes = if self.plan.is_empty() { 1 } else { of_way };
         let receiver =
             self.target.receive(unpack, lanes, runner).map_err(|error| self.host.explain(error))?;
-        let packer = Packer::new(codec, when, receiver).map_err(Error::Threads)?;
+        Packer::new(codec, when, receiver).map_err(Error::Threads)
+    }
+
+    /// What it lacks, by that way.
+    pub(super) fn shipment(&self, source: &Source, packer: Packer<Receiver>) -> Shipment<'_, Receiver> {
         let size = self.plan.sent.iter().map(|diff_id| source.size(diff_id)).sum();
-        Ok(Shipment::new(&self.plan, self.missing.clone(), packer).of_size(size))
+        Shipment::new(&self.plan, self.missing.clone(), packer).of_size(size)
     }
 
     /// Proves that the images have arrived, and gives them their names.
@@ -147,7 +154,7 @@ impl Reached {
     /// Whether an error may come from a layer that was there when it was asked, and is not any more.
     pub(super) fn may_lack_what_it_had(&self, error: &target::Error) -> bool {
         let is_of_load = matches!(error, target::Error::NotLoaded { .. } | target::Error::NotProved { .. });
-        is_of_load && !self.plan.kept.is_empty()
+        is_of_load && !(self.plan.kept.is_empty() && self.present.is_empty())
     }
 
     /// An image that was sent, as this engine should call it.
@@ -181,15 +188,16 @@ impl Reached {
 /// Connects, and reads what stands there for layers that the images share with images there.
 fn ask(host: &Host, search: Search, runner: &Runner) -> target::Result<(Target, Vec<Manifest>)> {
     let images = search.source.images();
-    let ids: Vec<Vec<Digest>> = images.iter().map(|image| vec![image.id]).collect();
+    let ids: Vec<Vec<Digest>> = images.iter().map(|image| search.source.ids(image)).collect();
     let begin_reading = || search.source.begin_reading(runner);
     let on_missing: Option<&(dyn Fn() + Sync)> = if search.sends { Some(&begin_reading) } else { None };
     let target = host.connect(Wanted { images: &ids, on_missing }, runner)?;
     if target.inventory().sudo {
         say(format_args!("docker on {} is for sudo: `sudo -n docker` is used", host.name()));
+        runner.show_pipeline(&by_hand(search.source, host, "sudo -n docker"));
     }
-    let has_all =
-        images.iter().all(|image| target.inventory().wanted.iter().any(|there| there.id == image.id));
+    let has = |ids: &Vec<Digest>| target.inventory().wanted.iter().any(|there| ids.contains(&there.id));
+    let has_all = ids.iter().all(has);
     let layers: Vec<Vec<Digest>> = images.iter().map(Image::diff_ids).collect();
     let manifests = if has_all { Vec::new() } else { target.manifests(&layers, runner)? };
     Ok((target, manifests))
@@ -206,11 +214,11 @@ pub(super) fn has(inventory: &Inventory, manifests: &[Manifest]) -> Has {
     }
 }
 
-/// What an engine calls an image that it has: by the same ID, or by that of a manifest for the same configuration.
-fn id_there(image: &Image, inventory: &Inventory, manifests: &[Manifest]) -> Option<Digest> {
-    let by_id = inventory.wanted.iter().map(|there| there.id).find(|id| *id == image.id);
+/// What an engine calls an image that it has: by one of these IDs, or by that of a manifest for the same configuration.
+fn id_there(image: &Image, ids: &[Digest], inventory: &Inventory, manifests: &[Manifest]) -> Option<Digest> {
+    let by_id = inventory.wanted.iter().map(|there| there.id).find(|id| ids.contains(id));
     let is_same = |manifest: &&Manifest| {
-        manifest.config == image.id
+        ids.contains(&manifest.config)
             && image.layers.iter().all(|layer| manifest.layers.contains_key(&layer.diff_id))
     };
     by_id.or_else(|| manifests.iter().find(is_same).map(|manifest| manifest.image))

@@ -23,6 +23,7 @@ struct FanOut<'a, 'b, B> {
     /// Why, for those that have failed.
     going: Vec<io::Result<Shipment<'a, B>>>,
     progress: &'b Progress,
+    runner: &'b Runner,
 }
 
 /// Reads what any of these shipments is to hold, and sends it; answers for each, in their order.
@@ -38,11 +39,14 @@ pub(super) fn send<B: Blocks>(
     let wanted = wanted(source.images(), &shipments);
     let in_steps = wanted.len() > 1 && shipments.iter().any(Shipment::is_in_steps);
     let order = if in_steps { Order::Given } else { Order::Any };
-    let mut fan_out = FanOut { going: shipments.into_iter().map(Ok).collect(), progress };
+    let mut fan_out = FanOut { going: shipments.into_iter().map(Ok).collect(), progress, runner };
     let parts = match source.read(&wanted, order, runner, &mut fan_out) {
         Ok(parts) => parts,
-        // All of them have failed, each for a reason of its own.
-        Err(source::Error::Sink(_)) => Vec::new(),
+        // We were told to stop, or all of them have failed, each for a reason of its own.
+        Err(source::Error::Sink(_)) => {
+            runner.check()?;
+            Vec::new()
+        }
         Err(error) => return Err(error.into()),
     };
     let finish = |going: io::Result<_>| going.and_then(|shipment| finish(shipment, source.images(), &parts));
@@ -95,6 +99,7 @@ impl<B: Blocks> Sink for FanOut<'_, '_, B> {
         self.each(|shipment| shipment.begin_layer(layer));
         let mut chunk = vec![0; CHUNK];
         loop {
+            self.runner.check()?;
             if self.is_over() {
                 return Err(io::Error::from(io::ErrorKind::BrokenPipe).into());
             }

@@ -31,7 +31,11 @@ fn taken_up_again(setting: &Setting, engine: &Engine, image: &str) -> u64 {
 
 fn cut(version: Version, how: Cut) {
     let (Some(engine), Some(dock)) = (engine(), dock_on_disk(version)) else { return };
-    let setting = Setting::of(&dock);
+    cut_between(engine, &dock, &Setting::of(&dock), how);
+}
+
+fn cut_between(engine: &Engine, dock: &Dock, setting: &Setting, how: Cut) {
+    let version = dock.version();
     let name = format!("cut:{how:?}-{}", version as u8).to_lowercase();
     engine.load(&large(10 * version as u64 + how as u64), &[&name]);
     for percent in [10, 50, 90] {
@@ -40,7 +44,7 @@ fn cut(version: Version, how: Cut) {
         fails_saying(&outcome, "the connection to gpu was lost after ");
         fails_saying(&outcome, GOES_ON);
         setting.way.mend();
-        let rest = taken_up_again(&setting, engine, &name);
+        let rest = taken_up_again(setting, engine, &name);
         // The layers before the one that was on its way.
         let arrived = ALL * percent / 100 / LAYER * LAYER;
         println!("{version}, {how:?} after {percent} %: {rest} bytes were left");
@@ -52,6 +56,20 @@ fn cut(version: Version, how: Cut) {
 #[test]
 fn the_cable_is_cut_and_that_is_heard() {
     cut(Version::V20, Cut::Closed);
+}
+
+#[test]
+fn the_cable_is_cut_while_docker_save_is_read() {
+    let Some(dock) = dock_on_disk(Version::V26) else { return };
+    let own = Engine::start_on_disk(Version::V20, 600);
+    let Ok(own) = own.inspect_err(|reason| eprintln!("SKIPPED: {reason}")) else { return };
+    let setting = Setting::of(&dock).by_save();
+    let saved = setting.project.home().join("saved");
+    let folder = setting.docker_that(&own, &format!("echo >>{saved:?}"));
+    let setting = Setting { docker_first: Some(folder), ..setting };
+    cut_between(&own, &dock, &setting, Cut::Closed);
+    // Each time it broke off, and each time it was taken up again.
+    assert_eq!(std::fs::read_to_string(saved).expect("docker has saved").lines().count(), 6);
 }
 
 #[test]

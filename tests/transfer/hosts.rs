@@ -38,7 +38,8 @@ fn a_dock_by_moniker_or_address_and_whatever_ssh_takes() {
         let transfer = match key_by {
             Some("-i") => transfer.args(["-i", &key]),
             Some(_) => transfer.env("SSH_KEY", &key),
-            None => transfer,
+            // Set, and empty: none is said.
+            None => transfer.env("SSH_KEY", ""),
         };
         let outcome = transfer.run();
         outcome.status(0).stdout_is("");
@@ -48,6 +49,20 @@ fn a_dock_by_moniker_or_address_and_whatever_ssh_takes() {
     }
     let refused = setting.transfer(engine, &["hosts:0", "mine"]).run();
     refused.status(1).stderr_has("mine accepts no key of yours");
+}
+
+#[test]
+fn a_host_that_fails_stops_no_other() {
+    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let Some(bare) = Dock::builder("bare", Version::V20).without("zstd").start_or_skip() else { return };
+    let setting = Setting::of(dock);
+    let register = setting.project.command("register-dock").env("PATH", dock.path()).arg("-i");
+    register.arg(bare.key()).args([&bare.address().to_string(), "bare", "--no-check"]).run().status(0);
+    engine.load(&small(31), &["one-fails:1"]);
+    let words = ["one-fails:1", "--to", "bare", "--to", "gpu", "--compress", "zstd"];
+    let outcome = setting.transfer(engine, &words).run();
+    outcome.status(1).stderr_has("bare cannot unpack zstd");
+    assert!(setting.has("one-fails:1"));
 }
 
 #[test]

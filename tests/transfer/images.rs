@@ -1,8 +1,5 @@
 //! Which images go, under which names.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::PermissionsExt;
-
 use dockerutils_testkit::{Engine, Image, Version};
 
 use super::{Setting, dock, engine, said, small};
@@ -91,14 +88,9 @@ fn an_engine_with_mounts_of_its_own_is_read_without_docker_save() {
     let Ok(own) = own.inspect_err(|reason| eprintln!("SKIPPED: {reason}")) else { return };
     let setting = Setting::of(dock);
     own.load(&small(49), &["own-mounts:1"]);
-    let script =
-        format!("#!/bin/sh\n[ \"$2\" != save ] && exec {:?} \"$@\"\nexit 9\n", own.command().get_program());
-    let folder = setting.temporary().join("no-save");
-    fs::create_dir(&folder).expect("a folder");
-    fs::write(folder.join("docker"), script).expect("a docker that saves nothing");
-    fs::set_permissions(folder.join("docker"), Permissions::from_mode(0o755))
-        .expect("a docker that can be run");
-    setting.transfer(&own, &["own-mounts:1", "gpu"]).path_first(&folder).run().status(0);
+    let folder = setting.docker_that(&own, "exit 9");
+    let setting = Setting { docker_first: Some(folder), ..setting };
+    setting.transfer(&own, &["own-mounts:1", "gpu"]).run().status(0);
     assert!(setting.has("own-mounts:1"));
 }
 

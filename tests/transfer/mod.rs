@@ -15,11 +15,12 @@ mod saved;
 mod told;
 mod traces;
 
-use std::env;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
+use std::{env, fs};
 
 use dockerutils_testkit::{Delay, Dock, Engine, Image, Invocation, Outcome, Project, Version, engines};
 
@@ -28,6 +29,10 @@ struct Setting<'a> {
     project: Project,
     dock: &'a Dock,
     way: Delay,
+    /// Whether the mounts of an engine that has its own are out of reach, as they are for whoever is not root.
+    by_save: bool,
+    /// Where docker is looked for first.
+    docker_first: Option<PathBuf>,
 }
 
 impl<'a> Setting<'a> {
@@ -37,8 +42,14 @@ impl<'a> Setting<'a> {
 
     /// The way takes this time in each direction.
     fn far(dock: &'a Dock, one_way: Duration) -> Self {
-        let setting = Setting { project: Project::new(), dock, way: dock.delay(one_way) };
-        std::fs::create_dir(setting.temporary()).expect("a folder");
+        let setting = Setting {
+            project: Project::new(),
+            dock,
+            way: dock.delay(one_way),
+            by_save: false,
+            docker_first: None,
+        };
+        fs::create_dir(setting.temporary()).expect("a folder");
         setting.register("gpu", "ubuntu");
         // Its host key is known from now on.
         let ssh = setting.project.program("ssh").env("PATH", dock.path()).args(["gpu", "true"]);
@@ -46,12 +57,17 @@ impl<'a> Setting<'a> {
         setting
     }
 
+    /// The same for whoever may not look into the mounts of an engine that has its own.
+    fn by_save(self) -> Self {
+        Setting { by_save: true, ..self }
+    }
+
     /// ssh knows the dock under this name, `[host]:port` or `host`.
     fn know(&self, name: &str) {
         let host_key = self.dock.exec(&["cat", "/etc/ssh/ssh_host_ed25519_key.pub"]);
         let file = self.project.home().join(".ssh/known_hosts");
-        let known = std::fs::read_to_string(&file).unwrap_or_default();
-        std::fs::write(file, format!("{known}{name} {host_key}\n")).expect("known hosts");
+        let known = fs::read_to_string(&file).unwrap_or_default();
+        fs::write(file, format!("{known}{name} {host_key}\n")).expect("known hosts");
     }
 
     /// Registers the dock for another of its users.
@@ -65,9 +81,31 @@ impl<'a> Setting<'a> {
     /// transfer-image with this engine's docker and the dock's ssh.
     fn transfer(&self, engine: &Engine, words: &[&str]) -> Invocation {
         let bin = engine.socket().with_file_name("bin");
-        let path = env::join_paths([bin].into_iter().chain(env::split_paths(&self.dock.path())));
-        let transfer = self.project.command("transfer-image").engine(engine);
+        let path = env::join_paths(
+            self.docker_first.clone().into_iter().chain([bin]).chain(env::split_paths(&self.dock.path())),
+        );
+        let transfer = match self.by_save {
+            // Root of a user namespace of its own may read nothing that is another's.
+            true => {
+                let own = ["--user", "--map-root-user", "--", env!("CARGO_BIN_EXE_transfer-image")];
+                self.project.program("unshare").args(own)
+            }
+            false => self.project.command("transfer-image"),
+        };
+        let transfer = transfer.engine(engine);
         transfer.env("PATH", path.expect("a PATH")).env("TMPDIR", self.temporary()).args(words)
+    }
+
+    /// The folder of the engine's docker, which does this first where an image is to be saved.
+    fn docker_that(&self, engine: &Engine, on_save: &str) -> PathBuf {
+        let docker = engine.command().get_program().to_owned();
+        let script = format!("#!/bin/sh\n[ \"$2\" != save ] || {on_save}\nexec {docker:?} \"$@\"\n");
+        let folder = self.project.home().join("docker-that");
+        fs::create_dir(&folder).expect("a folder");
+        fs::write(folder.join("docker"), script).expect("a script");
+        let permissions = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(folder.join("docker"), permissions).expect("a script that can be run");
+        folder
     }
 
     /// Where temporary files are put here.

@@ -20,6 +20,7 @@ fn who_may_not_use_docker_there() {
     let outcome = setting.transfer(engine, &["users:1", "other"]).run();
     let told = said(outcome.status(0)).join("\n");
     assert!(told.contains("docker on other is for sudo: `sudo -n docker` is used"), "{told}");
+    assert!(outcome.echoed().last().is_some_and(|line| line.ends_with("'sudo -n docker load'")), "{told}");
     assert!(setting.has("users:1"));
     setting.leaves_no_trace();
 }

@@ -1,6 +1,6 @@
 //! What is told: the plan, the end, JSON, and commands that do the same by hand.
 
-use dockerutils_testkit::{Dock, Version};
+use dockerutils_testkit::{Dock, Engine, Version, engines_of_each_store};
 use serde_json::Value;
 
 use super::{Setting, dock, engine, said, small};
@@ -65,12 +65,22 @@ fn the_end_is_told_in_one_line_and_as_json() {
     assert!(told.iter().any(|line| line.starts_with("sent no layer to gpu in ")), "{told:?}");
 }
 
+/// However each store calls the image.
 #[test]
 fn nothing_changed_takes_one_connection_and_three_commands() {
-    let Some(engine) = engine() else { return };
-    let dock = Dock::builder("counts", Version::V20).sshd_option("LogLevel VERBOSE").start_or_skip();
-    let Some(dock) = dock else { return };
-    let setting = Setting::of(&dock);
+    let stores = [Version::V20, Version::V26Containerd];
+    for (here, there) in stores.into_iter().flat_map(|here| stores.map(|there| (here, there))) {
+        let Some(engine) = engines_of_each_store().into_iter().find(|engine| engine.version() == here) else {
+            return;
+        };
+        let dock = Dock::builder("counts", there).sshd_option("LogLevel VERBOSE").start_or_skip();
+        let Some(dock) = dock else { return };
+        nothing_changed(engine, &dock);
+    }
+}
+
+fn nothing_changed(engine: &Engine, dock: &Dock) {
+    let setting = Setting::of(dock);
     engine.load(&small(52), &["counted:1"]);
     setting.send(engine, "counted:1");
     let log = || std::fs::read_to_string(dock.root().join("var/log/sshd")).expect("sshd's log");
@@ -79,7 +89,9 @@ fn nothing_changed_takes_one_connection_and_three_commands() {
     let log = log();
     let commands = log[before..].matches("Starting session").count();
     assert_eq!(setting.way.connections() - connections, 1);
-    assert!(commands <= 3 && sent < 32_000, "{commands} commands, {sent} bytes");
+    let (here, there) = (engine.version(), dock.version());
+    println!("{here} to {there}: {commands} commands, {sent} bytes");
+    assert!(commands <= 3 && sent < 32_000, "{here} to {there}: {commands} commands, {sent} bytes");
 }
 
 #[test]
@@ -89,6 +101,7 @@ fn a_terminal_shows_a_bar() {
     engine.load(&small(53), &["bar:1"]);
     let outcome = setting.transfer(engine, &["bar:1", "gpu"]).spawn_in_terminal().wait();
     outcome.status(0).stderr_has("layers kept)").stderr_has("layers were there)");
+    outcome.stderr_has("/s").stderr_has(" left (");
 }
 
 #[test]

@@ -33,6 +33,8 @@ use crate::{Descriptor, Digest, Image};
 pub struct Source {
     docker: Command,
     images: Vec<Image>,
+    /// Whether images are called by the digests of their configurations.
+    is_classic: bool,
     store: Option<Store>,
     bundle: Option<Bundle>,
     /// What docker was told to write before it was to be read.
@@ -100,8 +102,10 @@ impl Source {
     ) -> Result<Self, Error> {
         let info = store::ask(&docker, runner)?;
         let images = inspect::images(&docker, references, runner)?;
-        let store = Store::of(&info.wait()?, root);
-        let mut source = Source { docker, images, store, bundle: None, saving: OnceLock::new() };
+        let info = store::Info::of(&info.wait()?);
+        let is_classic = info.as_ref().is_some_and(|info| !info.is_containerd());
+        let store = info.and_then(|info| Store::of(&info, root));
+        let mut source = Source { docker, images, is_classic, store, bundle: None, saving: OnceLock::new() };
         source.learn_sizes();
         Ok(source)
     }
@@ -115,7 +119,7 @@ impl Source {
         let bundle = Bundle::at(file);
         let images = bundle.images().map_err(of_file(file))?;
         let (docker, saving) = (Command::new("docker"), OnceLock::new());
-        Ok(Source { docker, images, store: None, bundle: Some(bundle), saving })
+        Ok(Source { docker, images, is_classic: false, store: None, bundle: Some(bundle), saving })
     }
 
     /// The same images, of which nothing is read from the engine's files: `docker save` is used for all.
@@ -126,6 +130,14 @@ impl Source {
     /// The images, in the order in which they were named first. Sizes of layers are known where they cost nothing.
     pub fn images(&self) -> &[Image] {
         &self.images
+    }
+
+    /// All IDs by which engines may call an image, as far as they are known before it is read: a classic store calls it by
+    /// its configuration.
+    pub fn ids(&self, image: &Image) -> Vec<Digest> {
+        let store = self.store.as_ref().filter(|_| !self.is_classic);
+        let config = store.and_then(|store| store.parts(image)).map(|parts| parts.config_digest);
+        [image.id].into_iter().chain(config).collect()
     }
 
     /// The bytes of a layer as it is handed over, where the engine's files tell them; with the classic store that takes

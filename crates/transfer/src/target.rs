@@ -165,11 +165,14 @@ impl Target {
     pub fn receive(&mut self, unpack: Unpack, lanes: usize, runner: &Runner) -> Result<Receiver> {
         let link = Link::new(Arc::clone(&self.connection), runner);
         let docker = self.docker();
-        if lanes <= 1 || !self.inventory.tools.lanes {
-            return Ok(Receiver::direct(Direct::new(link, unpack, docker)));
+        if lanes > 1
+            && self.inventory.tools.lanes
+            && let Some(first) = dealt::begin(&self.connection, self.receiving.take(), runner)?
+        {
+            let width = Width::new(self.round_trip, lanes);
+            return Ok(Receiver::dealt(Dealt::new(link, first, unpack, width, docker)));
         }
-        let first = dealt::begin(&self.connection, self.receiving.take(), runner)?;
-        Ok(Receiver::dealt(Dealt::new(link, first, unpack, Width::new(self.round_trip, lanes), docker)))
+        Ok(Receiver::direct(Direct::new(link, unpack, docker)))
     }
 
     /// Opens, where that is allowed, the session that [`conclude`](Self::conclude) needs: it takes two round trips.

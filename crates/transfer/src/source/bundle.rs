@@ -75,9 +75,12 @@ impl Contents {
         match member {
             Member::Blob(digest) | Member::Config(digest) => {
                 self.sizes.insert(digest, size);
-                // A layer may be as small as a document; it is not read as one.
+                // A layer may be as small as a document; it is not kept as one.
                 if size <= document::MOST {
-                    self.documents.insert(digest, Checked::of(content, size, digest).read_all()?);
+                    let bytes = Checked::of(content, size, digest).read_all()?;
+                    if bytes.first() == Some(&b'{') {
+                        self.documents.insert(digest, bytes);
+                    }
                 }
             }
             Member::Manifest if size <= document::MOST => {

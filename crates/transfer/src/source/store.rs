@@ -37,13 +37,29 @@ struct Stored {
 /// What is needed of `docker info`.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-struct Info {
+pub(super) struct Info {
     driver: String,
     driver_status: Option<Vec<(String, String)>>,
     docker_root_dir: String,
 }
 
-/// Asks the engine where its store is; [`Store::of`] takes the answer.
+impl Info {
+    /// What the engine has answered, if that can be read.
+    pub(super) fn of(answer: &Ended) -> Option<Self> {
+        serde_json::from_slice(&answer.stdout).ok()
+    }
+
+    /// Whether images are in containerd's store.
+    pub(super) fn is_containerd(&self) -> bool {
+        self.has("driver-type", "io.containerd.snapshotter")
+    }
+
+    fn has(&self, key: &str, value: &str) -> bool {
+        self.driver_status.iter().flatten().any(|(k, v)| k == key && v.starts_with(value))
+    }
+}
+
+/// Asks the engine where its store is; [`Info::of`] takes the answer.
 pub(super) fn ask(docker: &Command, runner: &Runner) -> Result<Streaming, CommandError> {
     runner.start(&docker.clone().args(["info", "--format", "{{json .}}"]), Pipes::Input)
 }
@@ -51,17 +67,13 @@ pub(super) fn ask(docker: &Command, runner: &Runner) -> Result<Streaming, Comman
 impl Store {
     /// The store of which `docker info` tells, with the engine's `/` at `root`; none where it is of another kind or out
     /// of our reach.
-    pub(super) fn of(answer: &Ended, root: &Path) -> Option<Self> {
-        let info: Info = serde_json::from_slice(&answer.stdout).ok()?;
+    pub(super) fn of(info: &Info, root: &Path) -> Option<Self> {
         let folder = root.join(info.docker_root_dir.strip_prefix('/')?);
-        let has = |key: &str, value: &str| {
-            info.driver_status.iter().flatten().any(|(k, v)| k == key && v.starts_with(value))
-        };
-        if has("driver-type", "io.containerd.snapshotter") {
+        if info.is_containerd() {
             return Contents::new(&folder, root).map(Store::Containerd);
         }
         // With metacopy an overlay's file may have its content in a layer below.
-        let is_known = info.driver == "overlay2" && !has("Using metacopy", "true");
+        let is_known = info.driver == "overlay2" && !info.has("Using metacopy", "true");
         is_known.then(|| Overlay::new(&folder)).flatten().map(Store::Classic)
     }
 

@@ -19,6 +19,9 @@ use super::{Error, RECEIVE, Result};
 /// As many as `receive.sh` has descriptors for.
 const MOST_LANES: usize = 8;
 
+/// How `receive.sh` ends where it cannot make its fifos.
+const NO_ROOM: i32 = 3;
+
 #[derive(Debug)]
 pub(super) struct Dealt {
     link: Link,
@@ -39,15 +42,24 @@ pub(super) struct Dealt {
     is_silent: bool,
 }
 
-/// The session that was prepared, or another one where that is none, once it has begun.
-pub(super) fn begin(connection: &Connection, prepared: Option<Streaming>, runner: &Runner) -> Result<Begun> {
+/// The session that was prepared, or another one where that is none, once it has begun; none where the script has no
+/// room for its fifos there.
+pub(super) fn begin(
+    connection: &Connection,
+    prepared: Option<Streaming>,
+    runner: &Runner,
+) -> Result<Option<Begun>> {
     if let Some(session) = prepared
         && let Ok(begun) = connection.begun(session, runner)?
     {
-        return Ok(begun);
+        return Ok(Some(begun));
     }
     let session = runner.start(&connection.session(&script(RECEIVE, &[])?), Pipes::Both)?;
-    connection.begun(session, runner)?.map_err(|ended| Error::of_ssh(connection.name(), &ended))
+    match connection.begun(session, runner)? {
+        Ok(begun) => Ok(Some(begun)),
+        Err(ended) if ended.status.code() == Some(NO_ROOM) => Ok(None),
+        Err(ended) => Err(Error::of_ssh(connection.name(), &ended)),
+    }
 }
 
 impl Dealt {

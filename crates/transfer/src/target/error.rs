@@ -64,7 +64,7 @@ pub enum Error {
     },
     /// Its disk is full.
     #[error(
-        "no space is left for the image on {target}: free some, such as with `docker system prune` there; what has arrived stays, and the next transfer goes on from it"
+        "no space is left for the image on {target}: free some there, and transfer it again; what has arrived stays, unless you remove it, and is not sent again"
     )]
     DiskFull {
         /// What the user calls the target.

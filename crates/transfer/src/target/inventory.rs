@@ -124,6 +124,11 @@ impl Inventory {
     }
 }
 
+/// The store that a survey tells of, if that can be read.
+pub(super) fn store(frame: &Frame) -> Option<Store> {
+    serde_json::from_str::<Info>(&frame.text).ok().map(|info| info.store())
+}
+
 /// Why there is no docker for us.
 fn refusal(target: &str, answer: &Frame, through_sudo: bool) -> Error {
     let target = target.to_owned();

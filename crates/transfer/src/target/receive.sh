@@ -53,7 +53,6 @@ begin() {
     rm "$dir/load"
 }
 
-printf "\ndockerutils-transfer\n" >&2
 dir=$(mktemp -d "${TMPDIR:-/tmp}/dockerutils-XXXXXX" 2>/dev/null) || exit 3
 trap clean EXIT
 trap "exit 1" HUP INT PIPE TERM
@@ -62,6 +61,7 @@ for lane in 1 2 3 4 5 6 7; do
     # Opened for both first, it waits for nobody; and it ends when the lane ends.
     { eval "exec $((lane + 2))<\"\$dir/\$lane\""; } 1<>"$dir/$lane"
 done
+printf "\ndockerutils-transfer\n" >&2
 tell lanes 0 "$dir"
 read -r unpack docker || exit 0
 

@@ -8,7 +8,7 @@ use dockerutils_command::{Pipes, Runner, Streaming};
 
 use super::connection::{Connection, script};
 use super::frame::{self, Frame};
-use super::{CONCLUDE, Error, Inventory, RECEIVE, Result, SURVEY, Target, garbled};
+use super::{CONCLUDE, Error, Inventory, RECEIVE, Result, SURVEY, Store, Target, garbled, inventory};
 use crate::Digest;
 
 /// An echo that takes so long tells of the way, and not of a machine that was busy for a moment.
@@ -31,6 +31,8 @@ struct Survey<'a> {
     answers: BufReader<PipeReader>,
     frames: Vec<Frame>,
     round_trip: Duration,
+    /// Whether any of the wanted images is.
+    is_missing: bool,
     /// Sessions that are needed next. They are opened while docker there is still being asked.
     conclusion: Option<Streaming>,
     receiving: Option<Streaming>,
@@ -52,6 +54,7 @@ impl Target {
             answers: BufReader::new(output),
             frames: Vec::new(),
             round_trip: Duration::MAX,
+            is_missing: false,
             conclusion: None,
             receiving: None,
         };
@@ -88,7 +91,8 @@ impl Survey<'_> {
         while let Some(frame) = frame::next(&mut self.answers)? {
             match frame.name.as_str() {
                 "heard" => self.round_trip = start.elapsed(),
-                "wanted" => self.prepare(&frame),
+                "wanted" => self.is_missing = frame.text.lines().count() < self.wanted.images.len(),
+                "store" => self.prepare(inventory::store(&frame)),
                 "end" => break,
                 _ => {}
             }
@@ -98,15 +102,16 @@ impl Survey<'_> {
     }
 
     /// Begins what is needed next, now that it is known which of the wanted images are there.
-    fn prepare(&mut self, wanted: &Frame) {
+    fn prepare(&mut self, store: Option<Store>) {
         let Some(on_missing) = self.wanted.on_missing else { return };
-        if wanted.text.lines().count() >= self.wanted.images.len() {
+        if !self.is_missing {
             self.conclusion = self.connection.prepare(CONCLUDE, self.runner);
-            return;
-        }
-        on_missing();
-        if self.round_trip > LONG_WAY {
-            self.receiving = self.connection.prepare(RECEIVE, self.runner);
+        } else if store == Some(Store::Classic) {
+            // Containerd's may have it by another ID.
+            on_missing();
+            if self.round_trip > LONG_WAY {
+                self.receiving = self.connection.prepare(RECEIVE, self.runner);
+            }
         }
     }
 }

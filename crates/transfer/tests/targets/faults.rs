@@ -164,6 +164,19 @@ fn lanes_that_sshd_refuses_are_not_waited_for() {
 }
 
 #[test]
+fn where_there_is_no_room_for_lanes_there_is_one() {
+    let Some(dock) = Dock::builder("far", Version::V20).start_or_skip() else { return };
+    let runner = Runner::new(false);
+    let mut target = connect(remote(&dock, "ubuntu"));
+    dock.exec(&["chmod", "555", "/tmp"]);
+    let image = Image::new("narrow", &["a"], 5 << 20);
+    let mut receiver = target.receive(Unpack::ByDocker, 4, &runner).unwrap();
+    send(&mut receiver, &image.archive()).unwrap();
+    assert_eq!(receiver.lanes(), 1);
+    assert_eq!(receiver.finish().unwrap().images, [image.config()]);
+}
+
+#[test]
 fn nothing_is_named_that_is_not_proved() {
     let Some(dock) = dock() else { return };
     let runner = Runner::new(false);
