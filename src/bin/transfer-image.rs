@@ -32,7 +32,8 @@ struct Args {
     /// Print what was sent as JSON
     #[arg(long, conflicts_with = "by-file")]
     json: bool,
-    /// Write the images to a file instead, for a site that no ssh reaches; plain `docker load` takes it too
+    /// Write the images to a file instead, for a site that no ssh reaches; plain `docker load` takes it too (by zstd from
+    /// docker 23.0 on)
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
     /// With --bundle: leave out what this list says the site has; --inventory makes it there

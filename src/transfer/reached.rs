@@ -9,7 +9,9 @@ use dockerutils_transfer::source::Source;
 use dockerutils_transfer::target::{
     self, Expected, Inventory, Manifest, Receiver, Store, Target, Unpack, Wanted,
 };
-use dockerutils_transfer::{Codec, Digest, Has, Image, LABEL, Loaded, Packer, Plan, Shipment, When};
+use dockerutils_transfer::{
+    Codec, Digest, Has, Image, LABEL, Loaded, NAME_LABEL, Packer, Plan, Shipment, When,
+};
 
 use super::host::Host;
 use super::report::{Arrived, Report};
@@ -107,7 +109,9 @@ impl Reached {
     /// What it lacks, by that way.
     pub(super) fn shipment(&self, source: &Source, packer: Packer<Receiver>) -> Shipment<'_, Receiver> {
         let size = self.plan.sent.iter().map(|diff_id| source.size(diff_id)).sum();
-        Shipment::new(&self.plan, self.missing.clone(), packer).of_size(size)
+        let name = |image: &Image| Some((image.id, references(source, image.id).into_iter().next()?));
+        let names = self.missing.iter().filter_map(name).collect();
+        Shipment::new(&self.plan, self.missing.clone(), packer).of_size(size).with_names(names)
     }
 
     /// Proves that the images have arrived, and gives them their names.
@@ -132,8 +136,10 @@ impl Reached {
                 loaded.iter().zip(references).map(|(loaded, references)| self.arrived(loaded, references)),
             );
         }
-        let served: Vec<String> =
-            source.images().iter().map(|image| format!("{LABEL}={}", image.id)).collect();
+        let by_id = source.images().iter().map(|image| format!("{LABEL}={}", image.id));
+        let names = source.images().iter().flat_map(|image| &image.references);
+        let by_name = names.map(|name| format!("{NAME_LABEL}={name}"));
+        let served: Vec<String> = by_id.chain(by_name).collect();
         if let Some(words) = self.target.conclude(&images, &self.bases, &served, runner)? {
             say(format_args!(
                 "warning: {} keeps a part that is not needed any more: {words}",

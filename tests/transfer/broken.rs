@@ -192,6 +192,11 @@ fn a_name_moves_only_with_a_whole_image() {
     setting.transfer(engine, &["moves:1", "gpu"]).run().status(1);
     assert_eq!(id(), old);
     setting.way.mend();
+    assert_ne!(setting.dangling(), "");
+    // What has arrived is of an image that nobody wants any more.
+    engine.load(&large(8), &["moves:1"]);
     setting.send(engine, "moves:1");
     assert_eq!(id(), engine.docker(&["image", "inspect", "--format", "{{.Id}}", "moves:1"]));
+    // The old one has no name, and was never ours to remove.
+    assert_eq!(setting.dangling(), old["sha256:".len()..][..12]);
 }

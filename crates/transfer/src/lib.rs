@@ -18,7 +18,7 @@ pub use compress::{Blocks, Codec, Packer, When};
 pub use digest::{Digest, NotADigest};
 pub use image::{Descriptor, Image, Layer, Platform};
 pub use loadable::{Loadable, Loaded, LoadedLayer};
-pub use partial::LABEL;
+pub use partial::{LABEL, NAME_LABEL};
 pub use plan::{Has, Plan};
 pub use shipment::Shipment;
 pub use source::Source;

@@ -10,13 +10,21 @@ use crate::{Digest, Image, Loaded, LoadedLayer};
 /// The label of partial images; its value is the ID, at the source, of the image that they are part of.
 pub const LABEL: &str = "org.dockerutils.part-of";
 
-/// The image that holds these lower layers of another.
-pub(crate) fn partial(image: &Image, layers: Vec<LoadedLayer>) -> Loaded {
+/// The label of partial images of an image that is to have a name: when another image has come by that name, nobody waits
+/// for this one any more.
+pub const NAME_LABEL: &str = "org.dockerutils.part-of-name";
+
+/// The image that holds these lower layers of another, which is to have this name.
+pub(crate) fn partial(image: &Image, name: Option<&String>, layers: Vec<LoadedLayer>) -> Loaded {
     let diff_ids: Vec<Digest> = layers.iter().map(|layer| layer.diff_id).collect();
+    let mut labels = json!({ LABEL: image.id });
+    if let Some(name) = name {
+        labels[NAME_LABEL] = json!(name);
+    }
     let config = json!({
         "architecture": image.platform.architecture,
         "os": image.platform.os,
-        "config": { "Labels": { LABEL: image.id } },
+        "config": { "Labels": labels },
         "rootfs": { "type": "layers", "diff_ids": diff_ids },
     });
     Loaded { references: Vec::new(), config: config.to_string().into_bytes(), layers }

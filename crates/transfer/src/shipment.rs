@@ -14,6 +14,8 @@ const STEP: u64 = 32 << 20;
 pub struct Shipment<'a, B> {
     plan: &'a Plan,
     images: Vec<Image>,
+    /// What those are to be called in the end, by their IDs.
+    names: HashMap<Digest, String>,
     archive: Loadable<Packer<B>>,
     /// What has been sent, in this step and in those before.
     sent: HashMap<Digest, Descriptor>,
@@ -30,12 +32,19 @@ impl<'a, B: Blocks> Shipment<'a, B> {
         Shipment {
             plan,
             images,
+            names: HashMap::new(),
             archive: Loadable::new(packer),
             sent: HashMap::new(),
             in_step: 0,
             to_come: None,
             is_within_layer: false,
         }
+    }
+
+    /// Says what the images are to be called in the end, by their IDs.
+    #[must_use]
+    pub fn with_names(self, names: HashMap<Digest, String>) -> Self {
+        Shipment { names, ..self }
     }
 
     /// Says how many bytes its layers come to: what is left for the last step is then never too little for one.
@@ -124,7 +133,7 @@ impl<'a, B: Blocks> Shipment<'a, B> {
         for image in &self.images {
             let count = image.layers.iter().take_while(|layer| is_there(&layer.diff_id)).count();
             if image.layers[..count].iter().any(|layer| self.sent.contains_key(&layer.diff_id)) {
-                partials.push(partial(image, self.layers(image, count)));
+                partials.push(partial(image, self.names.get(&image.id), self.layers(image, count)));
             }
         }
         self.archive.finish(&partials)?;

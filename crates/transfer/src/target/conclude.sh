@@ -37,9 +37,12 @@ name() {
 
 # The images that have served.
 list() {
-    for label in "$@"; do
-        $docker image ls --all --quiet --no-trunc --filter "label=$label" </dev/null
-    done | sort -u
+    {
+        for label in "$@"; do
+            $docker image ls --all --quiet --no-trunc --filter "label=$label" </dev/null &
+        done
+        wait
+    } | sort -u
 }
 
 # The images that have served come from 0, and the lines from 3.

@@ -18,7 +18,7 @@ use super::lane::{Event, Lane};
 const ROOM: usize = 2;
 
 /// The same of one of several lanes: while it writes, the others have their turns.
-const ROOM_OF_SEVERAL: usize = 2;
+const ROOM_OF_SEVERAL: usize = 1;
 
 /// How often we look whether we are told to stop.
 const PATIENCE: Duration = Duration::from_millis(100);
