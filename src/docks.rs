@@ -3,13 +3,16 @@
 use std::slice;
 use std::time::Duration;
 
-use dockerutils_command::Runner;
+use dockerutils_command::{self as command, Runner};
 use dockerutils_dock::{Dock, Docks, probe};
 
 use crate::{Error, Result, say};
 
 /// How long a dock that was never seen may take to show its host key.
 const LIMIT: Duration = Duration::from_secs(20);
+
+/// What ssh ends with when it has failed itself, and rsync with it.
+const SSH_FAILED: i32 = 255;
 
 /// The docks below HOME; without HOME below the home folder that the system knows.
 ///
@@ -41,6 +44,18 @@ pub fn meet(docks: &Docks, dock: &Dock, runner: &Runner) -> Result {
         answers.iter().for_each(|probe| say_new_key(dock, probe.new_key.as_deref()));
     }
     Ok(())
+}
+
+/// What to say where ssh, or rsync through it, did not get to a dock: what keeps it away and what to do, if asking tells.
+pub fn explain(docks: &Docks, dock: &Dock, error: Error, runner: &Runner) -> Error {
+    match &error {
+        Error::Command(command::Error::Failed { status, .. }) if status.code() == Some(SSH_FAILED) => {
+            let answers = probe(docks, slice::from_ref(dock), LIMIT, runner).unwrap_or_default();
+            let trouble = answers.into_iter().find_map(|answer| answer.state.err());
+            trouble.map_or(error, |trouble| Error::Unreachable(trouble.sentence(dock)))
+        }
+        _ => error,
+    }
 }
 
 /// Shows the fingerprint of a host key, if one was seen for the first time.

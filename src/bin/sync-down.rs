@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use dockerutils::{Result, docks, list, meet, named_or_current, say, sync_with};
+use dockerutils::{Result, docks, explain, list, meet, named_or_current, say, sync_with};
 use dockerutils_command::Runner;
 use dockerutils_dock::session::Session;
 use dockerutils_project::Project;
@@ -36,7 +36,9 @@ fn main() -> ExitCode {
         let runner = Runner::new(false);
         meet(&docks, &dock, &runner)?;
         Session::of(&docks, &dock).join(&runner)?;
-        let mut plan = sync.plan_down(args.force, &runner)?;
+        let mut plan = sync
+            .plan_down(args.force, &runner)
+            .map_err(|error| explain(&docks, &dock, error.into(), &runner))?;
         if args.dry_run {
             list(plan.planned());
         } else {

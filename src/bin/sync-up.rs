@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use dockerutils::{docks, list, meet, named_or_current, sync_with, write_version_file};
+use dockerutils::{docks, explain, list, meet, named_or_current, sync_with, write_version_file};
 use dockerutils_command::Runner;
 use dockerutils_dock::session::Session;
 use dockerutils_project::Project;
@@ -37,10 +37,10 @@ fn main() -> ExitCode {
         meet(&docks, &dock, &runner)?;
         Session::of(&docks, &dock).join(&runner)?;
         write_version_file(project.root(), &Runner::new(args.dry_run))?;
-        if args.dry_run {
-            list(sync.plan_up(args.delete, &runner)?);
-            return Ok(());
-        }
-        Ok(sync.up(args.delete, &runner)?)
+        let sent = match args.dry_run {
+            true => sync.plan_up(args.delete, &runner).map(list),
+            false => sync.up(args.delete, &runner),
+        };
+        sent.map_err(|error| explain(&docks, &dock, error.into(), &runner))
     })
 }

@@ -130,3 +130,24 @@ fn docker_knows_the_address() {
     fs::write(file(&project, &dock.address(), "known_hosts"), format!("{} {other}", dock.address())).unwrap();
     run(&url).status(1).stderr_has("Host key verification failed");
 }
+
+#[test]
+fn a_changed_key_is_refused_with_what_to_do() {
+    let Some(dock) = dock() else { return };
+    let project = Project::new();
+    register(&project, dock).arg("gpu").run().status(0);
+    let other = project.program("ssh-keygen").args(["-y", "-f"]).arg(dock.key()).run().stdout;
+    let known_hosts = file(&project, &dock.address(), "known_hosts");
+    fs::write(&known_hosts, format!("{} {other}", dock.address())).unwrap();
+    for (name, args) in
+        [("sync-up", &["gpu"][..]), ("sync-up", &["gpu", "--dry-run"]), ("sync-down", &["gpu"])]
+    {
+        let outcome = command(&project, dock, name).args(args.iter().copied()).run();
+        let told = said(outcome.status(1), name);
+        let advice = format!("`unregister-dock {}` and register it again", dock.address());
+        outcome.check(told.last().is_some_and(|last| last.contains(&advice)), || advice);
+    }
+    // This one becomes ssh, whose own words tell the file.
+    let outcome = command(&project, dock, "ssh-dock").args(["gpu", "--", "true"]).run();
+    outcome.status(255).stderr_has("IDENTIFICATION HAS CHANGED").stderr_has(&known_hosts.to_string_lossy());
+}

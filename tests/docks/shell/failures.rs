@@ -45,18 +45,18 @@ fn a_dock_that_cannot_be_reached() {
         &project,
         dock,
         "refused",
-        &["Connection refused", "dock: refused cannot be reached; nothing has changed"],
+        &["Connection refused", "dock: 127.0.0.1 refuses the connection: start sshd there, or say with -p"],
     );
     // Its key is not that of before.
     let known = file(&project, &dock.address(), "known_hosts");
     let other = fs::read_to_string(dock.key().with_extension("pub")).unwrap();
     fs::write(&known, format!("{} {other}", dock.address())).unwrap();
-    fails(
-        &project,
-        dock,
-        "gpu",
-        &["IDENTIFICATION HAS CHANGED", "dock: gpu cannot be reached; nothing has changed"],
+    let sentence = format!(
+        "dock: the host key of {0} has changed: if you know why (a new machine at this address), \
+         `unregister-dock {0}` and register it again; if not, somebody may be in between; nothing has changed",
+        dock.address()
     );
+    fails(&project, dock, "gpu", &["IDENTIFICATION HAS CHANGED", &sentence]);
 }
 
 #[test]

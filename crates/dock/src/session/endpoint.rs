@@ -57,7 +57,7 @@ pub(super) fn find(
     if session.socket().exists() {
         match ping(&session.socket(), LIMIT) {
             Answer::Engine => return Ok(Some(Endpoint::Socket(session.socket()))),
-            Answer::Silence => return Err(no_engine(dock, Trouble::NoAnswer)),
+            Answer::Silence => return Err(Error::of(Trouble::NoAnswer, dock)),
             Answer::Closed => {}
         }
     }
@@ -104,13 +104,9 @@ fn ask_through_ssh(session: &Session, docks: &Docks, dock: &Dock, runner: &Runne
             Some(status) => Trouble::of(status.code(), &answer.stderr, &docks.known_hosts(dock)),
             None => Trouble::NoAnswer,
         };
-        return Err(no_engine(dock, trouble));
+        return Err(Error::of(trouble, dock));
     }
     Ok(())
-}
-
-fn no_engine(dock: &Dock, trouble: Trouble) -> Error {
-    Error::NoEngine { sentence: trouble.sentence(dock), trouble }
 }
 
 /// Puts the connection where the dock's ssh fragment looks for it; answers whether ssh will find it there.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use dockerutils_command as command;
 
-use crate::{Moniker, Trouble};
+use crate::{Dock, Moniker, Trouble};
 
 /// Why a dock could not be opened, or closed.
 #[derive(Debug, thiserror::Error)]
@@ -23,15 +23,15 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// ssh did not get there, and has said why.
+    /// ssh did not get there and has said why; asked once more, the dock answers.
     #[error("{0} cannot be reached; nothing has changed")]
     Unreachable(Moniker),
     /// The connection was lost the moment it was there.
     #[error("the connection to {0} was lost at once; nothing has changed")]
     Lost(Moniker),
-    /// ssh gets there, and docker does not answer.
+    /// The dock does not answer, or docker on it.
     #[error("{sentence}; nothing has changed")]
-    NoEngine {
+    NoAnswer {
         /// Which dock, why, and what to do.
         sentence: String,
         /// The same, as a value.
@@ -46,6 +46,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// What keeps a dock from answering.
+    pub(super) fn of(trouble: Trouble, dock: &Dock) -> Self {
+        Error::NoAnswer { sentence: trouble.sentence(dock), trouble }
+    }
+
     /// For `map_err`, after an operation on a file.
     pub(super) fn io(done: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
         move |source| Error::Io { done, path: path.to_owned(), source }

@@ -2,14 +2,18 @@
 //!
 //! What is open already is used; what was lost is opened again. Where that fails, nothing is left that was not there.
 
-use std::env;
+use std::time::Duration;
+use std::{env, slice};
 
 use dockerutils_command::{self as command, Runner};
 
 use super::endpoint::{self, Endpoint};
 use super::folder::Locked;
 use super::{Error, Result, Session, close, master};
-use crate::{Dock, Docks};
+use crate::{Dock, Docks, probe};
+
+/// How long a dock may take to show what is wrong, when ssh has failed.
+const LIMIT: Duration = Duration::from_secs(10);
 
 /// Opens the session of a dock for a process; it stays open at least as long as that.
 ///
@@ -85,9 +89,20 @@ fn connect(locked: &Locked, docks: &Docks, dock: &Dock, runner: &Runner) -> Resu
     }
     locked.clear_sockets()?;
     runner.run_aside(&master::open(session, docks, dock)).map_err(|error| match error {
-        command::Error::Failed { .. } => Error::Unreachable(dock.moniker.clone()),
+        command::Error::Failed { .. } => why(docks, dock, runner),
         other => Error::Command(other),
     })?;
     let endpoint = endpoint::find(session, docks, dock, runner)?;
     endpoint.ok_or_else(|| Error::Lost(dock.moniker.clone()))
+}
+
+/// Why ssh did not get there. What it said went to the user alone, so the dock is asked once more.
+fn why(docks: &Docks, dock: &Dock, runner: &Runner) -> Error {
+    match probe(docks, slice::from_ref(dock), LIMIT, runner) {
+        Ok(answers) => match answers.into_iter().find_map(|answer| answer.state.err()) {
+            Some(trouble) => Error::of(trouble, dock),
+            None => Error::Unreachable(dock.moniker.clone()),
+        },
+        Err(error) => Error::Command(error),
+    }
 }
