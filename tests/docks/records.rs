@@ -91,6 +91,15 @@ fn a_hostile_record_is_told_and_runs_nothing() {
     for (command, arg) in [("ssh-dock", "box"), ("ls-dock", "--no-probe"), ("register-dock", "box")] {
         project.command(command).arg(arg).run().status(1).echoes(&[]).stderr_has(&told);
     }
+    // It concerns nobody who means another, nor an engine that is no dock.
+    project.command("ssh-dock").arg("boxx").run().status(1).stderr_has("ssh-dock: there is no dock `boxx`");
+    let project = project.dockerfile("dev", "FROM busybox\n");
+    let docked = [("DOCKER_HOST", "tcp://192.0.2.9:2375"), ("DOCKER_IP", "192.0.2.9")];
+    for command in ["build-image", "run-image"] {
+        let command = project.command(command).args(["dev", "--dry-run"]);
+        let command = docked.iter().fold(command, |command, (name, value)| command.env(name, value));
+        command.run().status(0);
+    }
     project.command("unregister-dock").arg("box").run().status(0);
     assert_eq!(registered(&project), [""; 0]);
 }

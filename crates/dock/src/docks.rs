@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use dockerutils_config::nearest;
 
+use crate::error::folder;
 use crate::file::{self, Lock};
 use crate::{Address, Dock, Error, Identity, Result, fragment, include, record};
 
@@ -242,10 +243,12 @@ fn read(folder: &Path) -> Result<Option<Dock>> {
     }
 }
 
-/// A broken record may be the one that was meant, so it is told first.
-fn unknown(name: &str, docks: &[Dock], mut broken: Vec<Error>) -> Error {
-    if !broken.is_empty() {
-        return broken.remove(0);
+/// A broken record is told where it is the one that was meant: by its folder, or by the moniker that it holds.
+fn unknown(name: &str, docks: &[Dock], broken: Vec<Error>) -> Error {
+    if let Some(meant) =
+        broken.into_iter().find(|error| error.file().is_some_and(|file| is_meant(file, name)))
+    {
+        return meant;
     }
     let names = docks.iter().flat_map(|dock| [dock.moniker.as_str(), dock.address.as_str()]);
     let hint = match nearest(name, names) {
@@ -254,6 +257,10 @@ fn unknown(name: &str, docks: &[Dock], mut broken: Vec<Error>) -> Error {
         None => " (ls-dock lists them)".to_owned(),
     };
     Error::Unknown { name: name.escape_debug().to_string(), hint }
+}
+
+fn is_meant(record: &Path, name: &str) -> bool {
+    folder(record) == name || fs::read(record).is_ok_and(|bytes| record::is_called(&bytes, name))
 }
 
 fn remove(path: &Path, by: impl FnOnce(&Path) -> io::Result<()>) -> Result<()> {

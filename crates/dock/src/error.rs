@@ -99,6 +99,14 @@ pub(crate) fn folder(record: &Path) -> String {
 }
 
 impl Error {
+    /// The file of which something could not be read.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        match self {
+            Error::Record { file, .. } | Error::Io { path: file, .. } => Some(file),
+            _ => None,
+        }
+    }
+
     /// For `map_err`, after an operation on a file.
     pub(crate) fn io(done: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
         move |source| Error::Io { done, path: path.to_owned(), source }

@@ -67,13 +67,20 @@ pub(crate) fn format(dock: &Dock, before: &[u8]) -> String {
     text
 }
 
+/// Whether a record, be it broken, holds this moniker.
+pub(crate) fn is_called(bytes: &[u8], moniker: &str) -> bool {
+    lines(bytes).any(|line| pair(line) == Some(("DOCK_MONIKER", moniker)))
+}
+
 /// The comments, and the pairs whose keys are not ours.
 fn foreign_lines(bytes: &[u8]) -> impl Iterator<Item = &str> {
-    bytes
-        .split(|byte| *byte == b'\n')
-        .filter_map(|line| str::from_utf8(line).ok())
-        .map(str::trim)
+    lines(bytes)
         .filter(|line| line.starts_with('#') || pair(line).is_some_and(|(key, _)| !KEYS.contains(&key)))
+}
+
+/// The lines that are text.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &str> {
+    bytes.split(|byte| *byte == b'\n').filter_map(|line| str::from_utf8(line).ok()).map(str::trim)
 }
 
 /// Key and value of a line.

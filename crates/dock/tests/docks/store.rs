@@ -88,7 +88,14 @@ fn a_broken_record_breaks_no_other() {
     home.record("no address", "DOCK_USER=a\n");
     assert_eq!(home.docks.find("gpu").unwrap(), dock("10.0.0.1", "gpu"));
     assert_eq!(home.docks.list().unwrap().broken.len(), 2);
-    assert!(matches!(home.docks.find("cpu"), Err(Error::Record { .. })));
+    assert!(matches!(home.docks.find("cpu"), Err(Error::Unknown { .. })));
+    // It is told to whoever means it.
+    home.record("10.0.0.3", b"DOCK_USER=\xff\nDOCK_MONIKER='cpu'\n");
+    for (name, folder) in [("10.0.0.2", "/10.0.0.2/"), ("cpu", "/10.0.0.3/")] {
+        let error = home.docks.find(name).unwrap_err().to_string();
+        assert!(error.contains(folder), "{name}: {error}");
+    }
+    home.docks.unregister("10.0.0.3").unwrap();
     assert_eq!(home.docks.unregister("10.0.0.2").unwrap().as_str(), "10.0.0.2");
     assert!(!home.path().join(".docker/10.0.0.2").exists());
 }
