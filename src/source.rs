@@ -53,13 +53,14 @@ impl Terminal<'_> {
         let is_docked = self.is_docked_to(&session)?;
         let runner = Runner::new(words.dry_run);
         let is_met = docks.has_met(&dock);
-        let endpoint = session::open(&docks, &dock, parent_id(), &runner)?;
-        if words.dry_run {
-            return Ok(None);
-        }
-        if !is_met {
+        let opened = session::open(&docks, &dock, parent_id(), &runner);
+        if !is_met && docks.has_met(&dock) {
             // Not shown, it is no reason to stop: what is open stays open.
             say_new_key(&dock, host_key(&docks, &dock, &runner).ok().flatten().as_deref());
+        }
+        let endpoint = opened?;
+        if words.dry_run {
+            return Ok(None);
         }
         tell(&dock, &endpoint, is_docked);
         Ok(Some(match is_docked {

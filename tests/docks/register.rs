@@ -1,8 +1,9 @@
 //! register-dock and unregister-dock with a real dock: what is wrong is told apart, with what to do.
 
 use std::fs;
+use std::time::Duration;
 
-use dockerutils_testkit::{Dock, Invocation, Outcome, Project, Signal, Version, dock};
+use dockerutils_testkit::{Delay, Dock, Invocation, Outcome, Project, Signal, Version, dock};
 
 use super::{command, file, register, registered, said};
 
@@ -29,8 +30,8 @@ fn a_dock_is_registered_and_forgotten() {
     let (known, key) = (known_hosts.display(), key.display());
     outcome.echoes(&[
         &format!(
-            "ssh -o UserKnownHostsFile={known} -o StrictHostKeyChecking=accept-new -o IdentityFile={key} \
-             -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=20 -o ControlPath=none \
+            "ssh -o UserKnownHostsFile={known} -o StrictHostKeyChecking=accept-new -o HostKeyAlias={address} \
+             -o IdentityFile={key} -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=20 -o ControlPath=none \
              -o ClearAllForwardings=yes -o LogLevel=ERROR -o KexAlgorithms='^curve25519-sha256' \
              -- ubuntu@{address} \"docker version --format '{{{{json .}}}}'\""
         ),
@@ -161,6 +162,27 @@ fn a_dock_that_changes() {
         .run()
         .status(0)
         .stderr_has("seen first and trusted from now on: SHA256:");
+}
+
+#[test]
+fn another_port_has_the_same_host_key_or_is_refused() {
+    let Some(dock) = Dock::builder("ports", Version::V20).start_or_skip() else { return };
+    let project = Project::new();
+    let (way, other_way) = (dock.delay(Duration::ZERO), dock.delay(Duration::ZERO));
+    let register = |way: &Delay| {
+        let register =
+            command(&project, &dock, "register-dock").args(["127.0.0.1", "gpu", "-i"]).arg(dock.key());
+        register.arg("-p").arg(way.address().port().to_string()).run()
+    };
+    register(&way).status(0).stderr_has("seen first and trusted from now on: SHA256:");
+    let known = || fs::read_to_string(file(&project, "127.0.0.1", "known_hosts")).unwrap();
+    let before = known();
+    register(&other_way).status(0).stderr_lacks("seen first");
+    assert_eq!(known(), before);
+    dock.change_host_key();
+    let unseen = dock.delay(Duration::ZERO);
+    register(&unseen).status(1).stderr_has("the host key of 127.0.0.1 has changed");
+    assert_eq!(known(), before);
 }
 
 #[test]

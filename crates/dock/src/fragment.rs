@@ -36,7 +36,10 @@ pub(crate) fn format(docks: &Docks, dock: &Dock) -> String {
 
 fn settings(docks: &Docks, dock: &Dock) -> String {
     let known_hosts = config_path(&docks.known_hosts(dock));
-    let mut text = format!("  UserKnownHostsFile {known_hosts}\n  StrictHostKeyChecking accept-new\n");
+    let mut text = format!(
+        "  UserKnownHostsFile {known_hosts}\n  StrictHostKeyChecking accept-new\n  HostKeyAlias {}\n",
+        dock.address
+    );
     if let Some(port) = &dock.port {
         let _ = writeln!(text, "  Port {port}");
     }

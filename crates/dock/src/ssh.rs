@@ -14,7 +14,10 @@ pub fn ssh(docks: &Docks, dock: &Dock) -> Command {
     let mut ssh = Command::new("ssh")
         .arg("-o")
         .arg(format!("UserKnownHostsFile={}", config_path(&known_hosts)))
-        .args(["-o", "StrictHostKeyChecking=accept-new"]);
+        .args(["-o", "StrictHostKeyChecking=accept-new"])
+        // One dock, one host key: whatever its port is, the key is looked for under its address.
+        .arg("-o")
+        .arg(format!("HostKeyAlias={}", dock.address));
     if let Some(port) = &dock.port {
         ssh = ssh.arg("-p").arg(port.to_string());
     }

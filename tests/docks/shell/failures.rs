@@ -69,6 +69,10 @@ fn a_user_who_may_not_use_docker() {
         dock.address()
     );
     fails(&project, dock, "gpu", &[&sentence]);
+    // Its key is trusted from now on, and shown.
+    fs::remove_file(file(&project, &dock.address(), "known_hosts")).unwrap();
+    let outcome = shell(&project, dock, "bash", "source dock gpu").run();
+    outcome.status(1).stderr_has("trusted from now on: SHA256:");
 }
 
 #[test]

@@ -65,6 +65,7 @@ fn every_setting_arrives() {
         "identitiesonly yes",
         "proxyjump x@gate:23",
         "stricthostkeychecking accept-new",
+        "hostkeyalias 10.0.0.1",
         &format!("userknownhostsfile {}", known_hosts.display()),
     ] {
         assert!(settings.contains(line), "{line} is not in {settings:#?}");
@@ -104,7 +105,8 @@ fn a_destination_is_never_an_option() {
     let dock = Dock::new("fe80::1".parse().unwrap());
     assert_eq!(
         ssh::ssh(&docks, &dock).arg("--").arg(dock.destination()).to_shell(),
-        "ssh -o UserKnownHostsFile=/home/me/.docker/fe80::1/known_hosts -o StrictHostKeyChecking=accept-new -- ubuntu@fe80::1"
+        "ssh -o UserKnownHostsFile=/home/me/.docker/fe80::1/known_hosts -o StrictHostKeyChecking=accept-new \
+         -o HostKeyAlias=fe80::1 -- ubuntu@fe80::1"
     );
     assert_eq!(dock.address.in_url(), "[fe80::1]");
     assert!(ssh::remote_command(["a\0b"]).is_err());
