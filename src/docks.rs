@@ -4,7 +4,7 @@ use std::slice;
 use std::time::Duration;
 
 use dockerutils_command::{self as command, Runner};
-use dockerutils_dock::{Dock, Docks, probe};
+use dockerutils_dock::{Dock, Docks, probe, session};
 
 use crate::{Error, Result, say};
 
@@ -31,6 +31,20 @@ pub fn named_or_current(docks: &Docks, name: Option<&str>) -> Result<Dock> {
     match name {
         Some(name) => Ok(docks.find(name)?),
         None => docks.current()?.ok_or(Error::NotDocked),
+    }
+}
+
+/// Opens the connection of a docked terminal again if it was lost; to be called before docker is. An engine that is no
+/// dock of ours is left alone.
+///
+/// # Errors
+/// The dock cannot be reached, or its record is broken.
+pub fn reopen(runner: &Runner) -> Result {
+    let docks = docks()?;
+    match docks.current() {
+        Ok(Some(dock)) => Ok(session::ensure(&docks, &dock, runner)?),
+        Ok(None) | Err(dockerutils_dock::Error::Unknown { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use dockerutils::{BuildRequest, Result, become_docker, build_images, capture_docker, say};
+use dockerutils::{BuildRequest, Result, become_docker, build_images, capture_docker, reopen, say};
 use dockerutils_command::Runner;
 use dockerutils_docker::{list_images, present, remove};
 use dockerutils_project::Project;
@@ -61,6 +61,7 @@ impl From<Args> for BuildRequest {
 /// Removes the images of the project and their builders; one that is not there is no failure.
 fn clean(project: &Project, runner: &Runner) -> Result {
     let images = project.folder_images()?;
+    reopen(runner)?;
     let answer = capture_docker(runner, &list_images(project))?;
     let names = present(&images, Some(answer.as_slice()).filter(|_| !runner.is_dry_run()))?;
     if names.is_empty() {

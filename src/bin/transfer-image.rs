@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::ArgGroup;
 use dockerutils::transfer::{Compress, Errand, Options, apply, bundle, print_inventory, transfer};
-use dockerutils::{Error, Result};
+use dockerutils::{Error, Result, reopen};
+use dockerutils_command::Runner;
 
 /// Bring images to the engine of another machine over ssh, and only the layers that it lacks
 #[derive(clap::Parser)]
@@ -61,13 +62,17 @@ Examples:
   transfer-image --apply dev.tar";
 
 fn main() -> ExitCode {
-    dockerutils::main(|args: Args| match &args {
-        Args { inventory: true, .. } => print_inventory(),
-        Args { apply: Some(file), dry_run, .. } => apply(file, *dry_run),
-        Args { bundle: Some(file), words, base, compress, dry_run, .. } => {
-            bundle(file, words, base.as_deref(), *compress, *dry_run)
+    dockerutils::main(|args: Args| {
+        // The engine is asked under a dry run, too.
+        reopen(&Runner::new(false))?;
+        match &args {
+            Args { inventory: true, .. } => print_inventory(),
+            Args { apply: Some(file), dry_run, .. } => apply(file, *dry_run),
+            Args { bundle: Some(file), words, base, compress, dry_run, .. } => {
+                bundle(file, words, base.as_deref(), *compress, *dry_run)
+            }
+            _ => transfer(&errand(args)?),
         }
-        _ => transfer(&errand(args)?),
     })
 }
 

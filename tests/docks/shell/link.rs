@@ -145,6 +145,24 @@ fn where_sshd_forwards_no_sockets_docker_goes_through_ssh() {
 }
 
 #[test]
+fn what_calls_docker_opens_a_lost_connection_again() {
+    let Some(dock) = dock() else { return };
+    let project = project_that_knows(dock);
+    for command in [
+        "build-image clean",
+        "transfer-image --inventory",
+        "transfer-image --dry-run --bundle images.tar busybox",
+    ] {
+        let script = format!(
+            "source dock gpu && ssh -S \"$XDG_RUNTIME_DIR\"/dockerutils/*/ssh -O exit dock
+             {command}; status=$?; castoff; exit $status"
+        );
+        shell(&project, dock, "bash", &script).run().status(0).stderr_lacks("Cannot connect");
+        nothing_is_left(&project);
+    }
+}
+
+#[test]
 fn without_the_include_line_it_says_that_each_call_connects() {
     let Some(dock) = own_dock("forbids-too", "AllowStreamLocalForwarding no") else { return };
     let project = Project::new();
