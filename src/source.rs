@@ -79,19 +79,21 @@ impl Terminal<'_> {
     }
 }
 
+/// Why docker goes through ssh.
+const NO_SOCKET: &str =
+    "sshd there forwards no /var/run/docker.sock (it may not, or docker's socket is elsewhere)";
+
 fn tell(dock: &Dock, endpoint: &Endpoint, is_docked: bool) {
     let whereto = format!("docked to {}, {}", dock.moniker, dock.destination());
     say(if is_docked { format!("{whereto}, already") } else { format!("{whereto} (castoff undoes it)") });
     match endpoint {
         Endpoint::Socket(_) => {}
         Endpoint::Ssh { is_shared: true, .. } => {
-            say(
-                "sshd there does not forward docker's socket: docker goes through ssh, over the open connection",
-            );
+            say(format_args!("{NO_SOCKET}: docker goes through ssh, over the open connection"));
         }
         Endpoint::Ssh { is_shared: false, .. } => say(format_args!(
-            "sshd there does not forward docker's socket, and ~/.ssh/config does not include the docks: docker opens a \
-             connection for each call (`register-dock {}` includes them)",
+            "{NO_SOCKET}, and ssh by itself does not find the open connection: docker opens one for each call \
+             (`register-dock {}` makes ~/.ssh/config include the docks; the path of your home may be too long for it)",
             dock.address
         )),
     }

@@ -30,6 +30,10 @@ fn logins(dock: &Dock) -> usize {
 /// A line of a shell that asks docker for its version, and shows its words where it fails.
 const VERSION: &str = "docker version --format '{{.Server.Version}}' 2>&1 | tail -n 1";
 
+/// What `source dock` says where it cannot forward docker's socket, whyever that is.
+const NO_SOCKET: &str =
+    "sshd there forwards no /var/run/docker.sock (it may not, or docker's socket is elsewhere)";
+
 /// Words of docker that docs/docks.md promises.
 #[track_caller]
 fn promised(words: &'static str) -> &'static str {
@@ -129,7 +133,7 @@ fn where_sshd_forwards_no_sockets_docker_goes_through_ssh() {
         assert_eq!(lines[0], format!("ssh://ubuntu@{address} {address}"));
         outcome
             .check(lines[1..].iter().all(|line| line.starts_with(version)), || version.to_owned())
-            .stderr_has("dock: sshd there does not forward docker's socket: docker goes through ssh, over the open connection");
+            .stderr_has(&format!("dock: {NO_SOCKET}: docker goes through ssh, over the open connection"));
         assert_eq!(logins(&dock) - before, 1, "{}", outcome.stderr);
         nothing_is_left(&project);
         assert!(fs::symlink_metadata(file(&project, &address, "connection")).is_err());
@@ -171,7 +175,24 @@ fn without_the_include_line_it_says_that_each_call_connects() {
         .env("XDG_RUNTIME_DIR", project.home())
         .run();
     outcome.status(0).stdout_is(&format!("ssh://ubuntu@{}\n", dock.address()));
-    outcome.stderr_has(&format!("(`register-dock {}` includes them)", dock.address()));
+    let each = format!(
+        "dock: {NO_SOCKET}, and ssh by itself does not find the open connection: docker opens one for each call \
+         (`register-dock {}` makes ~/.ssh/config include the docks; ",
+        dock.address()
+    );
+    outcome.stderr_has(&each);
+}
+
+/// As a rootless engine's is.
+#[test]
+fn an_engine_whose_socket_is_elsewhere_is_reached_through_ssh() {
+    let Some(dock) = own_dock("elsewhere", "SetEnv DOCKER_HOST=unix:///run/elsewhere.sock") else { return };
+    dock.exec(&["mv", "/run/docker.sock", "/run/elsewhere.sock"]);
+    let project = project_that_knows(&dock);
+    let outcome = shell(&project, &dock, "bash", &format!("source dock gpu; {VERSION}; castoff")).run();
+    outcome.status(0).check(outcome.stdout.starts_with(dock.version().prefix()), || "no docker".to_owned());
+    outcome.stderr_has(NO_SOCKET).stderr_has("over the open connection");
+    nothing_is_left(&project);
 }
 
 #[test]

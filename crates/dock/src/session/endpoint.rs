@@ -1,6 +1,6 @@
 //! How docker reaches a dock's engine over the open connection.
 //!
-//! The forwarded socket is tried, never assumed: sshd says only then whether it forwards sockets. Where it does not,
+//! The forwarded socket is tried, never assumed: sshd says only then whether it forwards sockets. Where it does not, or the engine's socket is elsewhere,
 //! docker goes through ssh (`ssh://`), which takes the open connection because ssh's configuration names it.
 
 use std::fmt;
@@ -28,7 +28,7 @@ const CONFIGURATION_LIMIT: Duration = Duration::from_secs(5);
 pub enum Endpoint {
     /// Through a socket that is forwarded.
     Socket(PathBuf),
-    /// Through ssh, for the dock's sshd forwards no sockets.
+    /// Through ssh, for the dock's sshd forwards no sockets, or the engine's is not where it is by default.
     Ssh {
         /// `ssh://…`
         url: String,
