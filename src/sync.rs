@@ -28,7 +28,7 @@ pub fn sync_with(docks: &Docks, dock: &Dock, project: &Project) -> Result<Sync> 
         dock: dock.moniker.to_string(),
         user: dock.user.to_string(),
         destination: dock.destination(),
-        host: format!("{}@{}", dock.user, dock.address.in_url()),
+        host: dock.address.in_url(),
         ssh: ssh_through_master(&Session::of(docks, dock), docks, dock),
         base: BASE.to_owned(),
         owner: project.user().tag(),

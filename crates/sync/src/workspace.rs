@@ -19,7 +19,7 @@ pub struct Workspace {
     pub user: String,
     /// ssh's destination: `ubuntu@fd00::5`.
     pub destination: String,
-    /// The same as it stands before rsync's colon: `ubuntu@[fd00::5]`.
+    /// Its address as it stands before rsync's colon: `[fd00::5]`.
     pub host: String,
     /// ssh to the dock, without destination.
     pub ssh: Command,
@@ -42,13 +42,15 @@ impl Workspace {
         format!("{}:{}/", self.host, self.path())
     }
 
-    /// ssh and its options in one argument: rsync splits it at blanks, and a quote in quotes is written twice.
+    /// ssh, its options and the `--` that ends them in one argument, which rsync goes on with the address: it splits at
+    /// blanks, and a quote in quotes is written twice.
     pub(crate) fn remote_shell(&self) -> String {
         let quoted = |word: String| {
             let is_plain = !word.is_empty() && !word.contains([' ', '\'', '"']);
             if is_plain { word } else { format!("'{}'", word.replace('\'', "''")) }
         };
-        let words = std::iter::once(self.ssh.program()).chain(self.ssh.arguments());
+        let ssh = self.ssh.clone().args(["-l", &self.user, "--"]);
+        let words = std::iter::once(ssh.program()).chain(ssh.arguments());
         words.map(quoted).collect::<Vec<_>>().join(" ")
     }
 }

@@ -9,8 +9,8 @@ use dockerutils_command::{Command, Runner};
 use dockerutils_sync::{Error, Sync, Workspace};
 use tempfile::TempDir;
 
-/// Drops what is said to ssh before the command: `-l USER HOST` by rsync, `-- DESTINATION` by us.
-pub(crate) const SHELL: &str = r#"[ "$1" = -- ] || shift; shift 2; exec sh -c "$*""#;
+/// Drops what is said to ssh before the command: `-l USER -- HOST` by rsync, `-- DESTINATION` by us. It fails without `--`.
+pub(crate) const SHELL: &str = r#"until [ "$1" = -- ]; do shift || exit; done; shift 2; exec sh -c "$*""#;
 
 /// A project and its workspace.
 pub(crate) struct Dock {
@@ -34,7 +34,7 @@ impl Dock {
             dock: "gpu".to_owned(),
             user: "ubuntu".to_owned(),
             destination: "ubuntu@dock".to_owned(),
-            host: "ubuntu@dock".to_owned(),
+            host: "dock".to_owned(),
             ssh: shell(SHELL),
             base: base.to_str().expect("text").to_owned(),
             owner: "me".to_owned(),
