@@ -1,10 +1,16 @@
 //! Running docker: its own words and exit status, and the remedy where its engine cannot be reached.
 
-use dockerutils_command::{Command, Error, Heard, Runner};
-use dockerutils_docker::{Trouble, engine};
+use std::io::{Write, stderr};
+use std::time::Duration;
+
+use dockerutils_command::{Answer, Command, Error, Heard, Runner};
+use dockerutils_docker::{Inspected, Trouble, engine, inspect, inspected, is_no_such_image};
 use dockerutils_project::Reference;
 
 use crate::{Result, say};
+
+/// The longest that the engine may take to say what it knows of images.
+const INSPECT: Duration = Duration::from_secs(60);
 
 /// Runs docker and waits for it.
 ///
@@ -38,6 +44,30 @@ pub fn hear_docker(runner: &Runner, command: &Command, reference: &Reference) ->
             }
         },
         Err(source) => Err(source.into()),
+    }
+}
+
+/// What the engine knows of images, in their order: none of one that it does not have. Under a dry run it is not asked.
+///
+/// # Errors
+/// docker's own failure, or it has not answered in a minute.
+pub fn inspect_images(runner: &Runner, images: &[Reference]) -> Result<Vec<Option<Inspected>>> {
+    let answers = runner.ask(&images.iter().map(inspect).collect::<Vec<_>>(), INSPECT)?;
+    answers.iter().map(known).collect()
+}
+
+fn known(answer: &Answer) -> Result<Option<Inspected>> {
+    match answer.status {
+        Some(status) if status.success() => Ok(inspected(answer)?),
+        Some(_) if is_no_such_image(answer) => Ok(None),
+        Some(status) => {
+            // They were kept from the user, and nobody is left to tell of a terminal that is gone.
+            let _ = stderr().write_all(&answer.stderr);
+            let failed = Error::Failed { program: "docker".to_owned(), status };
+            remedy(&failed);
+            Err(failed.into())
+        }
+        None => Err(crate::Error::EngineSilent(INSPECT)),
     }
 }
 

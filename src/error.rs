@@ -1,6 +1,7 @@
 //! Errors, told in one voice: one sentence each, with what to do.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use dockerutils_command as command;
 use dockerutils_dock::session;
@@ -75,6 +76,12 @@ pub enum Error {
         "`{0}` is no host: say a dock's moniker or address (ls-dock lists them), user@host, or ssh://user@host:port"
     )]
     NoHost(String),
+    /// The engine was asked, and has not answered.
+    #[error(
+        "docker has not answered in {} s: `docker info` shows whether its engine does, and the network where it is far",
+        .0.as_secs()
+    )]
+    EngineSilent(Duration),
     /// The engine does not have an image.
     #[error("docker has no image {name}{}", build(image.as_deref()))]
     NotBuilt {

@@ -12,19 +12,17 @@ mod report;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use dockerutils_command::{Heard, Runner};
-use dockerutils_docker::{ClientConfig, Inspected, inspect, inspected, push, pushed_digest, tag};
+use dockerutils_docker::{ClientConfig, Inspected, push, pushed_digest, tag};
 use dockerutils_project::{Image, Kind, Project, Reference, Registry};
 
-use crate::{Docked, Error, Result, capture_docker, hear_docker, run_docker, say, warn_of_unknown_keys};
+use crate::{
+    Docked, Error, Result, capture_docker, hear_docker, inspect_images, run_docker, say, warn_of_unknown_keys,
+};
 use destination::{Caller, Destination, UNKNOWN_ACCOUNT, UNKNOWN_REGION};
 use ecr::{Answers, Questions};
 use report::{Published, Report};
-
-/// The longest that the engine may take to say what it knows of images.
-const INSPECT: Duration = Duration::from_secs(60);
 
 /// What the command line says about what is published.
 #[derive(Debug, Default)]
@@ -133,10 +131,10 @@ fn inspect_all(
     runner: &Runner,
 ) -> Result<Vec<(Reference, Inspected)>> {
     let locals = images.iter().map(|image| Ok(image.reference()?)).collect::<Result<Vec<_>>>()?;
-    let answers = runner.ask(&locals.iter().map(inspect).collect::<Vec<_>>(), INSPECT)?;
+    let answers = inspect_images(runner, &locals)?;
     let mut known = Vec::new();
-    for ((answer, image), local) in answers.iter().zip(images).zip(locals) {
-        match inspected(answer)? {
+    for ((answer, image), local) in answers.into_iter().zip(images).zip(locals) {
+        match answer {
             Some(inspected) => known.push((local, inspected)),
             None => {
                 return Err(Error::NotBuilt { name: local.to_string(), image: built_as(image, request)? });
@@ -218,8 +216,8 @@ impl Publication<'_> {
         if let Some(digest) = pushed_digest(&heard.stdout) {
             return Ok(digest.to_owned());
         }
-        let answers = self.runner.ask(&[inspect(reference)], INSPECT)?;
-        if let Some(after) = answers.first().map(inspected).transpose()?.flatten() {
+        let mut answers = inspect_images(self.runner, std::slice::from_ref(reference))?;
+        if let Some(after) = answers.pop().flatten() {
             let (old, all) = (before.digests(reference), after.digests(reference));
             let new: Vec<&&str> = all.iter().filter(|digest| !old.contains(digest)).collect();
             match (new.as_slice(), all.as_slice()) {

@@ -61,6 +61,21 @@ fn an_image_that_is_not_built() {
     }
 }
 
+/// Docker's own client says why.
+#[test]
+fn an_engine_that_is_not_there() {
+    for engine in engines_with_ecr() {
+        let on = OnEngine::new("no-engine", engine, SAMPLE);
+        let outcome = on.publish().env("DOCKER_HOST", "unix:///nowhere").run();
+        outcome
+            .status(1)
+            .stdout_is("")
+            .stderr_lacks("has no image")
+            .stderr_has("annot connect to the Docker daemon");
+        outcome.stderr_has("\npublish-image: no docker engine listens on /nowhere: start it with ");
+    }
+}
+
 #[test]
 fn aws_that_is_down_is_told_before_anything_is_pushed() {
     for engine in engines_with_ecr() {

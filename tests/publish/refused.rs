@@ -145,6 +145,19 @@ fn a_dry_run_shows_all_of_it_and_does_nothing() {
         .stderr_has("docker push 000000000000.dkr.ecr.eu-west-1.amazonaws.com/proj-prod:1.0\n");
 }
 
+/// An engine that does not answer has said nothing of the image.
+#[test]
+fn an_engine_that_cannot_be_reached() {
+    let project = configured("publication_tag=localhost:5000/x\n");
+    let words = "Cannot connect to the Docker daemon";
+    let command = project.command("publish-image").arg("prod");
+    let outcome = command.docker_does(&format!("echo '{words}' >&2; exit 7"));
+    let outcome = outcome.env("DOCKER_HOST", "unix:///nowhere").run();
+    outcome.status(7).stdout_is("").stderr_lacks("has no image").stderr_has(&format!(
+        "docker image inspect proj-prod:1.0\n{words}\npublish-image: no docker engine listens on /nowhere: start it with "
+    ));
+}
+
 /// docker's words stay, the remedy stands below them, and the exit status is docker's.
 #[test]
 fn what_docker_says_has_a_remedy() {

@@ -35,15 +35,12 @@ pub fn inspect(image: &Reference) -> Command {
     Command::new("docker").args(["image".to_owned(), "inspect".to_owned(), image.to_string()])
 }
 
-/// What it answered; none where it has no such image.
+/// What it answered, if it succeeded.
 ///
 /// # Errors
 /// The answer is not what docker documents.
 pub fn inspected(answer: &Answer) -> Result<Option<Inspected>, Error> {
-    if answer.status.is_some_and(|status| status.success()) {
-        return Ok(serde_json::from_slice::<Vec<Inspected>>(&answer.stdout)?.pop());
-    }
-    Ok(None)
+    Ok(serde_json::from_slice::<Vec<Inspected>>(&answer.stdout)?.pop())
 }
 
 /// Whether the engine has said that it has no such image.
