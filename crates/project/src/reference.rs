@@ -46,7 +46,7 @@ impl Reference {
 
     /// The registry's host, where the name begins with one.
     pub fn host(&self) -> Option<&str> {
-        self.name.split_once('/').map(|(host, _)| host).filter(|host| is_host(host))
+        self.name.split_once('/').map(|(host, _)| host).filter(|host| names_host(host))
     }
 
     /// The tag, if it has one.
@@ -83,7 +83,14 @@ fn check_name(name: &str) -> Result<(), String> {
         return Err("its name has more than 255 characters".to_owned());
     }
     let path = match name.split_once('/') {
-        Some((host, path)) if is_host(host) => path,
+        Some((host, path)) if names_host(host) => {
+            if !is_host(host) {
+                return Err(format!(
+                    "`{host}` is no registry's host: letters and digits, with `.` or `-` between, and a number as its port"
+                ));
+            }
+            path
+        }
         _ => name,
     };
     match path.split('/').find(|component| !is_component(component)) {
@@ -96,10 +103,27 @@ fn check_name(name: &str) -> Result<(), String> {
     }
 }
 
-/// Whether the part before the first slash is a registry's host.
+/// Whether the part before the first slash is meant as a registry's host.
+fn names_host(part: &str) -> bool {
+    part == "localhost" || part.contains(['.', ':'])
+}
+
+/// `domain-name` or `[IPv6address]`, and a port.
 fn is_host(part: &str) -> bool {
-    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
-    (part == "localhost" || part.contains(['.', ':'])) && part.chars().all(legal)
+    let (host, port) = match part.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (part, None),
+    };
+    let is_port = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_label = |label: &str| {
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        !label.is_empty() && label.bytes().all(legal) && !label.starts_with('-') && !label.ends_with('-')
+    };
+    let address = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let is_address = |address: &str| {
+        !address.is_empty() && address.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b':')
+    };
+    port.is_none_or(is_port) && address.map_or_else(|| host.split('.').all(is_label), is_address)
 }
 
 fn is_component(component: &str) -> bool {
@@ -142,6 +166,35 @@ mod tests {
         for text in ["", "A", "a b", "a:", "a:b\"", "-a", "a/", "a:.b", "a@sha256:12", "https://a/b", "a:b:c"]
         {
             assert!(Reference::parse(text).is_err(), "{text}");
+        }
+    }
+
+    /// <https://github.com/distribution/reference/blob/main/regexp.go>
+    #[test]
+    fn a_host_is_what_docker_takes_for_one() {
+        for host in
+            ["localhost", "localhost:5000", "a.b-c.D", "127.0.0.1:1", "[::1]:5000", "[fe80::1]", "h:0"]
+        {
+            assert!(
+                Reference::parse(&format!("{host}/x")).is_ok_and(|known| known.host() == Some(host)),
+                "{host}"
+            );
+        }
+        let ecr = ".dkr.ecr.us-east-1.amazonaws.com";
+        for host in [
+            "localhost:",
+            "localhost:abc",
+            ecr,
+            "-h.com",
+            "h-.com",
+            "a..b",
+            "a.",
+            "[::1",
+            "[]:1",
+            "a:1:2",
+            "a_b.c",
+        ] {
+            assert!(Reference::parse(&format!("{host}/x")).is_err(), "{host}");
         }
     }
 }
