@@ -2,7 +2,7 @@
 
 use std::env;
 
-use dockerutils_config::{Scope, Value, nearest};
+use dockerutils_config::{Scope, Value, Word, nearest};
 use dockerutils_project::{Image, Reference, Registry};
 
 use crate::{Error, Result};
@@ -21,15 +21,30 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    /// As far as the environment tells: it is where the SDK's chain looks for the region first.
-    pub(super) fn known() -> Self {
-        let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
-        let region = variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"));
-        Caller {
-            account: UNKNOWN_ACCOUNT.to_owned(),
-            region: region.unwrap_or_else(|| UNKNOWN_REGION.to_owned()),
-        }
+    fn new(account: &str, region: &str) -> Self {
+        Caller { account: account.to_owned(), region: region.to_owned() }
     }
+
+    /// As far as the environment tells.
+    pub(super) fn known() -> Self {
+        Caller::new(UNKNOWN_ACCOUNT, known_region().as_deref().unwrap_or(UNKNOWN_REGION))
+    }
+
+    /// Somebody else, as far as the environment tells.
+    fn other() -> Self {
+        Caller::new("111111111111", known_region().as_deref().unwrap_or("other"))
+    }
+
+    /// Nobody: the placeholders stay as they are written.
+    fn nobody() -> Self {
+        Caller::new("{account}", "{region}")
+    }
+}
+
+/// The environment is where the SDK's chain looks for the region first.
+fn known_region() -> Option<String> {
+    let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+    variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION"))
 }
 
 /// One reference that an image is to be pushed as.
@@ -40,6 +55,8 @@ pub(super) struct Destination<'a> {
     pub(super) local: Reference,
     /// The reference, with what stands for `{account}` and `{region}`.
     pub(super) shape: Reference,
+    /// The same for somebody else: where the two differ, AWS is yet to say what it is.
+    other: Reference,
     value: &'a Value,
     /// Which of the value's words it is.
     index: usize,
@@ -57,13 +74,18 @@ impl<'a> Destination<'a> {
             let problem = "needs publication_tag=REGISTRY/{image}:{tag}, where it is to be published";
             return Err(config_error(config.section_error(&image.name, problem)));
         };
-        let references = references(image, value, &Caller::known())?;
         let wanted = image.section.image_repo.as_ref().map(|value| Wanted::read(image, value)).transpose()?;
-        for reference in &references {
-            check(reference, value, wanted.as_ref())?;
+        let shapes = references(image, value, &Caller::known())?;
+        let others = references(image, value, &Caller::other())?;
+        if shapes.is_empty() {
+            let problem = "names no reference, write REGISTRY/{image}:{tag}, where it is to be published";
+            return Err(config_error(value.error(problem)));
         }
-        let of = |(index, shape)| Destination { image, local: local.clone(), shape, value, index };
-        Ok(references.into_iter().enumerate().map(of).collect())
+        let of = |(index, (shape, other))| {
+            let destination = Destination { image, local: local.clone(), shape, other, value, index };
+            destination.check(wanted.as_ref()).map(|()| destination)
+        };
+        shapes.into_iter().zip(others).enumerate().map(of).collect()
     }
 
     /// The registry that it leads to, as far as that is known before AWS is asked.
@@ -71,9 +93,18 @@ impl<'a> Destination<'a> {
         self.shape.registry()
     }
 
+    /// The account and the region of a registry of ECR; none for what AWS is yet to say.
+    pub(super) fn named(&self) -> Option<(Option<String>, Option<String>)> {
+        let (Registry::Ecr(ecr), Registry::Ecr(other)) = (self.registry(), self.other.registry()) else {
+            return None;
+        };
+        let same = |one: String, other: String| (one == other).then_some(one);
+        Some((same(ecr.account, other.account), same(ecr.region, other.region)))
+    }
+
     /// Whether AWS is yet to say what the reference is.
     pub(super) fn is_unknown(&self) -> bool {
-        matches!(self.registry(), Registry::Ecr(ecr) if ecr.account == UNKNOWN_ACCOUNT || ecr.region == UNKNOWN_REGION)
+        self.shape != self.other
     }
 
     /// The reference, of this caller.
@@ -82,44 +113,49 @@ impl<'a> Destination<'a> {
         let mut references = references(self.image, self.value, caller)?;
         Ok(references.swap_remove(self.index))
     }
+
+    fn check(&self, wanted: Option<&Wanted>) -> Result {
+        let written = texts(self.image, self.value, &Caller::nobody())?.swap_remove(self.index);
+        let refused = |problem: String| Err(config_error(self.value.error(problem)));
+        if self.shape.digest().is_some() {
+            return refused(format!(
+                "`{written}` has a digest, which is for docker to find out: leave it out"
+            ));
+        }
+        let outside = |reference: &Reference| match reference.registry() {
+            Registry::Ecr(ecr) => reference.to_string().split_off(ecr.host.len()),
+            _ => reference.to_string(),
+        };
+        if outside(&self.shape) != outside(&self.other) {
+            return refused(format!(
+                "`{written}`: {{account}} may stand in the host of a registry of ECR alone, and so may {{region}} unless \
+                 AWS_REGION is set"
+            ));
+        }
+        let registry = self.registry();
+        match wanted {
+            Some(wanted) if !wanted.is(&registry) => {
+                refused(format!("`{written}` leads to {registry}, but image_repo says {}", wanted.name()))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 fn references(image: &Image, value: &Value, caller: &Caller) -> Result<Vec<Reference>> {
+    let written = texts(image, value, &Caller::nobody())?;
+    let parse = |(text, written): (String, String)| {
+        let refused = |problem: String| config_error(value.error(problem.replace(&text, &written)));
+        Reference::parse(&text).map_err(refused)
+    };
+    texts(image, value, caller)?.into_iter().zip(written).map(parse).collect()
+}
+
+/// The words of a `publication_tag`, for this caller.
+fn texts(image: &Image, value: &Value, caller: &Caller) -> Result<Vec<String>> {
     let scope = image.scope()?.with("account", &caller.account).with("region", &caller.region);
     let words = value.words(&scope).map_err(config_error)?;
-    let parse = |word: String| {
-        Reference::parse(&word).map_err(|problem| config_error(value.error(written(&problem))))
-    };
-    words.iter().map(|word| parse(word.text())).collect()
-}
-
-/// The text with `{account}` and `{region}` as they were written.
-fn written(text: &str) -> String {
-    text.replace(UNKNOWN_ACCOUNT, "{account}").replace(&format!(".{UNKNOWN_REGION}."), ".{region}.")
-}
-
-fn check(reference: &Reference, value: &Value, wanted: Option<&Wanted>) -> Result {
-    let registry = reference.registry();
-    let refused = |problem: String| Err(config_error(value.error(written(&problem))));
-    if reference.digest().is_some() {
-        let problem = format!("`{reference}` has a digest, which is for docker to find out: leave it out");
-        return Err(config_error(value.error(problem)));
-    }
-    let outside = match &registry {
-        Registry::Ecr(_) => reference.repository().to_owned(),
-        _ => reference.to_string(),
-    };
-    if outside.contains(UNKNOWN_ACCOUNT) {
-        return refused(format!(
-            "`{reference}`: {{account}} may stand in the host of a registry of ECR alone"
-        ));
-    }
-    match wanted {
-        Some(wanted) if !wanted.is(&registry) => {
-            refused(format!("`{reference}` leads to {registry}, but image_repo says {}", wanted.name()))
-        }
-        _ => Ok(()),
-    }
+    Ok(words.iter().map(Word::text).collect())
 }
 
 /// What `image_repo` says.
@@ -136,7 +172,7 @@ impl Wanted {
         let is_host = text == "localhost" || text.contains(['.', ':']) && !text.contains('/');
         match text.as_str() {
             "aws" => Ok(Wanted::Aws),
-            "docker_hub" => Ok(Wanted::Hub),
+            "docker_hub" | "docker.io" | "index.docker.io" => Ok(Wanted::Hub),
             _ if is_host => Ok(Wanted::Host(text)),
             _ => {
                 let hint = nearest(&text, ["aws", "docker_hub"]);

@@ -4,10 +4,10 @@
 use dockerutils_aws::{Answer, Found, Login, Settings, Target, Watch, ask};
 use dockerutils_command::{Command, Runner};
 use dockerutils_docker::login;
-use dockerutils_project::{EcrHost, Registry};
+use dockerutils_project::Registry;
 use secrecy::SecretString;
 
-use super::destination::{Caller, Destination, UNKNOWN_ACCOUNT, UNKNOWN_REGION};
+use super::destination::{Caller, Destination};
 use crate::{Error, Result, say};
 
 /// The name that ECR's logins have, for a dry run.
@@ -31,9 +31,8 @@ impl Questions {
     pub(super) fn about(destinations: &[Destination]) -> Result<Self> {
         let mut regions: Vec<Region> = Vec::new();
         for (index, destination) in destinations.iter().enumerate() {
-            let Registry::Ecr(ecr) = destination.registry() else { continue };
-            let name = Some(ecr.region.clone()).filter(|region| region != UNKNOWN_REGION);
-            let target = target(destination, ecr)?;
+            let Some((account, name)) = destination.named() else { continue };
+            let target = target(destination, account)?;
             let position = regions.iter().position(|region| region.name == name);
             let position = position.unwrap_or_else(|| {
                 regions.push(Region { name, targets: Vec::new(), destinations: Vec::new() });
@@ -72,7 +71,7 @@ impl Questions {
     }
 }
 
-fn target(destination: &Destination, ecr: EcrHost) -> Result<Target> {
+fn target(destination: &Destination, account: Option<String>) -> Result<Target> {
     let section = &destination.image.section;
     let tags = match &section.ecr_tags {
         Some(value) => {
@@ -87,7 +86,7 @@ fn target(destination: &Destination, ecr: EcrHost) -> Result<Target> {
         None => Vec::new(),
     };
     Ok(Target {
-        account: Some(ecr.account).filter(|account| account != UNKNOWN_ACCOUNT),
+        account,
         repository: destination.shape.repository().to_owned(),
         tag: destination.shape.tag().unwrap_or("latest").to_owned(),
         settings: Settings {

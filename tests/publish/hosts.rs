@@ -66,6 +66,10 @@ fn without_a_login_nothing_is_pushed() {
             "image_repo=docker_hub\npublication_tag=me/{image}:{tag}\n",
             "nobody is logged in to Docker Hub: `docker login` first\n",
         ),
+        (
+            "image_repo=docker.io\npublication_tag=docker.io/me/{image}:{tag}\n",
+            "nobody is logged in to Docker Hub: `docker login` first\n",
+        ),
         ("publication_tag=me/{image}:{tag}\n", "nobody is logged in to Docker Hub: `docker login` first\n"),
         (
             "image_repo=ghcr.io\npublication_tag=ghcr.io/me/{image}:{tag}\n",

@@ -78,7 +78,19 @@ fn where_it_goes_and_where_the_login_is() {
         ),
         (
             "publication_tag=localhost:5000/{account}/app",
-            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/{account}/app`: {account} may stand in the host of a registry of ECR alone",
+            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/{account}/app`: {account} may stand in the host of a registry of ECR alone, and so may {region} unless AWS_REGION is set",
+        ),
+        (
+            "publication_tag=localhost:5000/{region}/app",
+            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/{region}/app`: {account} may stand in the host of a registry of ECR alone, and so may {region} unless AWS_REGION is set",
+        ),
+        (
+            "publication_tag={account}.dkr.ecr.{region}.amazonaws.com/app:{region}",
+            "docker/dockerutils.cfg:3: `publication_tag`: `{account}.dkr.ecr.{region}.amazonaws.com/app:{region}`: {account} may stand in the host of a registry of ECR alone, and so may {region} unless AWS_REGION is set",
+        ),
+        (
+            "publication_tag=${REFS:-}",
+            "docker/dockerutils.cfg:3: `publication_tag`: names no reference, write REGISTRY/{image}:{tag}, where it is to be published",
         ),
         (
             "image_repo=aws\necr_tags=team\npublication_tag={account}.dkr.ecr.{region}.amazonaws.com/x",
@@ -90,6 +102,25 @@ fn where_it_goes_and_where_the_login_is() {
         ),
     ] {
         refused(&configured(keys), &["prod"], 1, sentence);
+    }
+}
+
+/// A region that is set stands anywhere, and what stands for an account that is not known may be somebody's own.
+#[test]
+fn what_is_known_may_stand_anywhere() {
+    for (reference, pushed) in [
+        ("localhost:5000/{region}/app:1", "localhost:5000/eu-west-1/app:1"),
+        ("localhost:5000/000000000000/app:1", "localhost:5000/000000000000/app:1"),
+        (
+            "000000000000.dkr.ecr.{region}.amazonaws.com/app:1",
+            "000000000000.dkr.ecr.eu-west-1.amazonaws.com/app:1",
+        ),
+    ] {
+        let project = configured(&format!("publication_tag={reference}\n"));
+        let command =
+            project.command("publish-image").args(["prod", "--dry-run"]).env("AWS_REGION", "eu-west-1");
+        let outcome = command.run();
+        outcome.status(0).stderr_has(&format!("docker push {pushed}\n")).stderr_lacks("stand for them");
     }
 }
 
