@@ -83,12 +83,12 @@ pub enum Error {
     )]
     EngineSilent(Duration),
     /// The engine does not have an image.
-    #[error("docker has no image {name}{}", build(image.as_deref()))]
+    #[error("docker has no image {name}{}", remedy.iter().map(|remedy| format!(": {remedy}")).collect::<String>())]
     NotBuilt {
         /// What docker would call it.
         name: String,
-        /// The image of the project that it would be.
-        image: Option<String>,
+        /// The command that brings it here, as a clause.
+        remedy: Option<String>,
     },
     /// Images cannot be read from the engine.
     #[error("{0}")]
@@ -233,11 +233,6 @@ impl Error {
             _ => 1,
         }
     }
-}
-
-/// How an image of the project comes to be.
-fn build(image: Option<&str>) -> String {
-    image.map_or_else(String::new, |image| format!(": `build-image {image}` makes it"))
 }
 
 fn not_logged_in(registry: &Registry) -> String {

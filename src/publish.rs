@@ -9,10 +9,6 @@ mod ecr;
 mod destination;
 mod report;
 
-use std::panic::resume_unwind;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
-
 use dockerutils_command::{Heard, Runner};
 use dockerutils_docker::{ClientConfig, Inspected, push, pushed_digest, tag};
 use dockerutils_project::{Image, Kind, Project, Reference, Registry};
@@ -61,7 +57,7 @@ pub fn publish_images(project: &Project, request: &PublishRequest, runner: &Runn
             "{{account}} and {{region}} are for AWS to say, which a dry run does not ask: `{UNKNOWN_ACCOUNT}` and `{UNKNOWN_REGION}` stand for them"
         ));
     }
-    let (known, answers) = ask_at_once(&images, request, &questions, runner)?;
+    let (known, answers) = questions.ask_during(runner, || inspect_all(&images, request, runner))?;
     let caller = answers.caller(&questions);
     let mut publication =
         Publication { answers, caller, client: client.unwrap_or_default(), logged_in: Vec::new(), runner };
@@ -103,28 +99,7 @@ fn check_logins(destinations: &[Destination], client: &ClientConfig) -> Result {
     Ok(())
 }
 
-/// What the engine knows of the images, and what AWS says, asked at the same time.
-fn ask_at_once(
-    images: &[Image],
-    request: &PublishRequest,
-    questions: &Questions,
-    runner: &Runner,
-) -> Result<(Vec<(Reference, Inspected)>, Answers)> {
-    runner.show(&questions.commands());
-    if runner.is_dry_run() {
-        return Ok((inspect_all(images, request, runner)?, Answers::default()));
-    }
-    runner.watch_signals().map_err(Error::Signals)?;
-    let give_up = AtomicBool::new(false);
-    let (known, answers) = thread::scope(|scope| {
-        let aws = scope.spawn(|| questions.ask(runner, &|| give_up.load(Ordering::Relaxed)));
-        let known = inspect_all(images, request, runner);
-        give_up.store(known.is_err(), Ordering::Relaxed);
-        (known, aws.join().unwrap_or_else(|panic| resume_unwind(panic)))
-    });
-    Ok((known?, answers?))
-}
-
+/// What the engine knows of the images; every one is there.
 fn inspect_all(
     images: &[Image],
     request: &PublishRequest,
@@ -137,22 +112,30 @@ fn inspect_all(
         match answer {
             Some(inspected) => known.push((local, inspected)),
             None => {
-                return Err(Error::NotBuilt { name: local.to_string(), image: built_as(image, request)? });
+                let remedy = remedy(image, &local, request)?;
+                return Err(Error::NotBuilt { name: local.to_string(), remedy });
             }
         }
     }
     Ok(known)
 }
 
-/// What build-image makes it as; none where it is no image of the project's own.
-fn built_as(image: &Image, request: &PublishRequest) -> Result<Option<String>> {
-    let name = match image.kind {
-        Kind::Folder => Some(image.name.clone()),
-        Kind::Synthetic => image.target()?.map(|folder| folder.name),
+/// What brings the image here; none where no command is known to.
+fn remedy(image: &Image, local: &Reference, request: &PublishRequest) -> Result<Option<String>> {
+    let name = request.image_name.as_deref();
+    // As its section has it: what -i says is no folder's name.
+    let own = image.project().image(&image.name)?;
+    let folder = match own.kind {
+        Kind::Folder => Some(own),
+        Kind::Synthetic => own.target()?,
     };
-    let flags = [("-i", &request.image_name), ("-t", &request.image_tag)];
-    let flags = flags.into_iter().filter_map(|(flag, value)| Some(format!("{flag} {} ", value.as_ref()?)));
-    Ok(name.map(|name| flags.collect::<String>() + &name))
+    let Some(folder) = folder.map(|folder| folder.called(name, None)) else {
+        return Ok(name.is_none().then(|| format!("`docker pull {local}` gets it")));
+    };
+    let tag = local.tag().filter(|_| folder.reference().ok().as_ref() != Some(local));
+    let flags = [("-i", name), ("-t", tag)].into_iter();
+    let flags: String = flags.filter_map(|(flag, value)| Some(format!("{flag} {} ", value?))).collect();
+    Ok(Some(format!("`build-image {flags}{}` makes it", folder.name)))
 }
 
 /// The part that runs: what is known from before, and where docker has logged in meanwhile.
@@ -201,7 +184,7 @@ impl Publication<'_> {
         }
         match self.client.helper(&registry.to_string()) {
             Some(helper) => say(format_args!(
-                "docker's own configuration names the credential helper `{helper}` for {registry}: no login is needed"
+                "docker's own configuration names the credential helper `{helper}` for {registry}: the login is left to it"
             )),
             None => {
                 hear_docker(self.runner, &login, reference)?;

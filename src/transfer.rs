@@ -204,7 +204,7 @@ fn open(words: &[String], runner: &Runner) -> Result<Source> {
         source::Error::NoImage(name) => {
             let index = references.iter().position(|reference| *reference == name);
             let word = index.map(|index| words[index].clone()).filter(|word| *word != name);
-            Error::NotBuilt { name, image: word }
+            Error::NotBuilt { name, remedy: word.map(|image| format!("`build-image {image}` makes it")) }
         }
         error => error.into(),
     })

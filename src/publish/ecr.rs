@@ -1,7 +1,11 @@
 //! The references that lead to ECR: AWS is asked about all of a region at once, and shown as the aws commands that do
 //! the same.
 
-use dockerutils_aws::{Answer, Found, Login, Settings, Target, Watch, ask};
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use dockerutils_aws::{Answer, Found, Gate, Login, Question, Repository, Settings, Watch, ask};
 use dockerutils_command::{Command, Runner};
 use dockerutils_docker::login;
 use dockerutils_project::Registry;
@@ -13,65 +17,108 @@ use crate::{Error, Result, say};
 /// The name that ECR's logins have, for a dry run.
 const USER: &str = "AWS";
 
-/// What is to be asked, a conversation for each region.
+/// What is to be asked, region by region.
 pub(super) struct Questions {
-    regions: Vec<Region>,
-}
-
-struct Region {
-    /// None for the region of the SDK's chain.
-    name: Option<String>,
-    targets: Vec<Target>,
-    /// The destination that each target belongs to.
-    destinations: Vec<usize>,
+    questions: Vec<Question>,
+    /// The region, the repository and the destination of each tag, in the order of the answers.
+    tags: Vec<[usize; 3]>,
 }
 
 impl Questions {
     /// Those about the destinations that lead to ECR.
     pub(super) fn about(destinations: &[Destination]) -> Result<Self> {
-        let mut regions: Vec<Region> = Vec::new();
+        let (mut questions, mut tags) = (Vec::<Question>::new(), Vec::new());
         for (index, destination) in destinations.iter().enumerate() {
-            let Some((account, name)) = destination.named() else { continue };
-            let target = target(destination, account)?;
-            let position = regions.iter().position(|region| region.name == name);
-            let position = position.unwrap_or_else(|| {
-                regions.push(Region { name, targets: Vec::new(), destinations: Vec::new() });
-                regions.len() - 1
+            let Some((account, region)) = destination.named() else { continue };
+            let asked = position_or_push(
+                &mut questions,
+                |question| question.region == region,
+                || Ok(Question { region: region.clone(), repositories: Vec::new() }),
+            )?;
+            let repositories = &mut questions[asked].repositories;
+            let name = destination.shape.repository();
+            let repository = position_or_push(
+                repositories,
+                |repository| repository.account == account && repository.name == name,
+                || {
+                    let settings = settings(destination)?;
+                    Ok(Repository {
+                        account: account.clone(),
+                        name: name.to_owned(),
+                        tags: Vec::new(),
+                        settings,
+                    })
+                },
+            )?;
+            let tag = destination.shape.tag().unwrap_or("latest");
+            repositories[repository].tags.push(tag.to_owned());
+            tags.push([asked, repository, index]);
+        }
+        tags.sort_unstable();
+        Ok(Questions { questions, tags })
+    }
+
+    /// Asks while the engine is asked too. Repositories are made once it has answered; its failure ends the rest.
+    pub(super) fn ask_during<T>(
+        &self,
+        runner: &Runner,
+        engine: impl FnOnce() -> Result<T>,
+    ) -> Result<(T, Answers)> {
+        self.show(runner, Question::asking);
+        if runner.is_dry_run() {
+            let known = engine()?;
+            self.show(runner, Question::making);
+            return Ok((known, Answers::default()));
+        }
+        runner.watch_signals().map_err(Error::Signals)?;
+        let (gate, is_over) = (Gate::closed(), AtomicBool::new(false));
+        let (known, answers) = thread::scope(|scope| {
+            let aws = scope.spawn(|| {
+                let stop = || is_over.load(Ordering::Relaxed) || runner.check_interrupted().is_err();
+                ask(&self.questions, &Watch { gate: &gate, stop: &stop, tell: &|sentence| say(sentence) })
             });
-            regions[position].targets.push(target);
-            regions[position].destinations.push(index);
-        }
-        Ok(Questions { regions })
+            let known = engine();
+            is_over.store(known.is_err(), Ordering::Relaxed);
+            if known.is_ok() && !aws.is_finished() {
+                self.show(runner, Question::making);
+                gate.open();
+            }
+            (known, aws.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        });
+        let known = known?;
+        runner.check_interrupted()?;
+        Ok((known, self.sorted(answers.map_err(Error::Aws)?)))
     }
 
-    /// The aws commands that ask the same.
-    pub(super) fn commands(&self) -> Vec<Command> {
-        let aws = |words| Command::new("aws").args::<Vec<String>>(words);
-        let of = |region: &Region| {
-            let name = region.name.as_deref();
-            let each = |target: &Target| [aws(target.create_words(name)), aws(target.describe_words(name))];
-            region.targets.iter().flat_map(each).collect::<Vec<_>>()
-        };
-        self.regions.iter().flat_map(of).collect()
+    /// As the aws commands that do the same.
+    fn show(&self, runner: &Runner, lines: impl Fn(&Question) -> Vec<Vec<String>>) {
+        let words = self.questions.iter().flat_map(lines);
+        runner.show(&words.map(|words| Command::new("aws").args(words)).collect::<Vec<_>>());
     }
 
-    /// Asks; `give_up` ends it early.
-    pub(super) fn ask(&self, runner: &Runner, give_up: &dyn Fn() -> bool) -> Result<Answers> {
-        let stop = || give_up() || runner.check_interrupted().is_err();
-        let watch = Watch { stop: &stop, tell: &|sentence| say(sentence) };
-        let mut answers = Answers { logins: Vec::new(), found: Vec::new() };
-        for region in &self.regions {
-            let answer = ask(region.name.as_deref(), &region.targets, &watch);
-            runner.check_interrupted()?;
-            let Answer { login, found } = answer.map_err(Error::Aws)?;
-            answers.logins.push(login);
-            answers.found.extend(region.destinations.iter().copied().zip(found));
-        }
-        Ok(answers)
+    fn sorted(&self, answers: Vec<Answer>) -> Answers {
+        let (logins, found): (Vec<_>, Vec<_>) =
+            answers.into_iter().map(|Answer { login, found }| (login, found)).unzip();
+        let destinations = self.tags.iter().map(|[.., destination]| *destination);
+        Answers { logins, found: destinations.zip(found.into_iter().flatten()).collect() }
     }
 }
 
-fn target(destination: &Destination, account: Option<String>) -> Result<Target> {
+/// Where in a list the one is that is meant; where it is not, it is made.
+fn position_or_push<T>(
+    list: &mut Vec<T>,
+    is_meant: impl FnMut(&T) -> bool,
+    make: impl FnOnce() -> Result<T>,
+) -> Result<usize> {
+    if let Some(position) = list.iter().position(is_meant) {
+        return Ok(position);
+    }
+    list.push(make()?);
+    Ok(list.len() - 1)
+}
+
+/// What the repository is to be when it is made.
+fn settings(destination: &Destination) -> Result<Settings> {
     let section = &destination.image.section;
     let tags = match &section.ecr_tags {
         Some(value) => {
@@ -85,16 +132,7 @@ fn target(destination: &Destination, account: Option<String>) -> Result<Target> 
         }
         None => Vec::new(),
     };
-    Ok(Target {
-        account,
-        repository: destination.shape.repository().to_owned(),
-        tag: destination.shape.tag().unwrap_or("latest").to_owned(),
-        settings: Settings {
-            scan_on_push: section.ecr_scan_on_push,
-            immutable_tags: section.ecr_immutable_tags,
-            tags,
-        },
-    })
+    Ok(Settings { scan_on_push: section.ecr_scan_on_push, immutable_tags: section.ecr_immutable_tags, tags })
 }
 
 /// What AWS has said; nothing under a dry run.
@@ -108,7 +146,7 @@ impl Answers {
     /// Whose credentials these are; the region is that of the SDK's chain, where that one was asked.
     pub(super) fn caller(&self, questions: &Questions) -> Option<Caller> {
         let account = self.logins.first()?.account.clone();
-        let asked = questions.regions.iter().position(|region| region.name.is_none());
+        let asked = questions.questions.iter().position(|question| question.region.is_none());
         let region = asked.and_then(|position| Some(self.logins.get(position)?.region.clone()));
         Some(Caller { account, region: region.unwrap_or_else(|| Caller::known().region) })
     }

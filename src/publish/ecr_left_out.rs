@@ -18,19 +18,17 @@ impl Questions {
         }
     }
 
-    /// None.
-    pub(super) fn commands(&self) -> Vec<Command> {
-        Vec::new()
-    }
-
-    /// Nobody is asked.
-    pub(super) fn ask(&self, _: &Runner, _: &dyn Fn() -> bool) -> Result<Answers> {
-        Ok(Answers {})
+    /// Nobody but the engine is asked.
+    pub(super) fn ask_during<T>(
+        &self,
+        _: &Runner,
+        engine: impl FnOnce() -> Result<T>,
+    ) -> Result<(T, Answers)> {
+        Ok((engine()?, Answers {}))
     }
 }
 
 /// None.
-#[derive(Default)]
 pub(super) struct Answers {}
 
 impl Answers {

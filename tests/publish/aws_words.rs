@@ -1,6 +1,6 @@
 //! The aws commands that are shown do the same: Amazon's own aws, given them, asks for the same as we have.
 
-use dockerutils_testkit::ecr::HOST;
+use dockerutils_testkit::ecr::{HOST, PASSWORD};
 
 use super::{OnEngine, SAMPLE, engines_with_ecr};
 
@@ -31,18 +31,24 @@ fn what_is_shown_can_be_pasted() {
         let shell = on.at_home(on.project.program("bash").args(["-c", &format!("set -o pipefail; {line}")]));
         shell.ecr(on.ecr).path_first(aws.parent().expect("its folder")).run()
     };
-    let create = outcome.echoed().remove(0);
-    paste(&create).status(0);
+    let shown = |verb: &str| {
+        let begin = format!("aws ecr {verb} ");
+        outcome.stderr.lines().find(|line| line.starts_with(&begin)).expect("it is shown").to_owned()
+    };
+    paste(&shown("create-repository")).status(0);
     assert_eq!(told("DescribeRepositories"), ours);
     let arn = format!("{{\"resourceArn\":\"arn:aws:ecr:us-east-1:123456789012:repository/{name}\"}}");
     let tags = on.ecr.call("us-east-1", "ListTagsForResource", &arn);
     assert!(tags.contains("Ada, Lovelace"), "{tags}");
     on.ecr.learn(&name, "1.0");
-    let describe =
-        outcome.stderr.lines().find(|line| line.starts_with("aws ecr describe-images")).expect("it is shown");
     let digest = outcome.stdout.trim_end().rsplit('@').next().expect("a digest");
-    let described = paste(describe);
+    let described = paste(&shown("describe-images"));
     described.status(0).check(described.stdout.contains(digest), || "another digest".to_owned());
+    let token = paste(&shown("get-authorization-token"));
+    token
+        .status(0)
+        .stderr_lacks(PASSWORD)
+        .check(!token.stdout.contains(PASSWORD), || "the password".to_owned());
     let login =
         outcome.echoed().into_iter().find(|line| line.contains(" docker login ")).expect("it is shown");
     paste(&format!("docker logout {HOST}")).status(0);

@@ -13,8 +13,9 @@ fn a_first_publish_makes_the_repository_and_what_is_pulled_is_the_image() {
 
         let outcome = on.publish().run();
         outcome.status(0).echoes(&[
-            &format!("aws ecr create-repository --region us-east-1 --repository-name {}-prod", on.name),
+            "aws ecr get-authorization-token --region us-east-1 --query 'authorizationData[0].proxyEndpoint'",
             &format!("docker image inspect {local}"),
+            &format!("aws ecr create-repository --region us-east-1 --repository-name {}-prod", on.name),
             &format!(
                 "aws ecr get-login-password --region us-east-1 | docker login --username AWS --password-stdin {HOST}"
             ),
@@ -66,17 +67,22 @@ fn each_of_several_references_is_pushed_to_its_own_registry() {
     for engine in engines_with_ecr() {
         let keys = format!(
             "image_repo=aws\npublication_tag={{account}}.dkr.ecr.eu-west-1.amazonaws.com/{{image}}:{{tag}}\n  \
-             {{account}}.dkr.ecr.{{region}}.amazonaws.com/{{image}}:{{tag}} {HOST}/{{image}}:latest {OTHER_ACCOUNT}/{{image}}:{{tag}}\n"
+             {{account}}.dkr.ecr.{{region}}.amazonaws.com/{{image}}:{{tag}} {HOST}/{{image}}:latest {HOST}/{{image}}:second {OTHER_ACCOUNT}/{{image}}:{{tag}}\n"
         );
         let on = OnEngine::built("several", engine, &keys);
         let outcome = on.publish().run();
         let repository = format!("{}-prod", on.name);
         let lines: Vec<&str> = outcome.status(0).stdout.lines().collect();
-        let hosts = [OTHER_REGION, HOST, HOST, OTHER_ACCOUNT];
+        let hosts = [OTHER_REGION, HOST, HOST, HOST, OTHER_ACCOUNT];
         assert_eq!(lines.len(), hosts.len());
         for (line, host) in lines.iter().zip(hosts) {
             assert!(line.starts_with(&format!("{host}/{repository}@sha256:")), "{line}");
         }
+        // A repository is made once, whatever is pushed to it; this one also as the caller's own.
+        let create = format!(
+            "\naws ecr create-repository --region us-east-1 --registry-id 123456789012 --repository-name {repository}\n"
+        );
+        assert_eq!(outcome.stderr.matches(&create).count(), 1);
         // One login for each registry, with the password of its region.
         let logins = outcome.echoed().into_iter().filter(|echo| echo.contains(" docker login "));
         let hosts: Vec<String> =
@@ -85,7 +91,9 @@ fn each_of_several_references_is_pushed_to_its_own_registry() {
         let wanted = format!("{{\"repositoryNames\":[\"{repository}\"]}}");
         let made = on.ecr.call("eu-west-1", "DescribeRepositories", &wanted);
         assert!(made.contains(&format!("{OTHER_REGION}/{repository}")), "{made}");
-        assert!(on.ecr.digest(&repository, "latest").is_some());
+        for tag in ["latest", "second"] {
+            assert!(on.ecr.digest(&repository, tag).is_some(), "{tag}");
+        }
     }
 }
 
@@ -101,7 +109,7 @@ fn a_new_repository_is_what_the_keys_say() {
              --image-tag-mutability IMMUTABLE --tags '[{{\"Key\":\"team\",\"Value\":\"data\"}},{{\"Key\":\"owner\",\"Value\":\"Ada Lovelace\"}}]'",
             on.name
         );
-        assert_eq!(outcome.status(0).echoed()[0], expected);
+        outcome.status(0).stderr_has(&format!("\n{expected}\n"));
         let wanted = format!("{{\"repositoryNames\":[\"{}-prod\"]}}", on.name);
         let made = on.ecr.call("us-east-1", "DescribeRepositories", &wanted);
         assert!(made.contains("\"scanOnPush\": true") && made.contains("\"IMMUTABLE\""), "{made}");
@@ -155,7 +163,7 @@ fn a_login_that_is_left_to_a_helper_is_left_out() {
         super::docker_config(project.home(), &format!("{{\"credHelpers\":{{\"{HOST}\":\"stand-in\"}}}}"));
         let outcome = on.publish().path_first(&project.root().join("programs")).run();
         outcome.status(0).stderr_lacks("docker login").stderr_has(&format!(
-            "publish-image: docker's own configuration names the credential helper `stand-in` for {HOST}: no login is needed\n"
+            "publish-image: docker's own configuration names the credential helper `stand-in` for {HOST}: the login is left to it\n"
         ));
     }
 }

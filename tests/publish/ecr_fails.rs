@@ -58,6 +58,10 @@ fn an_image_that_is_not_built() {
         on.publish().args(["-t", "2", "-i", "other"]).run().status(1).stderr_has(
             "publish-image: docker has no image other:2: `build-image -i other -t 2 prod` makes it\n",
         );
+        // Nothing is to be pushed there: no repository is made.
+        let wanted = format!("{{\"repositoryNames\":[\"{}-prod\"]}}", on.name);
+        let made = on.ecr.call("us-east-1", "DescribeRepositories", &wanted);
+        assert!(made.contains("RepositoryNotFoundException"), "{made}");
     }
 }
 

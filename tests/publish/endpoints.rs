@@ -112,8 +112,9 @@ fn what_may_not_be_done_is_named_with_its_repository() {
         "AWS does not let you do ecr:CreateRepository on repository `proj-prod` (User: x is not authorized): ask",
     );
     let limit = Fault::refusal(400, "LimitExceededException", "10000 repositories");
+    let missing = Fault::refusal(400, "RepositoryNotFoundException", "no");
     refused_at(
-        &[("CreateRepository", limit)],
+        &[("CreateRepository", limit), ("DescribeImages", missing)],
         "ECR refused ecr:CreateRepository on repository `proj-prod` (10000 repositories)\n",
     );
 }
@@ -132,6 +133,30 @@ fn who_may_push_need_not_be_allowed_to_make_repositories() {
     publish(&configured(SAMPLE), &endpoint.url()).run().status(0).stderr_has(
         "publish-image: AWS does not let you do ecr:CreateRepository on repository `proj-prod` (no): the push fails unless it is there\n",
     );
+}
+
+/// A repository that is seen needs no making, and a look at it only saves a push.
+#[test]
+fn one_of_the_two_calls_may_fail() {
+    let Some(ecr) = ecr() else { return };
+    let there = || Fault::refusal(400, "ImageNotFoundException", "no such tag");
+    let refusals = [
+        Fault::throttle(),
+        Fault::refusal(400, "LimitExceededException", "10000 repositories"),
+        Fault::refusal(500, "ServerException", "internal"),
+    ];
+    for refusal in refusals {
+        for faults in [
+            vec![("CreateRepository", refusal.clone()), ("DescribeImages", there())],
+            vec![("DescribeImages", refusal)],
+        ] {
+            let endpoint = Endpoint::start(Some(ecr.address()), faults);
+            publish(&configured(SAMPLE), &endpoint.url()).run().status(0).stderr_lacks("let you");
+        }
+    }
+    let over = || Fault::refusal(400, "ExpiredTokenException", "over");
+    refused_at(&[("CreateRepository", over()), ("DescribeImages", there())], "your AWS session has expired");
+    refused_at(&[("DescribeImages", over())], "your AWS session has expired");
 }
 
 #[test]
@@ -167,6 +192,10 @@ fn no_credentials_and_no_region() {
     refused(
         &without(&["AWS_REGION"]),
         "no AWS region is set: set AWS_REGION, or `region` with `aws configure`, or write it in place of {region}\n",
+    );
+    refused(
+        &publish(&project, "http://127.0.0.1:9").env("AWS_REGION", "").run(),
+        "no AWS region is set: set AWS_REGION",
     );
     // The chain goes on to the profile.
     if let Some(ecr) = ecr() {

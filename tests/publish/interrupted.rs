@@ -1,7 +1,7 @@
 //! Ctrl-C, whatever is waited for.
 
-use dockerutils_testkit::Signal;
 use dockerutils_testkit::ecr::{Ecr, Endpoint, Fault, ecr};
+use dockerutils_testkit::{Project, Running, Signal};
 
 use super::{ANSWERS, OnEngine, SAMPLE, configured, engines_with_ecr};
 
@@ -32,15 +32,7 @@ fn while_aws_says_nothing() {
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let endpoint = Endpoint::start(ecr().map(Ecr::address), [("*", Fault::Silence)]);
         let project = configured(SAMPLE);
-        let running = project
-            .command("publish-image")
-            .arg("prod")
-            .docker_does(ANSWERS)
-            .env("AWS_ENDPOINT_URL", endpoint.url())
-            .env("AWS_ACCESS_KEY_ID", "x")
-            .env("AWS_SECRET_ACCESS_KEY", "x")
-            .env("AWS_REGION", "us-east-1")
-            .spawn();
+        let running = unanswered(&project, &endpoint);
         endpoint.wait_for_actions(3);
         running.signal(signal);
         let outcome = running.wait();
@@ -50,4 +42,27 @@ fn while_aws_says_nothing() {
             .stderr_lacks("attempt");
         assert_eq!(endpoint.actions().len(), 3);
     }
+}
+
+/// The second region is asked before the first has answered, or it would be asked after a second attempt there.
+#[test]
+fn regions_are_asked_at_the_same_time() {
+    let endpoint = Endpoint::start(ecr().map(Ecr::address), [("*", Fault::Silence)]);
+    let host = |region: &str| format!("123456789012.dkr.ecr.{region}.amazonaws.com/x");
+    let keys = format!("publication_tag={} {}\n", host("us-east-1"), host("eu-west-1"));
+    let project = configured(&keys);
+    let running = unanswered(&project, &endpoint);
+    endpoint.wait_for_actions(6);
+    running.signal(Signal::SIGINT);
+    running.wait().status(130).stderr_lacks("attempt");
+}
+
+fn unanswered(project: &Project, endpoint: &Endpoint) -> Running {
+    let command = project.command("publish-image").arg("prod").docker_does(ANSWERS);
+    command
+        .env("AWS_ENDPOINT_URL", endpoint.url())
+        .env("AWS_ACCESS_KEY_ID", "x")
+        .env("AWS_SECRET_ACCESS_KEY", "x")
+        .env("AWS_REGION", "us-east-1")
+        .spawn()
 }

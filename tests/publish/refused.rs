@@ -158,8 +158,9 @@ fn a_dry_run_shows_all_of_it_and_does_nothing() {
     let outcome = dry().run();
     let host = "000000000000.dkr.ecr.region.amazonaws.com";
     outcome.status(0).stdout_is("").calls_are(&[]).echoes(&[
-        "aws ecr create-repository --repository-name proj-prod",
+        "aws ecr get-authorization-token --query 'authorizationData[0].proxyEndpoint'",
         "docker image inspect proj-prod:1.0",
+        "aws ecr create-repository --repository-name proj-prod",
         &format!(
             "aws ecr get-login-password --region region | docker login --username AWS --password-stdin {host}"
         ),
@@ -174,6 +175,31 @@ fn a_dry_run_shows_all_of_it_and_does_nothing() {
         .status(0)
         .stderr_has("\naws ecr create-repository --region eu-west-1 --repository-name proj-prod\n")
         .stderr_has("docker push 000000000000.dkr.ecr.eu-west-1.amazonaws.com/proj-prod:1.0\n");
+}
+
+/// What is said brings the image here under the very name that is looked for.
+#[test]
+fn an_image_that_is_not_here() {
+    let project = configured("").cfg(
+        "[run_image]\nsynthetic_images=shell, plain, python\n\
+         [prod]\ntag=1.0\npublication_tag=localhost:5000/x\n\
+         [shell]\nname=prod\ntag=2\npublication_tag=localhost:5000/x\n\
+         [plain]\nname=prod\ntag=1.0\npublication_tag=localhost:5000/x\n\
+         [python]\nprefix=False\nname=python:3.12-slim\npublication_tag=localhost:5000/x\n",
+    );
+    for (args, sentence) in [
+        (&["prod"][..], "proj-prod:1.0: `build-image prod` makes it"),
+        (&["prod", "-i", "a", "-t", "3"], "a:3: `build-image -i a -t 3 prod` makes it"),
+        (&["shell"], "proj-prod:2: `build-image -t 2 prod` makes it"),
+        (&["plain"], "proj-prod:1.0: `build-image prod` makes it"),
+        (&["shell", "-i", "a"], "a:2: `build-image -i a -t 2 prod` makes it"),
+        (&["python"], "python:3.12-slim: `docker pull python:3.12-slim` gets it"),
+        (&["python", "-i", "a", "-t", "1"], "a:1"),
+    ] {
+        let command = project.command("publish-image").args(args);
+        let outcome = command.docker_does("echo \"Error: No such image: $3\" >&2; exit 1").run();
+        outcome.status(1).stderr_has(&format!("\npublish-image: docker has no image {sentence}\n"));
+    }
 }
 
 /// An engine that does not answer has said nothing of the image.

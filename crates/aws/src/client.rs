@@ -35,7 +35,9 @@ pub(crate) async fn connect(region: Option<&str>, retries: Retries) -> Result<(C
         loader = loader.region(Region::new(region.to_owned()));
     }
     let config = loader.load().await;
-    let region = config.region().ok_or(Error::NoRegion)?.to_string();
+    // A variable that is set and empty is a region to the SDK.
+    let region = config.region().map(Region::to_string).filter(|region| !region.is_empty());
+    let region = region.ok_or(Error::NoRegion)?;
     let credentials = credentials(&config).await?;
     let config = aws_sdk_ecr::config::Builder::from(&config)
         .credentials_provider(credentials)

@@ -9,14 +9,14 @@ use secrecy::SecretString;
 
 use crate::error::Call;
 use crate::patience::{Retries, patiently};
-use crate::{Error, Refusal, Target, Watch, client};
+use crate::{Error, Gate, Question, Refusal, Repository, Watch, client};
 
-/// What came of it.
+/// What came of a question.
 #[derive(Debug)]
 pub struct Answer {
     /// How docker logs in.
     pub login: Login,
-    /// What there is of each target, in their order.
+    /// What there is of each tag, repository by repository, in their order.
     pub found: Vec<Found>,
 }
 
@@ -33,36 +33,39 @@ pub struct Login {
     pub password: SecretString,
 }
 
-/// What is known of a target.
+/// What is known of a tag.
 #[derive(Debug)]
 pub struct Found {
-    /// The digest that its tag has now, if there is such a tag and the caller may know.
+    /// The digest that it has now, if there is such a tag and that could be seen.
     pub digest: Option<String>,
     /// Why the repository was not made, where it may be there all the same.
     pub not_made: Option<Refusal>,
 }
 
-/// Logs in to ECR, makes what repositories are missing, and looks up what the tags are.
-///
-/// Without a `region` it is that of the SDK's chain.
+/// Logs in to ECR and looks up what the tags are; makes what repositories are missing once the gate is open.
 ///
 /// # Errors
-/// No region, no credentials, or what ECR refuses. A repository that the caller may not make is none where it is seen to
-/// be there, or where that may not be seen either.
-pub fn ask(region: Option<&str>, targets: &[Target], watch: &Watch) -> Result<Answer, Error> {
+/// No region, no credentials, or what ECR refuses. A repository that cannot be made is none where it is seen to be there,
+/// or where the caller may not make it and it cannot be seen; nor is it one that a tag cannot be looked up.
+pub fn ask(questions: &[Question], watch: &Watch) -> Result<Vec<Answer>, Error> {
+    if questions.is_empty() {
+        return Ok(Vec::new());
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (retries, told) = Retries::new();
-    let answer = runtime.block_on(patiently(watch, &told, conversation(region, targets, retries)));
+    let each = questions.iter().map(|question| conversation(question, retries.clone(), watch.gate));
+    let answers = runtime.block_on(patiently(watch, &told, try_join_all(each)));
     // A look-up of a name, or a program that prints credentials, is not waited for.
     runtime.shutdown_background();
-    answer
+    answers
 }
 
-async fn conversation(region: Option<&str>, targets: &[Target], retries: Retries) -> Result<Answer, Error> {
-    let (client, region) = client::connect(region, retries).await?;
-    let each = try_join_all(targets.iter().map(|target| prepare(&client, &region, target)));
+async fn conversation(question: &Question, retries: Retries, gate: &Gate) -> Result<Answer, Error> {
+    let (client, region) = client::connect(question.region.as_deref(), retries).await?;
+    let prepare = |repository| prepare(&client, &region, repository, gate);
+    let each = try_join_all(question.repositories.iter().map(prepare));
     let (login, found) = tokio::try_join!(log_in(&client, &region), each)?;
-    Ok(Answer { login, found })
+    Ok(Answer { login, found: found.into_iter().flatten().collect() })
 }
 
 async fn log_in(client: &Client, region: &str) -> Result<Login, Error> {
@@ -87,22 +90,34 @@ async fn log_in(client: &Client, region: &str) -> Result<Login, Error> {
     login().ok_or_else(|| Error::Answer(call.refusal("its login is none that docker takes")))
 }
 
-/// Makes the repository and looks up the tag, at the same time; either may come first.
-async fn prepare(client: &Client, region: &str, target: &Target) -> Result<Found, Error> {
-    let (created, there) = tokio::join!(create(client, region, target), look_up(client, region, target));
+/// Makes the repository and looks up its tags; either may come first.
+async fn prepare(
+    client: &Client,
+    region: &str,
+    repository: &Repository,
+    gate: &Gate,
+) -> Result<Vec<Found>, Error> {
+    let create = async {
+        gate.opened().await;
+        create(client, region, repository).await
+    };
+    let look_ups = repository.tags.iter().map(|tag| look_up(client, region, repository, tag));
+    let (created, there) = tokio::join!(create, try_join_all(look_ups));
     let there = there?;
-    match created {
-        Ok(()) => Ok(Found { digest: there.digest(), not_made: None }),
-        Err(Error::Denied(refusal)) if there.may_be_there() => {
-            Ok(Found { digest: there.digest(), not_made: Some(refusal).filter(|_| there == There::Unknown) })
-        }
-        Err(error) => Err(error),
-    }
+    let is_seen = there.iter().any(|there| matches!(there, There::Tag(_) | There::Repository));
+    let not_made = match created {
+        Ok(()) => None,
+        Err(error) if is_seen && error.is_of_the_service() => None,
+        Err(Error::Denied(refusal)) if !there.contains(&There::Nothing) => Some(refusal),
+        Err(error) => return Err(error),
+    };
+    let found = |there: There| Found { digest: there.digest(), not_made: not_made.clone() };
+    Ok(there.into_iter().map(found).collect())
 }
 
-async fn create(client: &Client, region: &str, target: &Target) -> Result<(), Error> {
-    let call = Call { action: "ecr:CreateRepository", on: target.to_string(), region };
-    let settings = &target.settings;
+async fn create(client: &Client, region: &str, repository: &Repository) -> Result<(), Error> {
+    let call = Call { action: "ecr:CreateRepository", on: repository.to_string(), region };
+    let settings = &repository.settings;
     let mut tags = Vec::new();
     for (key, value) in &settings.tags {
         let tag = Tag::builder().key(key).value(value).build();
@@ -112,8 +127,8 @@ async fn create(client: &Client, region: &str, target: &Target) -> Result<(), Er
         settings.scan_on_push.then(|| ImageScanningConfiguration::builder().scan_on_push(true).build());
     let answer = client
         .create_repository()
-        .set_registry_id(target.account.clone())
-        .repository_name(&target.repository)
+        .set_registry_id(repository.account.clone())
+        .repository_name(&repository.name)
         .set_tags(Some(tags).filter(|tags| !tags.is_empty()))
         .set_image_scanning_configuration(scan)
         .set_image_tag_mutability(settings.immutable_tags.then_some(ImageTagMutability::Immutable))
@@ -133,30 +148,27 @@ enum There {
     /// The repository, without such a tag.
     Repository,
     Nothing,
-    /// The caller may not look.
+    /// The caller may not look, or nobody can now.
     Unknown,
 }
 
 impl There {
-    fn digest(&self) -> Option<String> {
+    fn digest(self) -> Option<String> {
         match self {
-            There::Tag(digest) => Some(digest.clone()),
+            There::Tag(digest) => Some(digest),
             _ => None,
         }
     }
-
-    fn may_be_there(&self) -> bool {
-        *self != There::Nothing
-    }
 }
 
-async fn look_up(client: &Client, region: &str, target: &Target) -> Result<There, Error> {
-    let call = Call { action: "ecr:DescribeImages", on: target.to_string(), region };
+/// It only saves a push: of its failures those alone count that every call would have.
+async fn look_up(client: &Client, region: &str, repository: &Repository, tag: &str) -> Result<There, Error> {
+    let call = Call { action: "ecr:DescribeImages", on: repository.to_string(), region };
     let answer = client
         .describe_images()
-        .set_registry_id(target.account.clone())
-        .repository_name(&target.repository)
-        .image_ids(ImageIdentifier::builder().image_tag(&target.tag).build())
+        .set_registry_id(repository.account.clone())
+        .repository_name(&repository.name)
+        .image_ids(ImageIdentifier::builder().image_tag(tag).build())
         .send()
         .await;
     let answer = match answer {
@@ -169,11 +181,12 @@ async fn look_up(client: &Client, region: &str, target: &Target) -> Result<There
         answer => answer.map_err(|error| call.error(&error)),
     };
     match answer {
-        Err(Error::Denied(_)) => Ok(There::Unknown),
-        answer => {
+        Ok(answer) => {
             let digest =
-                answer?.image_details().first().and_then(|image| image.image_digest().map(str::to_owned));
+                answer.image_details().first().and_then(|image| image.image_digest().map(str::to_owned));
             Ok(digest.map_or(There::Repository, There::Tag))
         }
+        Err(error @ (Error::Expired(_) | Error::Unknown(_))) => Err(error),
+        Err(_) => Ok(There::Unknown),
     }
 }

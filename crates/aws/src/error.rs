@@ -76,6 +76,11 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether the service has heard the call and will not, or cannot now, do it for this caller.
+    pub(crate) fn is_of_the_service(&self) -> bool {
+        matches!(self, Error::Denied(_) | Error::Throttled { .. } | Error::Server(_) | Error::Refused(_))
+    }
+
     /// What it means that a provider of the chain failed. The SDK keeps the kinds of its failures to itself.
     pub(crate) fn of_credentials(error: &(dyn StdError + 'static)) -> Self {
         let whole = DisplayErrorContext(error).to_string();

@@ -7,10 +7,12 @@ mod certificates;
 mod client;
 mod ecr;
 mod error;
+mod gate;
 mod patience;
 mod repository;
 
 pub use ecr::{Answer, Found, Login, ask};
 pub use error::{Error, Refusal};
+pub use gate::Gate;
 pub use patience::Watch;
-pub use repository::{Settings, Target};
+pub use repository::{Question, Repository, Settings};

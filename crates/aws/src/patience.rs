@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -14,7 +15,7 @@ use aws_smithy_runtime_api::client::orchestrator::Metadata;
 use aws_smithy_runtime_api::client::retries::RequestAttempts;
 use tokio::time::MissedTickBehavior;
 
-use crate::Error;
+use crate::{Error, Gate};
 
 /// How often a call is tried.
 pub(crate) const ATTEMPTS: u32 = 3;
@@ -30,6 +31,8 @@ const GLANCE: Duration = Duration::from_millis(50);
 
 /// What the caller hears, and says, while AWS is waited for.
 pub struct Watch<'a> {
+    /// Behind it, what is done to repositories; until it is open nothing is taken to last too long.
+    pub gate: &'a Gate,
     /// Whether to stop; asked many times a second.
     pub stop: &'a dyn Fn() -> bool,
     /// Told when a call is tried again.
@@ -42,7 +45,7 @@ pub(crate) async fn patiently<T>(
     retries: &Receiver<String>,
     work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
-    let start = Instant::now();
+    let mut start = Instant::now();
     let mut work = pin!(work);
     let mut glance = tokio::time::interval(GLANCE);
     glance.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -56,6 +59,7 @@ pub(crate) async fn patiently<T>(
         match done {
             Some(done) => return done,
             None if (watch.stop)() => return Err(Error::Stopped),
+            None if !watch.gate.is_open() => start = Instant::now(),
             None if start.elapsed() > WHOLE => return Err(Error::TimedOut { seconds: WHOLE.as_secs() }),
             None => {}
         }
@@ -63,16 +67,17 @@ pub(crate) async fn patiently<T>(
 }
 
 /// Hears of attempts that are not the first: of each number once, for the calls are made at the same time.
+#[derive(Clone)]
 pub(crate) struct Retries {
     sender: Sender<String>,
-    told: AtomicU32,
+    told: Arc<AtomicU32>,
 }
 
 impl Retries {
     /// The interceptor, and where its sentences come out.
     pub(crate) fn new() -> (Self, Receiver<String>) {
         let (sender, receiver) = channel();
-        (Retries { sender, told: AtomicU32::new(1) }, receiver)
+        (Retries { sender, told: Arc::new(AtomicU32::new(1)) }, receiver)
     }
 }
 
