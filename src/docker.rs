@@ -36,7 +36,7 @@ pub fn hear_docker(runner: &Runner, command: &Command, reference: &Reference) ->
     let mut heard = runner.hear(command);
     match std::mem::replace(&mut heard.ended, Ok(())) {
         Ok(()) => Ok(heard),
-        Err(source @ Error::Failed { .. }) => match Trouble::of(&heard.stderr) {
+        Err(source @ Error::Failed { .. }) => match Trouble::of(&heard.stderr, reference) {
             Some(trouble) => Err(crate::Error::Registry { remedy: trouble.sentence(reference), source }),
             None => {
                 remedy(&source);

@@ -1,7 +1,7 @@
 //! With real engines, where something is wrong: docker's own words, one sentence with the remedy, docker's own status.
 
 use dockerutils_testkit::Version;
-use dockerutils_testkit::ecr::{ACCOUNT, DEAD, Endpoint, Fault, HOST};
+use dockerutils_testkit::ecr::{DEAD, Endpoint, Fault, HOST};
 
 use super::{OnEngine, SAMPLE, engines_with_ecr};
 
@@ -20,8 +20,7 @@ fn a_password_that_the_registry_does_not_take() {
         // Refused at an address of the loopback, 26.1 tries it without TLS, and tells of that alone.
         if engine.version() == Version::V20 {
             outcome.stderr_has("401 Unauthorized").stderr_has(&format!(
-                "publish-image: {HOST} does not let you push to `{}-prod`: ask whoever looks after account {ACCOUNT}",
-                on.name
+                "publish-image: docker has no login at {HOST} that it takes: publish again, which logs in anew, and "
             ));
         }
         outcome.stderr_lacks("docker push");

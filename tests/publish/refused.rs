@@ -231,6 +231,10 @@ fn what_docker_says_has_a_remedy() {
             "Get \"https://registry.example.com/v2/\": x509: certificate signed by unknown authority",
             "the engine does not trust the certificate of registry.example.com: its machine wants the CA as /etc/docker/certs.d/registry.example.com/ca.crt",
         ),
+        (
+            "no basic auth credentials",
+            "docker has no login at registry.example.com that it takes: `docker login registry.example.com`",
+        ),
         ("name unknown: no", "registry.example.com has no repository `x`: make it there first"),
     ] {
         let project = configured("publication_tag=registry.example.com/x:{tag}\n");

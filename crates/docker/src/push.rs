@@ -29,9 +29,14 @@ pub enum Trouble {
     Unreachable,
     /// There is no such repository.
     NoRepository,
-    /// It may not be done without a login, or not with this one.
+    /// There is no login, or it is over, or not taken.
+    Login,
+    /// It may not be done, or not by whoever is logged in.
     Denied,
 }
+
+/// What docker says, in lower case, where it is its own engine that does not let it in or does not answer.
+const ENGINE: &[&str] = &["docker daemon", "docker api", "dial unix"];
 
 /// Words of docker's, of the engine's and of registries', in lower case; the first that is found counts.
 const SIGNS: &[(&str, Trouble)] = &[
@@ -45,18 +50,24 @@ const SIGNS: &[(&str, Trouble)] = &[
     ("no route to host", Trouble::Unreachable),
     ("network is unreachable", Trouble::Unreachable),
     ("timeout", Trouble::Unreachable),
+    ("context deadline exceeded", Trouble::Unreachable),
     ("server misbehaving", Trouble::Unreachable),
     ("name unknown", Trouble::NoRepository),
+    ("authorization token has expired", Trouble::Login),
+    ("no basic auth credentials", Trouble::Login),
+    ("login attempt to", Trouble::Login),
     ("unauthorized", Trouble::Denied),
-    ("no basic auth credentials", Trouble::Denied),
     ("authentication required", Trouble::Denied),
     ("denied", Trouble::Denied),
 ];
 
 impl Trouble {
-    /// Reads it from what docker wrote to standard error.
-    pub fn of(said: &str) -> Option<Self> {
-        let said = said.to_lowercase();
+    /// Reads it from what docker wrote to standard error about this reference, whose own words are no signs.
+    pub fn of(said: &str, reference: &Reference) -> Option<Self> {
+        let said = without_names(&said.to_lowercase(), reference);
+        if ENGINE.iter().any(|sign| said.contains(sign)) {
+            return None;
+        }
         SIGNS.iter().find(|(sign, _)| said.contains(sign)).map(|(_, trouble)| *trouble)
     }
 
@@ -81,8 +92,31 @@ impl Trouble {
             Trouble::NoRepository => {
                 format!("{registry} has no repository `{}`: make it there first", reference.repository())
             }
+            Trouble::Login => no_login(&registry),
             Trouble::Denied => Denied(&registry, reference).to_string(),
         }
+    }
+}
+
+/// Takes out the names as docker writes them: with the host before it, as a part of an address, or in quotes.
+fn without_names(said: &str, reference: &Reference) -> String {
+    let (repository, host) = (reference.repository(), reference.host().unwrap_or_default().to_lowercase());
+    let tagged = reference.tag().map(|tag| format!("/{repository}:{}", tag.to_lowercase()));
+    let forms = [tagged, Some(format!("/{repository}")), Some(format!("'{repository}'")), Some(host)];
+    let forms = forms.into_iter().flatten().filter(|form| !form.is_empty());
+    forms.fold(said.to_owned(), |said, form| said.replace(&form, ""))
+}
+
+/// How to log in.
+fn no_login(registry: &Registry) -> String {
+    match registry {
+        Registry::Ecr(ecr) => format!(
+            "docker has no login at {} that it takes: publish again, which logs in anew, and look at the credential helper \
+             that docker's own configuration may name",
+            ecr.host
+        ),
+        Registry::Hub => "docker has no login at Docker Hub that it takes: `docker login`".to_owned(),
+        Registry::Host(host) => format!("docker has no login at {host} that it takes: `docker login {host}`"),
     }
 }
 
@@ -155,10 +189,40 @@ mod tests {
                 Some(Trouble::NoRepository),
             ),
             ("denied: requested access to the resource is denied", Some(Trouble::Denied)),
-            ("login attempt to https://h/v2/ failed with status: 401 Unauthorized", Some(Trouble::Denied)),
+            ("login attempt to https://h/v2/ failed with status: 401 Unauthorized", Some(Trouble::Login)),
+            (
+                "denied: Your authorization token has expired. Reauthenticate and try again.",
+                Some(Trouble::Login),
+            ),
+            ("no basic auth credentials", Some(Trouble::Login)),
+            ("Get \"https://h/v2/\": context deadline exceeded", Some(Trouble::Unreachable)),
+            (
+                "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: dial unix /var/run/docker.sock: connect: permission denied",
+                None,
+            ),
             ("something else", None),
         ] {
-            assert_eq!(Trouble::of(said), trouble, "{said}");
+            let reference = Reference::parse("h.example.com/x").unwrap();
+            assert_eq!(Trouble::of(said, &reference), trouble, "{said}");
         }
+    }
+
+    #[test]
+    fn names_are_no_troubles() {
+        for (name, said) in [
+            (
+                "h.example.com/timeout:1",
+                "An image does not exist locally with the tag: h.example.com/timeout",
+            ),
+            ("h.example.com/denied:timeout", "errors in h.example.com/denied:timeout"),
+            ("h.example.com/a/denied", "Put \"https://h.example.com/v2/a/denied/blobs/x\": EOF"),
+            ("denied.example.com/x", "Get \"https://denied.example.com/v2/\": EOF"),
+            ("me/timeout", "docker.io/me/timeout: odd"),
+            ("h.example.com/denied", "The repository with name 'denied' is odd"),
+        ] {
+            assert_eq!(Trouble::of(said, &Reference::parse(name).unwrap()), None, "{said}");
+        }
+        let reference = Reference::parse("h.example.com/x").unwrap();
+        assert_eq!(Trouble::of("tls: x509: odd", &reference), Some(Trouble::Certificate));
     }
 }
