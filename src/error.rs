@@ -161,6 +161,14 @@ pub enum Error {
     /// It was pushed, and nobody knows as what.
     #[error("docker has pushed `{0}`, but does not tell its digest")]
     NoDigest(Reference),
+    /// It is published, and what is told of it has no place to go.
+    #[error("standard output cannot be written to: {source}; what is published is {text}")]
+    NotTold {
+        /// What should stand there.
+        text: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A script of the configuration failed.
     #[error("{place}: `{key}` {source}")]
     Script {

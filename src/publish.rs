@@ -69,10 +69,11 @@ pub fn publish_images(project: &Project, request: &PublishRequest, runner: &Runn
         publication.publish(index, destination, known, &mut report)
     });
     let done = done.collect::<Result>();
-    if !runner.is_dry_run() {
-        report.end(done.is_err());
+    if runner.is_dry_run() {
+        return done;
     }
-    done
+    let told = report.end(done.is_err());
+    done.and(told)
 }
 
 fn named<'a>(project: &'a Project, request: &PublishRequest) -> Result<Vec<Image<'a>>> {
@@ -161,8 +162,7 @@ impl Publication<'_> {
             && known.digests(&reference).contains(&digest)
         {
             say(format_args!("`{reference}` is there already, and is this very image: not pushed again"));
-            report.add(Published::new(&reference, digest, known.size, false));
-            return Ok(());
+            return report.add(Published::new(&reference, digest, known.size, false));
         }
         self.log_in(&reference)?;
         self.answers.say_doubt(index);
@@ -170,7 +170,7 @@ impl Publication<'_> {
         let heard = hear_docker(self.runner, &push(&reference), &reference)?;
         if let Some(known) = known {
             let digest = self.digest(&reference, known, &heard)?;
-            report.add(Published::new(&reference, &digest, known.size, true));
+            report.add(Published::new(&reference, &digest, known.size, true))?;
         }
         Ok(())
     }

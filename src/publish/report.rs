@@ -2,12 +2,12 @@
 //!
 //! The names of the JSON's fields are an interface: they are added to, and never change.
 
-use std::io::{Write, stdout};
+use std::io::{ErrorKind, Write, stdout};
 
 use dockerutils_project::{Reference, Registry};
 use serde::Serialize;
 
-use crate::say;
+use crate::{Error, Result, say};
 
 /// What has been published.
 #[derive(Debug, Serialize)]
@@ -55,16 +55,19 @@ impl Report {
         Report { json, published: Vec::new() }
     }
 
-    pub(super) fn add(&mut self, published: Published) {
-        if !self.json {
-            // Whoever closed our standard output has read enough.
-            let _ = writeln!(stdout(), "{}@{}", published.name, published.digest);
-        }
+    /// # Errors
+    /// Standard output does not take it.
+    pub(super) fn add(&mut self, published: Published) -> Result {
+        let line = format!("{}@{}", published.name, published.digest);
         self.published.push(published);
+        if self.json { Ok(()) } else { tell(&line) }
     }
 
     /// The JSON, and after a failure what was done before it.
-    pub(super) fn end(self, failed: bool) {
+    ///
+    /// # Errors
+    /// Standard output does not take it.
+    pub(super) fn end(self, failed: bool) -> Result {
         if failed && !self.published.is_empty() {
             let done: Vec<&str> =
                 self.published.iter().map(|published| published.reference.as_str()).collect();
@@ -73,7 +76,18 @@ impl Report {
         if self.json {
             // Texts, numbers and fields with fixed names: nothing that JSON cannot hold.
             let json = serde_json::to_string_pretty(&self.published).unwrap_or_default();
-            let _ = writeln!(stdout(), "{json}");
+            tell(&json)?;
         }
+        Ok(())
+    }
+}
+
+/// Whoever closed our standard output has read enough; anything else loses what nobody else knows.
+fn tell(text: &str) -> Result {
+    match writeln!(stdout(), "{text}").and_then(|()| stdout().flush()) {
+        Err(source) if source.kind() != ErrorKind::BrokenPipe => {
+            Err(Error::NotTold { text: text.to_owned(), source })
+        }
+        _ => Ok(()),
     }
 }

@@ -122,6 +122,23 @@ fn a_registry_with_a_password() {
     }
 }
 
+/// A digest that is lost is an error, and stands in its sentence.
+#[test]
+fn a_standard_output_that_is_full() {
+    let project = configured("publication_tag=localhost:5000/{image}:{tag}\n");
+    for (flag, told) in [
+        ("", format!("localhost:5000/proj-prod@{DIGEST}\n")),
+        ("--json", format!("\"digest\": \"{DIGEST}\"")),
+    ] {
+        let line = format!("'{}' prod {flag} >/dev/full", env!("CARGO_BIN_EXE_publish-image"));
+        let outcome = project.program("bash").args(["-c", &line]).docker_does(ANSWERS).run();
+        outcome
+            .status(1)
+            .stderr_has("\npublish-image: standard output cannot be written to: ")
+            .stderr_has(&told);
+    }
+}
+
 /// The repository has had the image under two digests: docker is asked a second time, where it can be heard.
 #[test]
 fn a_digest_that_the_engine_cannot_tell() {
