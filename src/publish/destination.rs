@@ -56,7 +56,7 @@ pub(super) struct Destination<'a> {
     /// The reference, with what stands for `{account}` and `{region}`.
     pub(super) shape: Reference,
     /// The same for somebody else: where the two differ, AWS is yet to say what it is.
-    other: Reference,
+    pub(super) other: Reference,
     value: &'a Value,
     /// Which of the value's words it is.
     index: usize,
@@ -91,15 +91,6 @@ impl<'a> Destination<'a> {
     /// The registry that it leads to, as far as that is known before AWS is asked.
     pub(super) fn registry(&self) -> Registry {
         self.shape.registry()
-    }
-
-    /// The account and the region of a registry of ECR; none for what AWS is yet to say.
-    pub(super) fn named(&self) -> Option<(Option<String>, Option<String>)> {
-        let (Registry::Ecr(ecr), Registry::Ecr(other)) = (self.registry(), self.other.registry()) else {
-            return None;
-        };
-        let same = |one: String, other: String| (one == other).then_some(one);
-        Some((same(ecr.account, other.account), same(ecr.region, other.region)))
     }
 
     /// Whether AWS is yet to say what the reference is.

@@ -29,7 +29,7 @@ impl Questions {
     pub(super) fn about(destinations: &[Destination]) -> Result<Self> {
         let (mut questions, mut tags) = (Vec::<Question>::new(), Vec::new());
         for (index, destination) in destinations.iter().enumerate() {
-            let Some((account, region)) = destination.named() else { continue };
+            let Some((account, region)) = named(destination) else { continue };
             let asked = position_or_push(
                 &mut questions,
                 |question| question.region == region,
@@ -102,6 +102,16 @@ impl Questions {
         let destinations = self.tags.iter().map(|[.., destination]| *destination);
         Answers { logins, found: destinations.zip(found.into_iter().flatten()).collect() }
     }
+}
+
+/// The account and the region of a registry of ECR; none for what AWS is yet to say.
+fn named(destination: &Destination) -> Option<(Option<String>, Option<String>)> {
+    let (Registry::Ecr(ecr), Registry::Ecr(other)) = (destination.registry(), destination.other.registry())
+    else {
+        return None;
+    };
+    let same = |one: String, other: String| (one == other).then_some(one);
+    Some((same(ecr.account, other.account), same(ecr.region, other.region)))
 }
 
 /// Where in a list the one is that is meant; where it is not, it is made.

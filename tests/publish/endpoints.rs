@@ -135,6 +135,20 @@ fn who_may_push_need_not_be_allowed_to_make_repositories() {
     );
 }
 
+/// The engine takes its time; the rest is asked meanwhile.
+#[test]
+fn no_repository_is_made_for_an_image_that_is_not_there() {
+    let Some(ecr) = ecr() else { return };
+    let endpoint = Endpoint::start(Some(ecr.address()), []);
+    let docker = "sleep 1; echo 'Error: No such image: x' >&2; exit 1";
+    let outcome = publish(&configured(SAMPLE), &endpoint.url()).docker_does(docker).run();
+    refused(&outcome, "docker has no image proj-prod:1.0: `build-image prod` makes it\n");
+    outcome.stderr_lacks("create-repository");
+    let mut actions = endpoint.actions();
+    actions.sort();
+    assert_eq!(actions, ["DescribeImages", "GetAuthorizationToken"]);
+}
+
 /// A repository that is seen needs no making, and a look at it only saves a push.
 #[test]
 fn one_of_the_two_calls_may_fail() {
