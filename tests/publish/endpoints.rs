@@ -263,6 +263,22 @@ fn nothing_else_is_asked_of_aws() {
     }
 }
 
+/// Whom SSL_CERT_FILE names is trusted, and nobody else.
+#[test]
+fn one_with_a_certificate() {
+    let Some(ecr) = ecr() else { return };
+    let (endpoint, certificate) = Endpoint::start_with_tls(ecr.address());
+    let project = configured(SAMPLE).file("ca.pem", &certificate);
+    let trusted = || publish(&project, &endpoint.url()).env("SSL_CERT_FILE", project.root().join("ca.pem"));
+    trusted().run().status(0);
+    assert_eq!(endpoint.actions().len(), 3);
+    refused(
+        &publish(&project, &endpoint.url()).env_remove("SSL_CERT_FILE").run(),
+        "ECR in us-east-1 cannot be reached, look at the network, at HTTPS_PROXY and at AWS_ENDPOINT_URL: invalid peer certificate: ",
+    );
+    assert_eq!(endpoint.actions().len(), 3);
+}
+
 #[test]
 fn what_is_wrong_here_is_told_before_anybody_is_asked() {
     let endpoint = Endpoint::start(None, []);

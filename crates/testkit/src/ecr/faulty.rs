@@ -1,11 +1,16 @@
 //! An endpoint of AWS that fails as it is told to; what it is not told about goes on to moto.
 
 use std::collections::BTreeMap;
-use std::io::{self, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::crypto::ring;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use super::api::{self, Request};
 use crate::running::until;
@@ -38,7 +43,8 @@ impl Fault {
 /// The endpoint; it listens until the process ends.
 #[derive(Debug)]
 pub struct Endpoint {
-    address: SocketAddr,
+    port: u16,
+    has_tls: bool,
     shared: Arc<Shared>,
 }
 
@@ -56,29 +62,58 @@ impl Endpoint {
         behind: Option<SocketAddr>,
         faults: impl IntoIterator<Item = (&'static str, Fault)>,
     ) -> Self {
+        Endpoint::listen(behind, faults.into_iter().collect(), None)
+    }
+
+    /// Listens with TLS, fails in nothing, and answers with its certificate besides, which nobody trusts.
+    pub fn start_with_tls(behind: SocketAddr) -> (Self, String) {
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)
+            .expect("a certificate and its key");
+        (Endpoint::listen(Some(behind), BTreeMap::new(), Some(Arc::new(config))), cert.pem())
+    }
+
+    fn listen(
+        behind: Option<SocketAddr>,
+        faults: BTreeMap<&'static str, Fault>,
+        tls: Option<Arc<ServerConfig>>,
+    ) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-        let address = listener.local_addr().expect("its address");
-        let faults = faults.into_iter().collect();
+        let port = listener.local_addr().expect("its address").port();
         let shared = Arc::new(Shared { faults, behind, actions: Mutex::default() });
-        let served = Arc::clone(&shared);
+        let endpoint = Endpoint { port, has_tls: tls.is_some(), shared: Arc::clone(&shared) };
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let shared = Arc::clone(&served);
+                let (shared, tls) = (Arc::clone(&shared), tls.clone());
                 // A client that has gone away has its reasons.
-                thread::spawn(move || shared.serve(stream));
+                thread::spawn(move || match tls.map(ServerConnection::new) {
+                    Some(connection) => {
+                        shared.serve(StreamOwned::new(connection.map_err(io::Error::other)?, stream))
+                    }
+                    None => shared.serve(stream),
+                });
             }
         });
-        Endpoint { address, shared }
+        endpoint
     }
 
     /// Its address, as AWS_ENDPOINT_URL has it.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        match self.has_tls {
+            true => format!("https://localhost:{}", self.port),
+            false => format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.port),
+        }
     }
 
     /// Asks it for something, without the SDK, and answers with its JSON.
     pub fn ask(&self, action: &str, body: &str) -> String {
-        api::call(self.address, "us-east-1", action, body)
+        api::call((Ipv4Addr::LOCALHOST, self.port).into(), "us-east-1", action, body)
     }
 
     /// Waits until it was asked for this many.
@@ -95,7 +130,7 @@ impl Endpoint {
 }
 
 impl Shared {
-    fn serve(&self, mut stream: TcpStream) -> io::Result<()> {
+    fn serve(&self, mut stream: impl Read + Write) -> io::Result<()> {
         let Some(request) = Request::read(&mut stream)? else { return Ok(()) };
         let action = request.action().to_owned();
         self.actions.lock().unwrap_or_else(PoisonError::into_inner).push(action.clone());
@@ -119,7 +154,7 @@ impl Shared {
         }
     }
 
-    fn pass_on(&self, request: &Request, mut stream: TcpStream) -> io::Result<()> {
+    fn pass_on(&self, request: &Request, mut stream: impl Write) -> io::Result<()> {
         let Some(moto) = self.behind else { return Ok(()) };
         stream.write_all(&request.pass_on(moto)?)
     }
