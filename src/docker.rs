@@ -89,3 +89,16 @@ fn remedy(error: &Error) {
         say(trouble);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_that_was_given_up_has_said_nothing_of_an_image() {
+        let silent = Answer { status: None, stdout: Vec::new(), stderr: Vec::new(), took: INSPECT };
+        let error = known(&silent).unwrap_err();
+        assert!(matches!(error, crate::Error::EngineSilent(INSPECT)), "{error}");
+        assert!(error.to_string().starts_with("docker has not answered in 60 s: `docker info`"), "{error}");
+    }
+}
