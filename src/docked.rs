@@ -3,7 +3,7 @@
 use dockerutils_command::{Command, Runner};
 use dockerutils_dock::session::{self, Forward, Session, ssh_through_master};
 use dockerutils_dock::{Dock, Docks, ssh};
-use dockerutils_docker::{Container, Published, Redirected, Workspace};
+use dockerutils_docker::{Container, Moved, Published, Workspace};
 use dockerutils_project::Project;
 
 use crate::sync::workspace_path;
@@ -104,7 +104,7 @@ impl<'a> Docked<'a> {
     /// The dock cannot be reached, or docker's own failure.
     pub fn run(&self, container: &Container, around: Around, runner: &Runner) -> Result {
         self.ensure(runner)?;
-        self.place_mounts(&container.redirected, around, runner)?;
+        self.place_mounts(container, around, runner)?;
         let forwards = if around.forward { self.forward(&container.published, runner)? } else { Vec::new() };
         if forwards.is_empty() || container.is_detached {
             return become_docker(runner, &container.command);
@@ -120,8 +120,8 @@ impl<'a> Docked<'a> {
         ended
     }
 
-    fn place_mounts(&self, redirected: &Redirected, around: Around, runner: &Runner) -> Result {
-        if let [(here, there), more @ ..] = redirected.moved.as_slice() {
+    fn place_mounts(&self, container: &Container, around: Around, runner: &Runner) -> Result {
+        if let [Moved { here, there }, more @ ..] = container.moved.as_slice() {
             let more =
                 if more.is_empty() { String::new() } else { format!(", and {} more likewise", more.len()) };
             say(format_args!("on {} the mount of {here} is that of {there}{more}", self.dock.moniker));
@@ -129,9 +129,14 @@ impl<'a> Docked<'a> {
                 sync_up(&self.docks, &self.dock, self.project, runner)?;
             }
         }
-        for path in self.missing(&redirected.elsewhere, runner)? {
+        for path in self.missing(&container.mounts, runner)? {
+            let reason = match container.moved.iter().any(|moved| moved.there == path) {
+                true if around.sync => ": does `.dockerignore` leave it out?",
+                true => ": was it never sent, or does `.dockerignore` leave it out?",
+                false => "",
+            };
             say(format_args!(
-                "warning: {} has no {path}, so that mount is an empty folder there",
+                "warning: {} has no {path}, so that mount is an empty folder there{reason}",
                 self.dock.moniker
             ));
         }

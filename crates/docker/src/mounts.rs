@@ -1,12 +1,15 @@
 //! The host side of mounts, for an engine that is on another machine.
 //!
 //! A bind mount of a path that the engine's machine does not have is an empty folder, without a word. So what lies in
-//! the project is pointed at the project's copy there, and what does not is told. Read are `-v`, `--volume` and
-//! `--mount` in the forms that `docker run` knows. <https://docs.docker.com/engine/storage/bind-mounts/#syntax>
+//! the project is pointed at the project's copy there, and all host sides are known, to be looked for there. Read are
+//! `-v`, `--volume` and `--mount` in the forms that `docker run` knows.
+//! <https://docs.docker.com/engine/storage/bind-mounts/#syntax>
 
 use std::path::{Component, Path, PathBuf};
 
 use dockerutils_config::Word;
+
+use crate::flags::Flag;
 
 /// The project's copy on the engine's machine.
 #[derive(Debug, Clone)]
@@ -17,55 +20,71 @@ pub struct Workspace {
     pub remote: String,
 }
 
-/// What became of the host sides of mounts.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Redirected {
-    /// Paths in the project, and where they are there.
-    pub moved: Vec<(String, String)>,
-    /// Paths outside the project, which stay as they are.
-    pub elsewhere: Vec<String>,
+/// A mount of the project that was pointed at its copy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Moved {
+    /// The path, as it was said.
+    pub here: String,
+    /// The path there.
+    pub there: String,
 }
 
 /// Points the host sides that lie in the project at its copy.
-pub(crate) fn redirect(words: Vec<Word>, workspace: &Workspace, redirected: &mut Redirected) -> Vec<Word> {
+pub(crate) fn redirect(words: Vec<Word>, workspace: &Workspace, moved: &mut Vec<Moved>) -> Vec<Word> {
     let mut flag = None;
     let mut changed = Vec::new();
     for word in words {
         let text = word.text();
-        let new = match host_side(&text, flag.take()) {
-            Some((before, host, after)) => {
-                workspace.place(host, redirected).map(|new| format!("{before}{new}{after}"))
-            }
-            None => None,
-        };
-        flag = Flag::of(&text);
+        let new = host_side(&text, flag.take()).and_then(|(before, host, after)| {
+            let there = workspace.place(host)?;
+            let new = format!("{before}{there}{after}");
+            moved.push(Moved { here: host.to_owned(), there });
+            Some(new)
+        });
+        flag = Takes::of(&text);
         changed.push(new.map_or(word, Word::plain));
     }
     changed
 }
 
+/// The host sides of the mounts that flags say, each once, from `/`.
+pub(crate) fn host_sides(flags: &[Flag], root: &Path) -> Vec<String> {
+    let mut paths = Vec::new();
+    for (name, value) in flags {
+        let side = value.and_then(|value| match *name {
+            "v" | "volume" => volume(value, 0),
+            "mount" => mount(value, 0),
+            _ => None,
+        });
+        // docker takes a relative one from the folder that it runs in.
+        let path = side.map(|(_, host, _)| normal(&root.join(host)).to_string_lossy().into_owned());
+        paths.extend(path.filter(|path| !paths.contains(path)));
+    }
+    paths
+}
+
 /// A flag whose value is the next word.
 #[derive(Debug, Clone, Copy)]
-enum Flag {
+enum Takes {
     Volume,
     Mount,
 }
 
-impl Flag {
+impl Takes {
     fn of(text: &str) -> Option<Self> {
         match text {
-            "-v" | "--volume" => Some(Flag::Volume),
-            "--mount" => Some(Flag::Mount),
+            "-v" | "--volume" => Some(Takes::Volume),
+            "--mount" => Some(Takes::Mount),
             _ => None,
         }
     }
 }
 
 /// What stands before the host side, the host side, and what stands after it.
-fn host_side(text: &str, flag: Option<Flag>) -> Option<(&str, &str, &str)> {
+fn host_side(text: &str, flag: Option<Takes>) -> Option<(&str, &str, &str)> {
     match flag {
-        Some(Flag::Volume) => volume(text, 0),
-        Some(Flag::Mount) => mount(text, 0),
+        Some(Takes::Volume) => volume(text, 0),
+        Some(Takes::Mount) => mount(text, 0),
         None => {
             let joined = |prefix: &str| text.starts_with(prefix).then_some(prefix.len());
             if let Some(start) = joined("--volume=").or_else(|| joined("-v=")) {
@@ -104,21 +123,11 @@ fn mount(text: &str, start: usize) -> Option<(&str, &str, &str)> {
 }
 
 impl Workspace {
-    fn place(&self, host: &str, redirected: &mut Redirected) -> Option<String> {
+    /// Where a path of the project is there; none for one outside it.
+    fn place(&self, host: &str) -> Option<String> {
         let path = normal(&self.root.join(host));
-        match path.strip_prefix(normal(&self.root)) {
-            Ok(below) => {
-                let below = below.to_string_lossy();
-                let there =
-                    if below.is_empty() { self.remote.clone() } else { format!("{}/{below}", self.remote) };
-                redirected.moved.push((host.to_owned(), there.clone()));
-                Some(there)
-            }
-            Err(_) => {
-                redirected.elsewhere.push(host.to_owned());
-                None
-            }
-        }
+        let below = path.strip_prefix(normal(&self.root)).ok()?.to_string_lossy();
+        Some(if below.is_empty() { self.remote.clone() } else { format!("{}/{below}", self.remote) })
     }
 }
 
@@ -138,12 +147,13 @@ fn normal(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flags::flags;
 
-    fn redirected(words: &[&str]) -> (Vec<String>, Redirected) {
+    fn redirected(words: &[&str]) -> (Vec<String>, Vec<Moved>) {
         let workspace = Workspace { root: "/home/me/a proj".into(), remote: "/data/me/proj".to_owned() };
-        let mut what = Redirected::default();
-        let words = redirect(words.iter().map(|word| Word::plain(*word)).collect(), &workspace, &mut what);
-        (words.iter().map(Word::text).collect(), what)
+        let mut moved = Vec::new();
+        let words = redirect(words.iter().map(|word| Word::plain(*word)).collect(), &workspace, &mut moved);
+        (words.iter().map(Word::text).collect(), moved)
     }
 
     #[test]
@@ -164,16 +174,21 @@ mod tests {
         ] {
             let (words, what) = redirected(words);
             assert_eq!(words, moved);
-            assert_eq!((what.moved.len(), what.elsewhere.len()), (1, 0), "{words:?}");
+            // What docker gets is what is looked for there.
+            let there: Vec<String> = what.into_iter().map(|moved| moved.there).collect();
+            assert_eq!(host_sides(&flags(&words), Path::new("/home/me/a proj")), there, "{words:?}");
+            assert_eq!(there.len(), 1, "{words:?}");
         }
     }
 
     #[test]
-    fn what_lies_elsewhere_stays_and_is_told() {
-        let words = ["-v", "/home/me/a project:/x", "-v", "/home/me/a proj/../other:/y"];
-        let (same, what) = redirected(&words);
+    fn what_lies_elsewhere_stays_and_is_known() {
+        let words = ["-v", "/home/me/a project:/x", "-itv", "../other:/y", "--volume=/home/me/a project:/z"];
+        let (same, moved) = redirected(&words);
         assert_eq!(same, words);
-        assert_eq!(what.elsewhere, ["/home/me/a project", "/home/me/a proj/../other"]);
+        assert_eq!(moved, []);
+        let paths = host_sides(&flags(&same), Path::new("/home/me/a proj"));
+        assert_eq!(paths, ["/home/me/a project", "/home/me/other"]);
     }
 
     #[test]
@@ -188,8 +203,9 @@ mod tests {
             "--mount",
             "type=tmpfs,target=/t",
         ];
-        let (same, what) = redirected(&words);
+        let (same, moved) = redirected(&words);
         assert_eq!(same, words);
-        assert_eq!(what, Redirected::default());
+        assert_eq!(moved, []);
+        assert_eq!(host_sides(&flags(&same), Path::new("/home/me/a proj")), Vec::<String>::new());
     }
 }

@@ -6,7 +6,8 @@ use dockerutils_config::{DOCKED, Interactive, Scope, Value};
 use dockerutils_project::{Image, User};
 
 use crate::environment::{add_aws, add_variable, add_words};
-use crate::mounts::{Redirected, Workspace, redirect};
+use crate::flags::flags;
+use crate::mounts::{Moved, Workspace, host_sides, redirect};
 use crate::ports::{Published, published};
 use crate::{Error, Gpus, docker, gpu};
 
@@ -38,8 +39,10 @@ pub struct Run {
 pub struct Container {
     /// The command that runs it.
     pub command: Command,
-    /// What became of its mounts, on another machine.
-    pub redirected: Redirected,
+    /// Its mounts that were pointed at the project's copy, on another machine.
+    pub moved: Vec<Moved>,
+    /// The host sides of all its mounts, as docker gets them.
+    pub mounts: Vec<String>,
     /// The ports that it opens there.
     pub published: Vec<Published>,
     /// It goes on when docker has ended.
@@ -72,22 +75,24 @@ pub fn run(image: &Image, run: &Run, now: DateTime<Local>) -> Result<Container, 
     }
     command = add(command, section.environment.as_ref(), &scope)?;
     command = add_gpus(command, image, run, &scope)?;
-    let mut redirected = Redirected::default();
-    command = add_volumes(command, run, section.volumes.as_ref(), &scope, &mut redirected)?;
+    let mut moved = Vec::new();
+    command = add_volumes(command, run, section.volumes.as_ref(), &scope, &mut moved)?;
     command = add(command, section.ports.as_ref(), &scope)?;
     command = add(command, section.args.as_ref(), &scope)?;
     for variable in &run.environment {
         command = command.arg("-e").arg(variable);
     }
     command = command.args(&run.flags);
-    let published = published(&command.arguments());
+    let words = command.arguments();
+    let mounts = host_sides(&flags(&words), image.project().root());
+    let published = published(&words);
     command = command.arg(image.reference()?.to_string());
     command = match &run.command {
         Some(words) => command.args(words),
         None => add(command, section.cmd.as_ref(), &scope)?,
     };
     let is_detached = run.keep || section.interactive.is_some_and(|interactive| interactive.detached);
-    Ok(Container { command, redirected, published, is_detached })
+    Ok(Container { command, moved, mounts, published, is_detached })
 }
 
 /// `USER_IMAGE_yy-mm-dd_HH.MM.SS`, local time, without what a container's name may not hold.
@@ -127,13 +132,13 @@ fn add_volumes(
     run: &Run,
     value: Option<&Value>,
     scope: &Scope,
-    redirected: &mut Redirected,
+    moved: &mut Vec<Moved>,
 ) -> Result<Command, Error> {
     let Some(value) = value else { return Ok(command) };
     let words = value.words(scope)?;
     match &run.workspace {
         Some(workspace) if !value.key.ends_with(DOCKED) => {
-            add_words(command, value, &redirect(words, workspace, redirected))
+            add_words(command, value, &redirect(words, workspace, moved))
         }
         _ => add_words(command, value, &words),
     }

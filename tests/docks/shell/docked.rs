@@ -70,15 +70,52 @@ fn a_twin_says_itself_where_it_is() {
     outcome.stderr_lacks("rsync").stderr_lacks("the mount of");
 }
 
+/// A warning that the dock has no such path.
+fn warning(path: &str) -> String {
+    format!("run-image: warning: gpu has no {path}, so that mount is an empty folder there")
+}
+
 #[test]
 fn a_path_that_the_dock_lacks_is_told() {
     let Some(dock) = dock() else { return };
-    let project = project(dock, "lacks", "volumes=-v '/no such/folder:/a' -v /etc:/b:ro -v named:/c\n");
-    let outcome = docked(&project, dock, "build-image lacks -- -q && run-image lacks -c 'ls /a'");
-    outcome.status(0).stderr_has(
-        "run-image: warning: gpu has no /no such/folder, so that mount is an empty folder there\n",
+    let project = project(
+        dock,
+        "lacks",
+        "volumes=-v '/no such/folder:/a' -v /etc:/b:ro -v named:/c\nargs=-v /no/args:/d\n\
+         [lacks-twin]\nname=lacks\naws_env=no\nvolumes=-v /etc:/a\nvolumes_docked=-v /no/twin:/a\n\
+         [run_image]\nsynthetic_images=lacks-twin\n",
     );
+    let script = "build-image lacks -- -q && run-image -a '-iv /no/flag:/e' lacks -c 'ls /a' && run-image lacks-twin -c true";
+    let outcome = docked(&project, dock, script);
+    outcome.status(0);
+    let missing = ["/no such/folder", "/no/args", "/no/flag", "/no/twin"];
+    for path in missing {
+        outcome.stderr_has(&(warning(path) + "\n"));
+    }
+    outcome.check(outcome.stderr.matches("warning").count() == missing.len(), || {
+        "the others are there".to_owned()
+    });
+}
+
+#[test]
+fn what_the_copy_there_lacks_is_told() {
+    let Some(dock) = dock() else { return };
+    let keys = "volumes=-v {project_root}/data.txt:/data.txt -v {project_root}/left-out:/a\n";
+    let project = project(dock, "partly", keys).file(".dockerignore", "left-out\n").file("left-out/file", "");
+    let there = "/data/workspaces/tester/code/partly";
+    // docker makes the folder of each mount that it does not find, so a path is missing once.
+    let script = "build-image partly -- -q && run-image partly -c 'cat /data.txt'";
+    let outcome = docked(&project, dock, script);
+    outcome
+        .status(0)
+        .stderr_has(&(warning(&format!("{there}/left-out")) + ": does `.dockerignore` leave it out?\n"));
     outcome.check(outcome.stderr.matches("warning").count() == 1, || "one path is missing".to_owned());
+    dock.exec(&["rm", "-r", there]);
+    let outcome = docked(&project, dock, "run-image --no-sync partly -c true");
+    let reason = ": was it never sent, or does `.dockerignore` leave it out?\n";
+    for name in ["data.txt", "left-out"] {
+        outcome.stderr_has(&(warning(&format!("{there}/{name}")) + reason));
+    }
 }
 
 #[test]
