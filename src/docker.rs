@@ -71,6 +71,14 @@ fn known(answer: &Answer) -> Result<Option<Inspected>> {
     }
 }
 
+/// Runs docker as the last command, and is there when it has ended: the exit status is docker's own, as if it was become.
+///
+/// # Errors
+/// docker's own failure.
+pub fn end_with_docker(runner: &Runner, command: &Command) -> Result {
+    Ok(runner.run_last(command).inspect_err(remedy)?)
+}
+
 /// Becomes docker, so that signals, terminal and exit status are docker's own.
 ///
 /// Where the engine's socket is seen to be closed, docker is waited for instead: there is a remedy to add.
@@ -79,7 +87,7 @@ fn known(answer: &Answer) -> Result<Option<Inspected>> {
 /// docker could not be started, or failed while it was waited for.
 pub fn become_docker(runner: &Runner, command: &Command) -> Result {
     if !runner.is_dry_run() && engine::trouble().is_some() {
-        return run_docker(runner, command);
+        return end_with_docker(runner, command);
     }
     Ok(runner.exec(command)?)
 }

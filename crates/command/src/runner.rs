@@ -40,6 +40,14 @@ impl Runner {
         self.wait(command, |expression| expression).map(|_| ())
     }
 
+    /// Echoes, runs and waits for the last of our commands: its status counts, whatever signal came meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] for a status other than 0, [`Error::Interrupted`] when we were told to stop before it started.
+    pub fn run_last(&self, command: &Command) -> Result<(), Error> {
+        self.finish(command, |expression| expression).map(|_| ())
+    }
+
     /// Echoes, runs and waits; answers with its standard output. Under a dry run: with nothing.
     ///
     /// # Errors
@@ -79,7 +87,7 @@ impl Runner {
         }
         if command.has_input() {
             // Somebody has to write it.
-            return self.run(command);
+            return self.run_last(command);
         }
         let mut program = command.to_std()?;
         self.check_interrupted()?;
@@ -118,6 +126,17 @@ impl Runner {
         command: &Command,
         redirect: impl FnOnce(duct::Expression) -> duct::Expression,
     ) -> Result<Vec<u8>, Error> {
+        let ended = self.finish(command, redirect);
+        self.check_interrupted()?;
+        ended
+    }
+
+    /// Runs and waits; a signal that came meanwhile changes nothing about how it ended.
+    fn finish(
+        &self,
+        command: &Command,
+        redirect: impl FnOnce(duct::Expression) -> duct::Expression,
+    ) -> Result<Vec<u8>, Error> {
         if self.dry_run {
             echo(slice::from_ref(command));
             return Ok(Vec::new());
@@ -130,7 +149,6 @@ impl Runner {
         let passing_on = handle.pids().first().map(|pid| signals.pass_on_to(*pid));
         let output = handle.wait().map_err(|source| command.start_error(source))?;
         drop(passing_on);
-        self.check_interrupted()?;
         if output.status.success() {
             Ok(output.stdout.clone())
         } else {
