@@ -7,7 +7,7 @@ use dockerutils_docker::{Container, Moved, Published, Workspace};
 use dockerutils_project::Project;
 
 use crate::sync::workspace_path;
-use crate::{Error, Result, become_docker, buildkit, docks, run_docker, say, sync_up};
+use crate::{Error, Result, become_docker, buildkit, docks, end_with_docker, say, sync_up};
 
 /// From this size on, what a build sends is told.
 const LARGE_CONTEXT: u64 = 100 * 1000 * 1000;
@@ -98,7 +98,8 @@ impl<'a> Docked<'a> {
         Ok(is_wanted)
     }
 
-    /// Runs a container there: the project is sent, the ports are opened here for as long as it runs.
+    /// Runs a container there: the project is sent, the ports are opened here for as long as docker runs; those of a
+    /// detached one stay for as long as the connection.
     ///
     /// # Errors
     /// The dock cannot be reached, or docker's own failure.
@@ -106,10 +107,13 @@ impl<'a> Docked<'a> {
         self.ensure(runner)?;
         self.place_mounts(container, around, runner)?;
         let forwards = if around.forward { self.forward(&container.published, runner)? } else { Vec::new() };
-        if forwards.is_empty() || container.is_detached {
+        if forwards.is_empty() {
             return become_docker(runner, &container.command);
         }
-        let ended = run_docker(runner, &container.command);
+        let ended = end_with_docker(runner, &container.command);
+        if ended.is_ok() && container.is_detached {
+            return ended;
+        }
         let session = Session::of(&self.docks, &self.dock);
         // One that has not heard of the signal that may have ended docker.
         let cleaner = Runner::new(runner.is_dry_run());

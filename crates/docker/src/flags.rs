@@ -58,9 +58,22 @@ pub(crate) fn flags(words: &[String]) -> Vec<Flag<'_>> {
     flags
 }
 
+/// Whether a flag that stands alone, by its names, is on: the last one wins, and `=false` turns it off.
+pub(crate) fn is_on(flags: &[Flag], names: &[&str]) -> bool {
+    let last = flags.iter().rev().find(|(name, _)| names.contains(name));
+    last.is_some_and(|(_, value)| {
+        value.is_none_or(|value| matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True"))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_detached(words: &[&str]) -> bool {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        is_on(&flags(&words), &["d", "detach"])
+    }
 
     #[test]
     fn flags_are_told_apart_from_values() {
@@ -81,5 +94,17 @@ mod tests {
                 ("e", Some("--x")),
             ]
         );
+    }
+
+    #[test]
+    fn detached_is_what_the_last_flag_says() {
+        for words in
+            [&["-d"][..], &["--detach"], &["-itd"], &["-dp", "80:80"], &["--detach=1"], &["-d=false", "-d"]]
+        {
+            assert!(is_detached(words), "{words:?}");
+        }
+        for words in [&[][..], &["-it"], &["--name", "-d"], &["-e-d"], &["-d", "--detach=false"], &["-vd"]] {
+            assert!(!is_detached(words), "{words:?}");
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Published ports, as the flags of `docker run` say them: `-p [[IP:]HOST:]CONTAINER[/PROTOCOL]`.
 
+use crate::flags::Flag;
+
 /// A TCP port that the engine's machine opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Published {
@@ -10,17 +12,9 @@ pub struct Published {
 }
 
 /// The ports that flags publish by number. One that docker is to choose is not known before the container runs.
-pub(crate) fn published(flags: &[String]) -> Vec<Published> {
-    let mut ports = Vec::new();
-    let mut flags = flags.iter();
-    while let Some(flag) = flags.next() {
-        let value = match flag.as_str() {
-            "-p" | "--publish" => flags.next().map(String::as_str),
-            joined => joined.strip_prefix("--publish=").or_else(|| joined.strip_prefix("-p")),
-        };
-        ports.extend(value.map(ports_of).unwrap_or_default());
-    }
-    ports
+pub(crate) fn published(flags: &[Flag]) -> Vec<Published> {
+    let values = flags.iter().filter(|(name, _)| ["p", "publish"].contains(name));
+    values.filter_map(|(_, value)| *value).flat_map(ports_of).collect()
 }
 
 fn ports_of(value: &str) -> Vec<Published> {
@@ -41,17 +35,18 @@ fn ports_of(value: &str) -> Vec<Published> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flags::flags;
 
-    fn numbers(flags: &[&str]) -> Vec<u16> {
-        let flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
-        published(&flags).iter().map(|published| published.port).collect()
+    fn numbers(words: &[&str]) -> Vec<u16> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        published(&flags(&words)).iter().map(|published| published.port).collect()
     }
 
     #[test]
     fn every_form_is_read() {
         assert_eq!(
-            numbers(&["-p", "80:8080", "--publish", "81:1/tcp", "--publish=82:2", "-p83:3"]),
-            [80, 81, 82, 83]
+            numbers(&["-p", "80:8080", "--publish", "81:1/tcp", "--publish=82:2", "-p83:3", "-dp", "84:4"]),
+            [80, 81, 82, 83, 84]
         );
         assert_eq!(
             numbers(&["-p", "0.0.0.0:80:1", "-p", "[::1]:81:1", "-p", "90-92:90-92"]),
@@ -65,7 +60,7 @@ mod tests {
 
     #[test]
     fn an_address_of_its_own_is_kept() {
-        let flags = ["-p".to_owned(), "127.0.0.1:80:1".to_owned()];
-        assert_eq!(published(&flags)[0].address.as_deref(), Some("127.0.0.1"));
+        let words = ["-p".to_owned(), "127.0.0.1:80:1".to_owned()];
+        assert_eq!(published(&flags(&words))[0].address.as_deref(), Some("127.0.0.1"));
     }
 }

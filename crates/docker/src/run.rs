@@ -6,7 +6,7 @@ use dockerutils_config::{DOCKED, Interactive, Scope, Value};
 use dockerutils_project::{Image, User};
 
 use crate::environment::{add_aws, add_variable, add_words};
-use crate::flags::flags;
+use crate::flags::{flags, is_on};
 use crate::mounts::{Moved, Workspace, host_sides, redirect};
 use crate::ports::{Published, published};
 use crate::{Error, Gpus, docker, gpu};
@@ -84,14 +84,15 @@ pub fn run(image: &Image, run: &Run, now: DateTime<Local>) -> Result<Container, 
     }
     command = command.args(&run.flags);
     let words = command.arguments();
-    let mounts = host_sides(&flags(&words), image.project().root());
-    let published = published(&words);
+    let flags = flags(&words);
+    let mounts = host_sides(&flags, image.project().root());
+    let published = published(&flags);
+    let is_detached = is_on(&flags, &["d", "detach"]);
     command = command.arg(image.reference()?.to_string());
     command = match &run.command {
         Some(words) => command.args(words),
         None => add(command, section.cmd.as_ref(), &scope)?,
     };
-    let is_detached = run.keep || section.interactive.is_some_and(|interactive| interactive.detached);
     Ok(Container { command, moved, mounts, published, is_detached })
 }
 

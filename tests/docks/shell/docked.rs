@@ -156,10 +156,50 @@ fn a_taken_port_gets_another_and_no_forward_none() {
 }
 
 #[test]
+fn the_ports_of_a_detached_container_stay_until_castoff() {
+    let Some(dock) = dock() else { return };
+    let (port, other, kept) = (free_port(), free_port(), free_port());
+    let keys = "volumes=-v {project_root}:/project\ncmd=httpd -f -p 8000 -h /project\n";
+    let project = project(dock, "detached", keys);
+    let script = format!(
+        "source dock gpu && build-image detached -- -q
+         run-image detached -a '--name detached-one -dp {port}:8000' &&
+         run-image detached -a '--name detached-other --detach -p {other}:8000' &&
+         ! run-image detached -k -a '-p {kept}:8000 --no-such-flag' && echo 'all three' >&2
+         until [ -e stop ]; do sleep 0.1; done; castoff"
+    );
+    let running = shell(&project, dock, "bash", &script).spawn();
+    running.wait_for_stderr("all three\n");
+    for port in [port, other] {
+        eventually("the page is served", || {
+            get(port, "/data.txt").is_some_and(|page| page.ends_with("first\n"))
+        });
+    }
+    assert!(TcpListener::bind((Ipv4Addr::LOCALHOST, kept)).is_ok(), "nothing runs behind {kept}");
+    fs::write(project.root().join("stop"), "").unwrap();
+    running.wait().status(0);
+    for port in [port, other] {
+        assert!(TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok(), "{port} is free again");
+    }
+    nothing_is_left(&project);
+    dock.exec(&["docker", "rm", "-f", "detached-one", "detached-other"]);
+}
+
+#[test]
 fn the_exit_status_is_still_dockers() {
     let Some(dock) = dock() else { return };
     let project = project(dock, "status", &format!("ports=-p {}:8000\n", free_port()));
     docked(&project, dock, "build-image status -- -q && run-image status -c 'sh -c \"exit 7\"'").status(7);
+    // So it is where a signal was sent, which docker hands on.
+    for (ends, status) in [(0, 0), (9, 9)] {
+        let waits = format!("trap \"exit {ends}\" INT; echo ready >&2; while :; do sleep 0.1; done");
+        let script = "source dock gpu && exec run-image status -c \"sh -c '$WAITS'\"";
+        let running = shell(&project, dock, "bash", script).env("WAITS", waits).spawn();
+        running.wait_for_stderr("ready\n");
+        running.signal(Signal::SIGINT);
+        running.wait().status(status);
+    }
+    nothing_is_left(&project);
 }
 
 #[test]
