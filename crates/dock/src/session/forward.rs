@@ -1,5 +1,6 @@
 //! Ports of a dock, reachable here over the one connection.
 
+use std::io::{ErrorKind, Result};
 use std::net::{Ipv4Addr, TcpListener};
 
 use dockerutils_command::Command;
@@ -15,18 +16,24 @@ pub struct Forward {
     pub address: String,
     /// The port there.
     pub port: u16,
+    /// Why it is not the same port here, where it is not.
+    pub instead: Option<ErrorKind>,
 }
 
 impl Forward {
-    /// Leads to a port of the dock: from the same port here, or from another where that is taken.
+    /// Leads to a port of the dock: from the same port here, or from another where that cannot be had.
     ///
     /// # Errors
     /// There is no free port.
-    pub fn to(address: Option<&str>, port: u16) -> std::io::Result<Self> {
-        let is_free = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok();
-        let local =
-            if is_free { port } else { TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port() };
-        Ok(Forward { local, address: address.unwrap_or("localhost").to_owned(), port })
+    pub fn to(address: Option<&str>, port: u16) -> Result<Self> {
+        let (local, instead) = match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+            Ok(_) => (port, None),
+            Err(error) => {
+                let other = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+                (other, Some(error.kind()))
+            }
+        };
+        Ok(Forward { local, address: address.unwrap_or("localhost").to_owned(), port, instead })
     }
 
     /// Opens it.
@@ -40,7 +47,7 @@ impl Forward {
     }
 
     fn ask(&self, session: &Session, what: &str) -> Command {
-        let Forward { local, address, port } = self;
+        let Forward { local, address, port, instead: _ } = self;
         let address = if address.contains(':') { format!("[{address}]") } else { address.clone() };
         let way = format!("127.0.0.1:{local}:{address}:{port}");
         // ssh wants a destination, and connects to none.
@@ -59,6 +66,7 @@ mod tests {
         let port = taken.local_addr().unwrap().port();
         let forward = Forward::to(None, port).unwrap();
         assert_eq!((forward.port, forward.local == port), (port, false));
+        assert_eq!(forward.instead, Some(ErrorKind::AddrInUse));
         drop(taken);
         assert_eq!(Forward::to(Some("10.0.0.1"), port).unwrap().local, port);
     }
