@@ -1,9 +1,11 @@
 //! A docked terminal: the connection, the project's copy there, the ports here.
 
+use std::io::ErrorKind;
+
 use dockerutils_command::{Command, Runner};
 use dockerutils_dock::session::{self, Forward, Session, ssh_through_master};
 use dockerutils_dock::{Dock, Docks, ssh};
-use dockerutils_docker::{Container, Moved, Published, Workspace};
+use dockerutils_docker::{Container, Moved, Ports, Workspace};
 use dockerutils_project::Project;
 
 use crate::sync::workspace_path;
@@ -106,7 +108,7 @@ impl<'a> Docked<'a> {
     pub fn run(&self, container: &Container, around: Around, runner: &Runner) -> Result {
         self.ensure(runner)?;
         self.place_mounts(container, around, runner)?;
-        let forwards = if around.forward { self.forward(&container.published, runner)? } else { Vec::new() };
+        let forwards = if around.forward { self.forward(&container.ports, runner)? } else { Vec::new() };
         if forwards.is_empty() {
             return become_docker(runner, &container.command);
         }
@@ -165,10 +167,17 @@ impl<'a> Docked<'a> {
     }
 
     /// Opens ports of the dock here; one that cannot be opened is told, and no reason to stop.
-    fn forward(&self, published: &[Published], runner: &Runner) -> Result<Vec<Forward>> {
+    fn forward(&self, ports: &Ports, runner: &Runner) -> Result<Vec<Forward>> {
+        if !ports.others.is_empty() {
+            say(format_args!(
+                "not opened here: {} (only TCP ports that are given a number on {} are, as in -p 8080:80)",
+                ports.others.join(", "),
+                self.dock.moniker
+            ));
+        }
         let session = Session::of(&self.docks, &self.dock);
         let mut forwards = Vec::new();
-        for port in published {
+        for port in &ports.published {
             let forward = Forward::to(port.address.as_deref(), port.port).map_err(Error::NoPort)?;
             match runner.run_aside(&forward.open(&session)) {
                 Ok(()) => self.tell_forward(&forward),
@@ -183,9 +192,13 @@ impl<'a> Docked<'a> {
         Ok(forwards)
     }
 
-    fn tell_forward(&self, Forward { local, port, .. }: &Forward) {
-        let taken = if local == port { "" } else { ", since that port is taken here" };
-        say(format_args!("port {port} of {} is localhost:{local}{taken}", self.dock.moniker));
+    fn tell_forward(&self, Forward { local, port, instead, .. }: &Forward) {
+        let reason = match instead {
+            None => "",
+            Some(ErrorKind::PermissionDenied) => ", since only root may open that port here",
+            Some(_) => ", since that port is taken here",
+        };
+        say(format_args!("port {port} of {} is localhost:{local}{reason}", self.dock.moniker));
     }
 }
 

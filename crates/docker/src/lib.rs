@@ -28,7 +28,7 @@ pub use gpu::Gpus;
 pub use inspect::{Inspected, inspect, inspected, is_no_such_image};
 pub use login::login;
 pub use mounts::{Moved, Workspace};
-pub use ports::Published;
+pub use ports::{Ports, Published};
 pub use push::{Trouble, push, pushed_digest};
 pub use remove::{list_images, present, remove};
 pub use run::{Container, Run, run};

@@ -8,7 +8,7 @@ use dockerutils_project::{Image, User};
 use crate::environment::{add_aws, add_variable, add_words};
 use crate::flags::{flags, is_on};
 use crate::mounts::{Moved, Workspace, host_sides, redirect};
-use crate::ports::{Published, published};
+use crate::ports::{Ports, ports};
 use crate::{Error, Gpus, docker, gpu};
 
 /// What the command line says about a run, beyond the configuration; its values are taken as they stand.
@@ -44,7 +44,7 @@ pub struct Container {
     /// The host sides of all its mounts, as docker gets them.
     pub mounts: Vec<String>,
     /// The ports that it opens there.
-    pub published: Vec<Published>,
+    pub ports: Ports,
     /// It goes on when docker has ended.
     pub is_detached: bool,
 }
@@ -86,14 +86,14 @@ pub fn run(image: &Image, run: &Run, now: DateTime<Local>) -> Result<Container, 
     let words = command.arguments();
     let flags = flags(&words);
     let mounts = host_sides(&flags, image.project().root());
-    let published = published(&flags);
+    let ports = ports(&flags);
     let is_detached = is_on(&flags, &["d", "detach"]);
     command = command.arg(image.reference()?.to_string());
     command = match &run.command {
         Some(words) => command.args(words),
         None => add(command, section.cmd.as_ref(), &scope)?,
     };
-    Ok(Container { command, moved, mounts, published, is_detached })
+    Ok(Container { command, moved, mounts, ports, is_detached })
 }
 
 /// `USER_IMAGE_yy-mm-dd_HH.MM.SS`, local time, without what a container's name may not hold.

@@ -156,6 +156,29 @@ fn a_taken_port_gets_another_and_no_forward_none() {
 }
 
 #[test]
+fn a_port_that_only_root_may_open_gets_another() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "low", "ports=-p 81:8000\ncmd=true\n");
+    // root is nobody special there.
+    let user = if nix::unistd::geteuid().is_root() { "setpriv --bounding-set=-net_bind_service" } else { "" };
+    let outcome = docked(&project, dock, &format!("build-image low -- -q && {user} run-image low"));
+    outcome.status(0).stderr_has("run-image: port 81 of gpu is localhost:");
+    outcome.stderr_has(", since only root may open that port here\n");
+}
+
+#[test]
+fn ports_without_a_number_there_are_told() {
+    let Some(dock) = dock() else { return };
+    let project = project(dock, "unnumbered", "ports=-p 8000 -P\ncmd=true\n");
+    let script = "build-image unnumbered -- -q && run-image unnumbered -a '-p 5353:53/udp' && sleep 1 && \
+                  run-image --no-forward unnumbered";
+    let outcome = docked(&project, dock, script);
+    let line = "run-image: not opened here: -p 8000, -p 5353:53/udp, -P (only TCP ports that are given a number on gpu are, \
+                as in -p 8080:80)\n";
+    outcome.status(0).check(outcome.stderr.matches(line).count() == 1, || format!("not once: {line}"));
+}
+
+#[test]
 fn the_ports_of_a_detached_container_stay_until_castoff() {
     let Some(dock) = dock() else { return };
     let (port, other, kept) = (free_port(), free_port(), free_port());
