@@ -6,7 +6,9 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use dockerutils_testkit::{Dock, Project, Version, dock};
 
-use super::{Held, eventually, nothing_is_left, processes, program, project_that_knows, sessions, shell};
+use super::{
+    Held, docked, eventually, nothing_is_left, processes, program, project_that_knows, sessions, shell,
+};
 use crate::docks::{command, file, register};
 
 /// A dock of its own: its cable is pulled, its sshd told otherwise.
@@ -45,7 +47,8 @@ fn promised(words: &'static str) -> &'static str {
 #[test]
 fn a_cable_that_is_pulled_and_plugged_again() {
     let Some(dock) = own_dock("cable", "") else { return };
-    let project = project_that_knows(&dock);
+    dock.import_busybox("busybox:latest");
+    let project = docked::project(&dock, "cable", "");
     let terminal = program(&project, &dock, "bash").args(["--norc", "--noprofile", "-i"]).spawn_in_terminal();
     let version = dock.version().prefix();
     terminal.types("PS1='$ '; source dock gpu; echo \"<$DOCKER_HOST>\"\r");
@@ -68,23 +71,29 @@ fn a_cable_that_is_pulled_and_plugged_again() {
     let lost = lost + &folder.join("docker.sock").to_string_lossy();
     // The terminal breaks lines at its width.
     assert!(terminal.screen().replace("\r\n", "").contains(&lost), "{}", terminal.screen());
-    terminal.types("dock-session ensure; echo \"ensured $?\"\r");
-    // The terminal breaks lines at its width.
+    terminal.types("build-image cable; echo \"built $?\"\r");
     terminal.wait_for("does not answer");
-    terminal.wait_for("ensured 1");
+    terminal.wait_for("built 1");
 
     // Plugged in again: one of our commands opens it, and so does `source dock`.
     dock.plug_cable();
-    terminal.types(&format!("dock-session ensure && {VERSION} | sed 's/^/ensured: /'\r"));
-    terminal.wait_for(&format!("ensured: {version}"));
+    terminal.types("build-image cable; echo \"built $?\"\r");
+    terminal.wait_for("built 0");
     assert_eq!(logins(&dock), 2);
-    dock.stop_ssh();
-    dock.exec(&["pkill", "sshd"]);
-    eventually("ssh sees the end", || master(&project).is_empty());
-    dock.start_ssh();
+    let restart = || {
+        dock.stop_ssh();
+        dock.exec(&["pkill", "sshd"]);
+        eventually("ssh sees the end", || master(&project).is_empty());
+        dock.start_ssh();
+    };
+    restart();
+    terminal.types("run-image cable -c true; echo \"ran $?\"\r");
+    terminal.wait_for("ran 0");
+    assert_eq!(logins(&dock), 3);
+    restart();
     terminal.types(&format!("source dock gpu && {VERSION} | sed 's/^/sourced: /'\r"));
     terminal.wait_for(&format!("sourced: {version}"));
-    assert_eq!(logins(&dock), 3);
+    assert_eq!(logins(&dock), 4);
 
     terminal.types("castoff; echo \"<$PS1${DOCKER_HOST-none}>\"; exit\r");
     terminal.wait_for("<$ none>");
