@@ -82,6 +82,17 @@ fn the_cable_is_cut_and_nothing_is_heard() {
     cut(Version::V20, Cut::Silent);
 }
 
+/// The first layers are an image there, while those above it are on their way.
+fn wait_until_a_step_is_loaded(setting: &Setting) {
+    for _ in 0..3_000 {
+        if !setting.dangling().is_empty() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(20));
+    }
+    panic!("no step was loaded");
+}
+
 /// Waits until so many bytes have come over the line.
 fn wait_for(setting: &Setting, bytes: u64) {
     let before = setting.way.sent();
@@ -104,7 +115,7 @@ fn ctrl_c_and_kill_leave_nothing_behind() {
     let begin = || setting.transfer(engine, &["stopped:1", "gpu"]);
 
     let terminal = begin().spawn_in_terminal();
-    wait_for(&setting, LAYER + 5_000_000);
+    wait_until_a_step_is_loaded(&setting);
     terminal.interrupt();
     terminal.wait().status(130);
     assert!(!setting.has("stopped:1"));
@@ -146,9 +157,9 @@ fn the_engine_there_is_stopped_and_started_again() {
     let (Some(engine), Some(dock)) = (engine(), dock_on_disk(Version::V20)) else { return };
     let setting = Setting::of(&dock);
     engine.load(&large(5), &["restarted:1"]);
-    dock.limit(400);
+    dock.limit(200);
     let running = setting.transfer(engine, &["restarted:1", "gpu"]).spawn();
-    wait_for(&setting, LAYER + 5_000_000);
+    wait_until_a_step_is_loaded(&setting);
     dock.stop_docker();
     let outcome = running.wait();
     fails_saying(&outcome, "docker on gpu does not answer: ");
