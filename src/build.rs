@@ -8,7 +8,7 @@ use dockerutils_docker::{Build, buildkit, builds, script};
 use dockerutils_project::{Error as ProjectError, Image, Kind, PipConf, Project, in_from_order};
 
 use crate::{
-    Docked, Error, Result, become_docker, run_docker, say, warn_of_unknown_keys, write_version_file,
+    Docked, Error, Result, exec_docker, run_docker, say, warn_of_unknown_keys, write_version_file,
 };
 
 /// What the command line says about a build.
@@ -53,7 +53,7 @@ pub fn build_images(project: &Project, request: &BuildRequest, runner: &Runner) 
         step.run(runner)?;
     }
     match last {
-        Step::Build { command, .. } if pip_conf.is_none() => become_docker(runner, command),
+        Step::Build { command, .. } if pip_conf.is_none() => exec_docker(runner, command),
         step => step.run(runner),
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn is_wanted(runner: &Runner) -> Result<bool> {
 
 /// What docker answers on standard output; nothing where it fails, which the build says better.
 fn answer(runner: &Runner, question: Command) -> Result<Option<Vec<u8>>> {
-    let answers = match runner.ask(&[question], LIMIT) {
+    let answers = match runner.run_parallel(&[question], LIMIT) {
         Err(Error::NotFound { .. }) => return Ok(None),
         answers => answers?,
     };

@@ -9,7 +9,7 @@ use dockerutils_docker::{Container, Moved, Ports, Workspace};
 use dockerutils_project::Project;
 
 use crate::sync::workspace_path;
-use crate::{Error, Result, become_docker, buildkit, docks, end_with_docker, say, sync_up};
+use crate::{Error, Result, exec_docker, buildkit, docks, run_docker_last, say, sync_up};
 
 /// From this size on, what a build sends is told.
 const LARGE_CONTEXT: u64 = 100 * 1000 * 1000;
@@ -110,9 +110,9 @@ impl<'a> Docked<'a> {
         self.place_mounts(container, around, runner)?;
         let forwards = if around.forward { self.forward(&container.ports, runner)? } else { Vec::new() };
         if forwards.is_empty() {
-            return become_docker(runner, &container.command);
+            return exec_docker(runner, &container.command);
         }
-        let ended = end_with_docker(runner, &container.command);
+        let ended = run_docker_last(runner, &container.command);
         if ended.is_ok() && container.is_detached {
             return ended;
         }
@@ -121,7 +121,7 @@ impl<'a> Docked<'a> {
         let cleaner = Runner::new(runner.is_dry_run());
         for forward in &forwards {
             // A connection that is gone has taken its forwards along.
-            let _ = cleaner.run_aside(&forward.close(&session));
+            let _ = cleaner.run_stdout_to_stderr(&forward.close(&session));
         }
         ended
     }
@@ -179,7 +179,7 @@ impl<'a> Docked<'a> {
         let mut forwards = Vec::new();
         for port in &ports.published {
             let forward = Forward::to(port.address.as_deref(), port.port).map_err(Error::NoPort)?;
-            match runner.run_aside(&forward.open(&session)) {
+            match runner.run_stdout_to_stderr(&forward.open(&session)) {
                 Ok(()) => self.tell_forward(&forward),
                 Err(dockerutils_command::Error::Failed { .. }) => {
                     say(format_args!("port {} of {} could not be opened here", port.port, self.dock.moniker));

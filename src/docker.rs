@@ -3,7 +3,7 @@
 use std::io::{Write, stderr};
 use std::time::Duration;
 
-use dockerutils_command::{Answer, Command, Error, Heard, Runner};
+use dockerutils_command::{TimedOutput, Command, Error, TeeOutput, Runner};
 use dockerutils_docker::{Inspected, Trouble, engine, inspect, inspected, is_no_such_image};
 use dockerutils_project::Reference;
 
@@ -32,8 +32,8 @@ pub fn capture_docker(runner: &Runner, command: &Command) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// docker's own failure, with the remedy where its words are known.
-pub fn hear_docker(runner: &Runner, command: &Command, reference: &Reference) -> Result<Heard> {
-    let mut heard = runner.hear(command);
+pub fn tee_docker(runner: &Runner, command: &Command, reference: &Reference) -> Result<TeeOutput> {
+    let mut heard = runner.run_tee(command);
     match std::mem::replace(&mut heard.ended, Ok(())) {
         Ok(()) => Ok(heard),
         Err(source @ Error::Failed { .. }) => match Trouble::of(&heard.stderr, reference) {
@@ -52,11 +52,11 @@ pub fn hear_docker(runner: &Runner, command: &Command, reference: &Reference) ->
 /// # Errors
 /// docker's own failure, or it has not answered in a minute.
 pub fn inspect_images(runner: &Runner, images: &[Reference]) -> Result<Vec<Option<Inspected>>> {
-    let answers = runner.ask(&images.iter().map(inspect).collect::<Vec<_>>(), INSPECT)?;
+    let answers = runner.run_parallel(&images.iter().map(inspect).collect::<Vec<_>>(), INSPECT)?;
     answers.iter().map(known).collect()
 }
 
-fn known(answer: &Answer) -> Result<Option<Inspected>> {
+fn known(answer: &TimedOutput) -> Result<Option<Inspected>> {
     match answer.status {
         Some(status) if status.success() => Ok(inspected(answer)?),
         Some(_) if is_no_such_image(answer) => Ok(None),
@@ -75,8 +75,8 @@ fn known(answer: &Answer) -> Result<Option<Inspected>> {
 ///
 /// # Errors
 /// docker's own failure.
-pub fn end_with_docker(runner: &Runner, command: &Command) -> Result {
-    Ok(runner.run_last(command).inspect_err(remedy)?)
+pub fn run_docker_last(runner: &Runner, command: &Command) -> Result {
+    Ok(runner.run_to_completion(command).inspect_err(remedy)?)
 }
 
 /// Becomes docker, so that signals, terminal and exit status are docker's own.
@@ -85,9 +85,9 @@ pub fn end_with_docker(runner: &Runner, command: &Command) -> Result {
 ///
 /// # Errors
 /// docker could not be started, or failed while it was waited for.
-pub fn become_docker(runner: &Runner, command: &Command) -> Result {
+pub fn exec_docker(runner: &Runner, command: &Command) -> Result {
     if !runner.is_dry_run() && engine::trouble().is_some() {
-        return end_with_docker(runner, command);
+        return run_docker_last(runner, command);
     }
     Ok(runner.exec(command)?)
 }
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn an_engine_that_was_given_up_has_said_nothing_of_an_image() {
-        let silent = Answer { status: None, stdout: Vec::new(), stderr: Vec::new(), took: INSPECT };
+        let silent = TimedOutput { status: None, stdout: Vec::new(), stderr: Vec::new(), took: INSPECT };
         let error = known(&silent).unwrap_err();
         assert!(matches!(error, crate::Error::EngineSilent(INSPECT)), "{error}");
         assert!(error.to_string().starts_with("docker has not answered in 60 s: `docker info`"), "{error}");

@@ -9,12 +9,12 @@ mod ecr;
 mod destination;
 mod report;
 
-use dockerutils_command::{Heard, Runner};
+use dockerutils_command::{TeeOutput, Runner};
 use dockerutils_docker::{ClientConfig, Inspected, push, pushed_digest, tag};
 use dockerutils_project::{Image, Kind, Project, Reference, Registry};
 
 use crate::{
-    Docked, Error, Result, capture_docker, hear_docker, inspect_images, run_docker, say, warn_of_unknown_keys,
+    Docked, Error, Result, capture_docker, tee_docker, inspect_images, run_docker, say, warn_of_unknown_keys,
 };
 use destination::{Caller, Destination, UNKNOWN_ACCOUNT, UNKNOWN_REGION};
 use ecr::{Answers, Questions};
@@ -167,7 +167,7 @@ impl Publication<'_> {
         self.log_in(&reference)?;
         self.answers.say_doubt(index);
         run_docker(self.runner, &tag(&destination.local, &reference))?;
-        let heard = hear_docker(self.runner, &push(&reference), &reference)?;
+        let heard = tee_docker(self.runner, &push(&reference), &reference)?;
         if let Some(known) = known {
             let digest = self.digest(&reference, known, &heard)?;
             report.add(Published::new(&reference, &digest, known.size, true))?;
@@ -187,7 +187,7 @@ impl Publication<'_> {
                 "docker's own configuration names the credential helper `{helper}` for {registry}: the login is left to it"
             )),
             None => {
-                hear_docker(self.runner, &login, reference)?;
+                tee_docker(self.runner, &login, reference)?;
             }
         }
         self.logged_in.push(registry);
@@ -195,7 +195,7 @@ impl Publication<'_> {
     }
 
     /// The digest that the registry has now: docker has said it, or, where it wrote to a terminal, its engine knows.
-    fn digest(&self, reference: &Reference, before: &Inspected, heard: &Heard) -> Result<String> {
+    fn digest(&self, reference: &Reference, before: &Inspected, heard: &TeeOutput) -> Result<String> {
         if let Some(digest) = pushed_digest(&heard.stdout) {
             return Ok(digest.to_owned());
         }

@@ -79,7 +79,7 @@ pub fn transfer(errand: &Errand) -> Result {
     let find = |name: &String| host::find(&docks, name, options.identity.as_deref(), &runner);
     let hosts = errand.hosts.iter().map(find).collect::<Result<Vec<Host>>>()?;
     for host in &hosts {
-        runner.show_pipeline(&by_hand(&source, host, "docker"));
+        runner.echo_pipeline(&by_hand(&source, host, "docker"));
     }
     let search = Search { source: &source, full: options.full, sends: !options.dry_run };
     if options.dry_run {
@@ -92,7 +92,7 @@ pub fn transfer(errand: &Errand) -> Result {
         Delivery { source: &source, compress: options.compress, begin: Instant::now(), runner: &runner };
     let delivered = delivery.to_all(hosts, search);
     // What ends with us when we are told to stop has words of its own; they do not matter then.
-    if let Err(stopped) = runner.check() {
+    if let Err(stopped) = runner.check_interrupted() {
         say("stopped; what has arrived stays, and the next transfer goes on from it");
         return Err(stopped.into());
     }

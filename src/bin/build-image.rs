@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use dockerutils::{BuildRequest, Result, become_docker, build_images, capture_docker, reopen, say};
+use dockerutils::{BuildRequest, Result, exec_docker, build_images, capture_docker, reopen, say};
 use dockerutils_command::Runner;
 use dockerutils_docker::{list_images, present, remove};
 use dockerutils_project::Project;
@@ -68,5 +68,5 @@ fn clean(project: &Project, runner: &Runner) -> Result {
         say("no image of this project is there to remove");
         return Ok(());
     }
-    become_docker(runner, &remove(project, &names))
+    exec_docker(runner, &remove(project, &names))
 }

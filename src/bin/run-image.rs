@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, stdin};
 use std::process::ExitCode;
 
-use dockerutils::{Around, Docked, Error, Result, become_docker, warn_of_unknown_keys};
+use dockerutils::{Around, Docked, Error, Result, exec_docker, warn_of_unknown_keys};
 use dockerutils_command::Runner;
 use dockerutils_docker::{Gpus, Run, Workspace, run};
 use dockerutils_project::Project;
@@ -74,7 +74,7 @@ fn main() -> ExitCode {
             Some(dock) => {
                 dock.run(&container, Around { sync: !args.no_sync, forward: !args.no_forward }, &runner)
             }
-            None => become_docker(&runner, &container.command),
+            None => exec_docker(&runner, &container.command),
         }
     })
 }

@@ -93,7 +93,7 @@ impl Questions {
     /// As the aws commands that do the same.
     fn show(&self, runner: &Runner, lines: impl Fn(&Question) -> Vec<Vec<String>>) {
         let words = self.questions.iter().flat_map(lines);
-        runner.show(&words.map(|words| Command::new("aws").args(words)).collect::<Vec<_>>());
+        runner.echo(&words.map(|words| Command::new("aws").args(words)).collect::<Vec<_>>());
     }
 
     fn sorted(&self, answers: Vec<Answer>) -> Answers {

@@ -200,7 +200,7 @@ fn ask(host: &Host, search: Search, runner: &Runner) -> target::Result<(Target, 
     let target = host.connect(Wanted { images: &ids, on_missing }, runner)?;
     if target.inventory().sudo {
         say(format_args!("docker on {} is for sudo: `sudo -n docker` is used", host.name()));
-        runner.show_pipeline(&by_hand(search.source, host, "sudo -n docker"));
+        runner.echo_pipeline(&by_hand(search.source, host, "sudo -n docker"));
     }
     let has = |ids: &Vec<Digest>| target.inventory().wanted.iter().any(|there| ids.contains(&there.id));
     let has_all = ids.iter().all(has);

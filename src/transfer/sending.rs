@@ -44,7 +44,7 @@ pub(super) fn send<B: Blocks>(
         Ok(parts) => parts,
         // We were told to stop, or all of them have failed, each for a reason of its own.
         Err(source::Error::Sink(_)) => {
-            runner.check()?;
+            runner.check_interrupted()?;
             Vec::new()
         }
         Err(error) => return Err(error.into()),
@@ -99,7 +99,7 @@ impl<B: Blocks> Sink for FanOut<'_, '_, B> {
         self.each(|shipment| shipment.begin_layer(layer));
         let mut chunk = vec![0; CHUNK];
         loop {
-            self.runner.check()?;
+            self.runner.check_interrupted()?;
             if self.is_over() {
                 return Err(io::Error::from(io::ErrorKind::BrokenPipe).into());
             }

@@ -44,7 +44,7 @@ impl Runner {
     ///
     /// # Errors
     /// [`Error::Failed`] for a status other than 0, [`Error::Interrupted`] when we were told to stop before it started.
-    pub fn run_last(&self, command: &Command) -> Result<(), Error> {
+    pub fn run_to_completion(&self, command: &Command) -> Result<(), Error> {
         self.finish(command, |expression| expression).map(|_| ())
     }
 
@@ -60,7 +60,7 @@ impl Runner {
     ///
     /// # Errors
     /// As [`run`](Self::run).
-    pub fn run_aside(&self, command: &Command) -> Result<(), Error> {
+    pub fn run_stdout_to_stderr(&self, command: &Command) -> Result<(), Error> {
         self.wait(command, |expression| expression.stdout_to_stderr()).map(|_| ())
     }
 
@@ -68,7 +68,7 @@ impl Runner {
     ///
     /// # Errors
     /// It could not be started.
-    pub fn start_apart(&self, command: &Command) -> Result<(), Error> {
+    pub fn spawn_detached(&self, command: &Command) -> Result<(), Error> {
         if self.dry_run {
             return Ok(());
         }
@@ -87,7 +87,7 @@ impl Runner {
         }
         if command.has_input() {
             // Somebody has to write it.
-            return self.run_last(command);
+            return self.run_to_completion(command);
         }
         let mut program = command.to_std()?;
         self.check_interrupted()?;
@@ -103,8 +103,8 @@ impl Runner {
         self.signals().map(|_| ())
     }
 
-    /// Shows commands, below one rule, that stand for what is done in another way.
-    pub fn show(&self, commands: &[Command]) {
+    /// Echoes commands that are equivalent to work done without a child process (for example an API call).
+    pub fn echo(&self, commands: &[Command]) {
         if !commands.is_empty() {
             echo(commands);
         }
@@ -146,9 +146,9 @@ impl Runner {
         self.check_interrupted()?;
         echo(slice::from_ref(command));
         let handle = expression.start().map_err(|source| command.start_error(source))?;
-        let passing_on = handle.pids().first().map(|pid| signals.pass_on_to(*pid));
+        let forwarding = handle.pids().first().map(|pid| signals.forward_signals_to(*pid));
         let output = handle.wait().map_err(|source| command.start_error(source))?;
-        drop(passing_on);
+        drop(forwarding);
         if output.status.success() {
             Ok(output.stdout.clone())
         } else {
@@ -165,14 +165,14 @@ impl Runner {
     }
 }
 
-/// Shows commands on standard error, below a rule. Standard output is the commands' own.
+/// Prints commands on standard error, below a rule. Standard output is the commands' own.
 pub(crate) fn echo(commands: &[Command]) {
     let lines: Vec<String> = commands.iter().map(Command::to_shell).collect();
-    show(&lines);
+    echo_lines(&lines);
 }
 
-/// Shows lines to paste on standard error, below a rule; colour only on a terminal.
-pub(crate) fn show(lines: &[String]) {
+/// Prints lines to paste on standard error, below a rule; colour only on a terminal.
+pub(crate) fn echo_lines(lines: &[String]) {
     let mut stderr = std::io::stderr().lock();
     let rule = "─".repeat(RULE);
     let colour = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());

@@ -55,16 +55,16 @@ impl Signals {
     }
 
     /// Signals are passed on to this child until the value is dropped.
-    pub(crate) fn pass_on_to(&self, pid: u32) -> PassOn<'_> {
+    pub(crate) fn forward_signals_to(&self, pid: u32) -> SignalForwarding<'_> {
         self.state.child.store(i32::try_from(pid).unwrap_or(0), Ordering::SeqCst);
-        PassOn(self)
+        SignalForwarding(self)
     }
 }
 
 /// While it lives, signals that were sent to us alone go on to a child.
-pub(crate) struct PassOn<'a>(&'a Signals);
+pub(crate) struct SignalForwarding<'a>(&'a Signals);
 
-impl Drop for PassOn<'_> {
+impl Drop for SignalForwarding<'_> {
     fn drop(&mut self) {
         self.0.state.child.store(0, Ordering::SeqCst);
     }

@@ -1,13 +1,13 @@
 //! Commands whose standard streams are ours to write and to read while they run.
 //!
 //! Several of them make one piece of work, such as `docker save … | ssh … docker load`. They are not echoed one by one:
-//! whoever starts them shows first what does the same by hand, with [`Runner::show_pipeline`].
+//! whoever starts them shows first what does the same by hand, with [`Runner::echo_pipeline`].
 
 use std::fmt;
 use std::io::{self, PipeReader, PipeWriter};
 use std::process::{ExitStatus, Output};
 
-use crate::runner::show;
+use crate::runner::echo_lines;
 use crate::{Command, Error, Runner};
 
 /// Which standard streams of a command are pipes of ours; its standard error is kept until it ends.
@@ -70,17 +70,9 @@ impl Runner {
     }
 
     /// Shows commands that do by hand, each reading what the one before writes, what we do ourselves.
-    pub fn show_pipeline(&self, commands: &[Command]) {
+    pub fn echo_pipeline(&self, commands: &[Command]) {
         let lines: Vec<String> = commands.iter().map(Command::to_shell).collect();
-        show(&[lines.join(" | ")]);
-    }
-
-    /// Whether we have been told to stop.
-    ///
-    /// # Errors
-    /// [`Error::Interrupted`] if so.
-    pub fn check(&self) -> Result<(), Error> {
-        self.check_interrupted()
+        echo_lines(&[lines.join(" | ")]);
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use dockerutils_command::{Answer, Command, Error, Runner};
+use dockerutils_command::{TimedOutput, Command, Error, Runner};
 use serde::Deserialize;
 
 use crate::ssh::ssh;
@@ -32,7 +32,7 @@ pub struct Probe {
 pub fn probe(docks: &Docks, asked: &[Dock], limit: Duration, runner: &Runner) -> Result<Vec<Probe>, Error> {
     let unmet: Vec<bool> = asked.iter().map(|dock| !docks.has_met(dock)).collect();
     let questions: Vec<Command> = asked.iter().map(|dock| question(docks, dock, limit)).collect();
-    let answers = runner.ask(&questions, limit)?;
+    let answers = runner.run_parallel(&questions, limit)?;
     let mut probes: Vec<Probe> = asked
         .iter()
         .zip(answers)
@@ -46,7 +46,7 @@ pub fn probe(docks: &Docks, asked: &[Dock], limit: Duration, runner: &Runner) ->
         (0..probes.len()).filter(|index| unmet[*index] && docks.has_met(&asked[*index])).collect();
     if !met.is_empty() {
         let questions: Vec<Command> = met.iter().map(|index| fingerprint(docks, &asked[*index])).collect();
-        for (index, answer) in met.into_iter().zip(runner.ask(&questions, KEYGEN_LIMIT)?) {
+        for (index, answer) in met.into_iter().zip(runner.run_parallel(&questions, KEYGEN_LIMIT)?) {
             probes[index].new_key = key_of(&answer);
         }
     }
@@ -63,7 +63,7 @@ fn question(docks: &Docks, dock: &Dock, limit: Duration) -> Command {
         .arg("docker version --format '{{json .}}'")
 }
 
-fn verdict(docks: &Docks, dock: &Dock, answer: &Answer) -> Result<String, Trouble> {
+fn verdict(docks: &Docks, dock: &Dock, answer: &TimedOutput) -> Result<String, Trouble> {
     match answer.status.map(|status| status.code()) {
         Some(Some(0)) => engine_version(&answer.stdout).ok_or(Trouble::NoDocker),
         Some(code) => Err(Trouble::of(code, &answer.stderr, &docks.known_hosts(dock))),
@@ -94,7 +94,7 @@ fn engine_version(stdout: &[u8]) -> Option<String> {
 /// # Errors
 /// There is no ssh-keygen, or we were told to stop.
 pub fn host_key(docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Option<String>, Error> {
-    Ok(runner.ask(&[fingerprint(docks, dock)], KEYGEN_LIMIT)?.iter().find_map(key_of))
+    Ok(runner.run_parallel(&[fingerprint(docks, dock)], KEYGEN_LIMIT)?.iter().find_map(key_of))
 }
 
 fn fingerprint(docks: &Docks, dock: &Dock) -> Command {
@@ -102,7 +102,7 @@ fn fingerprint(docks: &Docks, dock: &Dock) -> Command {
 }
 
 /// `SHA256:… (ED25519)` of ssh-keygen's `256 SHA256:… host (ED25519)`.
-fn key_of(answer: &Answer) -> Option<String> {
+fn key_of(answer: &TimedOutput) -> Option<String> {
     let text = String::from_utf8_lossy(&answer.stdout);
     let words: Vec<&str> = text.lines().next()?.split_whitespace().collect();
     match words.as_slice() {

@@ -1,6 +1,6 @@
 //! `docker image inspect`.
 
-use dockerutils_command::{Answer, Command};
+use dockerutils_command::{TimedOutput, Command};
 use dockerutils_project::Reference;
 use serde::Deserialize;
 
@@ -39,11 +39,11 @@ pub fn inspect(image: &Reference) -> Command {
 ///
 /// # Errors
 /// The answer is not what docker documents.
-pub fn inspected(answer: &Answer) -> Result<Option<Inspected>, Error> {
+pub fn inspected(answer: &TimedOutput) -> Result<Option<Inspected>, Error> {
     Ok(serde_json::from_slice::<Vec<Inspected>>(&answer.stdout)?.pop())
 }
 
 /// Whether the engine has said that it has no such image.
-pub fn is_no_such_image(answer: &Answer) -> bool {
+pub fn is_no_such_image(answer: &TimedOutput) -> bool {
     String::from_utf8_lossy(&answer.stderr).to_lowercase().contains("no such image")
 }

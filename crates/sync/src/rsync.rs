@@ -65,7 +65,7 @@ impl<'a> Rsync<'a> {
 
     /// Runs it. A file that vanishes meanwhile is no failure: whoever removed it knows.
     pub(crate) fn run(&self, runner: &Runner) -> Result<(), Error> {
-        match runner.run_aside(&Command::new("rsync").args(&self.args)) {
+        match runner.run_stdout_to_stderr(&Command::new("rsync").args(&self.args)) {
             Err(failure) if code(&failure) != Some(VANISHED) => Err(self.explain(failure, runner)),
             _ => Ok(()),
         }

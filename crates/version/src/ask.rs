@@ -38,7 +38,7 @@ impl NoAnswer {
 
 /// What the program writes to its standard output, trimmed; under a dry run nothing.
 pub(crate) fn ask(runner: &Runner, program: &'static str, command: &Command) -> Result<String, NoAnswer> {
-    let Some(answer) = runner.ask(std::slice::from_ref(command), LIMIT)?.pop() else {
+    let Some(answer) = runner.run_parallel(std::slice::from_ref(command), LIMIT)?.pop() else {
         return Ok(String::new());
     };
     let status = answer.status.ok_or(NoAnswer::Late { program })?;

@@ -33,7 +33,7 @@ pub(super) fn end_if_unused(locked: Locked) -> Result {
     }
     if locked.session.is_connected() {
         // What it answers does not matter: it ends, or is dead already.
-        Runner::default().ask(&[master::exit(&locked.session)], LIMIT)?;
+        Runner::default().run_parallel(&[master::exit(&locked.session)], LIMIT)?;
         wait_until_closed(&locked.session);
     }
     if let Ok(link) = fs::read_link(locked.session.link()) {

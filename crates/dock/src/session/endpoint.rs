@@ -88,7 +88,7 @@ pub(super) fn is_alive(session: &Session, docks: &Docks, dock: &Dock, runner: &R
         ping(&session.socket(), 2 * LIMIT);
     } else {
         let nothing = master::through(session, docks, dock).args(["--", &dock.destination(), "true"]);
-        runner.ask(&[nothing], 2 * LIMIT)?;
+        runner.run_parallel(&[nothing], 2 * LIMIT)?;
     }
     Ok(session.is_connected())
 }
@@ -98,7 +98,7 @@ fn ask_through_ssh(session: &Session, docks: &Docks, dock: &Dock, runner: &Runne
     let question = remote_command(["docker", "version", "--format", "{{.Server.Version}}"]);
     let question = question.unwrap_or_default();
     let command = master::through(session, docks, dock).args(["--", &dock.destination(), &question]);
-    for answer in runner.ask(&[command], LIMIT)? {
+    for answer in runner.run_parallel(&[command], LIMIT)? {
         let trouble = match answer.status {
             Some(status) if status.success() => continue,
             Some(status) => Trouble::of(status.code(), &answer.stderr, &docks.known_hosts(dock)),
@@ -117,7 +117,7 @@ fn share(session: &Session, docks: &Docks, dock: &Dock, runner: &Runner) -> Resu
         symlink(target, link).map_err(Error::io("made", link))?;
     }
     let configuration = Command::new("ssh").args(["-G", "--", &dock.destination()]);
-    let answers = runner.ask(&[configuration], CONFIGURATION_LIMIT)?;
+    let answers = runner.run_parallel(&[configuration], CONFIGURATION_LIMIT)?;
     let line = format!("controlpath {}", link.display());
     Ok(answers
         .iter()

@@ -22,7 +22,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 pub fn open(docks: &Docks, dock: &Dock, pid: u32, runner: &Runner) -> Result<Endpoint> {
     let session = Session::of(docks, dock);
     if runner.is_dry_run() {
-        runner.run_aside(&master::open(&session, docks, dock))?;
+        runner.run_stdout_to_stderr(&master::open(&session, docks, dock))?;
         return Ok(Endpoint::Socket(session.socket()));
     }
     let locked = session.lock()?;
@@ -88,7 +88,7 @@ fn connect(locked: &Locked, docks: &Docks, dock: &Dock, runner: &Runner) -> Resu
         return Ok(endpoint);
     }
     locked.clear_sockets()?;
-    runner.run_aside(&master::open(session, docks, dock)).map_err(|error| match error {
+    runner.run_stdout_to_stderr(&master::open(session, docks, dock)).map_err(|error| match error {
         command::Error::Failed { .. } => why(docks, dock, runner),
         other => Error::Command(other),
     })?;

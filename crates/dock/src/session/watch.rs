@@ -24,7 +24,7 @@ impl Locked {
     pub(super) fn watch(&self, runner: &Runner) -> Result {
         if try_watch(&self.session)?.is_some() {
             let watcher = Command::new(program()).arg("watch").arg(self.session.folder());
-            runner.start_apart(&watcher)?;
+            runner.spawn_detached(&watcher)?;
         }
         Ok(())
     }

@@ -32,7 +32,7 @@ struct RootFs {
 pub(super) fn images(docker: &Command, references: &[String], runner: &Runner) -> Result<Vec<Image>, Error> {
     let command = docker.clone().args(["image", "inspect", "--"]).args(references);
     let ended = runner.start(&command, Pipes::Input)?.wait()?;
-    runner.check()?;
+    runner.check_interrupted()?;
     if !ended.status.success() {
         let stderr = String::from_utf8_lossy(&ended.stderr);
         let missing = stderr.lines().find_map(missing).map(|name| as_asked(name, references));

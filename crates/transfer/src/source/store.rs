@@ -97,7 +97,7 @@ impl Store {
             return Ok(None);
         };
         for diff_id in delivery.missing() {
-            runner.check()?;
+            runner.check_interrupted()?;
             let Some(Stored { blob, mut content }) = self.layer(images, &parts, &diff_id) else {
                 return Ok(None);
             };

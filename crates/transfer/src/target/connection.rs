@@ -138,7 +138,7 @@ impl Connection {
             }
         }
         let ended = session.wait()?;
-        runner.check()?;
+        runner.check_interrupted()?;
         Ok(Err(ended))
     }
 
@@ -150,7 +150,7 @@ impl Connection {
     ) -> Result<std::result::Result<Vec<Frame>, Ended>> {
         let frames = read_all(&mut session);
         let ended = session.wait()?;
-        runner.check()?;
+        runner.check_interrupted()?;
         match frames {
             Ok(Some(frames)) if ended.status.success() => Ok(Ok(frames)),
             Err(source) if ended.status.success() => {

@@ -89,7 +89,7 @@ impl Link {
         match self.events.recv_timeout(PATIENCE) {
             Ok(event) => Ok(Some(self.count(event))),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
-                self.runner.check()?;
+                self.runner.check_interrupted()?;
                 Ok(None)
             }
         }
@@ -97,7 +97,7 @@ impl Link {
 
     /// Why a session has ended before it should.
     pub(super) fn broken(&self, ended: &Ended) -> Error {
-        match self.runner.check() {
+        match self.runner.check_interrupted() {
             Err(stopped) => stopped.into(),
             Ok(()) => Error::Lost {
                 target: self.connection.name().to_owned(),

@@ -59,14 +59,14 @@ impl Target {
             receiving: None,
         };
         let read = survey.read(&mut input);
-        runner.check()?;
+        runner.check_interrupted()?;
         match read {
             Ok(()) if !survey.frames.is_empty() => {}
             // It may be the end of the connection, and it may be nonsense.
             failed => {
                 drop((input, survey));
                 let ended = session.wait()?;
-                runner.check()?;
+                runner.check_interrupted()?;
                 return Err(match failed {
                     Err(source) if source.kind() == io::ErrorKind::InvalidData => {
                         garbled(connection.name(), source)

@@ -37,7 +37,7 @@ impl<'a> Stream<'a> {
 impl Read for Stream<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            if let Err(interrupted) = self.runner.check() {
+            if let Err(interrupted) = self.runner.check_interrupted() {
                 let told = io::Error::other(interrupted.to_string());
                 self.interrupted = Some(interrupted);
                 return Err(told);

@@ -10,7 +10,7 @@ const KEPT: usize = 64 * 1024;
 
 /// How a command ended, and what it said.
 #[derive(Debug)]
-pub struct Heard {
+pub struct TeeOutput {
     /// How it ended.
     pub ended: Result<(), Error>,
     /// The end of its standard output; nothing where it wrote to the user's terminal.
@@ -23,16 +23,16 @@ impl Runner {
     /// Echoes, runs and waits; what the command writes goes to standard error at once, and is kept.
     ///
     /// Where standard error is a terminal its standard output is that terminal, so that it can draw on it, and is not kept.
-    pub fn hear(&self, command: &Command) -> Heard {
-        match (Ear::new(), Ear::new()) {
-            (Ok(stdout), Ok(stderr)) => self.hear_with(command, stdout, stderr),
+    pub fn run_tee(&self, command: &Command) -> TeeOutput {
+        match (StreamTee::new(), StreamTee::new()) {
+            (Ok(stdout), Ok(stderr)) => self.tee_streams(command, stdout, stderr),
             (Err(error), _) | (_, Err(error)) => {
-                Heard { ended: Err(command.start_error(error)), stdout: String::new(), stderr: String::new() }
+                TeeOutput { ended: Err(command.start_error(error)), stdout: String::new(), stderr: String::new() }
             }
         }
     }
 
-    fn hear_with(&self, command: &Command, stdout: Ear, stderr: Ear) -> Heard {
+    fn tee_streams(&self, command: &Command, stdout: StreamTee, stderr: StreamTee) -> TeeOutput {
         let ended = self.wait(command, |expression| {
             let expression = expression.stderr_file(stderr.writer);
             if io::stderr().is_terminal() {
@@ -41,20 +41,20 @@ impl Runner {
                 expression.stdout_file(stdout.writer)
             }
         });
-        Heard { ended: ended.map(|_| ()), stdout: heard(stdout.listener), stderr: heard(stderr.listener) }
+        TeeOutput { ended: ended.map(|_| ()), stdout: kept_text(stdout.listener), stderr: kept_text(stderr.listener) }
     }
 }
 
 /// A pipe, and who listens at its end.
-struct Ear {
+struct StreamTee {
     writer: PipeWriter,
     listener: JoinHandle<Vec<u8>>,
 }
 
-impl Ear {
+impl StreamTee {
     fn new() -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
-        Ok(Ear { writer, listener: listen(reader)? })
+        Ok(StreamTee { writer, listener: listen(reader)? })
     }
 }
 
@@ -74,6 +74,6 @@ fn listen(mut reader: PipeReader) -> io::Result<JoinHandle<Vec<u8>>> {
     })
 }
 
-fn heard(listener: JoinHandle<Vec<u8>>) -> String {
+fn kept_text(listener: JoinHandle<Vec<u8>>) -> String {
     String::from_utf8_lossy(&listener.join().unwrap_or_default()).into_owned()
 }
