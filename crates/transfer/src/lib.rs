@@ -10,9 +10,9 @@ mod image;
 mod loadable;
 mod partial;
 mod plan;
+pub mod remote;
 mod shipment;
 pub mod source;
-pub mod target;
 
 pub use compress::{Blocks, Codec, Packer, When};
 pub use digest::{Digest, NotADigest};
@@ -20,5 +20,7 @@ pub use image::{Descriptor, Image, Layer, Platform};
 pub use loadable::{Loadable, Loaded, LoadedLayer};
 pub use partial::{LABEL, NAME_LABEL};
 pub use plan::{Has, Plan};
+#[doc(hidden)]
+pub use remote as target;
 pub use shipment::Shipment;
 pub use source::Source;

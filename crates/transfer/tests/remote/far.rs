@@ -6,7 +6,7 @@ use std::path::Path;
 
 use dockerutils_command::{Command, Runner};
 use dockerutils_testkit::Dock;
-use dockerutils_transfer::target::{Error, Receiver, Remote, Target, Wanted};
+use dockerutils_transfer::remote::{Error, Receiver, Remote, Target, Wanted};
 use dockerutils_transfer::{Descriptor, Digest, Loadable, Loaded, LoadedLayer};
 
 /// How this user reaches the dock.
@@ -113,7 +113,7 @@ fn layer(name: &str, size: usize) -> Vec<u8> {
 pub(crate) fn send(
     receiver: &mut Receiver,
     archive: &[u8],
-) -> Result<(), dockerutils_transfer::target::Error> {
+) -> Result<(), dockerutils_transfer::remote::Error> {
     for block in archive.chunks(1 << 20) {
         receiver.write_block(block.to_vec())?;
     }

@@ -5,7 +5,7 @@ use std::fs;
 use dockerutils_command::Runner;
 use dockerutils_testkit::{Dock, Version};
 use dockerutils_transfer::Loadable;
-use dockerutils_transfer::target::{Expected, Store, Unpack};
+use dockerutils_transfer::remote::{Expected, Store, Unpack};
 
 use crate::far::{Image, connect, remote, send, survey};
 

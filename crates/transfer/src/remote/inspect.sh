@@ -1,7 +1,7 @@
 #!/bin/sh
 # Tells what the engine here is and has, then echoes its input until that ends.
 #
-# usage: survey.sh IMAGES ID...
+# usage: inspect.sh IMAGES ID...
 #   so many IMAGES are wanted, and these are all the IDs they may have; when so many are there, no other one is told
 #
 # An answer is a frame: NAME STATUS LENGTH, a line feed, LENGTH bytes, a line feed. The first one stands after a line

@@ -10,10 +10,10 @@ use dockerutils_command::{Ended, Pipes, Runner, Streaming};
 
 use super::connection::{Begun, Connection, script};
 use super::frame::Frame;
-use super::lane::{Event, Lane, Part};
 use super::link::Link;
 use super::receiver::{Received, Unpack, images_of};
-use super::width::Width;
+use super::stream::{Event, Lane, Part};
+use super::stream_count::Width;
 use super::{Error, RECEIVE, Result};
 
 /// As many as `receive.sh` has descriptors for.

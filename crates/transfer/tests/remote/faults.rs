@@ -9,7 +9,7 @@ use std::time::Duration;
 use dockerutils_command::Runner;
 use dockerutils_testkit::{Dock, Version, dock};
 use dockerutils_transfer::Digest;
-use dockerutils_transfer::target::{Error, Expected, Remote, Unpack};
+use dockerutils_transfer::remote::{Error, Expected, Remote, Unpack};
 
 use crate::far::{Image, connect, images, left, processes_with, remote, remote_by, send, survey};
 

@@ -1,4 +1,4 @@
-//! Connecting to a target, and learning what is there, by `survey.sh`.
+//! Connecting to a target, and learning what is there, by `inspect.sh`.
 
 use std::io::{self, BufReader, PipeReader, Write};
 use std::sync::Arc;

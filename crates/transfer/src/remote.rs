@@ -1,19 +1,19 @@
 //! The engine that images are sent to, over one ssh connection, with nothing there but docker and a POSIX shell.
 
-mod conclude;
 mod connection;
-mod dealt;
-mod direct;
 mod error;
+mod finalize;
 mod frame;
+mod inspect;
 mod inventory;
-mod lane;
 mod link;
 mod manifests;
 mod receiver;
+mod single;
 mod socket;
-mod survey;
-mod width;
+mod stream;
+mod stream_count;
+mod striped;
 
 use std::io::{self, BufReader, PipeReader, PipeWriter, Read, Write};
 use std::sync::Arc;
@@ -21,30 +21,30 @@ use std::time::{Duration, Instant};
 
 use dockerutils_command::{Runner, Streaming};
 
-use self::conclude::Conclusion;
 pub use self::connection::Remote;
 use self::connection::{Connection, script};
-use self::dealt::Dealt;
-use self::direct::Direct;
 pub use self::error::Error;
+use self::finalize::Conclusion;
 use self::frame::Frame;
+use self::inspect::LONG_WAY;
+pub use self::inspect::Wanted;
 pub use self::inventory::{Inventory, Present, Store, Tools};
 use self::link::Link;
 pub use self::manifests::Manifest;
 pub use self::receiver::{Received, Receiver, Unpack};
-use self::survey::LONG_WAY;
-pub use self::survey::Wanted;
-use self::width::Width;
+use self::single::Direct;
+use self::stream_count::Width;
+use self::striped::Dealt;
 use crate::Digest;
 
 /// The result of what may go wrong with a target.
 pub type Result<T> = std::result::Result<T, Error>;
 
-const SURVEY: &str = include_str!("target/survey.sh");
-const MANIFESTS: &str = include_str!("target/manifests.sh");
-const CONCLUDE: &str = include_str!("target/conclude.sh");
+const SURVEY: &str = include_str!("remote/inspect.sh");
+const MANIFESTS: &str = include_str!("remote/manifests.sh");
+const CONCLUDE: &str = include_str!("remote/finalize.sh");
 
-const RECEIVE: &str = include_str!("target/receive.sh");
+const RECEIVE: &str = include_str!("remote/receive.sh");
 
 #[cfg(test)]
 const SCRIPTS: [&str; 4] = [SURVEY, MANIFESTS, CONCLUDE, RECEIVE];
@@ -167,7 +167,7 @@ impl Target {
         let docker = self.docker();
         if lanes > 1
             && self.inventory.tools.lanes
-            && let Some(first) = dealt::begin(&self.connection, self.receiving.take(), runner)?
+            && let Some(first) = striped::begin(&self.connection, self.receiving.take(), runner)?
         {
             let width = Width::new(self.round_trip, lanes);
             return Ok(Receiver::dealt(Dealt::new(link, first, unpack, width, docker)));

@@ -8,7 +8,7 @@
 #   image ID LAYERS...     a line for each image, with the digests of its layers
 #   tag ID REFERENCE       a line for each name
 #
-# Nothing is named before all is proved. What it says is framed as survey.sh frames it: bad, with what is not as it
+# Nothing is named before all is proved. What it says is framed as inspect.sh frames it: bad, with what is not as it
 # should be, for a proof; tag or remove, with what docker said, for a failure. At the end: end.
 #
 # It is handed to sh between single quotes, and so it holds none.

@@ -1,4 +1,4 @@
-//! What a target has, read from the frames of `survey.sh`.
+//! What a target has, read from the frames of `inspect.sh`.
 
 use std::io;
 

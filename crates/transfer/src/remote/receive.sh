@@ -1,7 +1,7 @@
 #!/bin/sh
 # Takes steps, each over several lanes, and gives each to a docker load of its own.
 #
-# It answers in frames, as survey.sh has them: lanes, with a folder that holds a fifo for each lane but the first, named
+# It answers in frames, as inspect.sh has them: lanes, with a folder that holds a fifo for each lane but the first, named
 # 1 to 7; then for each step loaded, with the status and the words of docker.
 #
 # The first lane is the input. It begins with a line: UNPACK DOCKER

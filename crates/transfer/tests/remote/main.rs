@@ -2,5 +2,5 @@
 
 mod far;
 mod faults;
+mod inspecting;
 mod receiving;
-mod surveys;

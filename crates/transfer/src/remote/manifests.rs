@@ -113,7 +113,7 @@ fn find(text: &str, digest: Digest) -> Option<Document> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::inventory::{Store, Tools};
+    use crate::remote::inventory::{Store, Tools};
 
     fn present(id: &str, layers: &[&str]) -> Present {
         Present { id: Digest::of(id), references: Vec::new(), layers: digests(layers) }

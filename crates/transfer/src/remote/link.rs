@@ -12,7 +12,7 @@ use super::Result;
 use super::connection::{Begun, Connection};
 use super::error::{Error, last_words};
 use super::frame;
-use super::lane::{Event, Lane};
+use super::stream::{Event, Lane};
 
 /// How many parts a single lane has: one that is being written, and one after it.
 const ROOM: usize = 2;

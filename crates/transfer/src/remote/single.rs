@@ -1,8 +1,8 @@
 //! Receiving without a script: each step is a session that runs nothing but `docker load`.
 
-use super::lane::{Event, Lane, Part};
 use super::link::Link;
 use super::receiver::{Received, Unpack, images_of};
+use super::stream::{Event, Lane, Part};
 use super::{Error, Result};
 
 /// The sessions of steps.

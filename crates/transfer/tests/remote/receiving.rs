@@ -3,7 +3,7 @@
 use dockerutils_command::Runner;
 use dockerutils_testkit::{Dock, Version};
 use dockerutils_transfer::Digest;
-use dockerutils_transfer::target::{Expected, Store, Unpack};
+use dockerutils_transfer::remote::{Expected, Store, Unpack};
 
 use crate::far::{Image, connect, left, remote, send};
 

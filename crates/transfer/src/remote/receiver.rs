@@ -5,9 +5,9 @@
 
 use std::io;
 
-use super::dealt::Dealt;
-use super::direct::Direct;
-use super::lane::Part;
+use super::single::Direct;
+use super::stream::Part;
+use super::striped::Dealt;
 use super::{Error, Result};
 use crate::{Blocks, Digest};
 

@@ -1,4 +1,4 @@
-//! What a target is told at the end, and what it answers: `conclude.sh`.
+//! What a target is told at the end, and what it answers: `finalize.sh`.
 
 use std::io::{self, Write};
 

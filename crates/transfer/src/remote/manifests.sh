@@ -3,7 +3,7 @@
 #
 # usage: manifests.sh ID...
 #
-# For each ID a frame as survey.sh has it, with the blob of that digest; where that is an index, a second one, with the
+# For each ID a frame as inspect.sh has it, with the blob of that digest; where that is an index, a second one, with the
 # blobs that it names and that are here, one after the other. A full stop ends each text.
 #
 # It is handed to sh between single quotes, and so it holds none.
