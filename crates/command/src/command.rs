@@ -1,4 +1,4 @@
-//! The command value: program, arguments, environment, folder.
+//! The command value: program, arguments, environment, folder and secret input.
 
 use std::env;
 use std::ffi::OsString;
@@ -11,7 +11,7 @@ use crate::{Error, quote};
 
 /// An external command: what is echoed and what is run are views of this one value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use = "nothing happens until a Runner is given it"]
+#[must_use = "a command does nothing until a Runner runs it"]
 pub struct Command {
     program: OsString,
     args: Vec<OsString>,
@@ -27,7 +27,7 @@ struct Input {
     printed_by: Command,
 }
 
-/// Two commands are the same when they show the same.
+// Secrets are not compared: equal echoes make equal commands.
 impl PartialEq for Input {
     fn eq(&self, other: &Self) -> bool {
         self.printed_by == other.printed_by
@@ -36,101 +36,101 @@ impl PartialEq for Input {
 
 impl Eq for Input {}
 
-/// A variable that the child has and we have not, or not so.
+/// A variable that the child gets in addition to, or in place of, one of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Variable {
     name: String,
-    value: Source,
+    value: VariableValue,
 }
 
-/// Where a variable of the child has its value from.
+/// The value of a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Source {
-    /// It is this.
+enum VariableValue {
     Text(String),
-    /// One of our own variables, of another name.
-    Variable(String),
+    /// The value of our own variable of this name.
+    CopiedFrom(String),
 }
 
 impl Command {
-    /// A command without arguments; a program without a slash is looked for on PATH.
+    /// Creates a command without arguments. A program without a slash is looked up on PATH.
     pub fn new(program: impl Into<OsString>) -> Self {
         Command { program: program.into(), args: Vec::new(), env: Vec::new(), dir: None, input: None }
     }
 
-    /// Adds one argument, whatever it holds: it is quoted when shown and never split.
+    /// Adds one argument, which may hold any bytes: it is quoted in the echo and never split.
     pub fn arg(mut self, word: impl Into<OsString>) -> Self {
         self.args.push(word.into());
         self
     }
 
-    /// Adds arguments, one for each item.
+    /// Adds one argument for each item.
     pub fn args<I: IntoIterator<Item: Into<OsString>>>(mut self, words: I) -> Self {
         self.args.extend(words.into_iter().map(Into::into));
         self
     }
 
-    /// Runs it in this folder instead of the working folder.
+    /// Sets the folder to run in, in place of the working folder.
     pub fn dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.dir = Some(dir.into().into_boxed_path());
         self
     }
 
-    /// Sets a variable for the child. The echo shows its value: a secret is for [`env_from`](Self::env_from).
+    /// Sets a variable for the child. The echo shows its value; use [`env_from`](Self::env_from) for a secret.
     pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.env.push(Variable { name: name.into(), value: Source::Text(value.into()) });
+        self.env.push(Variable { name: name.into(), value: VariableValue::Text(value.into()) });
         self
     }
 
-    /// Sets the variable `name` for the child to what our own variable `source` holds.
+    /// Sets the variable `name` for the child to the value of our own variable `source`.
     ///
-    /// This is how a secret is handed over: its value stands in no argument, and the echo names the two variables only.
+    /// The value, which may be a secret, appears in no argument, and the echo holds only the two names.
     pub fn env_from(mut self, name: impl Into<String>, source: impl Into<String>) -> Self {
         let (name, source) = (name.into(), source.into());
+        // The child inherits a variable of the same name anyway, and the echo stays shorter.
         if name != source {
-            self.env.push(Variable { name, value: Source::Variable(source) });
+            self.env.push(Variable { name, value: VariableValue::CopiedFrom(source) });
         }
         self
     }
 
-    /// Hands it a secret on standard input, where nobody else can read it.
+    /// Sets a secret that the child reads on standard input, because other users can read arguments and not a pipe.
     ///
-    /// The echo has `printed_by` in its place, a command that prints the same secret: it is never run, but whoever pastes
-    /// the echo runs it.
+    /// The echo shows a pipe from `printed_by`, a command that prints the same secret. We never run it; it is for a user
+    /// who pastes the echo.
     pub fn secret_input(mut self, secret: SecretString, printed_by: Command) -> Self {
         self.input = Some(Box::new(Input { secret, printed_by }));
         self
     }
 
-    /// Whether it reads a secret on standard input.
+    /// Returns whether the command reads a secret on standard input.
     pub(crate) fn has_input(&self) -> bool {
         self.input.is_some()
     }
 
-    /// The program, as messages name it.
+    /// Returns the program as messages show it.
     pub fn program(&self) -> String {
         self.program.to_string_lossy().into_owned()
     }
 
-    /// The arguments, as text; bytes that are no UTF-8 become replacement characters.
+    /// Returns the arguments as text. Bytes that are not UTF-8 become replacement characters.
     pub fn arguments(&self) -> Vec<String> {
         self.args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect()
     }
 
-    /// The lines to paste into bash for the same effect; the last one starts with the program's name.
+    /// Returns the lines to paste into bash for the same effect. The last one starts with the program's name.
     ///
-    /// Lines before it stand there only where they are needed: a `cd` where the folder is not the working folder, an
-    /// `export` for each variable that the child has otherwise than we. A secret comes through a pipe, from the command
-    /// that prints it.
+    /// Before it there is a `cd` if the folder is not the working folder, and an `export` for each variable that was set.
+    /// A secret comes through a pipe from the command that prints it.
     pub fn to_shell(&self) -> String {
         let mut text = String::new();
         if let Some(dir) = self.foreign_dir() {
             let _ = writeln!(text, "cd {}", quote(dir.as_os_str()));
         }
         for Variable { name, value } in &self.env {
+            // Writing to a string cannot fail.
             let _ = match value {
-                Source::Text(value) => writeln!(text, "export {name}={}", quote(value.as_ref())),
-                Source::Variable(source) => writeln!(text, "export {name}=\"${source}\""),
+                VariableValue::Text(value) => writeln!(text, "export {name}={}", quote(value.as_ref())),
+                VariableValue::CopiedFrom(source) => writeln!(text, "export {name}=\"${source}\""),
             };
         }
         if let Some(Input { printed_by, .. }) = self.input.as_deref() {
@@ -146,15 +146,15 @@ impl Command {
 
     fn foreign_dir(&self) -> Option<&Path> {
         let dir = self.dir.as_deref()?;
-        // A link in the path does not make it another folder.
-        let is_here = env::current_dir()
-            .is_ok_and(|here| here == dir || dir.canonicalize().is_ok_and(|dir| dir == here));
-        (!is_here).then_some(dir)
+        // The system returns the working folder without symbolic links, while `dir` may have been reached through one.
+        let is_working_dir = env::current_dir()
+            .is_ok_and(|current| current == dir || dir.canonicalize().is_ok_and(|dir| dir == current));
+        (!is_working_dir).then_some(dir)
     }
 
-    /// The same command as duct's, for a child that is waited for.
+    /// Converts the command to duct's type, for a child that we wait for.
     pub(crate) fn to_duct(&self) -> Result<duct::Expression, Error> {
-        #[expect(clippy::disallowed_methods, reason = "the one door to children that are waited for")]
+        #[expect(clippy::disallowed_methods, reason = "the only place that starts children")]
         let mut expression = duct::cmd(self.find()?, &self.args);
         if let Some(dir) = &self.dir {
             expression = expression.dir(&**dir);
@@ -168,8 +168,8 @@ impl Command {
         Ok(expression)
     }
 
-    /// The same command as the standard library's, for becoming it.
-    #[expect(clippy::disallowed_types, reason = "the one door to exec")]
+    /// Converts the command to the standard library's type, for exec, which duct does not have.
+    #[expect(clippy::disallowed_types, reason = "the only place that prepares exec")]
     pub(crate) fn to_std(&self) -> Result<std::process::Command, Error> {
         let mut command = std::process::Command::new(self.find()?);
         command.args(&self.args).envs(self.env_values());
@@ -182,16 +182,19 @@ impl Command {
     fn env_values(&self) -> impl Iterator<Item = (&str, OsString)> {
         self.env.iter().filter_map(|Variable { name, value }| {
             let value = match value {
-                Source::Text(value) => value.into(),
-                Source::Variable(source) => env::var_os(source)?,
+                VariableValue::Text(value) => value.into(),
+                // A variable that we do not have stays unset for the child too.
+                VariableValue::CopiedFrom(source) => env::var_os(source)?,
             };
             Some((name.as_str(), value))
         })
     }
 
-    /// What to start: a program of PATH by its name, any other by its path seen from the folder it runs in.
+    /// Finds the program: by its name if it is on PATH, otherwise by its path, relative to the folder that it runs in.
     ///
-    /// It is looked for before anything is echoed: a missing program is our error, not the child's.
+    /// # Errors
+    /// Returns [`Error::NotFound`]. Callers convert a command before they echo it, so a program that is not installed is
+    /// not echoed as if it had run.
     fn find(&self) -> Result<OsString, Error> {
         let dir = match &self.dir {
             Some(dir) => dir.to_path_buf(),
@@ -200,10 +203,11 @@ impl Command {
         let found = which::which_in(&self.program, env::var_os("PATH"), dir)
             .map_err(|_| Error::NotFound { program: self.program() })?;
         let is_path = Path::new(&self.program).components().count() > 1;
+        // By name the child's argv[0] is what the user would have typed; the system searches PATH itself.
         Ok(if is_path { found.into_os_string() } else { self.program.clone() })
     }
 
-    /// The error of a start that the system refused.
+    /// Creates the error for a start that the system refused.
     pub(crate) fn start_error(&self, source: std::io::Error) -> Error {
         Error::Start { program: self.program(), source }
     }

@@ -1,44 +1,29 @@
-//! What can go wrong with an external command.
+//! Failures of external commands.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
-/// Why an external command did not do its work.
+/// The reason why an external command did not succeed.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages name the fields")]
 pub enum Error {
-    /// No such program on PATH.
+    /// The program does not exist.
     #[error("`{program}` is not installed: there is no such program on PATH")]
-    NotFound {
-        /// The program as it was asked for.
-        program: String,
-    },
-    /// The system refused to start it.
+    NotFound { program: String },
+    /// The system refused to start the program.
     #[error("`{program}` could not be started: {source}")]
-    Start {
-        /// The program as it was asked for.
-        program: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// It ran, and ended with a status other than 0. It has said why itself.
+    Start { program: String, source: io::Error },
+    /// The command ended with a status other than 0, and has printed the reason itself.
     #[error("`{program}` ended with exit status {}", exit_code(*status))]
-    Failed {
-        /// The program as it was asked for.
-        program: String,
-        /// How it ended.
-        status: ExitStatus,
-    },
-    /// We were told to stop by a signal while it ran, or before it started.
+    Failed { program: String, status: ExitStatus },
+    /// A signal arrived before the command started or while it ran.
     #[error("stopped by signal {signal}")]
-    Interrupted {
-        /// The signal's number.
-        signal: i32,
-    },
+    Interrupted { signal: i32 },
 }
 
 impl Error {
-    /// The exit status to end with: the child's own, 128+n for a signal, else 1.
+    /// Returns the exit status to end with: the child's own, 128+n for a signal, otherwise 1.
     pub fn code(&self) -> u8 {
         match self {
             Error::Failed { status, .. } => exit_code(*status),
@@ -48,7 +33,7 @@ impl Error {
     }
 }
 
-/// The exit status as a shell reports it: a child that a signal ended counts as 128 plus the signal's number.
+/// Returns the exit status as a shell reports it: 128 plus the signal's number for a child that a signal ended.
 pub fn exit_code(status: ExitStatus) -> u8 {
     match (status.code(), status.signal()) {
         (Some(code), _) => u8::try_from(code).unwrap_or(1),

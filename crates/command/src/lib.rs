@@ -1,21 +1,35 @@
 //! External commands as values.
 //!
 //! This is the only crate that starts programs. A [`Command`] is built once; the line that is echoed, the dry run and
-//! the process are three views of that one value, so they cannot disagree. It knows nothing of docker.
+//! the process are three views of that one value, so they cannot disagree. The crate does not know about docker.
+//!
+//! ```
+//! use dockerutils_command::{Command, Runner};
+//!
+//! let command = Command::new("docker").args(["run", "--rm", "-v", "/my data:/data", "alpine"]);
+//! assert_eq!(command.to_shell(), "docker run --rm -v '/my data:/data' alpine");
+//!
+//! // A dry run prints that line on standard error and starts no program, so docker need not be installed.
+//! let runner = Runner::new(true);
+//! runner.run(&command)?;
+//! assert!(runner.capture(&command)?.is_empty());
+//! # Ok::<(), dockerutils_command::Error>(())
+//! ```
 
-mod parallel;
 mod command;
+mod echo;
 mod error;
-mod tee;
+mod parallel;
 mod quote;
 mod runner;
 mod signals;
 mod stream;
+mod tee;
 
-pub use parallel::TimedOutput;
 pub use command::Command;
 pub use error::{Error, exit_code};
-pub use tee::TeeOutput;
+pub use parallel::TimedOutput;
 pub use quote::quote;
 pub use runner::Runner;
 pub use stream::{Ended, Pipes, Streaming};
+pub use tee::TeeOutput;

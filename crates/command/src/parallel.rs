@@ -1,6 +1,6 @@
-//! Commands that are only asked something: all at once, each with a time limit, none with our terminal.
+//! Short commands that run at the same time, each with a timeout and without the user's terminal.
 //!
-//! They output with whatever they said and however they ended; what that means is for the one who asks.
+//! The output of each is returned whatever its exit status: what a status means is up to the caller.
 
 use std::io;
 #[expect(
@@ -16,38 +16,38 @@ use std::time::{Duration, Instant};
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::runner::echo;
+use crate::echo::echo;
 use crate::signals::Signals;
 use crate::{Command, Error, Runner};
 
-/// The most that run at once.
-const AT_ONCE: usize = 64;
+/// The maximum number of commands that run at the same time.
+const MAX_PARALLEL: usize = 64;
 
-/// How often a running command looks up whether we were told to stop.
+/// How often a waiting thread checks for a signal.
 const POLL: Duration = Duration::from_millis(100);
 
-/// What a command answered.
+/// The output of a command that ran with a timeout.
 #[derive(Debug, Clone)]
 pub struct TimedOutput {
-    /// How it ended; none where it was ended at the limit.
+    /// The exit status; `None` if the command was killed at the timeout.
     pub status: Option<ExitStatus>,
-    /// What it wrote to standard output.
+    /// The standard output.
     pub stdout: Vec<u8>,
-    /// What it wrote to standard error.
+    /// The standard error.
     pub stderr: Vec<u8>,
-    /// From its start to its end.
+    /// The time from start to end.
     pub took: Duration,
 }
 
 impl Runner {
-    /// Echoes these commands below one rule, runs them side by side, and outputs in their order.
+    /// Echoes commands below one rule, runs them in parallel, and returns their outputs in the same order.
     ///
-    /// Each has nothing on standard input and is ended, with all it has started, at the limit. Under a dry run nobody
-    /// outputs.
+    /// Each command reads nothing on standard input. At the timeout it is killed with every process that it started.
+    /// Returns an empty list under a dry run.
     ///
     /// # Errors
-    /// One could not be started, or we were told to stop; the others are ended then.
-    pub fn run_parallel(&self, commands: &[Command], limit: Duration) -> Result<Vec<TimedOutput>, Error> {
+    /// Fails if a command cannot be started, or if a signal arrives; the commands that still run are killed.
+    pub fn run_parallel(&self, commands: &[Command], timeout: Duration) -> Result<Vec<TimedOutput>, Error> {
         let Some(first) = commands.first().filter(|_| !self.is_dry_run()) else {
             echo(commands);
             return Ok(Vec::new());
@@ -56,55 +56,72 @@ impl Runner {
         let signals = self.signals().map_err(|source| first.start_error(source))?;
         self.check_interrupted()?;
         echo(commands);
-        let begin = Instant::now();
-        let next = AtomicUsize::new(0);
-        let outputs = Mutex::new(Vec::new());
-        std::thread::scope(|scope| {
-            for _ in 0..expressions.len().min(AT_ONCE) {
-                scope.spawn(|| {
-                    // The first of all threads share one limit, however long starting them takes.
-                    let mut end = begin + limit;
-                    while let Some(index) = take(&next, expressions.len()) {
-                        let output = wait(&expressions[index], end, signals);
-                        end = Instant::now() + limit;
-                        outputs.lock().unwrap_or_else(PoisonError::into_inner).push((index, output));
-                    }
-                });
-            }
-        });
+        let outputs = run_all(&expressions, timeout, signals);
         self.check_interrupted()?;
-        let mut outputs = outputs.into_inner().unwrap_or_else(PoisonError::into_inner);
-        outputs.sort_by_key(|(index, _)| *index);
-        let of = |(index, output): (usize, io::Result<TimedOutput>)| {
+        let named = |(index, output): (usize, io::Result<TimedOutput>)| {
             output.map_err(|source| commands[index].start_error(source))
         };
-        outputs.into_iter().map(of).collect()
+        outputs.into_iter().map(named).collect()
     }
 }
 
-fn take(next: &AtomicUsize, count: usize) -> Option<usize> {
+/// Runs every expression and returns the outputs with their indices, in the order of the indices.
+fn run_all(
+    expressions: &[duct::Expression],
+    timeout: Duration,
+    signals: &Signals,
+) -> Vec<(usize, io::Result<TimedOutput>)> {
+    let begin = Instant::now();
+    let next = AtomicUsize::new(0);
+    let outputs = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..expressions.len().min(MAX_PARALLEL) {
+            scope.spawn(|| {
+                // The first command of every thread has the same deadline: starting 64 threads on a busy machine takes
+                // time, and the caller's timeout must not grow by it.
+                let mut deadline = begin + timeout;
+                while let Some(index) = take_index(&next, expressions.len()) {
+                    let output = wait(&expressions[index], deadline, signals);
+                    deadline = Instant::now() + timeout;
+                    outputs.lock().unwrap_or_else(PoisonError::into_inner).push((index, output));
+                }
+            });
+        }
+    });
+    let mut outputs = outputs.into_inner().unwrap_or_else(PoisonError::into_inner);
+    outputs.sort_by_key(|(index, _)| *index);
+    outputs
+}
+
+/// Returns the next index that no thread has taken yet.
+fn take_index(next: &AtomicUsize, count: usize) -> Option<usize> {
     Some(next.fetch_add(1, Ordering::Relaxed)).filter(|index| *index < count)
 }
 
+/// Converts a command to one that captures both output streams and leads a process group.
 fn expression(command: &Command) -> Result<duct::Expression, Error> {
     let expression = command.to_duct()?.stdin_null().stdout_capture().stderr_capture().unchecked();
+    // duct kills only its own child. A grandchild, such as the ProxyCommand of ssh, would keep the captured pipes open,
+    // and this thread would wait for it.
     Ok(expression.before_spawn(|child| {
         child.process_group(0);
         Ok(())
     }))
 }
 
-fn wait(expression: &duct::Expression, end: Instant, signals: &Signals) -> io::Result<TimedOutput> {
+/// Runs one expression until it ends, the deadline passes or a signal arrives.
+fn wait(expression: &duct::Expression, deadline: Instant, signals: &Signals) -> io::Result<TimedOutput> {
     let start = Instant::now();
     let handle = expression.start()?;
-    while Instant::now() < end && signals.received().is_none() {
-        if let Some(output) = handle.wait_deadline(end.min(Instant::now() + POLL))? {
+    // Outside of the foreground group Ctrl-C does not reach the child, so the signal is checked for here.
+    while Instant::now() < deadline && signals.received().is_none() {
+        if let Some(output) = handle.wait_deadline(deadline.min(Instant::now() + POLL))? {
             let Output { status, stdout, stderr } = output.clone();
             return Ok(TimedOutput { status: Some(status), stdout, stderr, took: start.elapsed() });
         }
     }
     for pid in handle.pids().into_iter().filter_map(|pid| i32::try_from(pid).ok()) {
-        // It may have ended this moment, and then there is nothing to end.
+        // Fails if the group has just ended, and then there is nothing left to kill.
         let _ = killpg(Pid::from_raw(pid), Signal::SIGKILL);
     }
     let took = start.elapsed();

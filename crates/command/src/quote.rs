@@ -1,4 +1,4 @@
-//! One argument as bash reads it back.
+//! Quoting of one argument for bash.
 
 use std::borrow::Cow;
 use std::ffi::OsStr;
@@ -8,11 +8,11 @@ use shell_quote::{Bash, QuoteRefExt};
 
 /// Quotes one word so that bash, given it on a single line, reads exactly that word.
 ///
-/// Plain words stay plain and most others get single quotes. A word with control characters (a newline above all)
-/// becomes `$'…'`, because an echoed command stands on one line, and because a pasted tab or escape is a key press.
-/// Bytes that are no UTF-8 are written as `\xNN`.
+/// Plain words stay plain and most others get single quotes. A word with control characters (such as a newline) becomes
+/// `$'…'`. Bytes that are not UTF-8 are written as `\xNN`.
 pub fn quote(word: &OsStr) -> String {
     match word.to_str() {
+        // An echoed command stands on one line; and a terminal would take a pasted tab or escape for a key press.
         Some(text) if text.chars().any(char::is_control) => text.quoted(Bash),
         Some(text) => quote_around_equals(text),
         None => {
@@ -22,7 +22,7 @@ pub fn quote(word: &OsStr) -> String {
     }
 }
 
-/// `NAME=VALUE` and `--flag=VALUE` need no quotes of their own around the `=`.
+/// Quotes only the value of `NAME=VALUE` and `--flag=VALUE`, as people write them.
 fn quote_around_equals(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     match text.split_once('=') {
@@ -35,6 +35,7 @@ fn quote_around_equals(text: &str) -> String {
 }
 
 fn quote_plain(text: &str) -> String {
+    // shlex fails on a NUL byte, which no argument can hold.
     shlex::try_quote(text).map_or_else(|_| text.quoted(Bash), Cow::into_owned)
 }
 
@@ -62,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_are_no_text_are_written_in_hex() {
+    fn bytes_that_are_not_utf8_are_written_in_hex() {
         assert_eq!(quote(OsStr::from_bytes(b"a\xff")), "$'a\\xFF'");
     }
 }

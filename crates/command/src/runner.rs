@@ -1,20 +1,17 @@
-//! What is done with a command: shown, run, captured, or become.
+//! The ways to run a command: wait for it, capture its output, detach it, or replace our own process by it.
 
-use std::io::{IsTerminal, Write};
-#[expect(clippy::disallowed_types, reason = "the one door to exec")]
+#[expect(clippy::disallowed_types, reason = "the only place that calls exec")]
 use std::os::unix::process::CommandExt;
 use std::slice;
 use std::sync::{Arc, OnceLock};
 
+use crate::echo::echo;
 use crate::signals::Signals;
 use crate::{Command, Error};
 
-/// A rule's width, in columns.
-const RULE: usize = 76;
-
-/// Echoes commands and does what is asked with them; under a dry run it echoes and does nothing else.
+/// Echoes commands and runs them; under a dry run it only echoes them.
 ///
-/// Clones share one watch over signals.
+/// Clones share one signal watch.
 #[derive(Debug, Clone, Default)]
 pub struct Runner {
     dry_run: bool,
@@ -22,83 +19,89 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// A runner; with `dry_run` no program is ever started.
+    /// Creates a runner. With `dry_run` it never starts a program.
     pub fn new(dry_run: bool) -> Self {
         Runner { dry_run, signals: Arc::default() }
     }
 
-    /// Whether nothing is to be done but echoing.
+    /// Returns whether commands are only echoed.
     pub fn is_dry_run(&self) -> bool {
         self.dry_run
     }
 
-    /// Echoes, runs and waits.
+    /// Echoes and runs a command, and waits for it to exit.
     ///
     /// # Errors
-    /// [`Error::Failed`] for a status other than 0, [`Error::Interrupted`] when we were told to stop meanwhile.
+    /// Returns [`Error::Failed`] for a status other than 0, and [`Error::Interrupted`] if a signal arrived meanwhile.
     pub fn run(&self, command: &Command) -> Result<(), Error> {
         self.wait(command, |expression| expression).map(|_| ())
     }
 
-    /// Echoes, runs and waits for the last of our commands: its status counts, whatever signal came meanwhile.
+    /// Echoes and runs the last command of a program: its status counts, whatever signal arrived meanwhile.
     ///
     /// # Errors
-    /// [`Error::Failed`] for a status other than 0, [`Error::Interrupted`] when we were told to stop before it started.
+    /// Returns [`Error::Failed`] for a status other than 0, and [`Error::Interrupted`] if a signal arrived before the
+    /// command started.
     pub fn run_to_completion(&self, command: &Command) -> Result<(), Error> {
         self.finish(command, |expression| expression).map(|_| ())
     }
 
-    /// Echoes, runs and waits; answers with its standard output. Under a dry run: with nothing.
+    /// Echoes and runs a command, and returns its standard output, which is empty under a dry run.
     ///
     /// # Errors
-    /// As [`run`](Self::run).
+    /// Fails as [`run`](Self::run) does.
     pub fn capture(&self, command: &Command) -> Result<Vec<u8>, Error> {
         self.wait(command, |expression| expression.stdout_capture())
     }
 
-    /// Echoes, runs and waits; what it writes to standard output goes to standard error, for ours is spoken for.
+    /// Echoes and runs a command with its standard output redirected to standard error, for programs whose own standard
+    /// output is read by a shell or a script.
     ///
     /// # Errors
-    /// As [`run`](Self::run).
+    /// Fails as [`run`](Self::run) does.
     pub fn run_stdout_to_stderr(&self, command: &Command) -> Result<(), Error> {
         self.wait(command, |expression| expression.stdout_to_stderr()).map(|_| ())
     }
 
-    /// Starts one of our own programs, which goes on when we have ended: without an echo, a terminal, or a wait.
+    /// Starts one of our own programs that goes on after we have ended: without an echo, a terminal or a wait.
     ///
     /// # Errors
-    /// It could not be started.
+    /// Fails if the program cannot be started.
     pub fn spawn_detached(&self, command: &Command) -> Result<(), Error> {
         if self.dry_run {
             return Ok(());
         }
+        // With an inherited stream it would keep a pipe of the user's open, as in `eval "$(…)"`, which then never ends.
         let expression = command.to_duct()?.stdin_null().stdout_null().stderr_null();
         expression.start().map(|_| ()).map_err(|source| command.start_error(source))
     }
 
-    /// Echoes and becomes the command: signals, terminal and exit status are its own.
+    /// Echoes a command and replaces our process by it: signals, terminal and exit status are then its own.
+    ///
+    /// A command with a secret on its standard input is run to completion instead.
     ///
     /// # Errors
-    /// It returns only when the command could not be started, or at once under a dry run.
+    /// Returns only if the command cannot be started, or at once under a dry run.
     pub fn exec(&self, command: &Command) -> Result<(), Error> {
         if self.dry_run {
             echo(slice::from_ref(command));
             return Ok(());
         }
         if command.has_input() {
-            // Somebody has to write it.
+            // After exec no process would be left to write the secret into the pipe.
             return self.run_to_completion(command);
         }
         let mut program = command.to_std()?;
+        // A signal that our thread has received did not end us, and after exec it would be forgotten.
         self.check_interrupted()?;
         echo(slice::from_ref(command));
         Err(command.start_error(program.exec()))
     }
 
-    /// Lets signals wait for us from now on, as they do once a first child is waited for.
+    /// Starts to watch for signals before the first child, for a caller that has something to restore.
     ///
     /// # Errors
-    /// The system refused.
+    /// Fails if the system refuses a thread or the signal handlers.
     pub fn watch_signals(&self) -> std::io::Result<()> {
         self.signals().map(|_| ())
     }
@@ -110,10 +113,10 @@ impl Runner {
         }
     }
 
-    /// Whether we were told to stop.
+    /// Checks whether a signal has arrived.
     ///
     /// # Errors
-    /// [`Error::Interrupted`], if so.
+    /// Returns [`Error::Interrupted`] if so.
     pub fn check_interrupted(&self) -> Result<(), Error> {
         match self.signals.get().and_then(Signals::received) {
             Some(signal) => Err(Error::Interrupted { signal }),
@@ -121,17 +124,19 @@ impl Runner {
         }
     }
 
+    /// Runs a command and waits; a signal that arrives meanwhile is the error, whatever the command's status.
     pub(crate) fn wait(
         &self,
         command: &Command,
         redirect: impl FnOnce(duct::Expression) -> duct::Expression,
     ) -> Result<Vec<u8>, Error> {
         let ended = self.finish(command, redirect);
+        // Some programs end with status 0 after Ctrl-C; the next step must not start all the same.
         self.check_interrupted()?;
         ended
     }
 
-    /// Runs and waits; a signal that came meanwhile changes nothing about how it ended.
+    /// Runs a command and waits; only the command's status counts.
     fn finish(
         &self,
         command: &Command,
@@ -141,6 +146,7 @@ impl Runner {
             echo(slice::from_ref(command));
             return Ok(Vec::new());
         }
+        // `unchecked` because the exit status becomes our own error below, not duct's.
         let expression = redirect(command.to_duct()?).unchecked();
         let signals = self.signals().map_err(|source| command.start_error(source))?;
         self.check_interrupted()?;
@@ -148,6 +154,7 @@ impl Runner {
         let handle = expression.start().map_err(|source| command.start_error(source))?;
         let forwarding = handle.pids().first().map(|pid| signals.forward_signals_to(*pid));
         let output = handle.wait().map_err(|source| command.start_error(source))?;
+        // Once the child has been waited for, the system may give its process id to another process.
         drop(forwarding);
         if output.status.success() {
             Ok(output.stdout.clone())
@@ -156,30 +163,12 @@ impl Runner {
         }
     }
 
-    /// The watch over signals, begun with the first child that we outlive: a command that only execs never needs it.
+    /// Returns the signal watch, which starts with the first child that we wait for: a program that only execs, such as
+    /// `run-image`, needs neither the thread nor its start-up time.
     pub(crate) fn signals(&self) -> std::io::Result<&Signals> {
         if self.signals.get().is_none() {
             let _ = self.signals.set(Signals::watch()?);
         }
         Ok(self.signals.get_or_init(Signals::default))
-    }
-}
-
-/// Prints commands on standard error, below a rule. Standard output is the commands' own.
-pub(crate) fn echo(commands: &[Command]) {
-    let lines: Vec<String> = commands.iter().map(Command::to_shell).collect();
-    echo_lines(&lines);
-}
-
-/// Prints lines to paste on standard error, below a rule; colour only on a terminal.
-pub(crate) fn echo_lines(lines: &[String]) {
-    let mut stderr = std::io::stderr().lock();
-    let rule = "─".repeat(RULE);
-    let colour = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let rule = if colour { format!("\x1b[2m{rule}\x1b[0m") } else { rule };
-    // A closed standard error must not keep the commands from running.
-    let _ = writeln!(stderr, "{rule}");
-    for line in lines {
-        let _ = writeln!(stderr, "{line}");
     }
 }

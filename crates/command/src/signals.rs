@@ -1,8 +1,8 @@
-//! Signals while a child runs that we outlive.
+//! Signals that arrive while a child runs.
 //!
-//! Ctrl-C in a terminal reaches the child by itself (it is in the same foreground group); a signal that a process sent
-//! to us alone is passed on. Either way we stay until the child has ended, so that what we hold (a `pip.conf`, the
-//! terminal) is given back, and end with 128 plus the signal's number.
+//! Ctrl-C in a terminal reaches the child without our help, because it is in the same foreground process group. A signal
+//! that another process sent only to us is forwarded. In both cases we wait until the child has ended, so that everything
+//! we hold (a temporary `pip.conf`, the terminal) is restored, and then end with 128 plus the signal's number.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
@@ -13,12 +13,13 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::SignalsInfo;
 use signal_hook::iterator::exfiltrator::origin::WithOrigin;
 
-/// Watches for SIGINT, SIGTERM, SIGHUP and SIGQUIT from the first child on until the process ends.
+/// A thread that receives SIGINT, SIGTERM, SIGHUP and SIGQUIT until the process ends.
 #[derive(Debug, Default)]
 pub(crate) struct Signals {
     state: Arc<State>,
 }
 
+/// The child to forward to and the last signal; 0 stands for none of either.
 #[derive(Debug, Default)]
 struct State {
     child: AtomicI32,
@@ -26,18 +27,20 @@ struct State {
 }
 
 impl Signals {
-    /// Starts watching. A signal that was ignored when we were started (`nohup`) stays ignored.
+    /// Starts the thread.
     pub(crate) fn watch() -> std::io::Result<Self> {
+        // A signal that was ignored when we were started (`nohup`) stays ignored, for us and for our children.
         let wanted: Vec<i32> =
             [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal)).collect();
         let mut signals = SignalsInfo::<WithOrigin>::new(wanted)?;
         let state = Arc::new(State::default());
-        let shared = Arc::clone(&state);
+        let thread_state = Arc::clone(&state);
         std::thread::Builder::new().spawn(move || {
             for origin in &mut signals {
-                shared.received.store(origin.signal, Ordering::SeqCst);
-                let child = shared.child.load(Ordering::SeqCst);
-                // Without a sending process it came from the terminal, and the child has had it too.
+                thread_state.received.store(origin.signal, Ordering::SeqCst);
+                let child = thread_state.child.load(Ordering::SeqCst);
+                // A signal without a sending process came from the terminal, which has sent it to the child as well:
+                // forwarded, it would look like a second Ctrl-C.
                 if origin.process.is_some() && child != 0 {
                     let _ = kill(Pid::from_raw(child), Signal::try_from(origin.signal).ok());
                 }
@@ -46,7 +49,7 @@ impl Signals {
         Ok(Signals { state })
     }
 
-    /// The last signal that was received, if any.
+    /// Returns the last signal that was received.
     pub(crate) fn received(&self) -> Option<i32> {
         match self.state.received.load(Ordering::SeqCst) {
             0 => None,
@@ -54,14 +57,14 @@ impl Signals {
         }
     }
 
-    /// Signals are passed on to this child until the value is dropped.
+    /// Forwards signals to this child until the returned value is dropped.
     pub(crate) fn forward_signals_to(&self, pid: u32) -> SignalForwarding<'_> {
         self.state.child.store(i32::try_from(pid).unwrap_or(0), Ordering::SeqCst);
         SignalForwarding(self)
     }
 }
 
-/// While it lives, signals that were sent to us alone go on to a child.
+/// Forwards signals that were sent only to us to a child, until it is dropped.
 pub(crate) struct SignalForwarding<'a>(&'a Signals);
 
 impl Drop for SignalForwarding<'_> {
@@ -70,8 +73,8 @@ impl Drop for SignalForwarding<'_> {
     }
 }
 
-/// Whether the signal is ignored, as `nohup` and a shell's background jobs have it.
-#[expect(unsafe_code, reason = "no safe crate asks for a signal's disposition without setting it")]
+/// Returns whether a signal is ignored, as `nohup` and a shell's background jobs arrange it.
+#[expect(unsafe_code, reason = "no safe crate reads a signal's disposition without setting it")]
 fn is_ignored(signal: i32) -> bool {
     let mut current = std::mem::MaybeUninit::<libc::sigaction>::uninit();
     // SAFETY: a null second argument changes nothing; `current` is written whole when the call succeeds, and read only then.

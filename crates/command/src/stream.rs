@@ -1,27 +1,27 @@
-//! Commands whose standard streams are ours to write and to read while they run.
+//! Commands whose standard streams we write and read while they run.
 //!
-//! Several of them make one piece of work, such as `docker save … | ssh … docker load`. They are not echoed one by one:
-//! whoever starts them shows first what does the same by hand, with [`Runner::echo_pipeline`].
+//! Several of them work together, such as `docker save … | ssh … docker load`. They are not echoed one by one: the caller
+//! first prints the equivalent pipeline with [`Runner::echo_pipeline`].
 
 use std::fmt;
 use std::io::{self, PipeReader, PipeWriter};
 use std::process::{ExitStatus, Output};
 
-use crate::runner::echo_lines;
+use crate::echo::echo_lines;
 use crate::{Command, Error, Runner};
 
-/// Which standard streams of a command are pipes of ours; its standard error is kept until it ends.
+/// The standard streams of a command that are pipes of ours. Its standard error is always kept until it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pipes {
-    /// Its input; its output is kept until it ends.
+    /// Only its input; its output is kept until it ends.
     Input,
-    /// Its output; its input is empty.
+    /// Only its output; its input is empty.
     Output,
     /// Both.
     Both,
 }
 
-/// A command that is running. It is ended when the value is dropped before it has been waited for.
+/// A running command. Dropping it before [`wait`](Streaming::wait) kills the command.
 pub struct Streaming {
     command: Command,
     handle: duct::Handle,
@@ -29,24 +29,25 @@ pub struct Streaming {
     output: Option<PipeReader>,
 }
 
-/// How a streaming command ended, and what it said.
+/// The exit status and the kept output of a streaming command.
 #[derive(Debug, Clone)]
 pub struct Ended {
-    /// How it ended.
+    /// The exit status.
     pub status: ExitStatus,
-    /// Its standard output, where that was no pipe of ours.
+    /// The standard output; empty if that was a pipe of ours.
     pub stdout: Vec<u8>,
-    /// Its standard error.
+    /// The standard error.
     pub stderr: Vec<u8>,
 }
 
 impl Runner {
-    /// Starts a command with pipes; it is not echoed.
+    /// Starts a command with pipes, without an echo.
     ///
     /// # Errors
-    /// It could not be started, or we were told to stop before.
+    /// Fails if the command cannot be started, or if a signal has arrived before.
     pub fn start(&self, command: &Command, pipes: Pipes) -> Result<Streaming, Error> {
         let failed = |source| command.start_error(source);
+        // Captured rather than inherited: several streams would mix their messages, and the caller diagnoses from them.
         let mut expression = command.to_duct()?.stderr_capture().unchecked();
         self.signals().map_err(failed)?;
         self.check_interrupted()?;
@@ -66,10 +67,12 @@ impl Runner {
             output = Some(reader);
         }
         let handle = expression.start().map_err(failed)?;
+        // `expression` is dropped here, and with it our copies of the child's ends: a reader would never see the end of
+        // the output while we hold a writer of it ourselves.
         Ok(Streaming { command: command.clone(), handle, input, output })
     }
 
-    /// Shows commands that do by hand, each reading what the one before writes, what we do ourselves.
+    /// Echoes the pipeline that does by hand what we do ourselves.
     pub fn echo_pipeline(&self, commands: &[Command]) {
         let lines: Vec<String> = commands.iter().map(Command::to_shell).collect();
         echo_lines(&[lines.join(" | ")]);
@@ -77,21 +80,22 @@ impl Runner {
 }
 
 impl Streaming {
-    /// Its standard input, once, where it is a pipe of ours. Dropping it tells the command that no more comes.
+    /// Returns the command's standard input the first time, if it is a pipe of ours. Dropping it ends the input.
     pub fn take_input(&mut self) -> Option<PipeWriter> {
         self.input.take()
     }
 
-    /// Its standard output, once, where it is a pipe of ours.
+    /// Returns the command's standard output the first time, if it is a pipe of ours.
     pub fn take_output(&mut self) -> Option<PipeReader> {
         self.output.take()
     }
 
-    /// Closes its input, if nobody has taken it, and waits for its end, whatever its status.
+    /// Closes the pipes that were not taken and waits for the command to end, whatever its status.
     ///
     /// # Errors
-    /// The system refused to wait.
+    /// Fails if the system refuses to wait.
     pub fn wait(mut self) -> Result<Ended, Error> {
+        // A command that reads until the end of its input, or writes more than a pipe holds, would never end otherwise.
         drop(self.input.take());
         drop(self.output.take());
         let output = self.handle.wait().map_err(|source| self.command.start_error(source))?;
@@ -99,24 +103,25 @@ impl Streaming {
         Ok(Ended { status, stdout, stderr })
     }
 
-    /// Whether it has ended.
+    /// Returns whether the command has ended.
     pub fn has_ended(&self) -> bool {
         !matches!(self.handle.try_wait(), Ok(None))
     }
 }
 
 impl Ended {
-    /// The last line that it wrote to standard error and that is not empty, without what could steer a terminal.
+    /// Returns the last line of standard error that is not empty, without control characters.
     pub fn last_words(&self) -> String {
         let text = String::from_utf8_lossy(&self.stderr);
         let line = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it gave no reason");
+        // The text may come from another machine, and the caller prints it on the user's terminal.
         line.chars().filter(|c| !c.is_control()).collect()
     }
 }
 
 impl Drop for Streaming {
     fn drop(&mut self) {
-        // One that has ended already has nothing to end.
+        // Does nothing if the command has ended already.
         let _ = self.handle.kill();
     }
 }

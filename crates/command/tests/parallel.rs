@@ -1,4 +1,4 @@
-//! Commands that are asked side by side: their answers keep their order, and nothing outlives the limit.
+//! Commands that run in parallel: outputs keep the order of the commands, and no process outlives the timeout.
 
 use std::fs;
 use std::time::Duration;
@@ -10,41 +10,42 @@ fn sh(script: &str) -> Command {
 }
 
 #[test]
-fn answers_come_in_the_order_of_the_questions() {
-    let questions: Vec<Command> = (0..100)
+fn outputs_are_in_the_order_of_the_commands() {
+    let commands: Vec<Command> = (0..100)
         .map(|number| sh(&format!("echo {number}; echo e{number} >&2; exit {}", number % 5)))
         .collect();
-    let answers = Runner::default().run_parallel(&questions, Duration::from_secs(60)).unwrap();
-    assert_eq!(answers.len(), 100);
-    for (number, answer) in answers.iter().enumerate() {
-        assert_eq!(String::from_utf8_lossy(&answer.stdout), format!("{number}\n"));
-        assert_eq!(String::from_utf8_lossy(&answer.stderr), format!("e{number}\n"));
-        assert_eq!(answer.status.and_then(|status| status.code()), i32::try_from(number % 5).ok());
+    let outputs = Runner::default().run_parallel(&commands, Duration::from_secs(60)).unwrap();
+    assert_eq!(outputs.len(), 100);
+    for (number, output) in outputs.iter().enumerate() {
+        assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{number}\n"));
+        assert_eq!(String::from_utf8_lossy(&output.stderr), format!("e{number}\n"));
+        assert_eq!(output.status.and_then(|status| status.code()), i32::try_from(number % 5).ok());
     }
 }
 
 #[test]
-fn at_the_limit_a_command_ends_with_all_it_has_started() {
+fn a_command_is_killed_at_the_timeout_with_the_processes_that_it_started() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pid");
     let hangs = sh("sleep 600 & echo $! >\"$0\"; echo begun; wait").arg(&file);
-    let answers = Runner::default().run_parallel(&[hangs, sh("echo quick")], Duration::from_secs(2)).unwrap();
-    assert!(answers[0].status.is_none());
-    assert_eq!(answers[0].stdout, b"begun\n");
-    assert_eq!(answers[1].stdout, b"quick\n");
+    let outputs = Runner::default().run_parallel(&[hangs, sh("echo quick")], Duration::from_secs(2)).unwrap();
+    assert!(outputs[0].status.is_none());
+    assert_eq!(outputs[0].stdout, b"begun\n");
+    assert_eq!(outputs[1].stdout, b"quick\n");
     let child = fs::read_to_string(file).unwrap();
+    // A killed process may stay as a zombie (state Z) until it is reaped.
     let state = fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
     assert!(state.is_empty() || state.contains(") Z "), "{state}");
 }
 
 #[test]
-fn under_a_dry_run_nobody_answers() {
-    let answers = Runner::new(true).run_parallel(&[sh("exit 1")], Duration::from_secs(60)).unwrap();
-    assert!(answers.is_empty());
+fn a_dry_run_returns_no_outputs() {
+    let outputs = Runner::new(true).run_parallel(&[sh("exit 1")], Duration::from_secs(60)).unwrap();
+    assert!(outputs.is_empty());
 }
 
 #[test]
-fn a_program_that_is_not_there() {
-    let asked = Runner::default().run_parallel(&[Command::new("no-such-program")], Duration::from_secs(60));
-    assert!(matches!(asked, Err(Error::NotFound { .. })));
+fn a_missing_program_is_an_error() {
+    let outputs = Runner::default().run_parallel(&[Command::new("no-such-program")], Duration::from_secs(60));
+    assert!(matches!(outputs, Err(Error::NotFound { .. })));
 }

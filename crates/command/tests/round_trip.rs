@@ -1,4 +1,4 @@
-//! What is echoed is what is run: bash, given the echoed line, starts the same program with the same arguments.
+//! The echo is what runs: bash, given the echoed line, starts the same program with the same arguments.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -6,9 +6,9 @@ use std::os::unix::ffi::OsStringExt;
 use dockerutils_command::Command;
 use proptest::prelude::*;
 
-/// The arguments that bash hands to a program when it is given this text, whatever its options for history and globs.
+/// Returns the arguments that bash passes to a program for this text, with history expansion and extended globs on.
 fn pasted_into_bash(text: &str) -> Vec<Vec<u8>> {
-    #[expect(clippy::disallowed_types, reason = "bash is the judge here, not a command of ours")]
+    #[expect(clippy::disallowed_types, reason = "bash is the reference here, not one of our commands")]
     let output = std::process::Command::new("bash")
         .args([
             "--norc",
@@ -25,20 +25,20 @@ fn pasted_into_bash(text: &str) -> Vec<Vec<u8>> {
     words
 }
 
-fn shown(words: &[OsString]) -> String {
+fn echoed(words: &[OsString]) -> String {
     Command::new("show").args(words).to_shell()
 }
 
 #[track_caller]
-fn comes_back(words: Vec<OsString>) {
-    let text = shown(&words);
+fn assert_round_trip(words: Vec<OsString>) {
+    let text = echoed(&words);
     assert!(!text.contains('\n'), "one line: {text}");
     let bytes: Vec<Vec<u8>> = words.into_iter().map(OsStringExt::into_vec).collect();
     assert_eq!(pasted_into_bash(&text), bytes, "{text}");
 }
 
 #[test]
-fn the_awkward_ones() {
+fn special_characters_survive_bash() {
     let words = [
         "",
         " ",
@@ -90,12 +90,12 @@ fn the_awkward_ones() {
         "a\\",
         "\r",
     ];
-    comes_back(words.iter().map(OsString::from).collect());
-    comes_back(vec![OsString::from_vec(vec![0xff, b'a', b' ', 0x80, b'1'])]);
+    assert_round_trip(words.iter().map(OsString::from).collect());
+    assert_round_trip(vec![OsString::from_vec(vec![0xff, b'a', b' ', 0x80, b'1'])]);
 }
 
 #[test]
-fn a_variable_comes_back() {
+fn exported_variables_survive_bash() {
     let command = Command::new("show").arg("x").env("A_1", "it's\ta \"b\" $HOME").env("B", "1");
     let text = command.to_shell().replace("show x", "show \"$A_1\"; sh -c 'printf %s\\\\0 \"$B\"'");
     assert_eq!(pasted_into_bash(&text), [&b"it's\ta \"b\" $HOME"[..], b"1"], "{text}");
@@ -105,17 +105,17 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn any_text(words in prop::collection::vec("[^\u{0}]{0,12}", 0..6)) {
-        comes_back(words.into_iter().map(OsString::from).collect());
+    fn any_text_survives_bash(words in prop::collection::vec("[^\u{0}]{0,12}", 0..6)) {
+        assert_round_trip(words.into_iter().map(OsString::from).collect());
     }
 
     #[test]
-    fn any_marks(words in prop::collection::vec("[a= \n\t'\"`$!~\\\\{},*?#;&|<>()\\[\\]^%:-]{0,8}", 0..6)) {
-        comes_back(words.into_iter().map(OsString::from).collect());
+    fn any_punctuation_survives_bash(words in prop::collection::vec("[a= \n\t'\"`$!~\\\\{},*?#;&|<>()\\[\\]^%:-]{0,8}", 0..6)) {
+        assert_round_trip(words.into_iter().map(OsString::from).collect());
     }
 
     #[test]
-    fn any_bytes(words in prop::collection::vec(prop::collection::vec(1u8..=255, 0..12), 0..4)) {
-        comes_back(words.into_iter().map(OsString::from_vec).collect());
+    fn any_bytes_survive_bash(words in prop::collection::vec(prop::collection::vec(1u8..=255, 0..12), 0..4)) {
+        assert_round_trip(words.into_iter().map(OsString::from_vec).collect());
     }
 }

@@ -1,4 +1,4 @@
-//! Commands with pipes of ours: they carry bytes both ways, and none outlives its value.
+//! Streaming commands: bytes pass in both directions, and no command outlives its value.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -11,9 +11,9 @@ fn sh(script: &str) -> Command {
 }
 
 #[test]
-fn bytes_go_in_and_come_out_while_it_runs() {
+fn bytes_pass_both_ways_while_the_command_runs() {
     let runner = Runner::default();
-    let mut child = runner.start(&sh("echo ready; cat; echo told >&2; exit 3"), Pipes::Both).unwrap();
+    let mut child = runner.start(&sh("echo ready; cat; echo reason >&2; exit 3"), Pipes::Both).unwrap();
     let mut output = child.take_output().unwrap();
     let mut ready = [0; 6];
     output.read_exact(&mut ready).unwrap();
@@ -26,18 +26,18 @@ fn bytes_go_in_and_come_out_while_it_runs() {
     drop(input);
     let ended = child.wait().unwrap();
     assert_eq!(ended.status.code(), Some(3));
-    assert_eq!(ended.last_words(), "told");
+    assert_eq!(ended.last_words(), "reason");
 }
 
 #[test]
-fn output_that_is_no_pipe_is_kept() {
+fn output_without_a_pipe_is_kept() {
     let mut child = Runner::default().start(&sh("tr a-z A-Z"), Pipes::Input).unwrap();
     child.take_input().unwrap().write_all(b"words").unwrap();
     assert_eq!(child.wait().unwrap().stdout, b"WORDS");
 }
 
 #[test]
-fn it_ends_with_its_value() {
+fn dropping_the_value_kills_the_command() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("pid");
     let script = sh("echo $$ >\"$0\"; echo begun; exec sleep 600").arg(&file);
@@ -47,6 +47,7 @@ fn it_ends_with_its_value() {
     let pid = fs::read_to_string(&file).unwrap();
     drop(child);
     let stat = format!("/proc/{}/stat", pid.trim());
+    // A killed process may stay as a zombie (state Z) until it is reaped.
     let is_gone = || fs::read_to_string(&stat).map_or(true, |stat| stat.contains(") Z "));
     for _ in 0..100 {
         if is_gone() {
@@ -54,5 +55,5 @@ fn it_ends_with_its_value() {
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    panic!("it still runs: {}", fs::read_to_string(&stat).unwrap_or_default());
+    panic!("the command still runs: {}", fs::read_to_string(&stat).unwrap_or_default());
 }

@@ -1,4 +1,4 @@
-//! Commands that are listened to, and secrets on standard input.
+//! Commands whose output is kept as well as shown, and secrets on standard input.
 
 use std::fs;
 
@@ -10,31 +10,31 @@ fn sh(script: &str) -> Command {
 }
 
 #[test]
-fn both_streams_are_kept_and_the_end_is_told() {
-    let heard = Runner::new(false).run_tee(&sh("echo out; echo err >&2; exit 3"));
-    assert_eq!((heard.stdout.as_str(), heard.stderr.as_str()), ("out\n", "err\n"));
-    assert!(matches!(heard.ended, Err(error @ Error::Failed { .. }) if error.code() == 3));
+fn both_streams_and_the_exit_status_are_kept() {
+    let output = Runner::new(false).run_tee(&sh("echo out; echo err >&2; exit 3"));
+    assert_eq!((output.stdout.as_str(), output.stderr.as_str()), ("out\n", "err\n"));
+    assert!(matches!(output.ended, Err(error @ Error::Failed { .. }) if error.code() == 3));
 }
 
 #[test]
-fn of_much_the_end_is_kept() {
-    let heard = Runner::new(false).run_tee(&sh("yes 0123456789 | head -n 100000; echo the end"));
-    assert!(heard.ended.is_ok());
-    assert!(heard.stdout.ends_with("0123456789\nthe end\n"));
-    assert!(heard.stdout.len() >= 64 * 1024 && heard.stdout.len() <= 128 * 1024, "{}", heard.stdout.len());
+fn the_end_of_a_long_output_is_kept() {
+    let output = Runner::new(false).run_tee(&sh("yes 0123456789 | head -n 100000; echo the end"));
+    assert!(output.ended.is_ok());
+    assert!(output.stdout.ends_with("0123456789\nthe end\n"));
+    assert!(output.stdout.len() >= 64 * 1024 && output.stdout.len() <= 128 * 1024, "{}", output.stdout.len());
 }
 
 #[test]
-fn one_that_is_not_there_is_not_heard() {
-    let heard = Runner::new(false).run_tee(&Command::new("no-such-program"));
-    assert!(matches!(heard.ended, Err(Error::NotFound { .. })));
-    assert!(heard.stdout.is_empty() && heard.stderr.is_empty());
+fn a_missing_program_is_an_error() {
+    let output = Runner::new(false).run_tee(&Command::new("no-such-program"));
+    assert!(matches!(output.ended, Err(Error::NotFound { .. })));
+    assert!(output.stdout.is_empty() && output.stderr.is_empty());
 }
 
 #[test]
-fn a_dry_run_hears_nothing() {
-    let heard = Runner::new(true).run_tee(&sh("echo out"));
-    assert!(heard.ended.is_ok() && heard.stdout.is_empty());
+fn a_dry_run_returns_no_output() {
+    let output = Runner::new(true).run_tee(&sh("echo out"));
+    assert!(output.ended.is_ok() && output.stdout.is_empty());
 }
 
 fn reads_secret(script: &str) -> Command {
@@ -42,7 +42,7 @@ fn reads_secret(script: &str) -> Command {
 }
 
 #[test]
-fn a_secret_is_read_from_standard_input_and_shown_nowhere() {
+fn a_secret_reaches_standard_input_and_appears_nowhere_else() {
     let command = reads_secret("cat");
     assert_eq!(Runner::new(false).run_tee(&command).stdout, "hush");
     let pasted = Command::new("bash").args(["-c", &command.to_shell()]);
@@ -53,7 +53,7 @@ fn a_secret_is_read_from_standard_input_and_shown_nowhere() {
 }
 
 #[test]
-fn who_does_not_read_it_is_no_failure() {
+fn a_command_that_ignores_its_secret_succeeds() {
     for _ in 0..20 {
         let large = SecretString::from("x".repeat(1 << 20));
         let command = sh("exit 0").secret_input(large, Command::new("print-it"));
@@ -61,9 +61,9 @@ fn who_does_not_read_it_is_no_failure() {
     }
 }
 
-/// Becoming it would leave nobody to write the secret.
+/// After exec no process would be left to write the secret.
 #[test]
-fn a_command_that_reads_a_secret_is_waited_for() {
+fn exec_of_a_command_with_a_secret_waits_for_it() {
     let folder = tempfile::tempdir().unwrap();
     let got = folder.path().join("got");
     let script = format!("cat > '{}'", got.display());
