@@ -80,8 +80,9 @@ fn a_thousand_docks() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn the_living_and_the_dead() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = Project::new();
     register(&project, dock).arg("up").run().status(0);
     let net = dock.address().to_string().rsplit_once('.').map(|(net, _)| net.to_owned()).unwrap();

@@ -20,8 +20,9 @@ fn refused(project: &Project, invocation: Invocation, sentence: &str) -> Outcome
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_dock_is_registered_and_forgotten() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = Project::new();
     let (address, key) = (dock.address(), dock.key());
     let outcome = register(&project, dock).arg("gpu").run();
@@ -60,8 +61,9 @@ fn a_dock_is_registered_and_forgotten() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn what_keeps_a_user_out() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let (project, address) = (Project::new(), dock.address());
     refused(
         &project,
@@ -104,8 +106,9 @@ fn what_keeps_a_user_out() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_key_that_is_kept_is_shown() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = Project::new();
     register(&project, dock).args(["-u", "guest", "--no-check"]).run().status(0);
     let outcome = register(&project, dock).run();
@@ -114,11 +117,10 @@ fn a_key_that_is_kept_is_shown() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_dock_without_docker() {
-    let Some(dock) = Dock::builder("bare", Version::V20).sshd_option("SetEnv PATH=/nowhere").start_or_skip()
-    else {
-        return;
-    };
+    let dock =
+        Dock::builder("bare", Version::V20).sshd_option("SetEnv PATH=/nowhere").start().expect("a dock");
     let (project, address) = (Project::new(), dock.address());
     refused(
         &project,
@@ -131,8 +133,9 @@ fn a_dock_without_docker() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_dock_that_changes() {
-    let Some(dock) = Dock::builder("changes", Version::V20).start_or_skip() else { return };
+    let dock = Dock::builder("changes", Version::V20).start().expect("a dock");
     let (project, address) = (Project::new(), dock.address());
     dock.stop_docker();
     refused(
@@ -165,8 +168,9 @@ fn a_dock_that_changes() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn another_port_has_the_same_host_key_or_is_refused() {
-    let Some(dock) = Dock::builder("ports", Version::V20).start_or_skip() else { return };
+    let dock = Dock::builder("ports", Version::V20).start().expect("a dock");
     let project = Project::new();
     let (way, other_way) = (dock.delay(Duration::ZERO), dock.delay(Duration::ZERO));
     let register = |way: &Delay| {
@@ -186,8 +190,9 @@ fn another_port_has_the_same_host_key_or_is_refused() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn interrupted_it_leaves_nothing() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = Project::new();
     let other = dock.address().to_string().rsplit_once('.').map(|(net, _)| format!("{net}.250")).unwrap();
     let running = command(&project, dock, "register-dock").arg(&other).spawn();

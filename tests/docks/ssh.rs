@@ -7,8 +7,9 @@ use dockerutils_testkit::{Project, dock};
 use super::{command, file, register, said};
 
 #[test]
+#[ignore = "needs root: dock"]
 fn arguments_arrive_as_they_are_given() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = Project::new();
     register(&project, dock).arg("gpu").run().status(0);
     let words = ["a b", "", "it's", "\"", "$HOME", "`id`", "*", "a\nb", "\\", "~", "--", "-x", "ä"];
@@ -25,8 +26,9 @@ fn arguments_arrive_as_they_are_given() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn without_a_name_the_current_dock_is_meant() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = Project::new();
     register(&project, dock).arg("gpu").run().status(0);
     let run = |name: &str, value: &str| {
@@ -39,8 +41,9 @@ fn without_a_name_the_current_dock_is_meant() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn the_first_time_a_fingerprint_is_shown() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = Project::new();
     register(&project, dock).args(["gpu", "--no-check"]).run().status(0);
     let run = || command(&project, dock, "ssh-dock").args(["gpu", "--", "echo", "there"]).run();
@@ -84,8 +87,9 @@ fn a_dry_run_shows_the_options() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn on_a_terminal_a_command_has_one_too() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = Project::new();
     register(&project, dock).arg("gpu").run().status(0);
     let terminal = command(&project, dock, "ssh-dock").args(["gpu", "--", "tty"]).spawn_in_terminal();
@@ -94,8 +98,9 @@ fn on_a_terminal_a_command_has_one_too() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn other_programs_know_the_moniker() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = Project::new().file("a file", "contents\n");
     register(&project, dock).arg("gpu").run().status(0);
     let run = |program: &str, words: &[&str]| {
@@ -113,8 +118,9 @@ fn other_programs_know_the_moniker() {
 
 /// `ssh://` is how docker goes where sshd forwards no sockets, and how people go who are not docked.
 #[test]
+#[ignore = "needs root: dock"]
 fn docker_knows_the_address() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = Project::new();
     register(&project, dock).arg("gpu").run().status(0);
     let run = |host: &str| {
@@ -132,8 +138,9 @@ fn docker_knows_the_address() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_changed_key_is_refused_with_what_to_do() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = Project::new();
     register(&project, dock).arg("gpu").run().status(0);
     let other = project.program("ssh-keygen").args(["-y", "-f"]).arg(dock.key()).run().stdout;

@@ -46,8 +46,9 @@ fn read(path: impl AsRef<Path>) -> Option<String> {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn there_and_back_whatever_the_names_are() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(dock, "it's My \"proj\" $HOME")
         .file(".dockerignore", "*.log\n")
         .file("a 'b'/c\"d", "here")
@@ -69,8 +70,9 @@ fn there_and_back_whatever_the_names_are() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn the_echo_does_the_same_when_it_is_pasted() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(dock, "pasted 'here'").file("a", "1");
     let outcome = up(&project, dock).run();
     let [echo] = &outcome.status(0).echoed()[..] else { panic!("{}", outcome.stderr) };
@@ -80,8 +82,9 @@ fn the_echo_does_the_same_when_it_is_pasted() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_dry_run_lists_and_does_nothing() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(dock, "listed").file("a b", "1").file("c/d", "1");
     up(&project, dock).arg("--dry-run").run().status(0).stdout_is("a b\nc/d\n");
     assert!(!there(&project, dock, "").exists());
@@ -97,8 +100,9 @@ fn a_dry_run_lists_and_does_nothing() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn what_was_changed_on_both_sides_is_named_and_left() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let mut project = project(dock, "conflicts");
     for number in 10..22 {
         project = project.file(format!("file {number}"), "old");
@@ -125,8 +129,9 @@ fn what_was_changed_on_both_sides_is_named_and_left() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn the_version_file_goes_and_stays() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(dock, "versioned")
         .file("setup.cfg", "[versioneer]\nVCS = git\nversionfile_source = pkg/_version.py\n")
         .file("pkg/_version.py", "ask git");
@@ -140,8 +145,9 @@ fn the_version_file_goes_and_stays() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn over_the_connection_of_a_session() {
-    let Ok(dock) = Dock::start("sync", Version::V20) else { return };
+    let dock = Dock::start("sync", Version::V20).expect("a dock");
     let project = project(&dock, "docked").file("a", "1");
     let script = "source dock gpu && touch docked && until [ -e go ]; do sleep 0.05; done && sync-up";
     let commands = Path::new(env!("CARGO_BIN_EXE_sync-up")).parent().expect("a folder");
@@ -170,8 +176,9 @@ fn until(is_so: impl Fn() -> bool) {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_folder_that_cannot_be_made_is_told_with_the_remedy() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(dock, "forbidden").file("a", "1");
     register(&project, dock).args(["gpu", "-u", "guest", "--no-check"]).run().status(0);
     let outcome = up(&project, dock).run();
@@ -191,8 +198,9 @@ fn a_folder_that_cannot_be_made_is_told_with_the_remedy() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn what_may_not_be_read_there_is_told_unless_it_is_left_out() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(dock, "roots").file("a", "1");
     up(&project, dock).run().status(0);
     let made_by_root = "/data/workspaces/tester/code/roots/cache/deep";
@@ -208,8 +216,9 @@ fn what_may_not_be_read_there_is_told_unless_it_is_left_out() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn the_time_zone_does_not_matter() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let mut project = project(dock, "zones").file("a", "1");
     for zone in ["UTC", "America/New_York", "<+0330>-3:30", ":Asia/Kolkata", ""] {
         up(&project, dock).env("TZ", zone).run().status(0);
@@ -230,6 +239,7 @@ fn without_rsync_here_it_is_told_how_to_get_it() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_dock_is_named_or_current() {
     let project = Project::new();
     let outcome = project.command("sync-up").run();
@@ -239,15 +249,16 @@ fn a_dock_is_named_or_current() {
     );
     outcome.status(1);
     project.command("sync-down").arg("gpu").run().status(1).stderr_has("there is no dock `gpu`");
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = self::project(dock, "current").file("a", "1");
     command(&project, dock, "sync-up").env("DOCKER_IP", dock.address().to_string()).run().status(0);
     assert_eq!(read(there(&project, dock, "a")).as_deref(), Some("1"));
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn the_first_time_a_fingerprint_is_shown() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = Project::named("first").file("a", "1");
     register(&project, dock).args(["gpu", "--no-check"]).run().status(0);
     let first = up(&project, dock).run();
@@ -257,9 +268,10 @@ fn the_first_time_a_fingerprint_is_shown() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn what_is_kept_is_the_users_own() {
     use std::os::unix::fs::PermissionsExt;
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(dock, "kept").file("a", "1");
     up(&project, dock).run().status(0);
     let folder = file(&project, &dock.address(), "sync");
@@ -268,8 +280,9 @@ fn what_is_kept_is_the_users_own() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn whoever_waits_for_another_sync_can_be_stopped() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = Project::named("waits").file("a", "1");
     register(&project, dock).args(["gpu", "--no-check"]).run().status(0);
     let folder = file(&project, &dock.address(), "sync");
@@ -285,8 +298,9 @@ fn whoever_waits_for_another_sync_can_be_stopped() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn nothing_is_kept_of_a_dock_that_is_forgotten() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(dock, "forgotten").file("a", "1");
     up(&project, dock).run().status(0);
     assert!(file(&project, &dock.address(), "sync").exists());

@@ -13,6 +13,7 @@ exec \"$REAL\" \"$@\"
 ";
 
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn no_child_shows_the_password() {
     for engine in engines_with_ecr() {
         let on = OnEngine::built("children", engine, SAMPLE);
@@ -36,8 +37,9 @@ fn no_child_shows_the_password() {
 }
 
 #[test]
+#[ignore = "needs root: AWS stand-in"]
 fn docker_reads_it_from_standard_input() {
-    let Some(ecr) = dockerutils_testkit::ecr::ecr() else { return };
+    let ecr = dockerutils_testkit::ecr::ecr();
     let project = configured(SAMPLE);
     let script = format!("case $1 in login) cat >got ;; esac\n{ANSWERS}");
     let outcome = project.command("publish-image").arg("prod").ecr(ecr).docker_does(&script).run();

@@ -5,6 +5,7 @@ use dockerutils_testkit::ecr::{HOST, OTHER_ACCOUNT, OTHER_REGION};
 use super::{OnEngine, SAMPLE, engines_with_ecr};
 
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn a_first_publish_makes_the_repository_and_what_is_pulled_is_the_image() {
     for engine in engines_with_ecr() {
         let on = OnEngine::built("first", engine, SAMPLE);
@@ -40,6 +41,7 @@ fn a_first_publish_makes_the_repository_and_what_is_pulled_is_the_image() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn what_the_registry_has_is_not_pushed_again() {
     for engine in engines_with_ecr() {
         let on = OnEngine::built("again", engine, SAMPLE);
@@ -63,6 +65,7 @@ fn what_the_registry_has_is_not_pushed_again() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn each_of_several_references_is_pushed_to_its_own_registry() {
     for engine in engines_with_ecr() {
         let keys = format!(
@@ -98,6 +101,7 @@ fn each_of_several_references_is_pushed_to_its_own_registry() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn a_new_repository_is_what_the_keys_say() {
     for engine in engines_with_ecr() {
         let keys =
@@ -120,6 +124,7 @@ fn a_new_repository_is_what_the_keys_say() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn json_tells_what_programs_want_to_know() {
     for engine in engines_with_ecr() {
         let on = OnEngine::built("json", engine, SAMPLE);
@@ -140,6 +145,7 @@ fn json_tells_what_programs_want_to_know() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn on_a_terminal_the_digest_is_the_registrys_too() {
     for engine in engines_with_ecr() {
         let on = OnEngine::built("screen", engine, SAMPLE);
@@ -155,6 +161,7 @@ fn on_a_terminal_the_digest_is_the_registrys_too() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn a_login_that_is_left_to_a_helper_is_left_out() {
     for engine in engines_with_ecr() {
         let on = OnEngine::built("helper", engine, SAMPLE);

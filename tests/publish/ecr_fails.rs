@@ -6,6 +6,7 @@ use dockerutils_testkit::ecr::{DEAD, Endpoint, Fault, HOST};
 use super::{OnEngine, SAMPLE, engines_with_ecr};
 
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn a_password_that_the_registry_does_not_take() {
     for (engine, ecr) in engines_with_ecr() {
         let on = OnEngine::built("password", (engine, ecr), SAMPLE);
@@ -28,6 +29,7 @@ fn a_password_that_the_registry_does_not_take() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn a_registry_that_is_down_and_what_was_done_before() {
     for engine in engines_with_ecr() {
         let keys = format!(
@@ -47,6 +49,7 @@ fn a_registry_that_is_down_and_what_was_done_before() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn an_image_that_is_not_built() {
     for engine in engines_with_ecr() {
         let on = OnEngine::new("unbuilt", engine, SAMPLE);
@@ -66,6 +69,7 @@ fn an_image_that_is_not_built() {
 
 /// Docker's own client says why.
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn an_engine_that_is_not_there() {
     for engine in engines_with_ecr() {
         let on = OnEngine::new("no-engine", engine, SAMPLE);
@@ -80,6 +84,7 @@ fn an_engine_that_is_not_there() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn aws_that_is_down_is_told_before_anything_is_pushed() {
     for engine in engines_with_ecr() {
         let on = OnEngine::built("no-aws", engine, SAMPLE);

@@ -98,6 +98,7 @@ fn without_a_login_nothing_is_pushed() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn a_registry_with_a_password() {
     for engine in engines_with_ecr() {
         let keys = format!("image_repo={PLAIN}\npublication_tag={PLAIN}/{{image}}:{{tag}}\n");

@@ -25,6 +25,7 @@ fn images(engine: &Engine, project: &str) -> Vec<String> {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn an_image_is_built_from_the_projects_root() {
     for engine in engines() {
         let project = Project::named("Single Stage")
@@ -42,6 +43,7 @@ fn an_image_is_built_from_the_projects_root() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn a_failing_build_ends_with_dockers_status() {
     for engine in engines() {
         let project = Project::named("broken").dockerfile("dev", "FROM busybox\nRUN exit 7\n");
@@ -55,6 +57,7 @@ fn a_failing_build_ends_with_dockers_status() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn a_builder_stage_keeps_its_layers() {
     for engine in engines() {
         let project = Project::named("multi").dockerfile(
@@ -73,6 +76,7 @@ fn a_builder_stage_keeps_its_layers() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn all_are_built_in_from_order() {
     for engine in engines() {
         let project = Project::named("ordered")
@@ -90,6 +94,7 @@ fn all_are_built_in_from_order() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn force_builds_what_the_image_starts_from() {
     for engine in engines() {
         let project = Project::named("forced")
@@ -107,6 +112,7 @@ fn force_builds_what_the_image_starts_from() {
 
 /// The registry is one that refuses at once, so a build that asks it fails.
 #[test]
+#[ignore = "needs root: private engine"]
 fn force_pulls_only_where_the_config_says_so() {
     for engine in engines() {
         engine.docker(&["tag", "busybox", "127.0.0.1:1/base"]);
@@ -123,6 +129,7 @@ fn force_pulls_only_where_the_config_says_so() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn clean_removes_what_is_there() {
     for engine in engines() {
         let project = Project::named("cleaned")
@@ -138,6 +145,7 @@ fn clean_removes_what_is_there() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn clean_says_what_docker_says_of_an_image_in_use() {
     for engine in engines() {
         let project = Project::named("in-use").dockerfile("dev", "FROM busybox\nRUN echo in use\n");
@@ -151,6 +159,7 @@ fn clean_says_what_docker_says_of_an_image_in_use() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn ctrl_c_ends_a_build_and_leaves_no_pip_conf() {
     for engine in engines() {
         let project = Project::named("interrupted")

@@ -7,6 +7,7 @@ use dockerutils_testkit::engines;
 use super::{containers, project, run};
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn the_exit_status_is_dockers() {
     for engine in engines() {
         let project = project("status", "");
@@ -25,6 +26,7 @@ fn the_exit_status_is_dockers() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn standard_input_goes_in_as_it_is() {
     for engine in engines() {
         let text = "first\n\0second without an end";
@@ -34,6 +36,7 @@ fn standard_input_goes_in_as_it_is() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn standard_output_is_the_containers_alone() {
     for engine in engines() {
         let project = project("clean", "").file("x", "the text of x\n");
@@ -46,6 +49,7 @@ fn standard_output_is_the_containers_alone() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn the_command_line_wins_over_the_config() {
     for engine in engines() {
         let keys = "environment=-e A=config -e \"B=two words\" -e C=$HOME\nenv=more\n\
@@ -61,6 +65,7 @@ fn the_command_line_wins_over_the_config() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn an_init_reaps_and_the_container_is_removed() {
     for engine in engines() {
         run(&project("init", ""), engine, &["init", "-c", "cat /proc/1/comm"])
@@ -71,6 +76,7 @@ fn an_init_reaps_and_the_container_is_removed() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn kept_means_in_the_background_and_there_afterwards() {
     for engine in engines() {
         let outcome = run(&project("kept", "cmd=sh -c 'echo done; exit 3'"), engine, &["-k", "kept"]).run();
@@ -83,6 +89,7 @@ fn kept_means_in_the_background_and_there_afterwards() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn gpus_by_a_runtime() {
     for engine in engines() {
         let project = project("gpu", "cmd=sleep 1000");

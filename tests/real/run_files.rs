@@ -9,6 +9,7 @@ use dockerutils_testkit::{Engine, Invocation, Project, engines};
 use super::{project, run};
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn mounts_reach_a_folder_with_an_awkward_name() {
     for engine in engines() {
         let keys =
@@ -23,6 +24,7 @@ fn mounts_reach_a_folder_with_an_awkward_name() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn files_are_the_calling_users() {
     for engine in engines() {
         let project = project("owned", "volumes=-v {project_root}:/src\nuser=host\ncmd=touch /src/made");
@@ -35,6 +37,7 @@ fn files_are_the_calling_users() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn without_user_host_files_are_the_images_users() {
     for engine in engines() {
         let project = project("unowned", "volumes=-v {project_root}:/src\ncmd=touch /src/made");

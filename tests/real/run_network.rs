@@ -9,6 +9,7 @@ use dockerutils_testkit::engines;
 use super::{project, run};
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn a_published_port_answers_on_loopback() {
     for engine in engines() {
         let port = free_port();
@@ -40,6 +41,7 @@ fn get(port: u16) -> Option<String> {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn the_network_is_the_configs_or_the_command_lines() {
     for engine in engines() {
         for network in ["configured", "given"] {

@@ -5,6 +5,7 @@ use dockerutils_testkit::{Signal, engines};
 use super::{containers, project, run};
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn ctrl_c_stops_and_removes_the_container() {
     for engine in engines() {
         let command = "sh -c 'test -t 0 && test -t 1 && echo ready; sleep 1000'";
@@ -18,6 +19,7 @@ fn ctrl_c_stops_and_removes_the_container() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn what_is_typed_reaches_the_container() {
     for engine in engines() {
         let terminal = run(&project("typed", ""), engine, &["typed", "-c", "sh"]).spawn_in_terminal();
@@ -28,6 +30,7 @@ fn what_is_typed_reaches_the_container() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn a_signal_ends_the_container() {
     for engine in engines() {
         for (signal, status) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130)] {

@@ -13,8 +13,8 @@ const ALL: u64 = 3 * LAYER;
 
 const GOES_ON: &str = "; what has arrived stays, and the next transfer goes on from it";
 
-fn dock_on_disk(version: Version) -> Option<Dock> {
-    Dock::builder("broken", version).disk(2_000).start_or_skip()
+fn dock_on_disk(version: Version) -> Dock {
+    Dock::builder("broken", version).disk(2_000).start().expect("a dock")
 }
 
 /// It is broken off: no image has the name. Then it is begun again, and the dock has it without a trace of the first.
@@ -30,7 +30,7 @@ fn taken_up_again(setting: &Setting, engine: &Engine, image: &str) -> u64 {
 }
 
 fn cut(version: Version, how: Cut) {
-    let (Some(engine), Some(dock)) = (engine(), dock_on_disk(version)) else { return };
+    let (engine, dock) = (engine(), dock_on_disk(version));
     cut_between(engine, &dock, &Setting::of(&dock), how);
 }
 
@@ -54,15 +54,16 @@ fn cut_between(engine: &Engine, dock: &Dock, setting: &Setting, how: Cut) {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn the_cable_is_cut_and_that_is_heard() {
     cut(Version::V20, Cut::Closed);
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn the_cable_is_cut_while_docker_save_is_read() {
-    let Some(dock) = dock_on_disk(Version::V26) else { return };
-    let own = Engine::start_on_disk(Version::V20, 600);
-    let Ok(own) = own.inspect_err(|reason| eprintln!("SKIPPED: {reason}")) else { return };
+    let dock = dock_on_disk(Version::V26);
+    let own = Engine::start_on_disk(Version::V20, 600).expect("an engine");
     let setting = Setting::of(&dock).by_save();
     let saved = setting.project.home().join("saved");
     let folder = setting.docker_that(&own, &format!("echo >>{saved:?}"));
@@ -73,11 +74,13 @@ fn the_cable_is_cut_while_docker_save_is_read() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn the_cable_is_cut_and_that_is_heard_with_containerds_store() {
     cut(Version::V26Containerd, Cut::Closed);
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn the_cable_is_cut_and_nothing_is_heard() {
     cut(Version::V20, Cut::Silent);
 }
@@ -106,8 +109,9 @@ fn wait_for(setting: &Setting, bytes: u64) {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn ctrl_c_and_kill_leave_nothing_behind() {
-    let (Some(engine), Some(dock)) = (engine(), dock_on_disk(Version::V20)) else { return };
+    let (engine, dock) = (engine(), dock_on_disk(Version::V20));
     let setting = Setting::of(&dock);
     engine.load(&large(3), &["stopped:1"]);
     // So that there is time to stop it.
@@ -134,10 +138,11 @@ fn ctrl_c_and_kill_leave_nothing_behind() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn the_disk_there_is_full() {
     for version in [Version::V20, Version::V26Containerd] {
-        let Some(engine) = engine() else { return };
-        let Some(dock) = Dock::builder("full", version).disk(130).start_or_skip() else { return };
+        let engine = engine();
+        let dock = Dock::builder("full", version).disk(130).start().expect("a dock");
         let setting = Setting::of(&dock);
         engine.load(&large(4), &["full:1"]);
         let outcome = setting.transfer(engine, &["full:1", "gpu"]).run();
@@ -153,8 +158,9 @@ fn the_disk_there_is_full() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn the_engine_there_is_stopped_and_started_again() {
-    let (Some(engine), Some(dock)) = (engine(), dock_on_disk(Version::V20)) else { return };
+    let (engine, dock) = (engine(), dock_on_disk(Version::V20));
     let setting = Setting::of(&dock);
     engine.load(&large(5), &["restarted:1"]);
     dock.limit(200);
@@ -171,8 +177,9 @@ fn the_engine_there_is_stopped_and_started_again() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn a_layer_that_vanishes_there_meanwhile_makes_it_send_all() {
-    let (Some(engine), Some(dock)) = (engine(), dock_on_disk(Version::V20)) else { return };
+    let (engine, dock) = (engine(), dock_on_disk(Version::V20));
     let setting = Setting::of(&dock);
     let image = large(6);
     engine.load(&image, &["vanished:1"]);
@@ -191,8 +198,9 @@ fn a_layer_that_vanishes_there_meanwhile_makes_it_send_all() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn a_name_moves_only_with_a_whole_image() {
-    let (Some(engine), Some(dock)) = (engine(), dock_on_disk(Version::V20)) else { return };
+    let (engine, dock) = (engine(), dock_on_disk(Version::V20));
     let setting = Setting::of(&dock);
     engine.load(&super::small(91), &["moves:1"]);
     setting.send(engine, "moves:1");

@@ -16,8 +16,8 @@ fn transfer(project: &Project, engine: &Engine, words: &[&str]) -> Invocation {
 }
 
 /// An engine of its own stands for the site's.
-fn site(version: dockerutils_testkit::Version) -> Option<Engine> {
-    Engine::start(version).ok()
+fn site(version: dockerutils_testkit::Version) -> Engine {
+    Engine::start(version).expect("an engine")
 }
 
 fn size(file: &Path) -> u64 {
@@ -29,9 +29,10 @@ fn has(engine: &Engine, image: &str) -> bool {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn every_site_gets_the_rest_from_every_engine() {
     for (number, here) in engines_of_each_store().into_iter().enumerate() {
-        let Some(site) = site(here.version()) else { continue };
+        let site = site(here.version());
         for from in engines_of_each_store() {
             let seed = 4_500 + 10 * number as u64 + from.version() as u64;
             let image = Image::new(seed).random(1_000_000).busybox().random(200_000);
@@ -66,8 +67,9 @@ fn every_site_gets_the_rest_from_every_engine() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn plain_docker_load_takes_it_too() {
-    let Some(from) = engine() else { return };
+    let from = engine();
     from.load(&small(60), &["plain-load:1"]);
     let project = Project::new();
     for compress in ["none", "gzip"] {
@@ -85,8 +87,9 @@ fn plain_docker_load_takes_it_too() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn what_is_left_out_and_is_not_there_is_told() {
-    let Some(from) = engine() else { return };
+    let from = engine();
     let image = small(61);
     from.load(&image, &["lacks:1"]);
     from.load(&image.with_last_layer_changed(), &["lacks:2"]);
@@ -94,7 +97,7 @@ fn what_is_left_out_and_is_not_there_is_told() {
     let list = transfer(&project, from, &["--inventory"]).run();
     let project = project.file("site.json", &list.status(0).stdout);
     transfer(&project, from, &["--bundle", "bundle.tar", "lacks:2", "--base", "site.json"]).run().status(0);
-    let Some(site) = site(from.version()) else { return };
+    let site = site(from.version());
     let outcome = transfer(&project, &site, &["--apply", "bundle.tar"]).run();
     let told = said(outcome.status(1));
     assert!(told.len() == 1 && told[0].contains("--inventory"), "{told:?}");
@@ -102,8 +105,9 @@ fn what_is_left_out_and_is_not_there_is_told() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn what_is_no_bundle_or_list_is_told_and_nothing_is_written() {
-    let Some(from) = engine() else { return };
+    let from = engine();
     from.load(&small(62), &["wrong:1"]);
     let project = Project::new().file("garbage", "garbage").file("kept.tar", "kept");
     for words in [&["--apply", "garbage"][..], &["--apply", "missing"]] {
@@ -124,7 +128,7 @@ fn what_is_no_bundle_or_list_is_told_and_nothing_is_written() {
     let mut changed = whole.clone();
     changed[whole.len() / 2] ^= 1;
     let project = project.file("cut.tar", &whole[..whole.len() / 2]).file("changed.tar", &changed);
-    let Some(site) = site(from.version()) else { return };
+    let site = site(from.version());
     for file in ["cut.tar", "changed.tar"] {
         transfer(&project, &site, &["--apply", file]).run().status(1).stderr_has(file);
         assert!(!has(&site, "wrong:1"), "{file}");
@@ -132,8 +136,9 @@ fn what_is_no_bundle_or_list_is_told_and_nothing_is_written() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn a_dry_run_writes_and_loads_nothing() {
-    let Some(from) = engine() else { return };
+    let from = engine();
     from.load(&small(63), &["dry:1"]);
     let project = Project::new();
     let dry = ["--bundle", "bundle.tar", "dry:1", "--dry-run"];

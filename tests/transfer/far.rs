@@ -9,14 +9,15 @@ use super::{Setting, engine, fails_saying, large, said};
 const ONE_WAY: Duration = Duration::from_millis(25);
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn over_a_long_way_it_goes_through_several_sessions_or_fewer_where_sshd_refuses() {
-    let Some(engine) = engine() else { return };
+    let engine = engine();
     for (number, most) in [(0, "10"), (1, "4"), (2, "2"), (3, "1")] {
         let dock = Dock::builder("far", Version::V20)
             .sshd_option("LogLevel VERBOSE")
             .sshd_option(&format!("MaxSessions {most}"))
             .disk(1_000);
-        let Some(dock) = dock.start_or_skip() else { return };
+        let dock = dock.start().expect("a dock");
         let setting = Setting::far(&dock, ONE_WAY);
         let name = format!("far:{number}");
         engine.load(&large(20 + number), &[&name]);
@@ -38,10 +39,11 @@ fn over_a_long_way_it_goes_through_several_sessions_or_fewer_where_sshd_refuses(
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn a_narrow_line_is_sent_compressed_bytes() {
-    let Some(engine) = engine() else { return };
+    let engine = engine();
     for (version, without) in [(Version::V20, "zstd"), (Version::V20, "nothing"), (Version::V26, "zstd")] {
-        let Some(dock) = Dock::builder("narrow", version).without(without).start_or_skip() else { return };
+        let dock = Dock::builder("narrow", version).without(without).start().expect("a dock");
         let setting = Setting::of(&dock);
         let image = Image::new(4_900).busybox().libraries(30_000_000);
         engine.load(&image, &["narrow:1"]);
@@ -62,9 +64,10 @@ fn a_narrow_line_is_sent_compressed_bytes() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn compression_may_be_said() {
-    let Some(engine) = engine() else { return };
-    let Some(dock) = Dock::builder("packs", Version::V20).without("zstd").start_or_skip() else { return };
+    let engine = engine();
+    let dock = Dock::builder("packs", Version::V20).without("zstd").start().expect("a dock");
     let setting = Setting::of(&dock);
     let image = Image::new(4_901).libraries(3_000_000);
     engine.load(&image, &["packed:1"]);

@@ -8,8 +8,9 @@ use serde_json::Value;
 use super::{Setting, dock, engine, said, small};
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn a_dock_by_moniker_or_address_and_whatever_ssh_takes() {
-    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let (engine, dock) = (engine(), dock());
     let setting = Setting::of(dock);
     let home = setting.project.home();
     let key = dock.key().display().to_string();
@@ -52,9 +53,10 @@ fn a_dock_by_moniker_or_address_and_whatever_ssh_takes() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn a_host_that_fails_stops_no_other() {
-    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
-    let Some(bare) = Dock::builder("bare", Version::V20).without("zstd").start_or_skip() else { return };
+    let (engine, dock) = (engine(), dock());
+    let bare = Dock::builder("bare", Version::V20).without("zstd").start().expect("a dock");
     let setting = Setting::of(dock);
     let register = setting.project.command("register-dock").env("PATH", dock.path()).arg("-i");
     register.arg(bare.key()).args([&bare.address().to_string(), "bare", "--no-check"]).run().status(0);
@@ -66,9 +68,10 @@ fn a_host_that_fails_stops_no_other() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn several_hosts_are_served_from_one_reading() {
-    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
-    let Some(other) = Dock::builder("other", Version::V26Containerd).start_or_skip() else { return };
+    let (engine, dock) = (engine(), dock());
+    let other = Dock::builder("other", Version::V26Containerd).start().expect("a dock");
     let setting = Setting::of(dock);
     let register = setting.project.command("register-dock").env("PATH", dock.path()).arg("-i");
     register.arg(other.key()).args([&other.address().to_string(), "other", "--no-check"]).run().status(0);

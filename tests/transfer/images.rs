@@ -5,8 +5,9 @@ use dockerutils_testkit::{Engine, Image, Version};
 use super::{Setting, dock, engine, said, small};
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn the_projects_images_by_the_names_that_they_have_there_too() {
-    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let (engine, dock) = (engine(), dock());
     let setting = Setting::of(dock);
     let _ = setting.project.clone().dockerfile("dev", "FROM scratch\n").cfg(
         "[run_image]\nsynthetic_images=alias,fixed\n[alias]\nname=dev\n[fixed]\nname=fixed:1\nprefix=False\n",
@@ -22,8 +23,9 @@ fn the_projects_images_by_the_names_that_they_have_there_too() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn by_id_an_image_keeps_the_names_it_has_there() {
-    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let (engine, dock) = (engine(), dock());
     let setting = Setting::of(dock);
     engine.load(&small(45), &["by-id:1"]);
     let id = engine.docker(&["image", "inspect", "--format", "{{.Id}}", "by-id:1"]);
@@ -37,8 +39,9 @@ fn by_id_an_image_keeps_the_names_it_has_there() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn only_the_names_that_are_said_are_given() {
-    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let (engine, dock) = (engine(), dock());
     let setting = Setting::of(dock);
     engine.load(&small(46), &["said:1", "unsaid:1"]);
     setting.send(engine, "said:1");
@@ -46,8 +49,9 @@ fn only_the_names_that_are_said_are_given() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn several_images_share_layers_in_one_go() {
-    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let (engine, dock) = (engine(), dock());
     let setting = Setting::of(dock);
     let base = Image::new(4_800).random(2_000_000).busybox();
     let (one, two) = (base.clone().random(200_000), base.random(200_000).with_last_layer_changed());
@@ -67,8 +71,9 @@ fn several_images_share_layers_in_one_go() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn an_image_of_another_architecture_is_warned_of_before() {
-    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let (engine, dock) = (engine(), dock());
     let setting = Setting::of(dock);
     engine.load(&small(47).architecture("s390x"), &["foreign:1"]);
     let outcome = setting.transfer(engine, &["foreign:1", "gpu"]).run();
@@ -82,10 +87,10 @@ fn an_image_of_another_architecture_is_warned_of_before() {
 
 /// Its files are on a disk that is mounted for the engine alone.
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn an_engine_with_mounts_of_its_own_is_read_without_docker_save() {
-    let Some(dock) = dock() else { return };
-    let own = Engine::start_on_disk(Version::V20, 200);
-    let Ok(own) = own.inspect_err(|reason| eprintln!("SKIPPED: {reason}")) else { return };
+    let dock = dock();
+    let own = Engine::start_on_disk(Version::V20, 200).expect("an engine");
     let setting = Setting::of(dock);
     own.load(&small(49), &["own-mounts:1"]);
     let folder = setting.docker_that(&own, "exit 9");
@@ -95,8 +100,9 @@ fn an_engine_with_mounts_of_its_own_is_read_without_docker_save() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn all_is_sent_where_that_is_wanted() {
-    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let (engine, dock) = (engine(), dock());
     let setting = Setting::of(dock);
     engine.load(&small(48), &["full:1"]);
     // Packed otherwise, the same layers would be other bytes.

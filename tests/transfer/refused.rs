@@ -5,8 +5,9 @@ use dockerutils_testkit::{Dock, Project, Version};
 use super::{Setting, dock, engine, fails_saying, said, small};
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn who_may_not_use_docker_there() {
-    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let (engine, dock) = (engine(), dock());
     let setting = Setting::of(dock);
     engine.load(&small(10), &["users:1"]);
     // Sudo asks both of them.
@@ -26,9 +27,10 @@ fn who_may_not_use_docker_there() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn who_may_not_use_docker_where_there_is_no_sudo() {
-    let Some(engine) = engine() else { return };
-    let Some(dock) = Dock::builder("strict", Version::V20).without("sudo").start_or_skip() else { return };
+    let engine = engine();
+    let dock = Dock::builder("strict", Version::V20).without("sudo").start().expect("a dock");
     let setting = Setting::of(&dock);
     engine.load(&small(14), &["strict:1"]);
     setting.register("other", "guest");
@@ -38,9 +40,10 @@ fn who_may_not_use_docker_where_there_is_no_sudo() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn no_docker_there() {
-    let Some(engine) = engine() else { return };
-    let Some(dock) = Dock::builder("bare", Version::V20).without("docker").start_or_skip() else { return };
+    let engine = engine();
+    let dock = Dock::builder("bare", Version::V20).without("docker").start().expect("a dock");
     let setting = Setting::of(&dock);
     engine.load(&small(11), &["bare:1"]);
     let outcome = setting.transfer(engine, &["bare:1", "gpu"]).run();
@@ -49,9 +52,10 @@ fn no_docker_there() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn another_host_key() {
-    let Some(engine) = engine() else { return };
-    let Some(dock) = Dock::builder("changed", Version::V20).start_or_skip() else { return };
+    let engine = engine();
+    let dock = Dock::builder("changed", Version::V20).start().expect("a dock");
     let setting = Setting::of(&dock);
     engine.load(&small(12), &["key:1"]);
     dock.change_host_key();
@@ -62,8 +66,9 @@ fn another_host_key() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn nobody_answers() {
-    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let (engine, dock) = (engine(), dock());
     let setting = Setting::of(dock);
     engine.load(&small(13), &["nobody:1"]);
     let [a, b, c, _] = dock.address().octets();
@@ -83,8 +88,9 @@ fn nobody_answers() {
 }
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn no_such_image_here() {
-    let (Some(engine), Some(dock)) = (engine(), dock()) else { return };
+    let (engine, dock) = (engine(), dock());
     let setting = Setting::of(dock);
     let project = &setting.project;
     let _ = project.clone().dockerfile("unbuilt", "FROM scratch\n");

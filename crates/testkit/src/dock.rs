@@ -236,15 +236,18 @@ impl Dock {
     }
 }
 
-/// One dock, shared by the tests of one process; tests that pull its cable or stop its services start their own.
+/// Returns one dock, shared by the tests of one process; tests that pull its cable or stop its services start their own.
 ///
-/// It has an image `busybox:latest`. It is skipped as [`Builder::start_or_skip`] says.
-pub fn dock() -> Option<&'static Dock> {
-    static DOCK: OnceLock<Option<Dock>> = OnceLock::new();
-    let start = || {
-        let dock = Dock::builder("dock", Version::V20).start_or_skip()?;
+/// It has an image `busybox:latest`.
+///
+/// # Panics
+/// Panics if this machine cannot have it.
+#[track_caller]
+pub fn dock() -> &'static Dock {
+    static DOCK: OnceLock<Dock> = OnceLock::new();
+    DOCK.get_or_init(|| {
+        let dock = Dock::start("dock", Version::V20).unwrap_or_else(|reason| panic!("no dock: {reason}"));
         dock.import_busybox("busybox:latest");
-        Some(dock)
-    };
-    DOCK.get_or_init(start).as_ref()
+        dock
+    })
 }

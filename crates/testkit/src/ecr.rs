@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::OnceLock;
 
-use crate::engine::{Unavailable, or_say_why};
+use crate::engine::Unavailable;
 use crate::path;
 use crate::running::until;
 use crate::version::testbed;
@@ -162,10 +162,14 @@ impl Drop for Ecr {
     }
 }
 
-/// One for the tests of a process; where it cannot be had, that is said as it is for engines.
-pub fn ecr() -> Option<&'static Ecr> {
-    static ECR: OnceLock<Option<Ecr>> = OnceLock::new();
-    ECR.get_or_init(|| or_say_why("with a stand-in for ECR", Ecr::start())).as_ref()
+/// Returns the stand-in that the tests of one process share.
+///
+/// # Panics
+/// Panics if this machine cannot have it.
+#[track_caller]
+pub fn ecr() -> &'static Ecr {
+    static ECR: OnceLock<Ecr> = OnceLock::new();
+    ECR.get_or_init(|| Ecr::start().unwrap_or_else(|reason| panic!("no stand-in for ECR: {reason}")))
 }
 
 fn free_port() -> std::io::Result<SocketAddr> {

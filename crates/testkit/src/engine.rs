@@ -3,7 +3,8 @@
 //! Each has its own data, socket, bridge, containerd and namespaces, and a runtime `nvidia` that is runc. It ends with
 //! the process that started it, however that ends: `engine/supervisor.sh` removes it. It needs root.
 
-use std::io::{self, Write as _};
+use std::fmt;
+use std::io;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -16,7 +17,7 @@ use crate::version::{Version, find_dockerd, testbed};
 use crate::{bases, disk, ecr, path};
 
 /// Why an engine or a dock cannot be had here.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum Unavailable {
     /// Namespaces, mounts and a bridge need it.
     #[error("private engines and docks need root")]
@@ -38,6 +39,13 @@ pub enum Unavailable {
     /// The system refused something on the way.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+/// The message: tests `expect` an engine, and a panic shows the reason by `Debug`.
+impl fmt::Debug for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// A private engine.
@@ -178,42 +186,35 @@ impl Drop for Engine {
     }
 }
 
-/// One engine of each version that this machine can have, with the store that it comes with, shared by the tests of one
-/// process.
+/// Returns one engine of each version, with the store that it comes with, shared by the tests of one process.
 ///
-/// Each has an image `busybox:latest`. What cannot be had is said on standard error, even where tests that pass are
-/// silent; under `CI=true` it is a failure.
+/// Each has an image `busybox:latest`.
+///
+/// # Panics
+/// Panics if this machine cannot have one of them: a test that needs engines is `#[ignore = "needs root: …"]` and is
+/// run only when they are expected to be there.
+#[track_caller]
 pub fn engines() -> &'static [Engine] {
     static ENGINES: OnceLock<Vec<Engine>> = OnceLock::new();
-    ENGINES.get_or_init(|| [Version::V20, Version::V26].into_iter().filter_map(start_or_say_why).collect())
+    ENGINES.get_or_init(|| [Version::V20, Version::V26].into_iter().map(start_with_busybox).collect())
 }
 
-/// [`engines()`], and the one with containerd's store: for what depends on how an engine keeps its images.
+/// Returns [`engines()`] and the one with containerd's store: for what depends on how an engine keeps its images.
+///
+/// # Panics
+/// Panics if this machine cannot have one of them.
+#[track_caller]
 pub fn engines_of_each_store() -> Vec<&'static Engine> {
-    static CONTAINERD: OnceLock<Option<Engine>> = OnceLock::new();
-    let containerd = CONTAINERD.get_or_init(|| start_or_say_why(Version::V26Containerd));
-    engines().iter().chain(containerd).collect()
+    static CONTAINERD: OnceLock<Engine> = OnceLock::new();
+    let containerd = CONTAINERD.get_or_init(|| start_with_busybox(Version::V26Containerd));
+    engines().iter().chain([containerd]).collect()
 }
 
-fn start_or_say_why(version: Version) -> Option<Engine> {
-    let what = format!("on Docker {version}");
-    let engine = or_say_why(&what, Engine::start(version))?;
+#[track_caller]
+fn start_with_busybox(version: Version) -> Engine {
+    let engine = Engine::start(version).unwrap_or_else(|reason| panic!("no Docker {version}: {reason}"));
     engine.import_busybox("busybox:latest");
-    Some(engine)
-}
-
-/// What was started; or nothing, said on standard error, even where tests that pass are silent.
-pub(crate) fn or_say_why<T>(what: &str, started: Result<T, Unavailable>) -> Option<T> {
-    match started {
-        Ok(started) => Some(started),
-        Err(reason) => {
-            let message = format!("SKIPPED {what}: {reason}");
-            assert!(env::var_os("CI").is_none_or(|ci| ci != "true"), "{message}");
-            // Not eprintln!, which says nothing in a test that passes.
-            let _ = writeln!(io::stderr(), "{message}");
-            None
-        }
-    }
+    engine
 }
 
 /// PATH for the daemon: its own containerd and shims first. runc is the system's.

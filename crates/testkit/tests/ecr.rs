@@ -2,18 +2,15 @@
 
 use std::net::TcpStream;
 
-use dockerutils_testkit::ecr::{ACCOUNT, Ecr, Endpoint, Fault, HOST, PASSWORD, ecr};
+use dockerutils_testkit::ecr::{ACCOUNT, Ecr, Endpoint, Fault, HOST, PASSWORD};
 use dockerutils_testkit::{Engine, Project, engines};
 
 /// One test for all of it: a process has one at a time.
 #[test]
+#[ignore = "needs root: private engine and AWS stand-in"]
 fn it_is_there_and_then_it_is_gone() {
-    let Some(engine) = engines().first() else { return };
-    let Ok(ecr) = Ecr::start() else {
-        // Says why.
-        assert!(ecr().is_none());
-        return;
-    };
+    let engine = &engines()[0];
+    let ecr = Ecr::start().expect("a stand-in for ECR");
     an_engine_reaches_it_under_its_name_and_needs_the_password(engine, &ecr);
     an_endpoint_fails_as_it_is_told_and_passes_the_rest_on(&ecr);
     let (folder, address) = (ecr.folder().to_owned(), ecr.address());

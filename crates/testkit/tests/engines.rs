@@ -9,6 +9,7 @@ use std::time::Duration;
 use dockerutils_testkit::{Engine, Project, Version, engines, engines_of_each_store};
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn each_engine_is_the_version_it_says_and_runs_containers() {
     for engine in engines() {
         let version = engine.docker(&["version", "--format", "{{.Client.Version}} {{.Server.Version}}"]);
@@ -20,6 +21,7 @@ fn each_engine_is_the_version_it_says_and_runs_containers() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn there_is_an_engine_for_each_store() {
     let driver = |engine: &Engine| engine.docker(&["info", "--format", "{{.Driver}}"]);
     for engine in engines_of_each_store() {
@@ -31,19 +33,19 @@ fn there_is_an_engine_for_each_store() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn an_engine_may_have_a_disk_of_its_own() {
-    if let Some(engine) = engines().first() {
-        let engine = Engine::start_on_disk(engine.version(), 200).expect("a second engine");
-        let traces = make_traces(&engine);
-        let grow = "dd if=/dev/zero of=/big bs=1M count=300 2>&1 || true";
-        let full = engine.docker(&["run", "--rm", "busybox", "sh", "-c", grow]);
-        assert!(full.contains("No space left on device"), "{full}");
-        drop(engine);
-        assert_eq!(traces.left(), Vec::<PathBuf>::new());
-    }
+    let engine = Engine::start_on_disk(Version::V20, 200).expect("a second engine");
+    let traces = make_traces(&engine);
+    let grow = "dd if=/dev/zero of=/big bs=1M count=300 2>&1 || true";
+    let full = engine.docker(&["run", "--rm", "busybox", "sh", "-c", grow]);
+    assert!(full.contains("No space left on device"), "{full}");
+    drop(engine);
+    assert_eq!(traces.left(), Vec::<PathBuf>::new());
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn a_command_reaches_its_engine() {
     for engine in engines() {
         let outcome =
@@ -53,6 +55,7 @@ fn a_command_reaches_its_engine() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn the_stand_in_for_python_has_what_an_image_needs() {
     for engine in engines() {
         engine.import_python("python:3.12-slim");
@@ -62,20 +65,17 @@ fn the_stand_in_for_python_has_what_an_image_needs() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn an_engine_that_is_dropped_is_gone() {
-    if let Some(engine) = engines().first() {
-        let engine = Engine::start(engine.version()).expect("a second engine");
-        let traces = make_traces(&engine);
-        drop(engine);
-        assert_eq!(traces.left(), Vec::<PathBuf>::new());
-    }
+    let engine = Engine::start(Version::V20).expect("a second engine");
+    let traces = make_traces(&engine);
+    drop(engine);
+    assert_eq!(traces.left(), Vec::<PathBuf>::new());
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn an_engine_is_gone_when_the_tests_were_killed() {
-    if engines().is_empty() {
-        return;
-    }
     let mut tests = Command::new(std::env::current_exe().expect("the test's path"))
         .args(["--exact", "to_be_killed", "--ignored", "--nocapture"])
         .stdout(Stdio::piped())
@@ -98,8 +98,7 @@ fn an_engine_is_gone_when_the_tests_were_killed() {
 #[test]
 #[ignore = "another test starts it, and kills it"]
 fn to_be_killed() {
-    let version = engines().first().map_or(Version::V20, Engine::version);
-    let engine = Engine::start(version).expect("an engine");
+    let engine = Engine::start(Version::V20).expect("an engine");
     let traces = make_traces(&engine);
     println!("\nTRACES {} {} {}", traces.0[0].display(), traces.0[1].display(), traces.0[2].display());
     std::thread::sleep(Duration::from_secs(120));

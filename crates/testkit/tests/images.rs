@@ -8,6 +8,7 @@ use dockerutils_testkit::{Engine, Image, Version, engines_of_each_store};
 const MEGABYTE: u64 = 1_000_000;
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn every_engine_gets_the_same_layers_and_runs_them() {
     let image = Image::new(1).busybox().random(2 * MEGABYTE).libraries(MEGABYTE + 1);
     let mut all = Vec::new();
@@ -23,6 +24,7 @@ fn every_engine_gets_the_same_layers_and_runs_them() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn the_classic_store_knows_it_by_one_id_on_every_engine() {
     let image = Image::new(2).random(1000);
     let classic =
@@ -36,6 +38,7 @@ fn the_classic_store_knows_it_by_one_id_on_every_engine() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn a_changed_last_layer_is_the_only_one_that_differs() {
     for last in [Image::random, Image::libraries] {
         let image = last(Image::new(3).random(1000).libraries(2000), 3000);
@@ -76,6 +79,7 @@ fn random_content_cannot_be_compressed_and_libraries_can_by_half() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn an_image_may_be_for_another_architecture() {
     for engine in engines_of_each_store() {
         engine.load(&Image::new(7).architecture("s390x").random(1000), &["generated:7"]);

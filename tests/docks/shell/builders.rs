@@ -13,12 +13,13 @@ const SIZE: usize = 8_000_000;
 /// How often the context goes over the cable: for an image without a builder stage, for one with it after the context has
 /// changed, and for that once more. Where nobody says which builder is meant, an image without the stage is left to docker.
 #[test]
+#[ignore = "needs root: dock"]
 fn a_context_is_sent_once_but_by_a_legacy_builder_that_is_wanted() {
     const UNSAID: (&str, [u64; 3]) = ("unset DOCKER_BUILDKIT", [1, 1, 0]);
     const BUILDKIT: (&str, [u64; 3]) = ("export DOCKER_BUILDKIT=1", [1, 1, 0]);
     const LEGACY: (&str, [u64; 3]) = ("export DOCKER_BUILDKIT=0", [1, 2, 2]);
     for (version, builders) in [(Version::V20, &[UNSAID, LEGACY, BUILDKIT][..]), (Version::V26, &[UNSAID])] {
-        let Some(dock) = Dock::builder("context", version).start_or_skip() else { continue };
+        let dock = Dock::builder("context", version).start().expect("a dock");
         dock.import_busybox("busybox:latest");
         let project = project(&dock, "context", "")
             .dockerfile("context", "FROM busybox:latest\nCOPY large /\n")
@@ -43,8 +44,9 @@ fn a_context_is_sent_once_but_by_a_legacy_builder_that_is_wanted() {
 
 /// What the builder stage has an image of its own for: BuildKit, too, keeps the layers of an image that has a name.
 #[test]
+#[ignore = "needs root: dock"]
 fn a_prune_keeps_the_builders_layers() {
-    let Some(dock) = Dock::builder("prune", Version::V20).start_or_skip() else { return };
+    let dock = Dock::builder("prune", Version::V20).start().expect("a dock");
     dock.import_busybox("busybox:latest");
     let project = project(&dock, "pruned", "").dockerfile(
         "pruned",
@@ -60,8 +62,9 @@ fn a_prune_keeps_the_builders_layers() {
 
 /// A runtime that is not runc may bring the GPU, and only the legacy builder goes by it.
 #[test]
+#[ignore = "needs root: dock"]
 fn a_runtime_of_the_docks_own_keeps_the_legacy_builder() {
-    let Some(dock) = Dock::builder("runtime", Version::V20).start_or_skip() else { return };
+    let dock = Dock::builder("runtime", Version::V20).start().expect("a dock");
     let runtime = dock.root().join("etc/docker/counting-runc");
     fs::write(&runtime, "#!/bin/sh\necho >> /run/counted\nexec runc \"$@\"\n").unwrap();
     fs::set_permissions(&runtime, fs::Permissions::from_mode(0o755)).unwrap();

@@ -27,8 +27,9 @@ pub(super) fn docked(project: &Project, dock: &Dock, script: &str) -> Outcome {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_mount_of_the_project_is_live_there() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(dock, "live", "volumes=-v {project_root}:/project\n");
     let script = "build-image live -- -q && run-image live -c 'cat /project/data.txt' && sleep 1 && echo second > data.txt && \
                   run-image live -c 'cat /project/data.txt' && sleep 1 && echo third > data.txt && \
@@ -44,8 +45,9 @@ fn a_mount_of_the_project_is_live_there() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_dry_run_sends_nothing_and_loses_nothing() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(dock, "dry", "volumes=-v {project_root}:/project\n");
     let script = "sync-up && sleep 1 && echo mine > data.txt && run-image --dry-run dry && \
                   ssh-dock -- sh -c 'sleep 1; echo theirs > /data/workspaces/tester/code/dry/data.txt' && sync-down";
@@ -59,8 +61,9 @@ fn a_dry_run_sends_nothing_and_loses_nothing() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_twin_says_itself_where_it_is() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project =
         project(dock, "twin", "volumes=-v {project_root}:/project\nvolumes_docked=-v /etc:/project\n");
     let outcome =
@@ -76,8 +79,9 @@ fn warning(path: &str) -> String {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_path_that_the_dock_lacks_is_told() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(
         dock,
         "lacks",
@@ -98,8 +102,9 @@ fn a_path_that_the_dock_lacks_is_told() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn what_the_copy_there_lacks_is_told() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let keys = "volumes=-v {project_root}/data.txt:/data.txt -v {project_root}/left-out:/a\n";
     let project = project(dock, "partly", keys).file(".dockerignore", "left-out\n").file("left-out/file", "");
     let there = "/data/workspaces/tester/code/partly";
@@ -119,8 +124,9 @@ fn what_the_copy_there_lacks_is_told() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_port_is_here_for_as_long_as_the_container_runs() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let port = free_port();
     let project = project(
         dock,
@@ -140,8 +146,9 @@ fn a_port_is_here_for_as_long_as_the_container_runs() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_taken_port_gets_another_and_no_forward_none() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
     let project = project(dock, "taken", &format!("ports=-p {port}:8000\ncmd=true\n"));
@@ -156,8 +163,9 @@ fn a_taken_port_gets_another_and_no_forward_none() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_port_that_only_root_may_open_gets_another() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(dock, "low", "ports=-p 81:8000\ncmd=true\n");
     // root is nobody special there.
     let user = if nix::unistd::geteuid().is_root() { "setpriv --bounding-set=-net_bind_service" } else { "" };
@@ -167,8 +175,9 @@ fn a_port_that_only_root_may_open_gets_another() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn ports_without_a_number_there_are_told() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(dock, "unnumbered", "ports=-p 8000 -P\ncmd=true\n");
     let script = "build-image unnumbered -- -q && run-image unnumbered -a '-p 5353:53/udp' && sleep 1 && \
                   run-image --no-forward unnumbered";
@@ -179,8 +188,9 @@ fn ports_without_a_number_there_are_told() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn the_ports_of_a_detached_container_stay_until_castoff() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let (port, other, kept) = (free_port(), free_port(), free_port());
     let keys = "volumes=-v {project_root}:/project\ncmd=httpd -f -p 8000 -h /project\n";
     let project = project(dock, "detached", keys);
@@ -209,8 +219,9 @@ fn the_ports_of_a_detached_container_stay_until_castoff() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn the_exit_status_is_still_dockers() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(dock, "status", &format!("ports=-p {}:8000\n", free_port()));
     docked(&project, dock, "build-image status -- -q && run-image status -c 'sh -c \"exit 7\"'").status(7);
     // So it is where a signal was sent, which docker hands on.
@@ -226,8 +237,9 @@ fn the_exit_status_is_still_dockers() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_large_context_is_told() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project(dock, "large", "").file(".dockerignore", "left-out\n");
     for (name, megabytes) in [("a", 60), ("b/c", 50), ("left-out", 500), ("d", 1)] {
         let path = project.root().join(name);

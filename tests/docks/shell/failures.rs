@@ -25,8 +25,9 @@ fn fails(project: &Project, dock: &Dock, name: &str, words: &[&str]) {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn no_such_dock() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project_that_knows(dock);
     fails(&project, dock, "gpo", &["dock: there is no dock `gpo`, did you mean `gpu`? (ls-dock lists them)"]);
     fails(&project, dock, "a b", &["dock: unexpected argument 'b' found"]);
@@ -34,8 +35,9 @@ fn no_such_dock() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_dock_that_cannot_be_reached() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project_that_knows(dock);
     let add = |args: &[&str]| {
         command(&project, dock, "register-dock").args(args.iter().copied()).arg("--no-check").run().status(0);
@@ -60,8 +62,9 @@ fn a_dock_that_cannot_be_reached() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_user_who_may_not_use_docker() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project_that_knows(dock);
     register(&project, dock).args(["gpu", "-u", "guest", "--no-check"]).run().status(0);
     let sentence = format!(
@@ -76,8 +79,9 @@ fn a_user_who_may_not_use_docker() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn no_dock_session_on_path() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project_that_knows(dock);
     for shell_name in shells() {
         let dock_file = if shell_name == "fish" { "dock" } else { "\"$SHELL_FOLDER/dock\"" };
@@ -91,8 +95,9 @@ fn no_dock_session_on_path() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn variables_that_are_read_only() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project_that_knows(dock);
     for shell_name in shells().filter(|shell| *shell != "fish") {
         for name in ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCK_MONIKER"] {
@@ -109,8 +114,9 @@ fn variables_that_are_read_only() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_failure_does_not_end_a_terminal() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project_that_knows(dock);
     let cases: [(&str, &[&str]); 2] = [("bash", &["--norc", "-eic"]), ("zsh", &["-feic"])];
     for (shell_name, args) in cases {

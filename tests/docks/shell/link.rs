@@ -12,8 +12,8 @@ use super::{
 use crate::docks::{command, file, register};
 
 /// A dock of its own: its cable is pulled, its sshd told otherwise.
-fn own_dock(name: &str, sshd_option: &str) -> Option<Dock> {
-    Dock::builder(name, Version::V20).sshd_option(sshd_option).start_or_skip()
+fn own_dock(name: &str, sshd_option: &str) -> Dock {
+    Dock::builder(name, Version::V20).sshd_option(sshd_option).start().expect("a dock")
 }
 
 /// The session's connection, as far as it is there.
@@ -45,8 +45,9 @@ fn promised(words: &'static str) -> &'static str {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_cable_that_is_pulled_and_plugged_again() {
-    let Some(dock) = own_dock("cable", "") else { return };
+    let dock = own_dock("cable", "");
     dock.import_busybox("busybox:latest");
     let project = docked::project(&dock, "cable", "");
     let terminal = program(&project, &dock, "bash").args(["--norc", "--noprofile", "-i"]).spawn_in_terminal();
@@ -102,8 +103,9 @@ fn a_cable_that_is_pulled_and_plugged_again() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn an_engine_that_is_down_is_not_a_lost_line() {
-    let Some(dock) = own_dock("down", "") else { return };
+    let dock = own_dock("down", "");
     let project = project_that_knows(&dock);
     let held = Held::open(&project, &dock);
     dock.stop_docker();
@@ -127,8 +129,9 @@ fn an_engine_that_is_down_is_not_a_lost_line() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn where_sshd_forwards_no_sockets_docker_goes_through_ssh() {
-    let Some(dock) = own_dock("forbids", "AllowStreamLocalForwarding no") else { return };
+    let dock = own_dock("forbids", "AllowStreamLocalForwarding no");
     let project = project_that_knows(&dock);
     let (address, version) = (dock.address(), dock.version().prefix());
     let script = format!(
@@ -158,8 +161,9 @@ fn where_sshd_forwards_no_sockets_docker_goes_through_ssh() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn what_calls_docker_opens_a_lost_connection_again() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project_that_knows(dock);
     for command in [
         "build-image clean",
@@ -176,8 +180,9 @@ fn what_calls_docker_opens_a_lost_connection_again() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn without_the_include_line_it_says_that_each_call_connects() {
-    let Some(dock) = own_dock("forbids-too", "AllowStreamLocalForwarding no") else { return };
+    let dock = own_dock("forbids-too", "AllowStreamLocalForwarding no");
     let project = Project::new();
     register(&project, &dock).args(["gpu", "--no-check", "--no-ssh-config"]).run().status(0);
     let outcome = shell(&project, &dock, "bash", "source dock gpu; echo $DOCKER_HOST; castoff")
@@ -194,8 +199,9 @@ fn without_the_include_line_it_says_that_each_call_connects() {
 
 /// As a rootless engine's is.
 #[test]
+#[ignore = "needs root: dock"]
 fn an_engine_whose_socket_is_elsewhere_is_reached_through_ssh() {
-    let Some(dock) = own_dock("elsewhere", "SetEnv DOCKER_HOST=unix:///run/elsewhere.sock") else { return };
+    let dock = own_dock("elsewhere", "SetEnv DOCKER_HOST=unix:///run/elsewhere.sock");
     dock.exec(&["mv", "/run/docker.sock", "/run/elsewhere.sock"]);
     let project = project_that_knows(&dock);
     let outcome = shell(&project, &dock, "bash", &format!("source dock gpu; {VERSION}; castoff")).run();
@@ -205,8 +211,9 @@ fn an_engine_whose_socket_is_elsewhere_is_reached_through_ssh() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn whatever_the_users_own_ssh_configuration_says() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project_that_knows(dock);
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let config = format!(
@@ -226,8 +233,9 @@ fn whatever_the_users_own_ssh_configuration_says() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn through_a_jump_host() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project_that_knows(dock);
     let jump = format!("ubuntu@{}", dock.address());
     // The way there is for the user's own configuration: its key, its known hosts.
@@ -248,9 +256,10 @@ fn through_a_jump_host() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_hundred_at_once_over_one_connection() {
     // More than one that is not logged in yet, and sshd refuses.
-    let Some(dock) = own_dock("narrow", "MaxStartups 1") else { return };
+    let dock = own_dock("narrow", "MaxStartups 1");
     let project = project_that_knows(&dock);
     let script = "source dock gpu
                   for number in $(seq 100); do (docker ps >\"said-$number\" 2>&1 || touch \"failed-$number\") & done; wait

@@ -12,8 +12,8 @@ use nix::unistd::Pid;
 use super::{eventually, nothing_is_left, processes, program, project_that_knows, sessions, shell};
 
 /// A dock of its own: its connections are counted.
-fn own_dock(name: &str) -> Option<Dock> {
-    Dock::builder(name, Version::V20).start_or_skip()
+fn own_dock(name: &str) -> Dock {
+    Dock::builder(name, Version::V20).start().expect("a dock")
 }
 
 /// A terminal with a shell that is docked, and its prompt after that.
@@ -30,8 +30,9 @@ fn connections(project: &Project) -> usize {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn two_terminals_share_one_connection() {
-    let Some(dock) = own_dock("shared") else { return };
+    let dock = own_dock("shared");
     let project = project_that_knows(&dock);
     let (one, two) = (docked_terminal(&project, &dock), docked_terminal(&project, &dock));
     assert_eq!((dock.connections(), connections(&project), sessions(&project).len()), (1, 1, 1));
@@ -51,8 +52,9 @@ fn two_terminals_share_one_connection() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn two_that_open_at_once_share_it_too() {
-    let Some(dock) = own_dock("at-once") else { return };
+    let dock = own_dock("at-once");
     let project = project_that_knows(&dock);
     let script = "source dock gpu; docker version --format '{{.Server.Version}}'; read -r line; castoff";
     let open = || shell(&project, &dock, "bash", script).spawn();
@@ -67,8 +69,9 @@ fn two_that_open_at_once_share_it_too() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_terminal_that_is_killed_leaves_nothing() {
-    let Some(dock) = own_dock("killed") else { return };
+    let dock = own_dock("killed");
     let project = project_that_knows(&dock);
     for signal in [Signal::SIGKILL, Signal::SIGHUP] {
         let script = "source dock gpu; read -r line </dev/tty || sleep 600";
@@ -100,8 +103,9 @@ fn register_on_loopback(project: &Project, dock: &Dock, port: u16) {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn whoever_is_killed_while_it_opens() {
-    let Some(dock) = own_dock("slow") else { return };
+    let dock = own_dock("slow");
     let project = project_that_knows(&dock);
     let delay = dock.delay(Duration::from_millis(200));
     register_on_loopback(&project, &dock, delay.address().port());
@@ -124,8 +128,9 @@ fn whoever_is_killed_while_it_opens() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn ctrl_c_while_it_opens() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project_that_knows(dock);
     // It takes connections, and never says a word.
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -149,8 +154,9 @@ fn nothing_is_left_but_zombies(project: &Project, zombie: Running) {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_script_that_ends_without_castoff_leaves_nothing() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project_that_knows(dock);
     for shell_name in super::shells() {
         shell(&project, dock, shell_name, "source dock gpu").run().status(0);
@@ -160,8 +166,9 @@ fn a_script_that_ends_without_castoff_leaves_nothing() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn what_a_subshell_does_is_its_own() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project_that_knows(dock);
     for shell_name in super::shells().filter(|shell| *shell != "fish") {
         let script = "source dock gpu
@@ -177,8 +184,9 @@ fn what_a_subshell_does_is_its_own() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_shell_below_a_docked_one_is_docked_on_its_own() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project_that_knows(dock);
     let inner = r#"before=$DOCKER_HOST; source dock gpu; castoff; [ "$DOCKER_HOST" = "$before" ] && docker version >/dev/null && echo still"#;
     let script = format!("source dock gpu; bash --norc -c '{inner}'; castoff");

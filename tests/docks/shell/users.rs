@@ -20,8 +20,9 @@ fn run(project: &Project, dock: &Dock, script: &str) -> Outcome {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn ssh_dock_goes_over_the_connection_that_is_open() {
-    let Some(dock) = Dock::builder("users", Version::V20).start_or_skip() else { return };
+    let dock = Dock::builder("users", Version::V20).start().expect("a dock");
     let project = project_that_knows(&dock);
     let words = "ssh-dock -- printf '<%s>' 'a b' \"it's\"; ssh-dock gpu -- sh -c 'exit 7'; echo $?; castoff";
     run(&project, &dock, &format!("source dock gpu; {words}")).status(0).stdout_is("<a b><it's>7\n");
@@ -44,8 +45,9 @@ fn ssh_dock_goes_over_the_connection_that_is_open() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_connection_lasts_as_long_as_a_command_that_uses_it() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     for command in ["ssh-dock", "ssh-dock gpu"] {
         let project = project_that_knows(dock);
         let script = format!(
@@ -59,8 +61,9 @@ fn a_connection_lasts_as_long_as_a_command_that_uses_it() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_dock_in_use_is_not_forgotten() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let project = project_that_knows(dock);
     let script =
         "source dock gpu; echo $$; unregister-dock gpu; echo $?; unregister-dock gpu --dry-run; echo $?

@@ -4,7 +4,7 @@ use super::Dock;
 use super::cable::Cable;
 use super::client::Client;
 use super::machine::Machine;
-use crate::engine::{Unavailable, or_say_why};
+use crate::engine::Unavailable;
 use crate::path;
 use crate::version::{Version, find_dockerd};
 
@@ -66,13 +66,5 @@ impl Builder {
             dock.run_docker()?;
         }
         Ok(dock)
-    }
-
-    /// Starts it, for a test that is skipped where there is none.
-    ///
-    /// The reason is said on standard error, even where tests that pass are silent; under `CI=true` it is a failure.
-    pub fn start_or_skip(self) -> Option<Dock> {
-        let what = format!("on a dock with Docker {}", self.version);
-        or_say_why(&what, self.start())
     }
 }

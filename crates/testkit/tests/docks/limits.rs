@@ -9,9 +9,10 @@ use dockerutils_testkit::{Dock, Version};
 use super::{own_dock, text};
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_disk_of_its_own_is_where_images_go_and_can_be_full() {
     for version in Version::ALL {
-        let Some(small) = Dock::builder("small", version).disk(64).start_or_skip() else { return };
+        let small = Dock::builder("small", version).disk(64).start().expect("a dock");
         small.import_busybox("busybox:latest");
         let size = small.exec(&["df", "--block-size=1000000", "--output=size,fstype", "/var/lib/docker"]);
         let last = size.lines().last().unwrap_or_default().trim();
@@ -25,8 +26,9 @@ fn a_disk_of_its_own_is_where_images_go_and_can_be_full() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn its_cable_carries_what_it_is_limited_to() {
-    let Some(dock) = own_dock("narrow") else { return };
+    let dock = own_dock("narrow");
     const BYTES: u64 = 5_000_000;
     let send = || {
         let mut cat = dock.ssh("ubuntu").arg("cat >/dev/null").stdin(Stdio::piped()).spawn().expect("ssh");

@@ -20,16 +20,18 @@ use tempfile::TempDir;
 use traces::Traces;
 
 #[test]
+#[ignore = "needs root: dock"]
 fn ssh_with_the_key_reaches_docker() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let info = dock.ssh("ubuntu").arg("docker info --format '{{.Name}} {{.ServerVersion}}'").output();
     let info = succeeded(&info.expect("ssh"));
     assert!(info.starts_with(&format!("dock {}", dock.version().prefix())), "{info}");
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn without_the_key_nobody_logs_in() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     for destination in [format!("ubuntu@{}", dock.address()), format!("root@{}", dock.address())] {
         let login = Command::new("ssh")
             .args([
@@ -51,8 +53,9 @@ fn without_the_key_nobody_logs_in() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn docker_reaches_it_by_ssh_and_by_the_users_own_configuration() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let home = home_that_knows(dock);
     let server = Command::new("docker")
         .env("PATH", dock.path())
@@ -65,8 +68,9 @@ fn docker_reaches_it_by_ssh_and_by_the_users_own_configuration() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn it_does_not_see_the_files_of_this_machine() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let here = tempfile::tempdir().expect("a folder");
     fs::write(here.path().join("file"), "").expect("a file");
     let volume = format!("{}:/folder", here.path().display());
@@ -82,8 +86,9 @@ fn it_does_not_see_the_files_of_this_machine() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn its_cable_can_be_pulled_and_plugged_in() {
-    let Some(dock) = own_dock("cable") else { return };
+    let dock = own_dock("cable");
     let mut session = dock.ssh("ubuntu");
     let mut session = session.arg("cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("ssh");
     let mut input = session.stdin.take().expect("a pipe");
@@ -105,8 +110,9 @@ fn its_cable_can_be_pulled_and_plugged_in() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn its_services_can_be_stopped_and_its_host_key_changed() {
-    let Some(dock) = own_dock("services") else { return };
+    let dock = own_dock("services");
     let ps = || dock.ssh("ubuntu").args(["docker", "ps"]).output().expect("ssh");
     dock.stop_docker();
     assert!(text(&ps().stderr).contains("Cannot connect to the Docker daemon"));
@@ -121,12 +127,13 @@ fn its_services_can_be_stopped_and_its_host_key_changed() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn its_sshd_heeds_the_options_it_is_started_with() {
-    let Some(usual) = dock() else { return };
+    let usual = dock();
     let strict = Dock::builder("strict", Version::V20)
         .sshd_option("AllowStreamLocalForwarding no")
         .sshd_option("MaxStartups 1");
-    let Some(strict) = strict.start_or_skip() else { return };
+    let strict = strict.start().expect("a dock");
     assert!(ping_through_forwarded_socket(usual).ends_with("OK"));
     assert_eq!(ping_through_forwarded_socket(&strict), "");
     let mut first = TcpStream::connect((strict.address(), 22)).expect("a connection");
@@ -136,8 +143,9 @@ fn its_sshd_heeds_the_options_it_is_started_with() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn its_delayed_ways_lead_to_sshd_and_to_the_engine() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let one_way = Duration::from_millis(25);
     let start = Instant::now();
     let ssh = dock.delay(one_way);
@@ -149,8 +157,9 @@ fn its_delayed_ways_lead_to_sshd_and_to_the_engine() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_dock_that_is_dropped_is_gone() {
-    let Some(dock) = own_dock("dropped") else { return };
+    let dock = own_dock("dropped");
     let traces = Traces::of(&dock);
     traces.are_all_there();
     drop(dock);
@@ -158,10 +167,8 @@ fn a_dock_that_is_dropped_is_gone() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_dock_is_gone_when_the_tests_were_killed() {
-    if dock().is_none() {
-        return;
-    }
     let mut tests = Command::new(std::env::current_exe().expect("the test's path"))
         .args(["--exact", "to_be_killed", "--ignored", "--nocapture"])
         .stdout(Stdio::piped())
@@ -178,13 +185,13 @@ fn a_dock_is_gone_when_the_tests_were_killed() {
 #[test]
 #[ignore = "another test starts it, and kills it"]
 fn to_be_killed() {
-    let dock = own_dock("killed").expect("a dock");
+    let dock = own_dock("killed");
     println!("\n{}", Traces::of(&dock));
     std::thread::sleep(Duration::from_secs(120));
 }
 
-fn own_dock(name: &str) -> Option<Dock> {
-    Dock::builder(name, Version::V20).start_or_skip()
+fn own_dock(name: &str) -> Dock {
+    Dock::builder(name, Version::V20).start().expect("a dock")
 }
 
 /// A home whose ssh configuration names the dock.

@@ -6,13 +6,14 @@ use std::net::TcpStream;
 use dockerutils_testkit::{Dock, DockRegistry, Engine, Image, Version, engines};
 
 #[test]
+#[ignore = "needs root: private engine and dock"]
 fn an_image_is_pulled_in_compressed_layers_and_pushed_again() {
-    let Some(engine) = engines().first() else { return };
+    let engine = &engines()[0];
     let image = Image::new(1).busybox().libraries(1_000_000);
     engine.load(&image, &["base:1"]);
     let layers = layers_here(engine, "base:1");
     for version in Version::ALL {
-        let Some(dock) = Dock::builder("pulls", version).start_or_skip() else { return };
+        let dock = Dock::builder("pulls", version).start().expect("a dock");
         let registry = dock.start_registry();
         let base = registry.push(engine, "base:1");
         dock.exec(&["docker", "pull", &base]);

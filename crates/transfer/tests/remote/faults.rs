@@ -37,8 +37,9 @@ fn wait_until_nothing_is_left(dock: &Dock, but: usize) {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn who_may_not_use_docker_is_told_what_to_do() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let guest = refusal(dock, "guest");
     assert!(matches!(guest, Error::SudoAsks { .. } | Error::NotAllowed { .. }), "{guest:?}");
     let asker = refusal(dock, "asker");
@@ -47,8 +48,9 @@ fn who_may_not_use_docker_is_told_what_to_do() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn docker_by_sudo_without_a_password_is_used() {
-    let Some(dock) = Dock::builder("far", Version::V20).start_or_skip() else { return };
+    let dock = Dock::builder("far", Version::V20).start().expect("a dock");
     let runner = Runner::new(false);
     let mut target = connect(remote(&dock, "admin"));
     assert!(target.inventory().sudo);
@@ -65,9 +67,10 @@ fn docker_by_sudo_without_a_password_is_used() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn no_docker_and_no_engine_are_told_apart() {
     let builder = Dock::builder("far", Version::V20);
-    let Some(dock) = builder.start_or_skip() else { return };
+    let dock = builder.start().expect("a dock");
     dock.stop_docker();
     let stopped = refusal(&dock, "ubuntu");
     assert!(matches!(stopped, Error::Engine { .. }), "{stopped:?}");
@@ -79,8 +82,9 @@ fn no_docker_and_no_engine_are_told_apart() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn what_is_cut_off_leaves_nothing() {
-    let Some(dock) = Dock::builder("far", Version::V20).start_or_skip() else { return };
+    let dock = Dock::builder("far", Version::V20).start().expect("a dock");
     let runner = Runner::new(false);
     for lanes in [1, 4] {
         let archive = Image::new("cut", &["a"], 9 << 20).archive();
@@ -99,8 +103,9 @@ fn what_is_cut_off_leaves_nothing() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_connection_that_breaks_leaves_nothing_and_is_told() {
-    let Some(dock) = Dock::builder("far", Version::V20).start_or_skip() else { return };
+    let dock = Dock::builder("far", Version::V20).start().expect("a dock");
     let runner = Runner::new(false);
     let archive = Image::new("cut", &["a"], 9 << 20).archive();
     for lanes in [1, 4] {
@@ -117,8 +122,9 @@ fn a_connection_that_breaks_leaves_nothing_and_is_told() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn garbage_is_not_loaded_and_docker_says_so() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let runner = Runner::new(false);
     let mut target = connect(remote(dock, "ubuntu"));
     for lanes in [1, 4] {
@@ -132,8 +138,9 @@ fn garbage_is_not_loaded_and_docker_says_so() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_full_disk_is_told() {
-    let Some(dock) = Dock::builder("far", Version::V20).disk(40).start_or_skip() else { return };
+    let dock = Dock::builder("far", Version::V20).disk(40).start().expect("a dock");
     let runner = Runner::new(false);
     let archive = Image::new("big", &["a"], 60 << 20).archive();
     for lanes in [1, 4] {
@@ -148,10 +155,11 @@ fn a_full_disk_is_told() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn lanes_that_sshd_refuses_are_not_waited_for() {
     for sessions in [2, 3] {
         let builder = Dock::builder("far", Version::V20).sshd_option(&format!("MaxSessions {sessions}"));
-        let Some(dock) = builder.start_or_skip() else { return };
+        let dock = builder.start().expect("a dock");
         let runner = Runner::new(false);
         let mut target = connect(remote(&dock, "ubuntu"));
         let image = Image::new("few", &["a"], 9 << 20);
@@ -164,8 +172,9 @@ fn lanes_that_sshd_refuses_are_not_waited_for() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn where_there_is_no_room_for_lanes_there_is_one() {
-    let Some(dock) = Dock::builder("far", Version::V20).start_or_skip() else { return };
+    let dock = Dock::builder("far", Version::V20).start().expect("a dock");
     let runner = Runner::new(false);
     let mut target = connect(remote(&dock, "ubuntu"));
     dock.exec(&["chmod", "555", "/tmp"]);
@@ -177,8 +186,9 @@ fn where_there_is_no_room_for_lanes_there_is_one() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn nothing_is_named_that_is_not_proved() {
-    let Some(dock) = dock() else { return };
+    let dock = dock();
     let runner = Runner::new(false);
     let mut target = connect(remote(dock, "ubuntu"));
     let there = target.inventory().images.iter().find(|image| image.references == ["busybox:latest"]);
@@ -200,16 +210,17 @@ fn nothing_is_named_that_is_not_proved() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_killed_sender_leaves_nothing() {
     // This test starts itself as the sender.
     if let Ok(way) = env::var("WAY_TO_FAR") {
         return send_the_half(&way);
     }
-    let Some(dock) = Dock::builder("far", Version::V20).start_or_skip() else { return };
+    let dock = Dock::builder("far", Version::V20).start().expect("a dock");
     let remote = remote(&dock, "ubuntu");
     let words = [remote.ssh.arguments(), vec![remote.destination.clone()]].concat();
     let mut sender = Command::new(env::current_exe().unwrap())
-        .args(["--exact", "faults::a_killed_sender_leaves_nothing", "--nocapture"])
+        .args(["--exact", "faults::a_killed_sender_leaves_nothing", "--include-ignored", "--nocapture"])
         .env("WAY_TO_FAR", words.join("\n"))
         .stdout(Stdio::piped())
         .spawn()

@@ -10,9 +10,10 @@ use dockerutils_transfer::remote::{Expected, Store, Unpack};
 use crate::far::{Image, connect, remote, send, survey};
 
 #[test]
+#[ignore = "needs root: dock"]
 fn every_engine_tells_its_version_store_and_images() {
     for version in Version::ALL {
-        let Some(dock) = Dock::builder("far", version).start_or_skip() else { continue };
+        let dock = Dock::builder("far", version).start().expect("a dock");
         let empty = connect(remote(&dock, "ubuntu"));
         let inventory = empty.inventory().clone();
         assert!(inventory.version.starts_with(version.prefix()), "{inventory:?}");
@@ -35,8 +36,9 @@ fn every_engine_tells_its_version_store_and_images() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn a_shell_that_talks_is_not_heard() {
-    let Some(dock) = Dock::builder("far", Version::V20).start_or_skip() else { return };
+    let dock = Dock::builder("far", Version::V20).start().expect("a dock");
     let bashrc = "echo Welcome; printf 'no line feed'; echo 'tell 0 3'; export BASH_ENV=~/.bashrc\n";
     fs::write(dock.root().join("home/ubuntu/.bashrc"), bashrc).unwrap();
     let runner = Runner::new(false);
@@ -55,8 +57,9 @@ fn a_shell_that_talks_is_not_heard() {
 }
 
 #[test]
+#[ignore = "needs root: dock"]
 fn two_thousand_images_are_told_by_one_command() {
-    let Some(dock) = Dock::builder("far", Version::V20).start_or_skip() else { return };
+    let dock = Dock::builder("far", Version::V20).start().expect("a dock");
     let images: Vec<Image> = (0..2000).map(|number| Image::new(&number.to_string(), &[], 0)).collect();
     let images: Vec<_> = images.into_iter().map(|image| image.loaded).collect();
     let mut archive = Loadable::new(Vec::new());

@@ -66,6 +66,7 @@ pub(crate) fn compare(engine: &Engine, source: &Source) {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn layers_are_those_that_docker_saves() {
     for engine in engines_of_each_store() {
         build(engine);
@@ -79,6 +80,7 @@ fn layers_are_those_that_docker_saves() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn only_what_is_wanted_is_handed_over() {
     for engine in engines_of_each_store() {
         build(engine);
@@ -95,6 +97,7 @@ fn only_what_is_wanted_is_handed_over() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn a_reference_is_the_name_of_an_image_and_an_id_is_none() {
     for engine in engines_of_each_store() {
         let id = engine.docker(&["image", "inspect", "--format", "{{.Id}}", "busybox"]);
@@ -111,6 +114,7 @@ fn a_reference_is_the_name_of_an_image_and_an_id_is_none() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn an_image_that_is_not_there_is_named() {
     for engine in engines_of_each_store() {
         match open(engine, &["busybox", "nosuch-image", "busybox:nosuch"]) {

@@ -105,6 +105,7 @@ fn longer_than_it_needs() -> Vec<u8> {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn odd_layers_are_read_as_they_were_loaded() {
     let layers = [
         odd_names(),
@@ -130,6 +131,7 @@ fn odd_layers_are_read_as_they_were_loaded() {
 
 /// docker itself saves no such image.
 #[test]
+#[ignore = "needs root: private engine"]
 fn an_image_without_layers_has_a_configuration() {
     for engine in engines_of_each_store() {
         load(engine, "none:1", &[]);
@@ -141,6 +143,7 @@ fn an_image_without_layers_has_a_configuration() {
 }
 
 #[test]
+#[ignore = "needs root: private engine"]
 fn a_file_behind_a_link_is_left_to_docker() {
     let behind = layer(|layer| {
         file(layer, "folder/inner", b"inner");
@@ -162,6 +165,7 @@ fn a_file_behind_a_link_is_left_to_docker() {
 /// A file with a hole, as GNU's tar writes it into headers of POSIX's form. The classic store loads it, and then cannot
 /// put its archive together again: neither can we, and we say so.
 #[test]
+#[ignore = "needs root: private engine"]
 fn sparse_entries_are_read_where_docker_saves_them() {
     let sparse = layer(|layer| {
         let map = b"1\n1048576\n512\n";
