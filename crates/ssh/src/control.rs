@@ -1,0 +1,135 @@
+//! The control socket of a master connection, and ssh's command lines that use it.
+
+use std::borrow::Cow;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+
+use dockerutils_command::{Command, Runner};
+
+use crate::PrivateDir;
+
+/// What the user's own configuration may set otherwise, and every master connection relies on.
+///
+/// The two `ServerAlive` options make ssh end itself when the line has been dead for twenty seconds.
+const MASTER_OPTIONS: [&str; 4] =
+    ["ConnectTimeout=15", "ControlPersist=no", "ServerAliveInterval=5", "ServerAliveCountMax=3"];
+
+/// ssh requires a destination even if it only speaks to the master, and connects to none.
+const UNUSED_DESTINATION: &str = "host";
+
+/// The socket through which a master connection takes further sessions. It lies in a folder that has been checked.
+#[derive(Debug, Clone)]
+pub struct ControlSocket {
+    place: Place,
+    name: Cow<'static, str>,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    Checked(PrivateDir),
+    Planned(PathBuf),
+}
+
+impl ControlSocket {
+    pub(crate) fn new(folder: PrivateDir, name: impl Into<Cow<'static, str>>) -> Self {
+        ControlSocket { place: Place::Checked(folder), name: name.into() }
+    }
+
+    /// Returns the socket that would lie in a folder which does not exist yet, for the commands that a dry run prints.
+    /// `None` if the runner is not one that only prints.
+    pub fn planned(folder: &Path, name: &'static str, runner: &Runner) -> Option<Self> {
+        let place = Place::Planned(folder.to_owned());
+        runner.is_dry_run().then_some(ControlSocket { place, name: name.into() })
+    }
+
+    /// Returns the socket's path.
+    pub fn path(&self) -> PathBuf {
+        match &self.place {
+            Place::Checked(folder) => folder.path().join(&*self.name),
+            Place::Planned(folder) => folder.join(&*self.name),
+        }
+    }
+
+    /// Returns whether a master connection listens. ssh may not have noticed yet that the line is dead.
+    pub fn is_connected(&self) -> bool {
+        match &self.place {
+            Place::Checked(folder) => {
+                folder.has_socket(&self.name) && UnixStream::connect(self.path()).is_ok()
+            }
+            Place::Planned(_) => false,
+        }
+    }
+
+    /// Makes `ssh` the master connection: with `-M -S SOCKET`, the options that every master relies on, and further
+    /// `options` of the form `Name=value`. Add the destination after `--`.
+    pub fn open_master<'a>(&self, ssh: Command, options: impl IntoIterator<Item = &'a str>) -> Command {
+        let options = MASTER_OPTIONS.into_iter().chain(options);
+        ssh.args(["-M", "-S"]).arg(self.path()).args(options.flat_map(|option| ["-o", option]))
+    }
+
+    /// Makes `ssh` use the master connection; if that has been lost, ssh opens a connection of its own. Add the
+    /// destination after `--`.
+    pub fn via_master(&self, ssh: Command) -> Command {
+        ssh.args(["-o", "ControlMaster=no", "-S"]).arg(self.path())
+    }
+
+    /// Returns `ssh` with a destination that runs `line` through the master connection, and fails if there is none.
+    ///
+    /// If sshd refuses a further session (MaxSessions), ssh otherwise opens another connection without a word: a
+    /// `ProxyCommand` that fails prevents that. `program` is the ssh to use, with no option before its own.
+    pub fn only_via_master(&self, program: &str, line: &str) -> Command {
+        let ssh = Command::new(program).args(["-F", "none", "-o", "ProxyCommand=false", "-S"]);
+        ssh.arg(self.path()).args(["-T", "--", UNUSED_DESTINATION, line])
+    }
+
+    /// Returns the command that ends the master connection, and every session that goes through it.
+    pub fn exit(&self) -> Command {
+        self.request("exit", &[])
+    }
+
+    /// Returns the command that sends the master connection a request, such as `forward`, with options for it.
+    pub(crate) fn request(&self, request: &str, options: &[&str]) -> Command {
+        let ssh = Command::new("ssh").args(["-F", "none", "-S"]).arg(self.path());
+        ssh.args(["-O", request]).args(options.iter().copied()).args(["--", UNUSED_DESTINATION])
+    }
+}
+
+/// Makes `ssh` open a connection of its own, whatever master the user's configuration names.
+pub fn without_master(ssh: Command) -> Command {
+    ssh.args(["-o", "ControlMaster=no", "-S", "none"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn socket() -> ControlSocket {
+        ControlSocket::planned(Path::new("/run/d"), "ssh", &Runner::new(true)).unwrap()
+    }
+
+    #[test]
+    fn a_socket_that_was_not_checked_is_for_dry_runs_only() {
+        assert!(ControlSocket::planned(Path::new("/run/d"), "ssh", &Runner::new(false)).is_none());
+        assert!(!socket().is_connected());
+    }
+
+    #[test]
+    fn the_master_has_the_options_that_it_relies_on() {
+        let command = socket().open_master(Command::new("ssh").arg("-N"), ["ForwardAgent=no"]);
+        let expected = "ssh -N -M -S /run/d/ssh -o ConnectTimeout=15 -o ControlPersist=no -o ServerAliveInterval=5 \
+                        -o ServerAliveCountMax=3 -o ForwardAgent=no";
+        assert_eq!(command.to_shell(), expected);
+    }
+
+    #[test]
+    fn commands_name_the_socket() {
+        let (ssh, socket) = (Command::new("ssh"), socket());
+        assert_eq!(socket.via_master(ssh.clone()).to_shell(), "ssh -o ControlMaster=no -S /run/d/ssh");
+        assert_eq!(without_master(ssh).to_shell(), "ssh -o ControlMaster=no -S none");
+        assert_eq!(socket.exit().to_shell(), "ssh -F none -S /run/d/ssh -O exit -- host");
+        assert_eq!(
+            socket.only_via_master("ssh", "true").to_shell(),
+            "ssh -F none -o ProxyCommand=false -S /run/d/ssh -T -- host true"
+        );
+    }
+}

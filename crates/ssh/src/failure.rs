@@ -1,0 +1,116 @@
+//! Why ssh failed, read from its exit status and from what it wrote to standard error.
+
+use std::path::Path;
+
+/// The exit status of ssh if it failed itself; every other status is that of the remote command.
+///
+/// rsync ends with the same status if its ssh did.
+const SSH_FAILED: i32 = 255;
+
+/// Returns whether ssh itself failed, rather than the command that it ran on the host.
+///
+/// `code` is `None` if a signal ended ssh; that is not a failure of the connection.
+pub fn is_ssh_failure(code: Option<i32>) -> bool {
+    code == Some(SSH_FAILED)
+}
+
+/// What kept ssh from reaching a host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SshFault {
+    /// The host's name cannot be resolved.
+    UnknownHost,
+    /// There is no route to the host, or it did not answer in time.
+    NoAnswer,
+    /// Nothing listens on the port of its sshd.
+    Refused,
+    /// Something listens there, and closes the connection at once.
+    Closed,
+    /// The host presents another key than before.
+    HostKeyChanged,
+    /// The key of a jump host is unknown, or is another than before.
+    JumpHostKey,
+    /// The host accepts none of the user's keys.
+    KeyRefused,
+}
+
+/// Parts of ssh's messages, and what each of them means. The first that is found counts.
+const MESSAGES: [(&str, SshFault); 11] = [
+    ("Could not resolve hostname", SshFault::UnknownHost),
+    ("Permission denied (", SshFault::KeyRefused),
+    ("Too many authentication failures", SshFault::KeyRefused),
+    ("Connection refused", SshFault::Refused),
+    ("timed out", SshFault::NoAnswer),
+    ("No route to host", SshFault::NoAnswer),
+    ("Network is unreachable", SshFault::NoAnswer),
+    ("Host key verification failed", SshFault::JumpHostKey),
+    ("Connection closed by", SshFault::Closed),
+    ("Connection reset by", SshFault::Closed),
+    ("closed by remote host", SshFault::Closed),
+];
+
+impl SshFault {
+    /// Diagnoses what ssh wrote to standard error; `None` if it contains no known message.
+    ///
+    /// `known_hosts` is the file that holds the host's own key: ssh names the file of a key that has changed, and every
+    /// other file is that of a jump host.
+    pub fn diagnose(stderr: &[u8], known_hosts: &Path) -> Option<Self> {
+        let text = String::from_utf8_lossy(stderr);
+        if text.contains("HOST IDENTIFICATION HAS CHANGED") {
+            let is_own_key = text.contains(&*known_hosts.to_string_lossy());
+            return Some(if is_own_key { SshFault::HostKeyChanged } else { SshFault::JumpHostKey });
+        }
+        MESSAGES.iter().find(|(message, _)| text.contains(message)).map(|(_, fault)| *fault)
+    }
+
+    /// Returns the fault's name: lower case, with blanks. Programs read it in `ls-dock --json`, so it never changes.
+    pub fn name(self) -> &'static str {
+        match self {
+            SshFault::UnknownHost => "unknown host",
+            SshFault::NoAnswer => "no answer",
+            SshFault::Refused => "refused",
+            SshFault::Closed => "closed",
+            SshFault::HostKeyChanged => "host key changed",
+            SshFault::JumpHostKey => "jump host key unknown",
+            SshFault::KeyRefused => "key refused",
+        }
+    }
+
+    /// Returns whether the same message may come from a jump host: ssh does not name the host in it.
+    pub fn may_be_jump_host(self) -> bool {
+        !matches!(self, SshFault::HostKeyChanged | SshFault::JumpHostKey)
+    }
+}
+
+/// Returns the last line that is not blank, without control characters; a fixed text if there is none.
+///
+/// The text comes from another machine, and an escape sequence in it could change what the terminal shows.
+pub fn last_line(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let line = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("no reason was given");
+    line.chars().filter(|c| !c.is_control()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_status_255_is_a_failure_of_ssh() {
+        assert!(is_ssh_failure(Some(255)));
+        assert!(!is_ssh_failure(Some(1)) && !is_ssh_failure(None));
+    }
+
+    #[test]
+    fn a_changed_key_in_another_file_is_that_of_a_jump_host() {
+        let text = "@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\nOffending ED25519 key in /h/known_hosts:1\n";
+        let diagnose = |file| SshFault::diagnose(text.as_bytes(), Path::new(file));
+        assert_eq!(diagnose("/h/known_hosts"), Some(SshFault::HostKeyChanged));
+        assert_eq!(diagnose("/other"), Some(SshFault::JumpHostKey));
+    }
+
+    #[test]
+    fn the_last_line_has_no_control_characters() {
+        assert_eq!(last_line(b"first\n \x1b[31mlast\x07\r\n\n"), "[31mlast");
+        assert_eq!(last_line(b" \n"), "no reason was given");
+    }
+}

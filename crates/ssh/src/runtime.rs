@@ -1,0 +1,82 @@
+//! The folder that holds sockets: `$XDG_RUNTIME_DIR/dockerutils`, or `/tmp/dockerutils-UID` without a usable one.
+//!
+//! The folder stays once it has been created. If it were removed with its last entry, another user could create it next
+//! (in `/tmp`), and every later command would be refused until that user's folder is gone.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use nix::sys::stat::stat;
+use nix::unistd::geteuid;
+
+use crate::private_dir::{is_ours, is_safe_parent};
+use crate::{ControlSocket, PrivateDir, Result};
+
+/// The longest path of a socket that every system and ssh can bind: a socket's address holds 104 bytes on macOS (108 on
+/// Linux), and ssh first binds the path with 18 more characters.
+const MAX_SOCKET: usize = 104 - 18;
+
+/// Returns the folder for a socket with this path below it. The folder may not exist and has not been checked: open or
+/// create it with [`PrivateDir`].
+pub fn runtime_path(socket: &Path) -> PathBuf {
+    let folder = xdg_runtime_dir().map(|folder| folder.join("dockerutils"));
+    let fallback = || PathBuf::from(format!("/tmp/dockerutils-{}", geteuid()));
+    folder.filter(|folder| fits(&folder.join(socket))).unwrap_or_else(fallback)
+}
+
+/// Returns a control socket that no other command uses, in the runtime folder, which is created if it does not exist.
+///
+/// ssh removes the socket when the master connection ends, however the command that opened it ends. A folder of its own
+/// for each command would stay if that command is killed.
+///
+/// # Errors
+/// Returns [`Error::NotPrivate`](crate::Error::NotPrivate) if others can use the folder, or fails if it cannot be created.
+pub fn temporary_socket() -> Result<ControlSocket> {
+    static NUMBER: AtomicUsize = AtomicUsize::new(0);
+    let name = format!("connection-{}-{}", process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    let folder = PrivateDir::create(&runtime_path(Path::new(&name)))?;
+    Ok(ControlSocket::new(folder, name))
+}
+
+/// Returns `$XDG_RUNTIME_DIR` if it belongs to this user and only this user can write to it.
+///
+/// After `sudo -E` it is another user's, which a folder of root's would make unusable for that user.
+fn xdg_runtime_dir() -> Option<PathBuf> {
+    let folder = PathBuf::from(env::var_os("XDG_RUNTIME_DIR")?);
+    let is_usable =
+        folder.is_absolute() && stat(&folder).is_ok_and(|found| is_ours(&found) && is_safe_parent(&found));
+    is_usable.then_some(folder)
+}
+
+/// Returns whether ssh can bind a socket at this path: it is short, and contains none of the characters that ssh expands
+/// or splits at (`%`, `$`, `:`, blanks, quotes).
+fn fits(socket: &Path) -> bool {
+    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
+    let bytes = socket.as_os_str().as_encoded_bytes();
+    bytes.len() <= MAX_SOCKET && bytes.iter().all(is_plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_ssh_would_read_differently_does_not_fit() {
+        for folder in ["/run/a:b", "/run/a%h", "/run/${HOME}", "/run/a b", &"/run".repeat(20)] {
+            assert!(!fits(&Path::new(folder).join("docker.sock")), "{folder}");
+        }
+        assert!(fits(Path::new(
+            "/run/user/4294967295/dockerutils/ec2-10-92-128-33.eu-cent-01234567/docker.sock"
+        )));
+    }
+
+    #[test]
+    fn each_temporary_socket_has_its_own_short_path_in_a_private_folder() {
+        let (one, other) = (temporary_socket().unwrap(), temporary_socket().unwrap());
+        assert_ne!(one.path(), other.path());
+        assert!(fits(&one.path()), "{}", one.path().display());
+        assert!(PrivateDir::open(one.path().parent().unwrap()).unwrap().is_some());
+    }
+}
