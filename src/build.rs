@@ -7,9 +7,7 @@ use dockerutils_config::Value;
 use dockerutils_docker::{Build, buildkit, builds, script};
 use dockerutils_project::{Error as ProjectError, Image, Kind, PipConf, Project, in_from_order};
 
-use crate::{
-    Docked, Error, Result, exec_docker, run_docker, say, warn_of_unknown_keys, write_version_file,
-};
+use crate::{Docked, Error, Result, exec_docker, run_docker, say, warn_of_unknown_keys, write_version_file};
 
 /// What the command line says about a build.
 #[derive(Debug, Default)]

@@ -9,7 +9,7 @@ use dockerutils_docker::{Container, Moved, Ports, Workspace};
 use dockerutils_project::Project;
 
 use crate::sync::workspace_path;
-use crate::{Error, Result, exec_docker, buildkit, docks, run_docker_last, say, sync_up};
+use crate::{Error, Result, buildkit, docks, exec_docker, run_docker_last, say, sync_up};
 
 /// From this size on, what a build sends is told.
 const LARGE_CONTEXT: u64 = 100 * 1000 * 1000;

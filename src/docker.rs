@@ -3,7 +3,7 @@
 use std::io::{Write, stderr};
 use std::time::Duration;
 
-use dockerutils_command::{TimedOutput, Command, Error, TeeOutput, Runner};
+use dockerutils_command::{Command, Error, Runner, TeeOutput, TimedOutput};
 use dockerutils_docker::{Inspected, Trouble, engine, inspect, inspected, is_no_such_image};
 use dockerutils_project::Reference;
 

@@ -25,7 +25,7 @@ use dockerutils_project::{Image, Project};
 pub use build::{BuildRequest, build_images};
 pub use dock_table::{Row, json, table};
 pub use docked::{Around, Docked};
-pub use docker::{exec_docker, capture_docker, run_docker_last, tee_docker, inspect_images, run_docker};
+pub use docker::{capture_docker, exec_docker, inspect_images, run_docker, run_docker_last, tee_docker};
 pub use docks::{docks, explain, meet, named_or_current, reopen, say_new_key};
 pub use error::{Error, Result};
 pub use publish::{PublishRequest, publish_images};

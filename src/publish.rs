@@ -9,12 +9,12 @@ mod ecr;
 mod destination;
 mod report;
 
-use dockerutils_command::{TeeOutput, Runner};
+use dockerutils_command::{Runner, TeeOutput};
 use dockerutils_docker::{ClientConfig, Inspected, push, pushed_digest, tag};
 use dockerutils_project::{Image, Kind, Project, Reference, Registry};
 
 use crate::{
-    Docked, Error, Result, capture_docker, tee_docker, inspect_images, run_docker, say, warn_of_unknown_keys,
+    Docked, Error, Result, capture_docker, inspect_images, run_docker, say, tee_docker, warn_of_unknown_keys,
 };
 use destination::{Caller, Destination, UNKNOWN_ACCOUNT, UNKNOWN_REGION};
 use ecr::{Answers, Questions};

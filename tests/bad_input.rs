@@ -147,9 +147,12 @@ fn words_that_cannot_be_made() {
         ("[dev]\ninteractive=-x", "2: `interactive`: `-x` is neither -d nor -it"),
         (
             "[dev]\ntag=a b",
-            "2: `tag`: `proj-dev:a b` is no image reference: the tag `a b` may hold up to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two",
+            "2: `tag`: `proj-dev:a b` is not a valid image reference: the tag `a b` may hold up to 128 letters, digits, `_`, `.` and `-`, and must not begin with `.` or `-`",
         ),
-        ("[dev]\nname=Dev", "2: `name`: `proj-Dev` is no image reference: `proj-Dev` must be lower-case"),
+        (
+            "[dev]\nname=Dev",
+            "2: `name`: `proj-Dev` is not a valid image reference: `proj-Dev` must be lower-case",
+        ),
         ("[dev]\nname=a:1\nprefix=no\ntag=2", "4: `tag`: `a:1` already says which tag, leave out `2`"),
         ("[run_image]\ngpu_mode=cuda", "2: `gpu_mode`: `cuda` is none of gpus, runtime, cdi"),
     ] {
@@ -220,9 +223,13 @@ fn a_wrong_call() {
     refused(
         build(&["-t", "a b", "dev"]),
         1,
-        "build-image: `proj-dev:a b` is no image reference: the tag `a b` may hold up to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two",
+        "build-image: `proj-dev:a b` is not a valid image reference: the tag `a b` may hold up to 128 letters, digits, `_`, `.` and `-`, and must not begin with `.` or `-`",
     );
-    refused(build(&["-i", "X", "dev"]), 1, "build-image: `X` is no image reference: `X` must be lower-case");
+    refused(
+        build(&["-i", "X", "dev"]),
+        1,
+        "build-image: `X` is not a valid image reference: `X` must be lower-case",
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use dockerutils::{BuildRequest, Result, exec_docker, build_images, capture_docker, reopen, say};
+use dockerutils::{BuildRequest, Result, build_images, capture_docker, exec_docker, reopen, say};
 use dockerutils_command::Runner;
 use dockerutils_docker::{list_images, present, remove};
 use dockerutils_project::Project;

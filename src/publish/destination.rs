@@ -137,7 +137,7 @@ fn references(image: &Image, value: &Value, caller: &Caller) -> Result<Vec<Refer
     let written = texts(image, value, &Caller::nobody())?;
     let parse = |(text, written): (String, String)| {
         let refused = |problem: String| config_error(value.error(problem.replace(&text, &written)));
-        Reference::parse(&text).map_err(refused)
+        Reference::parse(&text).map_err(|error| refused(error.to_string()))
     };
     texts(image, value, caller)?.into_iter().zip(written).map(parse).collect()
 }

@@ -21,19 +21,19 @@ fn a_reference_that_docker_would_refuse() {
         ),
         (
             "publication_tag=localhost:5000/{image}:1.0\\\"",
-            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/proj-prod:1.0\"` is no image reference: the tag `1.0\"` may hold up to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two",
+            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/proj-prod:1.0\"` is not a valid image reference: the tag `1.0\"` may hold up to 128 letters, digits, `_`, `.` and `-`, and must not begin with `.` or `-`",
         ),
         (
             "publication_tag=localhost:5000/Proj:{tag}",
-            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/Proj:1.0` is no image reference: `Proj` must be lower-case",
+            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/Proj:1.0` is not a valid image reference: `Proj` must be lower-case",
         ),
         (
             "publication_tag=\"localhost:5000/a b\"",
-            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/a b` is no image reference: `a b` may hold lower-case letters and digits, with `.`, `_` or `-` between",
+            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/a b` is not a valid image reference: `a b` may hold lower-case letters and digits, with `.`, `_` or `-` between",
         ),
         (
             "image_repo=aws\npublication_tag={account}.dkr.ecr.{region}.amazonaws.com/Proj",
-            "docker/dockerutils.cfg:4: `publication_tag`: `{account}.dkr.ecr.{region}.amazonaws.com/Proj` is no image reference: `Proj` must be lower-case",
+            "docker/dockerutils.cfg:4: `publication_tag`: `{account}.dkr.ecr.{region}.amazonaws.com/Proj` is not a valid image reference: `Proj` must be lower-case",
         ),
         (
             "publication_tag=localhost:5000/{imgae}",
@@ -133,7 +133,7 @@ fn a_call_that_is_none() {
         &project,
         &["prod", "-t", "a b"],
         1,
-        "`proj-prod:a b` is no image reference: the tag `a b` may hold up to 128 letters, digits, `_`, `.` and `-`, and begins with none of the last two",
+        "`proj-prod:a b` is not a valid image reference: the tag `a b` may hold up to 128 letters, digits, `_`, `.` and `-`, and must not begin with `.` or `-`",
     );
 }
 
@@ -147,7 +147,7 @@ fn everything_is_checked_first() {
         &project,
         &["prod", "dev"],
         1,
-        "docker/dockerutils.cfg:4: `publication_tag`: `localhost:5000/X` is no image reference: `X` must be lower-case",
+        "docker/dockerutils.cfg:4: `publication_tag`: `localhost:5000/X` is not a valid image reference: `X` must be lower-case",
     );
 }
 

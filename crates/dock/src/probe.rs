@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use dockerutils_command::{TimedOutput, Command, Error, Runner};
+use dockerutils_command::{Command, Error, Runner, TimedOutput};
 use serde::Deserialize;
 
 use crate::ssh::ssh;

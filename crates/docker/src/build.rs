@@ -1,7 +1,8 @@
 //! `docker build`.
 
 use dockerutils_command::Command;
-use dockerutils_project::{Image, Reference};
+use dockerutils_oci::Reference;
+use dockerutils_project::Image;
 
 use crate::environment::add_words;
 use crate::{Error, docker};

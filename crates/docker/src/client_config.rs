@@ -7,7 +7,7 @@ use std::env;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use dockerutils_project::Registry;
+use dockerutils_oci::Registry;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 

@@ -1,7 +1,7 @@
 //! `docker image inspect`.
 
-use dockerutils_command::{TimedOutput, Command};
-use dockerutils_project::Reference;
+use dockerutils_command::{Command, TimedOutput};
+use dockerutils_oci::Reference;
 use serde::Deserialize;
 
 use crate::Error;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use dockerutils_command::Command;
-use dockerutils_project::{Reference, Registry};
+use dockerutils_oci::{Digest, Reference, Registry};
 
 /// Pushes an image under the name that leads there.
 pub fn push(reference: &Reference) -> Command {
@@ -13,7 +13,7 @@ pub fn push(reference: &Reference) -> Command {
 /// The digest in what `docker push` has said: `TAG: digest: sha256:… size: …`.
 pub fn pushed_digest(said: &str) -> Option<&str> {
     let words = said.lines().rev().find_map(|line| line.split_once(": digest: "))?.1;
-    words.split_whitespace().next().filter(|digest| digest.starts_with("sha256:"))
+    words.split_whitespace().next().filter(|digest| digest.parse::<Digest>().is_ok())
 }
 
 /// Why a registry did not take an image, told from docker's own words.

@@ -1,7 +1,7 @@
 //! `docker tag`.
 
 use dockerutils_command::Command;
-use dockerutils_project::Reference;
+use dockerutils_oci::Reference;
 
 /// Gives an image another name.
 pub fn tag(image: &Reference, other: &Reference) -> Command {

@@ -2,7 +2,9 @@
 
 use dockerutils_config::{ImageSection, Scope, Value, Word};
 
-use crate::{Dockerfile, Error, Project, Reference, name};
+use dockerutils_oci::Reference;
+
+use crate::{Dockerfile, Error, Project, name};
 
 /// Where an image comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,11 +61,11 @@ impl<'a> Image<'a> {
     /// A configured or given name or tag that docker would refuse.
     pub fn reference(&self) -> Result<Reference, Error> {
         let (name, named_by) = self.full_name()?;
-        let refused = |problem: String, by: Option<&Value>| match by {
-            Some(value) => value.error(problem).into(),
-            None => Error::Reference(problem),
+        let refused = |problem: &dyn ToString, by: Option<&Value>| match by {
+            Some(value) => value.error(problem.to_string()).into(),
+            None => Error::Reference(problem.to_string()),
         };
-        let reference = Reference::parse(&name).map_err(|problem| refused(problem, named_by))?;
+        let reference = Reference::parse(&name).map_err(|problem| refused(&problem, named_by))?;
         let (tag, tagged_by) = match (&self.tag_override, &self.section.tag) {
             (Some(tag), _) => (tag.clone(), None),
             (None, Some(value)) => (value.word(&self.project.scope())?.text(), Some(value)),
@@ -73,11 +75,12 @@ impl<'a> Image<'a> {
         };
         if reference.is_pinned() {
             return Err(refused(
-                format!("`{name}` already says which tag, leave out `{tag}`"),
+                &format!("`{name}` already says which tag, leave out `{tag}`"),
                 tagged_by.or(named_by),
             ));
         }
-        Reference::parse(&format!("{name}:{tag}")).map_err(|problem| refused(problem, tagged_by.or(named_by)))
+        Reference::parse(&format!("{name}:{tag}"))
+            .map_err(|problem| refused(&problem, tagged_by.or(named_by)))
     }
 
     /// The placeholders that mean something in this image's section, and the environment.

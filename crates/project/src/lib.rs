@@ -9,16 +9,13 @@ mod name;
 mod order;
 mod pip_conf;
 mod project;
-mod reference;
-mod registry;
 mod user;
 
 pub use dockerfile::Dockerfile;
+pub use dockerutils_oci::{EcrHost, Reference, Registry};
 pub use error::Error;
 pub use image::{Image, Kind};
 pub use order::in_from_order;
 pub use pip_conf::PipConf;
 pub use project::Project;
-pub use reference::Reference;
-pub use registry::{EcrHost, Registry};
 pub use user::User;

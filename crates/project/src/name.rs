@@ -40,7 +40,7 @@ pub(crate) fn tag(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Reference;
+    use dockerutils_oci::Reference;
     use proptest::prelude::*;
 
     #[test]

@@ -1,10 +1,6 @@
 //! An image as engines hand it over: a configuration, and layers one upon the other.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
-use crate::Digest;
+use dockerutils_oci::{Digest, Platform};
 
 /// An image of the source.
 #[derive(Debug, Clone)]
@@ -41,45 +37,4 @@ pub struct Layer {
     pub diff_id: Digest,
     /// The bytes of its content as the source hands it over; not known before it is read where that is none.
     pub size: Option<u64>,
-}
-
-/// Content by its digest; see the OCI image specification, "Descriptors".
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Descriptor {
-    /// What it is, such as `application/vnd.oci.image.layer.v1.tar+gzip`.
-    pub media_type: String,
-    /// Its digest.
-    pub digest: Digest,
-    /// Its size in bytes.
-    pub size: u64,
-}
-
-/// What an image or an engine runs on, as docker names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Platform {
-    /// Such as `linux`.
-    pub os: String,
-    /// Such as `amd64`.
-    pub architecture: String,
-}
-
-impl fmt::Display for Platform {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.os, self.architecture)
-    }
-}
-
-/// The chain IDs of layers, the lowest first.
-pub(crate) fn chain_ids(diff_ids: impl Iterator<Item = Digest>) -> impl Iterator<Item = Digest> {
-    diff_ids.scan(None, |below, diff_id| {
-        let chain = chain_id(*below, diff_id);
-        *below = Some(chain);
-        Some(chain)
-    })
-}
-
-/// The name of a layer upon all that are below it; see the OCI image specification, "Layer ChainID".
-pub(crate) fn chain_id(below: Option<Digest>, diff_id: Digest) -> Digest {
-    below.map_or(diff_id, |below| Digest::of(format!("{below} {diff_id}")))
 }

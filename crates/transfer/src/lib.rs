@@ -5,7 +5,6 @@
 //! target does not name by it.
 
 mod compress;
-mod digest;
 mod image;
 mod loadable;
 mod partial;
@@ -15,8 +14,8 @@ mod shipment;
 pub mod source;
 
 pub use compress::{Blocks, Codec, Packer, When};
-pub use digest::{Digest, NotADigest};
-pub use image::{Descriptor, Image, Layer, Platform};
+pub use dockerutils_oci::{Descriptor, Digest, Platform};
+pub use image::{Image, Layer};
 pub use loadable::{Loadable, Loaded, LoadedLayer};
 pub use partial::{LABEL, NAME_LABEL};
 pub use plan::{Has, Plan};

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use tar::{EntryType, Header};
 
-use crate::{Descriptor, Digest};
+use dockerutils_oci::{Descriptor, Digest, Reference};
 
 /// Tar archives are padded to this.
 const RECORD: u64 = 512;
@@ -17,7 +17,6 @@ const RECORD: u64 = 512;
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
-const LAYER: &str = "application/vnd.oci.image.layer.v1.tar";
 
 /// An image as the archive tells of it.
 #[derive(Debug, Clone)]
@@ -56,7 +55,7 @@ impl Loaded {
             digest: Digest::of(&self.config),
             size: self.config.len() as u64,
         };
-        let layers = layers?.into_iter().map(in_oci_words).collect();
+        let layers = layers?.into_iter().map(Descriptor::with_oci_media_type).collect();
         Some(json(&Manifest { schema_version: 2, media_type: MANIFEST, config, layers }))
     }
 }
@@ -164,25 +163,6 @@ impl LoadedLayer {
     }
 }
 
-impl Descriptor {
-    /// A layer's uncompressed content.
-    pub fn of_layer(diff_id: Digest, size: u64) -> Self {
-        Descriptor { media_type: LAYER.to_owned(), digest: diff_id, size }
-    }
-}
-
-/// What docker called a layer before there was a specification means the same content.
-fn in_oci_words(mut layer: Descriptor) -> Descriptor {
-    let word = match layer.media_type.as_str() {
-        "application/vnd.docker.image.rootfs.diff.tar" => LAYER.to_owned(),
-        "application/vnd.docker.image.rootfs.diff.tar.gzip" => format!("{LAYER}+gzip"),
-        "application/vnd.docker.image.rootfs.diff.tar.zstd" => format!("{LAYER}+zstd"),
-        _ => return layer,
-    };
-    layer.media_type = word;
-    layer
-}
-
 fn path(blob: Digest) -> String {
     format!("blobs/sha256/{}", blob.hex())
 }
@@ -235,18 +215,9 @@ impl Named {
     }
 }
 
-/// The name with the registry that docker leaves out: `busybox:1` is `docker.io/library/busybox:1`.
-///
-/// See the rules of docker's `reference` package: what stands before the first slash is a registry if it holds a dot or a
-/// colon, or is `localhost`.
+/// The name with the registry that docker leaves out.
 fn whole_name(reference: &str) -> String {
-    match reference.split_once('/') {
-        Some((registry, _)) if registry.contains(['.', ':']) || registry == "localhost" => {
-            reference.to_owned()
-        }
-        Some(_) => format!("docker.io/{reference}"),
-        None => format!("docker.io/library/{reference}"),
-    }
+    Reference::parse(reference).map_or_else(|_| reference.to_owned(), |parsed| parsed.canonical().to_string())
 }
 
 /// An image in docker's own manifest.json.

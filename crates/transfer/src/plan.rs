@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use dockerutils_oci::{Descriptor, Digest, chain_id};
 use serde::{Deserialize, Serialize};
 
-use crate::image::chain_id;
-use crate::{Descriptor, Digest, Image};
+use crate::Image;
 
 /// What of images' layers an engine has, told by how its store asks for them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -96,7 +96,8 @@ fn chains_of(has: &Has) -> HashSet<Digest> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Layer, Platform};
+    use crate::Layer;
+    use dockerutils_oci::Platform;
 
     #[test]
     fn the_classic_store_has_a_layer_only_upon_the_same_ones() {

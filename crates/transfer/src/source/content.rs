@@ -2,10 +2,9 @@
 
 use std::io::{self, Read};
 
-use sha2::{Digest as _, Sha256};
+use dockerutils_oci::{Digest, Hasher};
 
 use super::Invalid;
-use crate::Digest;
 
 /// Content of a size, and of a digest where one was promised.
 ///
@@ -14,7 +13,7 @@ pub(super) struct Checked<'a> {
     input: &'a mut dyn Read,
     name: String,
     left: u64,
-    hash: Sha256,
+    hash: Hasher,
     expected: Option<Digest>,
     digest: Option<Digest>,
     /// Why reading failed, for those who are told so by a sink in its own words.
@@ -24,7 +23,7 @@ pub(super) struct Checked<'a> {
 impl<'a> Checked<'a> {
     /// `name` is for messages.
     pub(super) fn new(input: &'a mut dyn Read, size: u64, name: String, expected: Option<Digest>) -> Self {
-        Checked { input, name, left: size, hash: Sha256::new(), expected, digest: None, failure: None }
+        Checked { input, name, left: size, hash: Hasher::default(), expected, digest: None, failure: None }
     }
 
     /// The content of this digest.
@@ -76,7 +75,7 @@ impl<'a> Checked<'a> {
     }
 
     fn check(&mut self) -> Result<(), Invalid> {
-        let found = *self.digest.get_or_insert_with(|| Digest::from_hash(self.hash.clone()));
+        let found = *self.digest.get_or_insert_with(|| self.hash.digest());
         match self.expected {
             Some(expected) if expected != found => Err(Invalid::Digest { expected, found }),
             _ => Ok(()),

@@ -1,10 +1,11 @@
 //! What the engine says of its images.
 
 use dockerutils_command::{Command, Pipes, Runner};
+use dockerutils_oci::{Digest, Platform, Reference};
 use serde::Deserialize;
 
 use super::Error;
-use crate::{Digest, Image, Layer, Platform};
+use crate::{Image, Layer};
 
 const INSPECT: &str = "docker image inspect";
 
@@ -88,11 +89,8 @@ fn tag_of(reference: &str, answer: &Answer) -> Option<String> {
 
 /// A reference as docker writes it: without the registry that it takes where none is named, and with a tag.
 fn whole(reference: &str) -> String {
-    let familiar = ["docker.io/", "index.docker.io/"].iter().find_map(|host| reference.strip_prefix(host));
-    let familiar = familiar.unwrap_or(reference);
-    let familiar = familiar.strip_prefix("library/").unwrap_or(familiar);
-    let name = familiar.rsplit('/').next().unwrap_or(familiar);
-    if name.contains(':') { familiar.to_owned() } else { format!("{familiar}:latest") }
+    let whole = Reference::parse(reference).map(|parsed| parsed.familiar().or_latest().to_string());
+    whole.unwrap_or_else(|_| reference.to_owned())
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::value::RawValue;
 
-use crate::image::chain_ids;
 use crate::{Digest, Image};
+use dockerutils_oci::chain_ids;
 
 /// The layers of images by their chain IDs.
 pub(super) struct Chains(HashMap<Digest, Digest>);

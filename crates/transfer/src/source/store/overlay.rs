@@ -11,10 +11,10 @@ use std::path::{Path, PathBuf};
 use self::split::{Assembly, Entries};
 use super::Stored;
 use super::tree::Tree;
-use crate::image::chain_ids;
 use crate::source::document::{self, Config};
 use crate::source::{Parts, plain};
 use crate::{Digest, Image};
+use dockerutils_oci::chain_ids;
 
 /// The folders of a store.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! Digests: the names of what is content-addressed.
+//! Digests, which identify content by its bytes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,34 +6,32 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 
-/// A SHA-256 digest, written `sha256:` and 64 hexadecimal digits in lower case.
+/// How many characters of a text that is not a digest an error shows.
+const SHOWN: usize = 100;
+
+/// A SHA-256 digest, written as `sha256:` and 64 hexadecimal digits in lower case.
 ///
-/// The only algorithm that docker uses; see the OCI image specification, "Descriptors".
+/// The specification knows other algorithms too; docker uses this one only.
+/// <https://github.com/opencontainers/image-spec/blob/main/descriptor.md#digests>
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest([u8; 32]);
 
-/// What is said of a text that is no digest.
+/// Computes the digest of content that is not in memory as a whole.
+#[derive(Debug, Clone, Default)]
+pub struct Hasher(Sha256);
+
+/// A text that is not a SHA-256 digest.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is no sha256 digest", .0.escape_debug())]
-pub struct NotADigest(String);
+#[error("`{}` is not a valid sha256 digest", .0.escape_debug())]
+pub struct ParseDigestError(String);
 
 impl Digest {
-    /// The digest of these bytes.
+    /// Computes the digest of these bytes.
     pub fn of(bytes: impl AsRef<[u8]>) -> Self {
         Digest(Sha256::digest(bytes).into())
     }
 
-    /// What a hash over a stream came to.
-    pub fn from_hash(hash: Sha256) -> Self {
-        Digest(hash.finalize().into())
-    }
-
-    /// Its 64 hexadecimal digits, without the algorithm.
-    pub fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    /// The digest with these 64 hexadecimal digits, in lower case; none if they are not.
+    /// Parses the 64 hexadecimal digits, without the algorithm. `None` if they are not 64 digits in lower case.
     pub fn from_hex(hex: &str) -> Option<Self> {
         let is_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         if hex.len() != 64 || !hex.as_bytes().iter().all(is_hex) {
@@ -45,14 +43,31 @@ impl Digest {
         }
         Some(Digest(bytes))
     }
+
+    /// Returns the 64 hexadecimal digits, without the algorithm.
+    pub fn hex(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Hasher {
+    /// Adds more of the content.
+    pub fn update(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    /// Returns the digest of the content so far.
+    pub fn digest(&self) -> Digest {
+        Digest(self.0.clone().finalize().into())
+    }
 }
 
 impl FromStr for Digest {
-    type Err = NotADigest;
+    type Err = ParseDigestError;
 
-    fn from_str(text: &str) -> Result<Self, NotADigest> {
+    fn from_str(text: &str) -> Result<Self, ParseDigestError> {
         let hex = text.strip_prefix("sha256:");
-        hex.and_then(Digest::from_hex).ok_or_else(|| NotADigest(text.chars().take(100).collect()))
+        hex.and_then(Digest::from_hex).ok_or_else(|| ParseDigestError(text.chars().take(SHOWN).collect()))
     }
 }
 
@@ -85,16 +100,24 @@ impl<'de> Deserialize<'de> for Digest {
 mod tests {
     use super::*;
 
+    const EMPTY: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
     #[test]
-    fn a_digest_reads_as_it_is_written() {
+    fn a_digest_is_parsed_from_what_it_is_displayed_as() {
         let digest = Digest::of("");
-        let text = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert_eq!(digest.to_string(), text);
-        assert_eq!(text.parse(), Ok(digest));
+        assert_eq!(digest.to_string(), EMPTY);
+        assert_eq!(EMPTY.parse(), Ok(digest));
     }
 
     #[test]
-    fn nothing_else_is_a_digest() {
+    fn content_in_pieces_has_the_digest_of_the_whole() {
+        let mut hasher = Hasher::default();
+        ["a", "bc", ""].iter().for_each(|piece| hasher.update(piece.as_bytes()));
+        assert_eq!(hasher.digest(), Digest::of("abc"));
+    }
+
+    #[test]
+    fn any_other_text_is_refused() {
         let hex = Digest::of("").hex();
         for text in [
             hex.clone(),
