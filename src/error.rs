@@ -1,5 +1,7 @@
-//! Errors, told in one voice: one sentence each, with what to do.
+//! What ends a command early: one sentence each, with the remedy, and the exit status.
 
+use std::error::Error as StdError;
+use std::iter;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,7 +9,9 @@ use dockerutils_command as command;
 use dockerutils_dock::session;
 use dockerutils_project::{Reference, Registry};
 
-/// What a command answers.
+use crate::ui::StdoutError;
+
+/// The result of a command.
 pub type Result<T = ()> = std::result::Result<T, Error>;
 
 /// What ends a command early.
@@ -17,13 +21,13 @@ pub enum Error {
     #[error("{0}")]
     Usage(String),
     /// Something about the project or its configuration.
-    #[error(transparent)]
+    #[error("{0}")]
     Project(#[from] dockerutils_project::Error),
     /// A command line for docker could not be made.
-    #[error(transparent)]
+    #[error("{0}")]
     Docker(#[from] dockerutils_docker::Error),
     /// The version file could not be made.
-    #[error(transparent)]
+    #[error("{0}")]
     Version(#[from] dockerutils_version::Error),
     /// Signals cannot be made to wait for us.
     #[error("signals cannot be watched: {0}")]
@@ -34,7 +38,7 @@ pub enum Error {
     )]
     NoVersioneer,
     /// Something about docks.
-    #[error(transparent)]
+    #[error("{0}")]
     Dock(#[from] dockerutils_dock::Error),
     /// A dock does not answer as it should.
     #[error("{0} (nothing was changed; --no-check registers it all the same)")]
@@ -57,11 +61,11 @@ pub enum Error {
         pids: Vec<u32>,
     },
     /// A session with a dock could not be opened or closed.
-    #[error(transparent)]
-    Session(session::Error),
+    #[error("{0}")]
+    Session(#[from] session::Error),
     /// A project's files could not be sent or brought back.
-    #[error(transparent)]
-    Sync(dockerutils_sync::Error),
+    #[error("{0}")]
+    Sync(#[from] dockerutils_sync::Error),
     /// This machine has no port left to open one of a dock's on.
     #[error("no port is free here: {0}")]
     NoPort(std::io::Error),
@@ -92,10 +96,10 @@ pub enum Error {
     },
     /// Images cannot be read from the engine.
     #[error("{0}")]
-    Source(dockerutils_transfer::source::Error),
+    Source(#[from] dockerutils_transfer::source::Error),
     /// Images have not arrived.
     #[error("{0}")]
-    Target(dockerutils_transfer::target::Error),
+    Target(#[source] dockerutils_transfer::target::Error),
     /// A host cannot be reached.
     #[error("{0}")]
     Unreachable(String),
@@ -142,8 +146,8 @@ pub enum Error {
     NotLoggedIn(Registry),
     /// What AWS would not do.
     #[cfg(feature = "aws")]
-    #[error(transparent)]
-    Aws(dockerutils_aws::Error),
+    #[error("{0}")]
+    Aws(#[source] dockerutils_aws::Error),
     /// ECR is for builds that have the SDK.
     #[error(
         "this publish-image was built without AWS and cannot log in to ECR: install it with the feature `aws`, which is \
@@ -162,12 +166,12 @@ pub enum Error {
     #[error("docker has pushed `{0}`, but does not tell its digest")]
     NoDigest(Reference),
     /// It is published, and what is told of it has no place to go.
-    #[error("standard output cannot be written to: {source}; what is published is {text}")]
+    #[error("{source}; what is published is {text}")]
     NotTold {
         /// What should stand there.
         text: String,
         /// What the system said.
-        source: std::io::Error,
+        source: StdoutError,
     },
     /// A script of the configuration failed.
     #[error("{place}: `{key}` {source}")]
@@ -179,67 +183,56 @@ pub enum Error {
         /// How it failed.
         source: command::Error,
     },
+    /// Standard output cannot be written to.
+    #[error("{0}")]
+    Stdout(#[from] StdoutError),
     /// An external command did not do its work.
-    #[error(transparent)]
+    #[error("{0}")]
     Command(#[from] command::Error),
 }
 
-impl From<session::Error> for Error {
-    fn from(error: session::Error) -> Self {
-        match error {
-            session::Error::Command(error) => Error::Command(error),
-            error => Error::Session(error),
-        }
-    }
-}
-
-impl From<dockerutils_transfer::source::Error> for Error {
-    fn from(error: dockerutils_transfer::source::Error) -> Self {
-        match error {
-            dockerutils_transfer::source::Error::Command(error) => Error::Command(error),
-            error => Error::Source(error),
-        }
-    }
-}
-
-impl From<dockerutils_sync::Error> for Error {
-    fn from(error: dockerutils_sync::Error) -> Self {
-        match error {
-            dockerutils_sync::Error::Command(error) => Error::Command(error),
-            error => Error::Sync(error),
-        }
-    }
-}
-
 impl Error {
-    /// The sentence to say; none where the command that failed has said it itself.
-    pub fn sentence(&self) -> Option<String> {
-        match self {
-            Error::Command(command::Error::Failed { .. } | command::Error::Interrupted { .. })
-            | Error::Version(dockerutils_version::Error::Command(command::Error::Interrupted { .. }))
-            | Error::Script { source: command::Error::Interrupted { .. }, .. } => None,
-            Error::Command(command::Error::NotFound { program }) if program == "docker" => Some(
-                "docker is not installed: get it with `sudo apt-get install docker.io`, or as \
-                 https://docs.docker.com/engine/install/ says"
-                    .to_owned(),
-            ),
-            Error::Command(command::Error::NotFound { program }) if program == "rsync" => {
-                Some("rsync is not installed: get it with `sudo apt-get install rsync`".to_owned())
+    /// Returns the message to print; `None` if a child process has failed and has printed its own.
+    pub(crate) fn message(&self) -> Option<String> {
+        let message = self.to_string();
+        let Some(child) = self.child_error() else { return Some(message) };
+        // Wrappers that add nothing display as the error that they wrap.
+        let is_wrapper = message == child.to_string();
+        match child {
+            // The user has stopped the command and knows it.
+            command::Error::Interrupted { .. } => None,
+            command::Error::Failed { .. } if is_wrapper => None,
+            command::Error::NotFound { program } if is_wrapper => {
+                Some(how_to_install(program).unwrap_or(message))
             }
-            other => Some(other.to_string()),
+            _ => Some(message),
         }
     }
 
-    /// The exit status: 2 for a wrong call, the status of the command that failed, else 1.
-    pub fn code(&self) -> u8 {
+    /// Returns the exit status: 2 for a usage error, the status of the child process that failed, else 1.
+    pub(crate) fn exit_status(&self) -> u8 {
         match self {
             Error::Usage(_) => 2,
-            Error::Command(source)
-            | Error::Version(dockerutils_version::Error::Command(source))
-            | Error::Script { source, .. }
-            | Error::Registry { source, .. } => source.code(),
-            _ => 1,
+            _ => self.child_error().map_or(1, command::Error::code),
         }
+    }
+
+    /// Finds the failure of a child process among this error and its sources.
+    fn child_error(&self) -> Option<&command::Error> {
+        let first: &(dyn StdError + 'static) = self;
+        iter::successors(Some(first), |error| (*error).source()).find_map(|error| error.downcast_ref())
+    }
+}
+
+fn how_to_install(program: &str) -> Option<String> {
+    match program {
+        "docker" => Some(
+            "docker is not installed: get it with `sudo apt-get install docker.io`, or follow \
+             https://docs.docker.com/engine/install/"
+                .to_owned(),
+        ),
+        "rsync" => Some("rsync is not installed: get it with `sudo apt-get install rsync`".to_owned()),
+        _ => None,
     }
 }
 

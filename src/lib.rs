@@ -1,88 +1,48 @@
-//! What every command shares: the one door in, the one voice for errors, and docker as the last act.
+//! Shared by all commands: argument parsing, error reporting and exit status.
+//!
+//! Each binary is three lines: it passes the `run` function of its module in [`commands`] to [`main`].
 
-mod build;
-mod buildkit;
-mod dock_table;
-mod docked;
-mod docker;
-mod docks;
+pub mod commands;
+mod dock_context;
+mod docker_calls;
 mod error;
-mod publish;
-mod source;
-mod sync;
-pub mod transfer;
-mod usage;
+mod ui;
 mod version_file;
 
-use std::fmt::Display;
-use std::io::Write;
 use std::process::ExitCode;
-use std::sync::OnceLock;
 
 use clap::Parser;
-use dockerutils_project::{Image, Project};
 
-pub use build::{BuildRequest, build_images};
-pub use dock_table::{Row, json, table};
-pub use docked::{Around, Docked};
-pub use docker::{capture_docker, exec_docker, inspect_images, run_docker, run_docker_last, tee_docker};
-pub use docks::{docks, explain, meet, named_or_current, reopen, say_new_key};
 pub use error::{Error, Result};
-pub use publish::{PublishRequest, publish_images};
-pub use source::Terminal;
-pub use sync::{list, sync_up, sync_with, workspace_path};
-pub use version_file::write_version_file;
 
-/// The name that this command goes by, which begins what it says.
-static PROGRAM: OnceLock<String> = OnceLock::new();
-
-/// Parses the arguments, runs, says what went wrong in one line, and picks the exit status.
-pub fn main<A: Parser>(run: impl FnOnce(A) -> Result) -> ExitCode {
-    let _ = PROGRAM.set(A::command().get_name().to_owned());
+/// Parses the arguments, runs the command, reports its error in one line and returns the exit status.
+pub fn main<A: Parser>(run: impl FnOnce(&A) -> Result) -> ExitCode {
+    ui::set_program_name(A::command().get_name());
     let result = match A::try_parse() {
-        Ok(args) => run(args),
-        Err(answer) if !answer.use_stderr() => {
-            let _ = answer.print();
-            return ExitCode::SUCCESS;
-        }
-        Err(refusal) => Err(Error::Usage(usage::sentence(&refusal))),
+        Ok(args) => run(&args),
+        Err(help) if !help.use_stderr() => ui::print_help(&help).map_err(Error::from),
+        Err(refusal) => Err(Error::Usage(ui::usage_error(&refusal))),
     };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            if let Some(sentence) = error.sentence() {
-                say(sentence);
-            }
-            ExitCode::from(error.code())
-        }
+    let Err(error) = result else { return ExitCode::SUCCESS };
+    if let Some(message) = error.message() {
+        ui::note(message);
     }
+    ExitCode::from(error.exit_status())
 }
 
-/// Parses arguments that a sourced file hands over: help goes to standard error, for standard output is evaluated.
+/// Parses the words of a command whose standard output a shell evaluates: help goes to standard error.
+///
+/// Returns `None` if help was asked for.
 ///
 /// # Errors
-/// They are not of the command's form.
-pub fn parse_aside<A: Parser>(words: &[String]) -> Result<Option<A>> {
+/// Returns [`Error::Usage`] if the words do not match the command's arguments.
+fn parse_for_eval<A: Parser>(words: &[String]) -> Result<Option<A>> {
     match A::try_parse_from(words) {
         Ok(args) => Ok(Some(args)),
-        Err(answer) if !answer.use_stderr() => {
-            let _ = write!(std::io::stderr(), "{}", answer.render());
+        Err(help) if !help.use_stderr() => {
+            ui::print_on_stderr(help.render());
             Ok(None)
         }
-        Err(refusal) => Err(Error::Usage(usage::sentence(&refusal))),
-    }
-}
-
-/// Says something to the user, on one line of standard error.
-pub fn say(sentence: impl Display) {
-    let program = PROGRAM.get().map_or("dockerutils", String::as_str);
-    let _ = writeln!(std::io::stderr(), "{program}: {sentence}");
-}
-
-/// Says which keys of the configuration nobody reads: those of these images and of `[run_image]`.
-pub fn warn_of_unknown_keys(project: &Project, images: &[Image]) {
-    let general = project.config().unknown_keys();
-    for key in general.iter().chain(images.iter().flat_map(|image| &image.section.unknown_keys)) {
-        say(format_args!("warning: {key}"));
+        Err(refusal) => Err(Error::Usage(ui::usage_error(&refusal))),
     }
 }

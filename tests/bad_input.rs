@@ -195,24 +195,24 @@ fn a_wrong_call() {
     refused(
         run(&[]),
         2,
-        "run-image: the following required arguments were not provided: <IMAGE> (--help tells more)",
+        "run-image: the following required arguments were not provided: <IMAGE> (see --help)",
     );
     refused(
         run(&["dev", "--keeep"]),
         2,
-        "run-image: unexpected argument '--keeep' found; tip: a similar argument exists: '--keep' (--help tells more)",
+        "run-image: unexpected argument '--keeep' found; tip: a similar argument exists: '--keep' (see --help)",
     );
     refused(run(&["dev", "-c", "'x"]), 2, "run-image: -c: a quote in `'x` is never closed");
     refused(run(&["dev", "-a", "\"x"]), 2, "run-image: -a: a quote in `\"x` is never closed");
     refused(
         run(&["dev", "--gpus", "1,,2"]),
         2,
-        "run-image: invalid value '1,,2' for '--gpus <LIST>': `` is neither the index nor the UUID of a GPU, write for instance 0,1 (--help tells more)",
+        "run-image: invalid value '1,,2' for '--gpus <LIST>': `` is neither the index nor the UUID of a GPU, write for instance 0,1 (see --help)",
     );
     refused(
         build(&[]),
         2,
-        "build-image: the following required arguments were not provided: <IMAGE>... (--help tells more)",
+        "build-image: the following required arguments were not provided: <IMAGE>... (see --help)",
     );
     refused(build(&["all", "dev"]), 2, "build-image: `all` and `clean` stand alone, without further images");
     refused(
@@ -290,7 +290,7 @@ fn docker_is_not_installed() {
     let project = project();
     for command in ["build-image", "run-image"] {
         let sentence = format!(
-            "{command}: docker is not installed: get it with `sudo apt-get install docker.io`, or as https://docs.docker.com/engine/install/ says"
+            "{command}: docker is not installed: get it with `sudo apt-get install docker.io`, or follow https://docs.docker.com/engine/install/"
         );
         refused(project.command(command).arg("dev").no_docker(), 1, &sentence);
         // A dry run needs none.

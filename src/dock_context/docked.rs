@@ -8,14 +8,16 @@ use dockerutils_dock::{Dock, Docks, ssh};
 use dockerutils_docker::{Container, Moved, Ports, Workspace};
 use dockerutils_project::Project;
 
-use crate::sync::workspace_path;
-use crate::{Error, Result, buildkit, docks, exec_docker, run_docker_last, say, sync_up};
+use super::{docks, sync_up, workspace_path};
+use crate::commands::build_image::builder_choice;
+use crate::docker_calls::{exec_docker, run_docker_last};
+use crate::{Error, Result, ui};
 
 /// From this size on, what a build sends is told.
 const LARGE_CONTEXT: u64 = 100 * 1000 * 1000;
 
 /// The dock that this terminal is docked to, for a project.
-pub struct Docked<'a> {
+pub(crate) struct Docked<'a> {
     docks: Docks,
     dock: Dock,
     project: &'a Project,
@@ -23,7 +25,7 @@ pub struct Docked<'a> {
 
 /// What is done around a container on a dock.
 #[derive(Debug, Clone, Copy)]
-pub struct Around {
+pub(crate) struct Around {
     /// The project is sent there first, if a mount needs it.
     pub sync: bool,
     /// Its ports are opened here.
@@ -35,7 +37,7 @@ impl<'a> Docked<'a> {
     ///
     /// # Errors
     /// Its record is broken.
-    pub fn of(project: &'a Project) -> Result<Option<Self>> {
+    pub(crate) fn of(project: &'a Project) -> Result<Option<Self>> {
         if !project.is_docked() {
             return Ok(None);
         }
@@ -51,7 +53,7 @@ impl<'a> Docked<'a> {
     ///
     /// # Errors
     /// The project has no name that a path may hold.
-    pub fn workspace(&self) -> Result<Workspace> {
+    pub(crate) fn workspace(&self) -> Result<Workspace> {
         Ok(Workspace { root: self.project.root().to_path_buf(), remote: workspace_path(self.project)? })
     }
 
@@ -59,7 +61,7 @@ impl<'a> Docked<'a> {
     ///
     /// # Errors
     /// The dock cannot be reached.
-    pub fn ensure(&self, runner: &Runner) -> Result {
+    pub(crate) fn ensure(&self, runner: &Runner) -> Result {
         Ok(session::ensure(&self.docks, &self.dock, runner)?)
     }
 
@@ -67,14 +69,14 @@ impl<'a> Docked<'a> {
     ///
     /// # Errors
     /// The ignore file is refused, or something cannot be read.
-    pub fn tell_context(&self) -> Result {
+    pub(crate) fn tell_context(&self) -> Result {
         let context = dockerutils_sync::context(self.project.root())?;
         if context.bytes <= LARGE_CONTEXT {
             return Ok(());
         }
         let largest =
             context.largest.iter().map(|(path, size)| format!("{} ({})", path.display(), megabytes(*size)));
-        say(format_args!(
+        ui::note(format_args!(
             "the context that goes to {} has {} in {} files; .dockerignore leaves out what is not needed; the largest: {}",
             self.dock.moniker,
             megabytes(context.bytes),
@@ -88,10 +90,10 @@ impl<'a> Docked<'a> {
     ///
     /// # Errors
     /// We were told to stop.
-    pub fn takes_buildkit(&self, runner: &Runner) -> Result<bool> {
-        let is_wanted = buildkit::is_wanted(runner)?;
+    pub(crate) fn takes_buildkit(&self, runner: &Runner) -> Result<bool> {
+        let is_wanted = builder_choice::is_wanted(runner)?;
         if is_wanted {
-            say(format_args!(
+            ui::note(format_args!(
                 "DOCKER_BUILDKIT=1 for an image with a stage `builder`: its two builds send the context to {} once, and \
                  docker's legacy builder would send it twice (DOCKER_BUILDKIT=0 keeps that one)",
                 self.dock.moniker
@@ -105,7 +107,7 @@ impl<'a> Docked<'a> {
     ///
     /// # Errors
     /// The dock cannot be reached, or docker's own failure.
-    pub fn run(&self, container: &Container, around: Around, runner: &Runner) -> Result {
+    pub(crate) fn run(&self, container: &Container, around: Around, runner: &Runner) -> Result {
         self.ensure(runner)?;
         self.place_mounts(container, around, runner)?;
         let forwards = if around.forward { self.forward(&container.ports, runner)? } else { Vec::new() };
@@ -130,7 +132,7 @@ impl<'a> Docked<'a> {
         if let [Moved { here, there }, more @ ..] = container.moved.as_slice() {
             let more =
                 if more.is_empty() { String::new() } else { format!(", and {} more likewise", more.len()) };
-            say(format_args!("on {} the mount of {here} is that of {there}{more}", self.dock.moniker));
+            ui::note(format_args!("on {} the mount of {here} is that of {there}{more}", self.dock.moniker));
             if around.sync {
                 sync_up(&self.docks, &self.dock, self.project, runner)?;
             }
@@ -141,8 +143,8 @@ impl<'a> Docked<'a> {
                 true => ": was it never sent, or does `.dockerignore` leave it out?",
                 false => "",
             };
-            say(format_args!(
-                "warning: {} has no {path}, so that mount is an empty folder there{reason}",
+            ui::warn(format_args!(
+                "{} has no {path}, so that mount is an empty folder there{reason}",
                 self.dock.moniker
             ));
         }
@@ -169,7 +171,7 @@ impl<'a> Docked<'a> {
     /// Opens ports of the dock here; one that cannot be opened is told, and no reason to stop.
     fn forward(&self, ports: &Ports, runner: &Runner) -> Result<Vec<Forward>> {
         if !ports.others.is_empty() {
-            say(format_args!(
+            ui::note(format_args!(
                 "not opened here: {} (only TCP ports that are given a number on {} are, as in -p 8080:80)",
                 ports.others.join(", "),
                 self.dock.moniker
@@ -182,7 +184,10 @@ impl<'a> Docked<'a> {
             match runner.run_stdout_to_stderr(&forward.open(&session)) {
                 Ok(()) => self.tell_forward(&forward),
                 Err(dockerutils_command::Error::Failed { .. }) => {
-                    say(format_args!("port {} of {} could not be opened here", port.port, self.dock.moniker));
+                    ui::note(format_args!(
+                        "port {} of {} could not be opened here",
+                        port.port, self.dock.moniker
+                    ));
                     continue;
                 }
                 Err(error) => return Err(error.into()),
@@ -198,7 +203,7 @@ impl<'a> Docked<'a> {
             Some(ErrorKind::PermissionDenied) => ", since only root may open that port here",
             Some(_) => ", since that port is taken here",
         };
-        say(format_args!("port {port} of {} is localhost:{local}{reason}", self.dock.moniker));
+        ui::note(format_args!("port {port} of {} is localhost:{local}{reason}", self.dock.moniker));
     }
 }
 

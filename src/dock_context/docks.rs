@@ -6,7 +6,7 @@ use std::time::Duration;
 use dockerutils_command::{self as command, Runner};
 use dockerutils_dock::{Dock, Docks, probe, session};
 
-use crate::{Error, Result, say};
+use crate::{Error, Result, ui};
 
 /// How long a dock that was never seen may take to show its host key.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -18,7 +18,7 @@ const SSH_FAILED: i32 = 255;
 ///
 /// # Errors
 /// There is no home folder.
-pub fn docks() -> Result<Docks> {
+pub(crate) fn docks() -> Result<Docks> {
     let home = std::env::home_dir().filter(|home| home.is_absolute()).ok_or(Error::NoHome)?;
     Ok(Docks::of_user(&home))
 }
@@ -27,7 +27,7 @@ pub fn docks() -> Result<Docks> {
 ///
 /// # Errors
 /// There is no such dock, or the terminal is docked to none.
-pub fn named_or_current(docks: &Docks, name: Option<&str>) -> Result<Dock> {
+pub(crate) fn named_or_current(docks: &Docks, name: Option<&str>) -> Result<Dock> {
     match name {
         Some(name) => Ok(docks.find(name)?),
         None => docks.current()?.ok_or(Error::NotDocked),
@@ -39,7 +39,7 @@ pub fn named_or_current(docks: &Docks, name: Option<&str>) -> Result<Dock> {
 ///
 /// # Errors
 /// The dock cannot be reached, or its record is broken.
-pub fn reopen(runner: &Runner) -> Result {
+pub(crate) fn reopen(runner: &Runner) -> Result {
     let docks = docks()?;
     match docks.current() {
         Ok(Some(dock)) => Ok(session::ensure(&docks, &dock, runner)?),
@@ -52,7 +52,7 @@ pub fn reopen(runner: &Runner) -> Result {
 ///
 /// # Errors
 /// The dock could not be asked. What is wrong there ssh itself says next.
-pub fn meet(docks: &Docks, dock: &Dock, runner: &Runner) -> Result {
+pub(crate) fn meet(docks: &Docks, dock: &Dock, runner: &Runner) -> Result {
     if !runner.is_dry_run() && !docks.has_met(dock) {
         let answers = probe(docks, slice::from_ref(dock), LIMIT, runner)?;
         answers.iter().for_each(|probe| say_new_key(dock, probe.new_key.as_deref()));
@@ -61,7 +61,7 @@ pub fn meet(docks: &Docks, dock: &Dock, runner: &Runner) -> Result {
 }
 
 /// What to say where ssh, or rsync through it, did not get to a dock: what keeps it away and what to do, if asking tells.
-pub fn explain(docks: &Docks, dock: &Dock, error: Error, runner: &Runner) -> Error {
+pub(crate) fn explain(docks: &Docks, dock: &Dock, error: Error, runner: &Runner) -> Error {
     match &error {
         Error::Command(command::Error::Failed { status, .. }) if status.code() == Some(SSH_FAILED) => {
             let answers = probe(docks, slice::from_ref(dock), LIMIT, runner).unwrap_or_default();
@@ -73,8 +73,8 @@ pub fn explain(docks: &Docks, dock: &Dock, error: Error, runner: &Runner) -> Err
 }
 
 /// Shows the fingerprint of a host key, if one was seen for the first time.
-pub fn say_new_key(dock: &Dock, key: Option<&str>) {
+pub(crate) fn say_new_key(dock: &Dock, key: Option<&str>) {
     if let Some(key) = key {
-        say(format_args!("the host key of {}, seen first and trusted from now on: {key}", dock.address));
+        ui::note(format_args!("the host key of {}, seen first and trusted from now on: {key}", dock.address));
     }
 }

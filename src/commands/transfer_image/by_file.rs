@@ -1,7 +1,7 @@
 //! Images through a file, for a site that no ssh reaches: what its engine has, the file with the rest, and loading it.
 
 use std::fs::{self, Permissions};
-use std::io::{self, BufWriter, Write, stdout};
+use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Instant;
@@ -13,12 +13,12 @@ use dockerutils_transfer::{Blocks, Codec, Digest, Has, Packer, Plan, Platform, S
 use serde::{Deserialize, Serialize};
 use tempfile::{Builder, NamedTempFile};
 
+use super::delivery::{Compress, Delivery, open, reach, told};
 use super::host::Host;
-use super::progress::Progress;
+use super::progress;
 use super::reached::{Reached, Search, has};
-use super::report::Size;
-use super::{Compress, Delivery, layers, open, reach, sending, told};
-use crate::{Error, Result, say};
+use super::{layers, sending};
+use crate::{Error, Result, ui};
 
 /// What the engine of a site is and has.
 #[derive(Serialize, Deserialize)]
@@ -32,7 +32,7 @@ struct Site {
 ///
 /// # Errors
 /// Docker refuses.
-pub fn print_inventory() -> Result {
+pub(super) fn print_inventory() -> Result {
     let runner = Runner::new(false);
     let explain = |error| Host::Here.explain(error);
     let target = Target::here(Wanted::default(), &runner).map_err(explain)?;
@@ -40,16 +40,15 @@ pub fn print_inventory() -> Result {
     let inventory = target.inventory();
     let (docker, platform) = (inventory.version.clone(), inventory.platform.clone());
     let site = Site { docker, platform, has: has(inventory, &manifests) };
-    // Whoever closed our standard output has read enough.
-    let _ = writeln!(stdout(), "{}", serde_json::to_string(&site).unwrap_or_default());
-    Ok(())
+    let list = serde_json::to_string(&site).map_err(|error| ui::StdoutError(error.into()))?;
+    Ok(ui::print_line(list)?)
 }
 
 /// Writes images to a file, without what the list `base` says that the site has.
 ///
 /// # Errors
 /// The images cannot be read, or the file cannot be written; then it is as it was.
-pub fn bundle(
+pub(super) fn bundle(
     file: &Path,
     images: &[String],
     base: Option<&Path>,
@@ -62,11 +61,7 @@ pub fn bundle(
     let images = source.images();
     if let Some(Site { platform, .. }) = &site {
         for image in images.iter().filter(|image| image.platform != *platform) {
-            say(format_args!(
-                "warning: {} is for {}, and the site is {platform}",
-                image.name(),
-                image.platform
-            ));
+            ui::warn(format_args!("{} is for {}, and the site is {platform}", image.name(), image.platform));
         }
     }
     let mut plan = Plan::new(images, &site.map_or_else(Has::nothing, |site| site.has));
@@ -88,7 +83,7 @@ pub fn bundle(
     let blocks = InFile(BufWriter::new(part));
     let packer = Packer::new(codec, When::Always, blocks).map_err(Error::Threads)?;
     let shipment = Shipment::new(&plan, images.to_vec(), packer);
-    let progress = Progress::begin(&source, &[(&file.display().to_string(), &plan)]);
+    let progress = progress::begin(&source, &[(&file.display().to_string(), &plan)]);
     let sent = sending::send(&source, vec![shipment], &progress, &runner)?;
     drop(progress);
     for sent in sent {
@@ -98,9 +93,9 @@ pub fn bundle(
         part.persist(file).map_err(|error| failed(error.error))?;
         let (layers, seconds) = (plan.sent.len(), begin.elapsed().as_secs_f64());
         let all = layers + plan.kept.len();
-        say(format_args!(
+        ui::note(format_args!(
             "wrote {} to {} in {seconds:.1} s ({layers} of {all} layers)",
-            Size(size),
+            ui::Size(size),
             file.display()
         ));
     }
@@ -111,7 +106,7 @@ pub fn bundle(
 ///
 /// # Errors
 /// It is no such file, or the engine lacks a layer that it leaves out.
-pub fn apply(file: &Path, dry_run: bool) -> Result {
+pub(super) fn apply(file: &Path, dry_run: bool) -> Result {
     let runner = Runner::new(false);
     let source = Source::bundle(file)?;
     let search = Search { source: &source, full: false, sends: !dry_run };

@@ -2,53 +2,47 @@
 //!
 //! The names of the JSON's fields are an interface: they are added to, and never change.
 
-use comfy_table::{Table, presets};
 use dockerutils_dock::{Address, Dock, InstanceId, Moniker, Port, Probe, Region, UserName};
 use serde::Serialize;
 
+use super::{Align, table};
+
 /// A dock and what is known of it.
-pub struct Row<'a> {
+pub(crate) struct DockRow<'a> {
     /// The dock.
-    pub dock: &'a Dock,
+    pub(crate) dock: &'a Dock,
     /// Whether the terminal is docked to it.
-    pub is_current: bool,
+    pub(crate) is_current: bool,
     /// The state that EC2 gives its instance, where EC2 was asked.
-    pub instance_state: Option<String>,
+    pub(crate) instance_state: Option<String>,
     /// What came of asking the dock itself, if it was asked.
-    pub probe: Option<Probe>,
+    pub(crate) probe: Option<Probe>,
 }
 
-/// One line a dock, in columns; the last one is not padded.
-pub fn table(rows: &[Row]) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(["", "MONIKER", "ADDRESS", "USER", "STATE", "DOCKER", "LATENCY"]);
-    for row in rows {
+/// Renders one line for each dock.
+pub(crate) fn dock_table(rows: &[DockRow]) -> String {
+    let columns = ["", "MONIKER", "ADDRESS", "USER", "STATE", "DOCKER", "LATENCY"];
+    let cells = |row: &DockRow| {
         let Dock { moniker, address, user, .. } = row.dock;
-        table.add_row([
-            if row.is_current { "*" } else { "" },
-            moniker.as_str(),
-            address.as_str(),
-            user.as_str(),
-            row.state(),
-            row.docker().unwrap_or_default(),
-            &row.latency().map(|milliseconds| format!("{milliseconds} ms")).unwrap_or_default(),
-        ]);
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    table.trim_fmt()
+        [
+            if row.is_current { "*" } else { "" }.to_owned(),
+            moniker.to_string(),
+            address.to_string(),
+            user.to_string(),
+            row.state().to_owned(),
+            row.docker().unwrap_or_default().to_owned(),
+            row.latency().map(|milliseconds| format!("{milliseconds} ms")).unwrap_or_default(),
+        ]
+    };
+    table(columns.map(|name| (name, Align::Left)), rows.iter().map(cells))
 }
 
-/// An array with one object a dock.
-pub fn json(rows: &[Row]) -> String {
-    let entries: Vec<Entry> = rows.iter().map(Entry::of).collect();
-    // Texts, numbers and fields with fixed names: nothing that JSON cannot hold.
-    serde_json::to_string_pretty(&entries).unwrap_or_default()
+/// Returns what is serialized as JSON: one object for each dock.
+pub(crate) fn dock_json<'a>(rows: &'a [DockRow]) -> impl Serialize + use<'a> {
+    rows.iter().map(Entry::of).collect::<Vec<Entry>>()
 }
 
-impl Row<'_> {
+impl DockRow<'_> {
     fn state(&self) -> &str {
         match &self.probe {
             None => "",
@@ -87,8 +81,8 @@ struct Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
-    fn of(row: &'a Row) -> Self {
-        let Row { dock, is_current, instance_state, probe } = row;
+    fn of(row: &'a DockRow) -> Self {
+        let DockRow { dock, is_current, instance_state, probe } = row;
         let trouble = probe.as_ref().and_then(|probe| probe.state.as_ref().err());
         Entry {
             moniker: &dock.moniker,

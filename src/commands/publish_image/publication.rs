@@ -3,43 +3,25 @@
 //! publish-image is this and little more. Whatever the configuration has wrong is told before anything runs; the engine
 //! is asked for the images while AWS is asked for the login; then each reference is tagged and pushed.
 
-#[cfg_attr(not(feature = "aws"), path = "publish/ecr_left_out.rs")]
-mod ecr;
-
-mod destination;
-mod report;
-
 use dockerutils_command::{Runner, TeeOutput};
 use dockerutils_docker::{ClientConfig, Inspected, push, pushed_digest, tag};
 use dockerutils_project::{Image, Kind, Project, Reference, Registry};
 
-use crate::{
-    Docked, Error, Result, capture_docker, inspect_images, run_docker, say, tee_docker, warn_of_unknown_keys,
-};
-use destination::{Caller, Destination, UNKNOWN_ACCOUNT, UNKNOWN_REGION};
-use ecr::{Answers, Questions};
-use report::{Published, Report};
-
-/// What the command line says about what is published.
-#[derive(Debug, Default)]
-pub struct PublishRequest {
-    /// The images' names.
-    pub images: Vec<String>,
-    /// The image's name, instead of the conventions'.
-    pub image_name: Option<String>,
-    /// The images' tag, instead of the conventions'.
-    pub image_tag: Option<String>,
-    /// Tell it as JSON.
-    pub json: bool,
-}
+use super::Args;
+use super::destination::{Caller, Destination, UNKNOWN_ACCOUNT, UNKNOWN_REGION};
+use super::ecr::{Answers, Questions};
+use super::report::{Published, Report};
+use crate::dock_context::Docked;
+use crate::docker_calls::{capture_docker, inspect_images, run_docker, tee_docker};
+use crate::{Error, Result, ui};
 
 /// Pushes images to where their `publication_tag` says, and tells the digests.
 ///
 /// # Errors
 /// What is wrong about the request, the project or its configuration; what AWS refuses; the failure of a login or a push.
-pub fn publish_images(project: &Project, request: &PublishRequest, runner: &Runner) -> Result {
-    let images = named(project, request)?;
-    warn_of_unknown_keys(project, &images);
+pub(super) fn publish_images(project: &Project, args: &Args, runner: &Runner) -> Result {
+    let images = named(project, args)?;
+    ui::warn_of_unknown_keys(project, &images);
     let mut destinations = Vec::new();
     for image in &images {
         destinations.extend(Destination::all_of(image)?);
@@ -53,15 +35,15 @@ pub fn publish_images(project: &Project, request: &PublishRequest, runner: &Runn
         dock.ensure(runner)?;
     }
     if runner.is_dry_run() && destinations.iter().any(Destination::is_unknown) {
-        say(format_args!(
+        ui::note(format_args!(
             "{{account}} and {{region}} are for AWS to say, which a dry run does not ask: `{UNKNOWN_ACCOUNT}` and `{UNKNOWN_REGION}` stand for them"
         ));
     }
-    let (known, answers) = questions.ask_during(runner, || inspect_all(&images, request, runner))?;
+    let (known, answers) = questions.ask_during(runner, || inspect_all(&images, args, runner))?;
     let caller = answers.caller(&questions);
     let mut publication =
         Publication { answers, caller, client: client.unwrap_or_default(), logged_in: Vec::new(), runner };
-    let mut report = Report::new(request.json);
+    let mut report = Report::new(args.json);
     let steps = destinations.iter().enumerate();
     let done = steps.map(|(index, destination)| {
         let known =
@@ -76,12 +58,12 @@ pub fn publish_images(project: &Project, request: &PublishRequest, runner: &Runn
     done.and(told)
 }
 
-fn named<'a>(project: &'a Project, request: &PublishRequest) -> Result<Vec<Image<'a>>> {
-    if request.image_name.is_some() && request.images.len() > 1 {
+fn named<'a>(project: &'a Project, args: &Args) -> Result<Vec<Image<'a>>> {
+    if args.image_name.is_some() && args.images.len() > 1 {
         return Err(Error::Usage("-i names one image, and several are to be published".to_owned()));
     }
-    let (name, tag) = (request.image_name.as_deref(), request.image_tag.as_deref());
-    request.images.iter().map(|image| Ok(project.image(image)?.called(name, tag))).collect()
+    let (name, tag) = (args.image_name.as_deref(), args.image_tag.as_deref());
+    args.images.iter().map(|image| Ok(project.image(image)?.called(name, tag))).collect()
 }
 
 /// Docker Hub takes nothing from strangers; another host is asked for a login where `image_repo` names it.
@@ -101,11 +83,7 @@ fn check_logins(destinations: &[Destination], client: &ClientConfig) -> Result {
 }
 
 /// What the engine knows of the images; every one is there.
-fn inspect_all(
-    images: &[Image],
-    request: &PublishRequest,
-    runner: &Runner,
-) -> Result<Vec<(Reference, Inspected)>> {
+fn inspect_all(images: &[Image], args: &Args, runner: &Runner) -> Result<Vec<(Reference, Inspected)>> {
     let locals = images.iter().map(|image| Ok(image.reference()?)).collect::<Result<Vec<_>>>()?;
     let answers = inspect_images(runner, &locals)?;
     let mut known = Vec::new();
@@ -113,7 +91,7 @@ fn inspect_all(
         match answer {
             Some(inspected) => known.push((local, inspected)),
             None => {
-                let remedy = remedy(image, &local, request)?;
+                let remedy = remedy(image, &local, args)?;
                 return Err(Error::NotBuilt { name: local.to_string(), remedy });
             }
         }
@@ -122,8 +100,8 @@ fn inspect_all(
 }
 
 /// What brings the image here; none where no command is known to.
-fn remedy(image: &Image, local: &Reference, request: &PublishRequest) -> Result<Option<String>> {
-    let name = request.image_name.as_deref();
+fn remedy(image: &Image, local: &Reference, args: &Args) -> Result<Option<String>> {
+    let name = args.image_name.as_deref();
     // As its section has it: what -i says is no folder's name.
     let own = image.project().image(&image.name)?;
     let folder = match own.kind {
@@ -161,7 +139,9 @@ impl Publication<'_> {
         if let (Some(known), Some(digest)) = (known, self.answers.digest(index))
             && known.digests(&reference).contains(&digest)
         {
-            say(format_args!("`{reference}` is there already, and is this very image: not pushed again"));
+            ui::note(format_args!(
+                "`{reference}` is there already, and is this very image: not pushed again"
+            ));
             return report.add(Published::new(&reference, digest, known.size, false));
         }
         self.log_in(&reference)?;
@@ -183,7 +163,7 @@ impl Publication<'_> {
             return Ok(());
         }
         match self.client.helper(&registry.to_string()) {
-            Some(helper) => say(format_args!(
+            Some(helper) => ui::note(format_args!(
                 "docker's own configuration names the credential helper `{helper}` for {registry}: the login is left to it"
             )),
             None => {

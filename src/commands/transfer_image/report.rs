@@ -8,6 +8,8 @@ use std::time::Duration;
 use dockerutils_transfer::target::Expected;
 use serde::{Serialize, Serializer};
 
+use crate::ui::Size;
+
 /// What came of a transfer to one host.
 #[derive(Debug, Serialize)]
 pub(super) struct Report {
@@ -37,9 +39,6 @@ impl From<Expected> for Arrived {
     }
 }
 
-/// A number of bytes, in kB, MB and GB of thousands, as docker writes it.
-pub(super) struct Size(pub(super) u64);
-
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { host, bytes_sent, bytes_total, layers_sent, layers_kept, seconds, .. } = self;
@@ -55,33 +54,6 @@ impl fmt::Display for Report {
     }
 }
 
-impl fmt::Display for Size {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (unit, name) = match self.0 {
-            0..1_000 => return write!(f, "{} B", self.0),
-            1_000..1_000_000 => (1e3, "kB"),
-            1_000_000..1_000_000_000 => (1e6, "MB"),
-            _ => (1e9, "GB"),
-        };
-        #[expect(clippy::cast_precision_loss, reason = "two or three digits are shown")]
-        let number = self.0 as f64 / unit;
-        let digits = usize::from(number < 10.0);
-        write!(f, "{number:.digits$} {name}")
-    }
-}
-
 fn as_seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(duration.as_secs_f64())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_are_told_in_two_or_three_digits() {
-        let told =
-            [0, 999, 3_020_800, 52_000_000, 205_016_064, 5_300_000_000].map(|bytes| Size(bytes).to_string());
-        assert_eq!(told, ["0 B", "999 B", "3.0 MB", "52 MB", "205 MB", "5.3 GB"]);
-    }
 }

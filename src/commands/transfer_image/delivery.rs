@@ -1,15 +1,6 @@
 //! Bringing images to other machines: what is read here, what each of them lacks, and the proof that it has arrived.
 
-mod by_file;
-mod host;
-mod lanes;
-mod layers;
-mod progress;
-mod reached;
-mod report;
-mod sending;
-
-use std::io::{self, Write, stdout};
+use std::io;
 use std::path::PathBuf;
 use std::thread;
 use std::time::Instant;
@@ -21,41 +12,42 @@ use dockerutils_transfer::Packer;
 use dockerutils_transfer::source::{self, Source};
 use dockerutils_transfer::target::Receiver;
 
-pub use self::by_file::{apply, bundle, print_inventory};
-use self::host::Host;
-use self::progress::Progress;
-use self::reached::{Reached, Search};
-use self::report::Report;
-use self::sending::Sent;
-use crate::{Error, Result, docks, say};
+use super::host::{self, Host};
+use super::layers;
+use super::progress;
+use super::reached::{Reached, Search};
+use super::report::Report;
+use super::sending::{self, Sent};
+use crate::dock_context::docks;
+use crate::{Error, Result, ui};
 
 /// Which images go where.
-pub struct Errand {
+pub(super) struct Errand {
     /// Folders under docker/, synthetic images, or what docker knows.
-    pub images: Vec<String>,
+    pub(super) images: Vec<String>,
     /// Monikers or addresses of docks, or what ssh takes.
-    pub hosts: Vec<String>,
+    pub(super) hosts: Vec<String>,
     /// How.
-    pub options: Options,
+    pub(super) options: Options,
 }
 
 /// How images are brought.
-pub struct Options {
+pub(super) struct Options {
     /// The key to log in with.
-    pub identity: Option<PathBuf>,
+    pub(super) identity: Option<PathBuf>,
     /// Whether what is there is sent all the same.
-    pub full: bool,
+    pub(super) full: bool,
     /// How it is packed.
-    pub compress: Compress,
+    pub(super) compress: Compress,
     /// Whether JSON is wanted.
-    pub json: bool,
+    pub(super) json: bool,
     /// Whether only the plan is told.
-    pub dry_run: bool,
+    pub(super) dry_run: bool,
 }
 
 /// How what is sent is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub enum Compress {
+pub(super) enum Compress {
     /// As the line deserves.
     Auto,
     /// By zstd, always.
@@ -70,7 +62,7 @@ pub enum Compress {
 ///
 /// # Errors
 /// They cannot be read, or have not arrived at one of the hosts; the others have them all the same.
-pub fn transfer(errand: &Errand) -> Result {
+pub(super) fn transfer(errand: &Errand) -> Result {
     let options = &errand.options;
     // A dry run asks both engines too: what would be sent depends on them.
     let runner = Runner::new(false);
@@ -93,23 +85,22 @@ pub fn transfer(errand: &Errand) -> Result {
     let delivered = delivery.to_all(hosts, search);
     // What ends with us when we are told to stop has words of its own; they do not matter then.
     if let Err(stopped) = runner.check_interrupted() {
-        say("stopped; what has arrived stays, and the next transfer goes on from it");
+        ui::note("stopped; what has arrived stays, and the next transfer goes on from it");
         return Err(stopped.into());
     }
     let (reports, failed) = delivered?;
     if options.json {
-        // Whoever closed our standard output has read enough.
-        let _ = writeln!(stdout(), "{}", serde_json::to_string_pretty(&reports).unwrap_or_default());
+        ui::print_json(&reports)?;
     }
     told(failed)
 }
 
 /// Images on their way.
-struct Delivery<'a> {
-    source: &'a Source,
-    compress: Compress,
-    begin: Instant,
-    runner: &'a Runner,
+pub(super) struct Delivery<'a> {
+    pub(super) source: &'a Source,
+    pub(super) compress: Compress,
+    pub(super) begin: Instant,
+    pub(super) runner: &'a Runner,
 }
 
 impl Delivery<'_> {
@@ -122,7 +113,7 @@ impl Delivery<'_> {
     }
 
     /// The same for hosts that were reached. Those that lack nothing wait for nobody, and one that fails stops no other.
-    fn to(&self, reached: Vec<Reached>) -> Result<(Vec<Report>, Vec<Error>)> {
+    pub(super) fn to(&self, reached: Vec<Reached>) -> Result<(Vec<Report>, Vec<Error>)> {
         let (lacking, whole): (Vec<_>, Vec<_>) = reached.into_iter().partition(Reached::lacks_something);
         let mut outcome = Outcome::default();
         for reached in whole {
@@ -155,11 +146,13 @@ impl Delivery<'_> {
     fn conclude(&self, mut reached: Reached, sent: Option<Sent<Receiver>>, outcome: &mut Outcome) {
         match reached.conclude(self.source, sent, self.begin, self.runner) {
             Ok(report) => {
-                say(&report);
+                ui::note(&report);
                 outcome.reports.push(report);
             }
             Err(error) if reached.may_lack_what_it_had(&error) => {
-                say(format_args!("{error}; a layer may have vanished there meanwhile: all are sent now"));
+                ui::note(format_args!(
+                    "{error}; a layer may have vanished there meanwhile: all are sent now"
+                ));
                 outcome.again.push(reached.host);
             }
             Err(error) => outcome.failed.push(reached.host.explain(error)),
@@ -168,7 +161,7 @@ impl Delivery<'_> {
 
     fn send(&self, ready: &[Reached], packers: Vec<Packer<Receiver>>) -> Result<Vec<Sent<Receiver>>> {
         let plans: Vec<_> = ready.iter().map(Reached::plan).collect();
-        let progress = Progress::begin(self.source, &plans);
+        let progress = progress::begin(self.source, &plans);
         let shipments =
             ready.iter().zip(packers).map(|(reached, packer)| reached.shipment(self.source, packer));
         sending::send(self.source, shipments.collect(), &progress, self.runner)
@@ -188,7 +181,7 @@ struct Outcome {
 ///
 /// # Errors
 /// There is no such image.
-fn open(words: &[String], runner: &Runner) -> Result<Source> {
+pub(super) fn open(words: &[String], runner: &Runner) -> Result<Source> {
     let project = match Project::find() {
         Ok(project) => Some(project),
         Err(ProjectError::NoProject { .. }) => None,
@@ -211,7 +204,7 @@ fn open(words: &[String], runner: &Runner) -> Result<Source> {
 }
 
 /// What does the same by hand, but sends all; docker is called so there.
-fn by_hand(source: &Source, host: &Host, docker: &str) -> [Command; 2] {
+pub(super) fn by_hand(source: &Source, host: &Host, docker: &str) -> [Command; 2] {
     let images = source.images().iter().flat_map(|image| match image.references.as_slice() {
         [] => vec![image.id.to_string()],
         references => references.to_vec(),
@@ -220,14 +213,14 @@ fn by_hand(source: &Source, host: &Host, docker: &str) -> [Command; 2] {
 }
 
 /// Says all errors but the last, which is the command's own.
-fn told(mut errors: Vec<Error>) -> Result {
+pub(super) fn told(mut errors: Vec<Error>) -> Result {
     let Some(last) = errors.pop() else { return Ok(()) };
-    errors.iter().filter_map(Error::sentence).for_each(say);
+    errors.iter().filter_map(Error::message).for_each(ui::note);
     Err(last)
 }
 
 /// Connects to all hosts at once; answers with those that were reached, and what keeps the others.
-fn reach(hosts: Vec<Host>, search: Search, runner: &Runner) -> (Vec<Reached>, Vec<Error>) {
+pub(super) fn reach(hosts: Vec<Host>, search: Search, runner: &Runner) -> (Vec<Reached>, Vec<Error>) {
     let reached: Vec<Result<Reached>> = thread::scope(|scope| {
         let threads: Vec<_> =
             hosts.into_iter().map(|host| scope.spawn(move || Reached::new(host, search, runner))).collect();

@@ -13,11 +13,12 @@ use dockerutils_transfer::{
     Codec, Digest, Has, Image, LABEL, Loaded, NAME_LABEL, Packer, Plan, Shipment, When,
 };
 
+use super::delivery::{Compress, by_hand};
 use super::host::Host;
+use super::lanes;
 use super::report::{Arrived, Report};
 use super::sending::Sent;
-use super::{Compress, by_hand, lanes};
-use crate::{Error, Result, say};
+use crate::{Error, Result, ui};
 
 /// What is looked for on hosts.
 #[derive(Clone, Copy)]
@@ -141,10 +142,7 @@ impl Reached {
         let by_name = names.map(|name| format!("{NAME_LABEL}={name}"));
         let served: Vec<String> = by_id.chain(by_name).collect();
         if let Some(words) = self.target.conclude(&images, &self.bases, &served, runner)? {
-            say(format_args!(
-                "warning: {} keeps a part that is not needed any more: {words}",
-                self.host.name()
-            ));
+            ui::warn(format_args!("{} keeps a part that is not needed any more: {words}", self.host.name()));
         }
         Ok(Report {
             host: self.host.name().to_owned(),
@@ -199,7 +197,7 @@ fn ask(host: &Host, search: Search, runner: &Runner) -> target::Result<(Target, 
     let on_missing: Option<&(dyn Fn() + Sync)> = if search.sends { Some(&begin_reading) } else { None };
     let target = host.connect(Wanted { images: &ids, on_missing }, runner)?;
     if target.inventory().sudo {
-        say(format_args!("docker on {} is for sudo: `sudo -n docker` is used", host.name()));
+        ui::note(format_args!("docker on {} is for sudo: `sudo -n docker` is used", host.name()));
         runner.echo_pipeline(&by_hand(search.source, host, "sudo -n docker"));
     }
     let has = |ids: &Vec<Digest>| target.inventory().wanted.iter().any(|there| ids.contains(&there.id));
@@ -247,7 +245,7 @@ fn layers(images: &[Image]) -> usize {
 fn warn_of_platform(host: &Host, inventory: &Inventory, images: &[Image]) {
     for image in images.iter().filter(|image| image.platform != inventory.platform) {
         let (name, platform, there) = (image.name(), &image.platform, &inventory.platform);
-        say(format_args!("warning: {name} is for {platform}, and {} is {there}", host.name()));
+        ui::warn(format_args!("{name} is for {platform}, and {} is {there}", host.name()));
     }
 }
 

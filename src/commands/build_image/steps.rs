@@ -7,35 +7,22 @@ use dockerutils_config::Value;
 use dockerutils_docker::{Build, buildkit, builds, script};
 use dockerutils_project::{Error as ProjectError, Image, Kind, PipConf, Project, in_from_order};
 
-use crate::{Docked, Error, Result, exec_docker, run_docker, say, warn_of_unknown_keys, write_version_file};
-
-/// What the command line says about a build.
-#[derive(Debug, Default)]
-pub struct BuildRequest {
-    /// Folders under docker/, or `all` alone.
-    pub images: Vec<String>,
-    /// Build `base` and what the images start FROM first.
-    pub force_build_base: bool,
-    /// The image's name, instead of the conventions'.
-    pub image_name: Option<String>,
-    /// The images' tag, instead of the conventions'.
-    pub image_tag: Option<String>,
-    /// Pull what FROM names.
-    pub pull_base: bool,
-    /// Further flags of `docker build`.
-    pub flags: Vec<String>,
-}
+use super::Args;
+use crate::dock_context::Docked;
+use crate::docker_calls::{exec_docker, run_docker};
+use crate::version_file::write_version_file;
+use crate::{Error, Result, ui};
 
 /// Builds images; the last build, where nothing is left to do after it, is become.
 ///
 /// # Errors
 /// What is wrong about the request, the project or its configuration; the failure of a build or a script.
-pub fn build_images(project: &Project, request: &BuildRequest, runner: &Runner) -> Result {
-    let images = selected(project, request)?;
-    warn_of_unknown_keys(project, &images);
+pub(super) fn build_images(project: &Project, args: &Args, runner: &Runner) -> Result {
+    let images = selected(project, args)?;
+    ui::warn_of_unknown_keys(project, &images);
     let mut steps = Vec::new();
     for image in &images {
-        steps.extend(steps_of(image, request)?);
+        steps.extend(steps_of(image, args)?);
     }
     if let Some(dock) = Docked::of(project)? {
         dock.ensure(runner)?;
@@ -66,12 +53,12 @@ fn pip_conf(project: &Project, runner: &Runner) -> Result<Option<PipConf>> {
 }
 
 /// The images that are meant, those that others start FROM first.
-fn selected<'a>(project: &'a Project, request: &BuildRequest) -> Result<Vec<Image<'a>>> {
-    let all = request.images == ["all"];
-    if !all && request.images.iter().any(|name| name == "all" || name == "clean") {
+fn selected<'a>(project: &'a Project, args: &Args) -> Result<Vec<Image<'a>>> {
+    let all = args.images == ["all"];
+    if !all && args.images.iter().any(|name| name == "all" || name == "clean") {
         return Err(Error::Usage("`all` and `clean` stand alone, without further images".to_owned()));
     }
-    if request.image_name.is_some() && (all || request.images.len() > 1) {
+    if args.image_name.is_some() && (all || args.images.len() > 1) {
         return Err(Error::Usage("-i names one image, and several are to be built".to_owned()));
     }
     let images = if all {
@@ -84,11 +71,10 @@ fn selected<'a>(project: &'a Project, request: &BuildRequest) -> Result<Vec<Imag
         let names: Vec<String> = images.iter().map(|image| image.name.clone()).collect();
         in_from_order(images, &names.iter().map(String::as_str).collect::<Vec<_>>(), false)?
     } else {
-        named(project, request)?
+        named(project, args)?
     };
-    let tag = request.image_tag.as_deref();
-    let name_of =
-        |image: &Image| request.image_name.as_deref().filter(|_| request.images.contains(&image.name));
+    let tag = args.image_tag.as_deref();
+    let name_of = |image: &Image| args.image_name.as_deref().filter(|_| args.images.contains(&image.name));
     Ok(images
         .into_iter()
         .map(|image| {
@@ -98,20 +84,20 @@ fn selected<'a>(project: &'a Project, request: &BuildRequest) -> Result<Vec<Imag
         .collect())
 }
 
-fn named<'a>(project: &'a Project, request: &BuildRequest) -> Result<Vec<Image<'a>>> {
+fn named<'a>(project: &'a Project, args: &Args) -> Result<Vec<Image<'a>>> {
     let mut images = Vec::new();
-    for name in &request.images {
+    for name in &args.images {
         images.push(buildable(project.image(name)?)?);
     }
-    if images.len() == 1 && !request.force_build_base {
+    if images.len() == 1 && !args.force_build_base {
         return Ok(images);
     }
     let folders = project.folder_images()?;
-    let mut wanted: Vec<&str> = request.images.iter().map(String::as_str).collect();
-    if request.force_build_base && folders.iter().any(|image| image.name == "base") {
+    let mut wanted: Vec<&str> = args.images.iter().map(String::as_str).collect();
+    if args.force_build_base && folders.iter().any(|image| image.name == "base") {
         wanted.insert(0, "base");
     }
-    Ok(in_from_order(folders, &wanted, request.force_build_base)?)
+    Ok(in_from_order(folders, &wanted, args.force_build_base)?)
 }
 
 fn buildable(image: Image) -> Result<Image> {
@@ -162,13 +148,13 @@ impl Step<'_> {
 }
 
 /// The script before, the builds, the script after.
-fn steps_of<'a>(image: &'a Image, request: &BuildRequest) -> Result<Vec<Step<'a>>> {
+fn steps_of<'a>(image: &'a Image, args: &Args) -> Result<Vec<Step<'a>>> {
     let to_step = |value: &'a Value| -> Result<Step<'a>> { Ok(Step::Script(value, script(image, value)?)) };
-    let build = Build { pull: pulls(image, request)?, flags: &request.flags };
+    let build = Build { pull: pulls(image, args)?, flags: &args.flags };
     let before = image.section.pre_build_script.as_ref().map(to_step).transpose()?;
     let after = image.section.post_build_script.as_ref().map(to_step).transpose()?;
     let builds = builds(image, &build)?;
-    let flags = image.build_flags(&request.flags)?;
+    let flags = image.build_flags(&args.flags)?;
     let is_open =
         builds.len() > 1 && buildkit::understands(&flags) && !image.dockerfile(&flags)?.may_name_frontend();
     let builds = builds.into_iter().map(|command| Step::Build { command, is_open });
@@ -176,14 +162,14 @@ fn steps_of<'a>(image: &'a Image, request: &BuildRequest) -> Result<Vec<Step<'a>
 }
 
 /// Whether `--pull` is wanted; an image of this project is in no registry, so what starts FROM one is left out.
-fn pulls(image: &Image, request: &BuildRequest) -> Result<bool> {
-    let wanted = request.pull_base || (request.force_build_base && image.section.pull_from_on_force);
+fn pulls(image: &Image, args: &Args) -> Result<bool> {
+    let wanted = args.pull_base || (args.force_build_base && image.section.pull_from_on_force);
     if !wanted {
         return Ok(false);
     }
-    let Some(own) = image.own_base(&request.flags)? else { return Ok(true) };
-    if !request.force_build_base {
-        say(format_args!(
+    let Some(own) = image.own_base(&args.flags)? else { return Ok(true) };
+    if !args.force_build_base {
+        ui::note(format_args!(
             "`{}` starts FROM this project's `{own}`, which no registry has: build-image -f -p {0} pulls what that starts FROM",
             image.name
         ));

@@ -9,8 +9,8 @@ use dockerutils_command::Runner;
 use dockerutils_transfer::source::{self, Found, Order, Parts, Sink, SinkError, Source};
 use dockerutils_transfer::{Blocks, Digest, Image, Loaded, Shipment};
 
-use super::progress::Progress;
 use crate::Result;
+use crate::ui::ByteProgress;
 
 /// How much is read at once.
 const CHUNK: usize = 256 << 10;
@@ -22,7 +22,7 @@ pub(super) type Sent<B> = io::Result<(Vec<Loaded>, B)>;
 struct FanOut<'a, 'b, B> {
     /// Why, for those that have failed.
     going: Vec<io::Result<Shipment<'a, B>>>,
-    progress: &'b Progress,
+    progress: &'b ByteProgress,
     runner: &'b Runner,
 }
 
@@ -33,7 +33,7 @@ struct FanOut<'a, 'b, B> {
 pub(super) fn send<B: Blocks>(
     source: &Source,
     shipments: Vec<Shipment<'_, B>>,
-    progress: &Progress,
+    progress: &ByteProgress,
     runner: &Runner,
 ) -> Result<Vec<Sent<B>>> {
     let wanted = wanted(source.images(), &shipments);
@@ -108,7 +108,7 @@ impl<B: Blocks> Sink for FanOut<'_, '_, B> {
                 break;
             }
             self.each(|shipment| shipment.write(&chunk[..count]));
-            self.progress.advance(count);
+            self.progress.advance(count as u64);
         }
         self.each(Shipment::end_layer);
         Ok(())

@@ -7,7 +7,7 @@ use dockerutils_command::{Command, Error, Runner, TeeOutput, TimedOutput};
 use dockerutils_docker::{Inspected, Trouble, engine, inspect, inspected, is_no_such_image};
 use dockerutils_project::Reference;
 
-use crate::{Result, say};
+use crate::{Result, ui};
 
 /// The longest that the engine may take to say what it knows of images.
 const INSPECT: Duration = Duration::from_secs(60);
@@ -16,7 +16,7 @@ const INSPECT: Duration = Duration::from_secs(60);
 ///
 /// # Errors
 /// docker's own failure.
-pub fn run_docker(runner: &Runner, command: &Command) -> Result {
+pub(crate) fn run_docker(runner: &Runner, command: &Command) -> Result {
     Ok(runner.run(command).inspect_err(remedy)?)
 }
 
@@ -24,7 +24,7 @@ pub fn run_docker(runner: &Runner, command: &Command) -> Result {
 ///
 /// # Errors
 /// docker's own failure.
-pub fn capture_docker(runner: &Runner, command: &Command) -> Result<Vec<u8>> {
+pub(crate) fn capture_docker(runner: &Runner, command: &Command) -> Result<Vec<u8>> {
     Ok(runner.capture(command).inspect_err(remedy)?)
 }
 
@@ -32,7 +32,7 @@ pub fn capture_docker(runner: &Runner, command: &Command) -> Result<Vec<u8>> {
 ///
 /// # Errors
 /// docker's own failure, with the remedy where its words are known.
-pub fn tee_docker(runner: &Runner, command: &Command, reference: &Reference) -> Result<TeeOutput> {
+pub(crate) fn tee_docker(runner: &Runner, command: &Command, reference: &Reference) -> Result<TeeOutput> {
     let mut heard = runner.run_tee(command);
     match std::mem::replace(&mut heard.ended, Ok(())) {
         Ok(()) => Ok(heard),
@@ -51,7 +51,7 @@ pub fn tee_docker(runner: &Runner, command: &Command, reference: &Reference) -> 
 ///
 /// # Errors
 /// docker's own failure, or it has not answered in a minute.
-pub fn inspect_images(runner: &Runner, images: &[Reference]) -> Result<Vec<Option<Inspected>>> {
+pub(crate) fn inspect_images(runner: &Runner, images: &[Reference]) -> Result<Vec<Option<Inspected>>> {
     let answers = runner.run_parallel(&images.iter().map(inspect).collect::<Vec<_>>(), INSPECT)?;
     answers.iter().map(known).collect()
 }
@@ -75,7 +75,7 @@ fn known(answer: &TimedOutput) -> Result<Option<Inspected>> {
 ///
 /// # Errors
 /// docker's own failure.
-pub fn run_docker_last(runner: &Runner, command: &Command) -> Result {
+pub(crate) fn run_docker_last(runner: &Runner, command: &Command) -> Result {
     Ok(runner.run_to_completion(command).inspect_err(remedy)?)
 }
 
@@ -85,7 +85,7 @@ pub fn run_docker_last(runner: &Runner, command: &Command) -> Result {
 ///
 /// # Errors
 /// docker could not be started, or failed while it was waited for.
-pub fn exec_docker(runner: &Runner, command: &Command) -> Result {
+pub(crate) fn exec_docker(runner: &Runner, command: &Command) -> Result {
     if !runner.is_dry_run() && engine::trouble().is_some() {
         return run_docker_last(runner, command);
     }
@@ -94,7 +94,7 @@ pub fn exec_docker(runner: &Runner, command: &Command) -> Result {
 
 fn remedy(error: &Error) {
     if let (Error::Failed { .. }, Some(trouble)) = (error, engine::trouble()) {
-        say(trouble);
+        ui::note(trouble);
     }
 }
 

@@ -1,16 +1,15 @@
 //! What a dry run tells: each layer, its size, and whether it would be sent.
 
 use std::collections::{HashMap, HashSet};
-use std::io::{self, Read, Write, stdout};
+use std::io::{self, Read};
 
-use comfy_table::{CellAlignment, Table, presets};
 use dockerutils_command::Runner;
 use dockerutils_transfer::source::{Found, Order, Sink, SinkError, Source};
 use dockerutils_transfer::{Digest, Image, Plan};
 use serde::Serialize;
 
-use super::report::Size;
-use crate::Result;
+use crate::ui::{Align, Size};
+use crate::{Result, ui};
 
 /// What would be done with the layers for one host.
 #[derive(Serialize)]
@@ -34,9 +33,11 @@ struct Layer {
 pub(super) fn tell(source: &Source, plans: &[(&str, &Plan)], json: bool, runner: &Runner) -> Result {
     let sizes = sizes(source, plans, runner)?;
     let told: Vec<Told> = plans.iter().map(|(host, plan)| told(source, host, plan, &sizes)).collect();
-    let text = if json { serde_json::to_string_pretty(&told).unwrap_or_default() } else { tables(&told) };
-    // Whoever closed our standard output has read enough.
-    let _ = writeln!(stdout(), "{text}");
+    if json {
+        ui::print_json(&told)?;
+    } else {
+        ui::print_line(tables(&told))?;
+    }
     Ok(())
 }
 
@@ -57,20 +58,13 @@ fn tables(told: &[Told]) -> String {
 }
 
 fn table(told: &Told) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING);
-    table.set_header(["LAYER", "SIZE", &format!("TO {}", told.host)]);
-    for layer in &told.layers {
+    let columns =
+        [("LAYER", Align::Left), ("SIZE", Align::Right), (&format!("TO {}", told.host), Align::Left)];
+    let rows = told.layers.iter().map(|layer| {
         let size = layer.size.map_or_else(String::new, |size| Size(size).to_string());
-        table.add_row([layer.layer.to_string(), size, (if layer.sent { "sent" } else { "kept" }).to_owned()]);
-    }
-    for column in table.column_iter_mut() {
-        column.set_padding((0, 2));
-    }
-    if let Some(size) = table.column_mut(1) {
-        size.set_cell_alignment(CellAlignment::Right);
-    }
-    table.trim_fmt()
+        [layer.layer.to_string(), size, (if layer.sent { "sent" } else { "kept" }).to_owned()]
+    });
+    ui::table(columns, rows)
 }
 
 /// The sizes of layers as far as the engine's files tell them; of what would be sent, otherwise, by reading it.

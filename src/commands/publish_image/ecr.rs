@@ -12,7 +12,7 @@ use dockerutils_project::Registry;
 use secrecy::SecretString;
 
 use super::destination::{Caller, Destination};
-use crate::{Error, Result, say};
+use crate::{Error, Result, ui};
 
 /// The name that ECR's logins have, for a dry run.
 const USER: &str = "AWS";
@@ -75,7 +75,10 @@ impl Questions {
         let (known, answers) = thread::scope(|scope| {
             let aws = scope.spawn(|| {
                 let stop = || is_over.load(Ordering::Relaxed) || runner.check_interrupted().is_err();
-                ask(&self.questions, &Watch { gate: &gate, stop: &stop, tell: &|sentence| say(sentence) })
+                ask(
+                    &self.questions,
+                    &Watch { gate: &gate, stop: &stop, tell: &|sentence| ui::note(sentence) },
+                )
             });
             let known = engine();
             is_over.store(known.is_err(), Ordering::Relaxed);
@@ -169,7 +172,7 @@ impl Answers {
     /// Says what could not be made sure of.
     pub(super) fn say_doubt(&self, destination: usize) {
         if let Some(refusal) = self.found(destination).and_then(|found| found.not_made.as_ref()) {
-            say(format_args!("AWS does not let you do {refusal}: the push fails unless it is there"));
+            ui::note(format_args!("AWS does not let you do {refusal}: the push fails unless it is there"));
         }
     }
 

@@ -6,7 +6,8 @@ use dockerutils_command::{Command, Runner};
 use dockerutils_dock::{Address, Dock, Docks, Trouble, UserName, ssh};
 use dockerutils_transfer::target::{self, Remote, Target, Wanted};
 
-use crate::{Error, Result, meet};
+use crate::dock_context::meet;
+use crate::{Error, Result};
 
 /// Where images go.
 pub(super) enum Host {

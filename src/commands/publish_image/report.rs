@@ -2,12 +2,10 @@
 //!
 //! The names of the JSON's fields are an interface: they are added to, and never change.
 
-use std::io::{ErrorKind, Write, stdout};
-
 use dockerutils_project::{Reference, Registry};
 use serde::Serialize;
 
-use crate::{Error, Result, say};
+use crate::{Error, Result, ui};
 
 /// What has been published.
 #[derive(Debug, Serialize)]
@@ -71,7 +69,7 @@ impl Report {
         if failed && !self.published.is_empty() {
             let done: Vec<&str> =
                 self.published.iter().map(|published| published.reference.as_str()).collect();
-            say(format_args!("published before that: {}", done.join(", ")));
+            ui::note(format_args!("published before that: {}", done.join(", ")));
         }
         if self.json {
             // Texts, numbers and fields with fixed names: nothing that JSON cannot hold.
@@ -84,10 +82,5 @@ impl Report {
 
 /// Whoever closed our standard output has read enough; anything else loses what nobody else knows.
 fn tell(text: &str) -> Result {
-    match writeln!(stdout(), "{text}").and_then(|()| stdout().flush()) {
-        Err(source) if source.kind() != ErrorKind::BrokenPipe => {
-            Err(Error::NotTold { text: text.to_owned(), source })
-        }
-        _ => Ok(()),
-    }
+    ui::print_line(text).map_err(|source| Error::NotTold { text: text.to_owned(), source })
 }

@@ -1,7 +1,5 @@
 //! A project and its copy on a dock.
 
-use std::io::Write;
-
 use dockerutils_command::Runner;
 use dockerutils_dock::session::{Session, ssh_through_master};
 use dockerutils_dock::{Dock, Docks};
@@ -9,13 +7,14 @@ use dockerutils_project::Project;
 use dockerutils_sync::{BASE, Planned, Sync, Workspace};
 use dockerutils_version::uses_versioneer;
 
-use crate::{Result, write_version_file};
+use crate::version_file::write_version_file;
+use crate::{Result, ui};
 
 /// Where a project's copy is on any dock: under its name as images have it, so that `{project}` leads there.
 ///
 /// # Errors
 /// The project has no name.
-pub fn workspace_path(project: &Project) -> Result<String> {
+pub(crate) fn workspace_path(project: &Project) -> Result<String> {
     Ok(dockerutils_sync::workspace_path(BASE, &project.user().tag(), project.name()?))
 }
 
@@ -23,7 +22,7 @@ pub fn workspace_path(project: &Project) -> Result<String> {
 ///
 /// # Errors
 /// The project has no name, or its versioneer settings are broken.
-pub fn sync_with(docks: &Docks, dock: &Dock, project: &Project) -> Result<Sync> {
+pub(crate) fn sync_with(docks: &Docks, dock: &Dock, project: &Project) -> Result<Sync> {
     let workspace = Workspace {
         dock: dock.moniker.to_string(),
         user: dock.user.to_string(),
@@ -42,16 +41,15 @@ pub fn sync_with(docks: &Docks, dock: &Dock, project: &Project) -> Result<Sync> 
 ///
 /// # Errors
 /// The version cannot be told, or rsync fails.
-pub fn sync_up(docks: &Docks, dock: &Dock, project: &Project, runner: &Runner) -> Result {
+pub(crate) fn sync_up(docks: &Docks, dock: &Dock, project: &Project, runner: &Runner) -> Result {
     write_version_file(project.root(), runner)?;
     Ok(sync_with(docks, dock, project)?.up(false, runner)?)
 }
 
 /// Lists what a sync would do, on standard output.
-pub fn list(planned: impl IntoIterator<Item = Planned>) {
-    let mut stdout = std::io::stdout().lock();
+pub(crate) fn list(planned: impl IntoIterator<Item = Planned>) -> Result {
     for planned in planned {
-        // Whoever closed our standard output has read enough.
-        let _ = writeln!(stdout, "{planned}");
+        ui::print_line(planned)?;
     }
+    Ok(())
 }

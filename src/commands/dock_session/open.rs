@@ -4,7 +4,6 @@
 
 use std::env;
 use std::ffi::OsStr;
-use std::io::{Write, stderr};
 use std::os::unix::process::parent_id;
 
 use clap::{CommandFactory, Parser};
@@ -12,16 +11,18 @@ use dockerutils_command::Runner;
 use dockerutils_dock::session::{self, Dialect, Endpoint, Session, Variable};
 use dockerutils_dock::{Dock, Docks, host_key};
 
-use crate::{Error, Result, Row, docks, parse_aside, say, say_new_key, table};
+use crate::dock_context::{docks, say_new_key};
+use crate::ui::{self, DockRow, dock_table};
+use crate::{Error, Result, parse_for_eval};
 
 /// A shell in which `source dock` stands.
-pub struct Terminal<'a> {
+pub(super) struct Terminal<'a> {
     /// How it reads what it evaluates.
-    pub dialect: Dialect,
+    pub(super) dialect: Dialect,
     /// The folder of the session that it is docked to; empty where it is not docked.
-    pub docked: &'a OsStr,
+    pub(super) docked: &'a OsStr,
     /// What castoff is to restore.
-    pub before: &'a [Variable],
+    pub(super) before: &'a [Variable],
 }
 
 /// Point this terminal, and only this one, at a dock; castoff puts everything back
@@ -42,8 +43,8 @@ impl Terminal<'_> {
     ///
     /// # Errors
     /// The shell stays as it is: there is no such dock, it cannot be reached, or the shell is docked to another.
-    pub fn source(&self, words: &[String]) -> Result<Option<String>> {
-        let Some(words) = parse_aside::<Words>(words)? else { return Ok(None) };
+    pub(super) fn source(&self, words: &[String]) -> Result<Option<String>> {
+        let Some(words) = parse_for_eval::<Words>(words)? else { return Ok(None) };
         let docks = docks()?;
         let Some(name) = words.name.filter(|name| !name.is_empty()) else {
             return list(&docks).map(|()| None);
@@ -85,13 +86,17 @@ const NO_SOCKET: &str =
 
 fn tell(dock: &Dock, endpoint: &Endpoint, is_docked: bool) {
     let whereto = format!("docked to {}, {}", dock.moniker, dock.destination());
-    say(if is_docked { format!("{whereto}, already") } else { format!("{whereto} (castoff undoes it)") });
+    ui::note(if is_docked {
+        format!("{whereto}, already")
+    } else {
+        format!("{whereto} (castoff undoes it)")
+    });
     match endpoint {
         Endpoint::Socket(_) => {}
         Endpoint::Ssh { is_shared: true, .. } => {
-            say(format_args!("{NO_SOCKET}: docker goes through ssh, over the open connection"));
+            ui::note(format_args!("{NO_SOCKET}: docker goes through ssh, over the open connection"));
         }
-        Endpoint::Ssh { is_shared: false, .. } => say(format_args!(
+        Endpoint::Ssh { is_shared: false, .. } => ui::note(format_args!(
             "{NO_SOCKET}, and ssh by itself does not find the open connection: docker opens one for each call \
              (`register-dock {}` makes ~/.ssh/config include the docks; the path of your home may be too long for it)",
             dock.address
@@ -102,13 +107,17 @@ fn tell(dock: &Dock, endpoint: &Endpoint, is_docked: bool) {
 fn list(docks: &Docks) -> Result {
     let current = docks.current().ok().flatten();
     let known = docks.all()?;
-    let row =
-        |dock| Row { dock, is_current: current.as_ref() == Some(dock), instance_state: None, probe: None };
-    let rows: Vec<Row> = known.iter().map(row).collect();
+    let row = |dock| DockRow {
+        dock,
+        is_current: current.as_ref() == Some(dock),
+        instance_state: None,
+        probe: None,
+    };
+    let rows: Vec<DockRow> = known.iter().map(row).collect();
     let rows = match rows.is_empty() {
         true => "No docks yet: register-dock ADDRESS MONIKER".to_owned(),
-        false => table(&rows),
+        false => dock_table(&rows),
     };
-    let _ = writeln!(stderr(), "{}\n\n{rows}", Words::command().render_usage());
+    ui::print_on_stderr(format_args!("{}\n\n{rows}\n", Words::command().render_usage()));
     Ok(())
 }

@@ -1,0 +1,47 @@
+//! The commands: one module each, with its arguments (`Args`) and what it does (`run`).
+//!
+//! A binary names the `run` function of its own module only, so the linker leaves the other commands out.
+
+pub mod build_image;
+pub mod dock_session;
+pub mod genversion;
+pub mod ls_dock;
+pub mod publish_image;
+pub mod register_dock;
+pub mod run_image;
+pub mod ssh_dock;
+pub mod sync_down;
+pub mod sync_up;
+pub mod transfer_image;
+pub mod unregister_dock;
+
+use clap::CommandFactory;
+
+/// A command's name and its arguments as clap knows them.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// The name of the binary.
+    pub name: &'static str,
+    /// Builds clap's tree of the command: arguments, help texts, subcommands.
+    pub tree: fn() -> clap::Command,
+}
+
+/// Every command, in alphabetical order; help tests, completions, man pages and the README table iterate over it.
+pub const ALL: &[Entry] = &[
+    entry::<build_image::Args>("build-image"),
+    entry::<dock_session::Args>("dock-session"),
+    entry::<genversion::Args>("genversion"),
+    entry::<ls_dock::Args>("ls-dock"),
+    entry::<publish_image::Args>("publish-image"),
+    entry::<register_dock::Args>("register-dock"),
+    entry::<run_image::Args>("run-image"),
+    entry::<ssh_dock::Args>("ssh-dock"),
+    entry::<sync_down::Args>("sync-down"),
+    entry::<sync_up::Args>("sync-up"),
+    entry::<transfer_image::Args>("transfer-image"),
+    entry::<unregister_dock::Args>("unregister-dock"),
+];
+
+const fn entry<A: CommandFactory>(name: &'static str) -> Entry {
+    Entry { name, tree: A::command }
+}

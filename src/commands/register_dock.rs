@@ -1,0 +1,123 @@
+//! Registers a dock: a machine with docker that ssh reaches.
+
+use std::path::{Path, PathBuf};
+use std::slice;
+use std::time::Duration;
+
+use crate::dock_context::{docks, say_new_key};
+use crate::{Error, Result, ui};
+use dockerutils_command::Runner;
+use dockerutils_dock::{Address, Changes, Dock, Docks, Identity, Jump, Moniker, Port, UserName, probe};
+
+/// How long the dock may take to answer.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// Register a dock, after a look whether docker answers there; registered again, it changes as told
+#[derive(clap::Parser)]
+#[command(name = "register-dock", version, after_help = EXAMPLES)]
+pub struct Args {
+    /// The dock's host name or IP address
+    address: Address,
+    /// What to call it; the address if nothing is said
+    moniker: Option<Moniker>,
+    /// The user to be there; DOCK_USER, or ubuntu, if nothing is said
+    #[arg(short, long)]
+    user: Option<UserName>,
+    /// The port of its sshd
+    #[arg(short, long)]
+    port: Option<Port>,
+    /// The private key to use, and no other
+    #[arg(short, long, value_name = "FILE")]
+    identity: Option<PathBuf>,
+    /// The hosts to pass through, [user@]host[:port], with commas between
+    #[arg(short = 'J', long)]
+    jump: Option<Jump>,
+    /// Register it even if it does not answer
+    #[arg(long)]
+    no_check: bool,
+    /// Leave ~/.ssh/config alone; `ssh MONIKER` does not work then
+    #[arg(long)]
+    no_ssh_config: bool,
+    /// Show what would be run, and run nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  register-dock 10.92.128.33 gpu             ubuntu@10.92.128.33, called gpu
+  register-dock -u admin -p 2222 build.lan   another user and port, called build.lan
+  register-dock -i ~/.ssh/lab -J gate 10.0.0.7 lab
+                                             with this key only, through the host gate";
+
+/// Runs the command.
+///
+/// # Errors
+/// Returns what stops the command: see [`crate::Error`].
+pub fn run(args: &Args) -> Result {
+    let docks = docks()?;
+    let changes = changes(args, &docks)?;
+    let known = docks.at(&args.address)?;
+    let is_known = known.is_some();
+    let dock = changes.apply(&args.address, known);
+    docks.check_moniker(&dock)?;
+    let runner = Runner::new(args.dry_run);
+    let trial = if args.dry_run { None } else { Some(docks.try_out(&dock)?) };
+    let version = if args.no_check { None } else { check(&docks, &dock, is_known, &runner)? };
+    if trial.is_none() {
+        return Ok(());
+    }
+    let dock = docks.update(&args.address, |known| changes.apply(&args.address, known))?;
+    let version = version.map(|version| format!(" with docker {version}")).unwrap_or_default();
+    ui::note(format_args!("`{}` is {}{version}: source dock {0}", dock.moniker, dock.destination()));
+    if !args.no_ssh_config && docks.include_in_ssh_config()? {
+        ui::note(format_args!("~/.ssh/config includes your docks now, so `ssh {}` works", dock.moniker));
+    }
+    Ok(())
+}
+
+/// The version of docker there; none under a dry run.
+fn check(docks: &Docks, dock: &Dock, is_known: bool, runner: &Runner) -> Result<Option<String>> {
+    let Some(probe) = probe(docks, slice::from_ref(dock), LIMIT, runner)?.pop() else { return Ok(None) };
+    // Of a dock that is not registered after all, the key is forgotten too.
+    if is_known || probe.state.is_ok() {
+        say_new_key(dock, probe.new_key.as_deref());
+    }
+    probe.state.map(Some).map_err(|trouble| Error::NotRegistered(trouble.sentence(dock)))
+}
+
+fn changes(args: &Args, docks: &Docks) -> Result<Changes> {
+    let user = match (&args.user, variable("DOCK_USER")) {
+        (None, Some(user)) => {
+            Some(user.parse().map_err(|invalid| Error::Usage(format!("DOCK_USER: {invalid}")))?)
+        }
+        (user, _) => user.clone(),
+    };
+    Ok(Changes {
+        moniker: args.moniker.clone(),
+        user,
+        port: args.port,
+        identity: args.identity.as_ref().map(|file| identity(file, docks)).transpose()?,
+        jump: args.jump.clone(),
+    })
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The key's path from the root: the record is read in other folders too.
+fn identity(file: &Path, docks: &Docks) -> Result<Identity> {
+    let file = if file.starts_with("~") {
+        file.to_owned()
+    } else {
+        std::path::absolute(file).unwrap_or(file.to_owned())
+    };
+    let identity: Identity =
+        file.to_string_lossy().parse().map_err(|invalid| Error::Usage(format!("-i: {invalid}")))?;
+    if docks.path_of(&identity).is_file() {
+        Ok(identity)
+    } else {
+        Err(Error::Usage(format!("-i: there is no file {identity}")))
+    }
+}

@@ -1,0 +1,102 @@
+//! Runs an image of the project, with the mounts, ports and variables that its configuration says.
+
+use std::io::{IsTerminal, stdin};
+
+use crate::dock_context::{Around, Docked};
+use crate::docker_calls::exec_docker;
+use crate::{Error, Result, ui};
+use dockerutils_command::Runner;
+use dockerutils_docker::{self as docker, Gpus, Run, Workspace};
+use dockerutils_project::Project;
+
+/// Run an image of the project as docker/dockerutils.cfg says
+#[derive(clap::Parser)]
+#[command(name = "run-image", version, after_help = EXAMPLES)]
+pub struct Args {
+    /// A folder under docker/, or a synthetic image of the configuration
+    image: String,
+    /// Further flags for `docker run`, in shell words
+    #[arg(short, long, value_name = "FLAGS", allow_hyphen_values = true)]
+    args: Option<String>,
+    /// The command to run in the container, in shell words
+    #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true)]
+    command: Option<String>,
+    /// Set a variable in the container, or hand the variable NAME on; may be given several times
+    #[arg(short, long, value_name = "NAME=VALUE")]
+    env: Vec<String>,
+    /// Run with GPUs
+    #[arg(short = 'g', long, alias = "use_gpu")]
+    use_gpu: bool,
+    /// Run with these GPUs: `all`, or indexes as in 0,2
+    #[arg(long, value_name = "LIST")]
+    gpus: Option<Gpus>,
+    /// Run the image NAME instead of <project>-<image>
+    #[arg(short, long, alias = "image_name", value_name = "NAME")]
+    image_name: Option<String>,
+    /// Run the image tagged TAG instead of the user's name
+    #[arg(short = 't', long, alias = "image_tag", value_name = "TAG")]
+    image_tag: Option<String>,
+    /// Keep the container afterwards, and run it in the background
+    #[arg(short, long)]
+    keep: bool,
+    /// Connect the container to this network
+    #[arg(short, long)]
+    network: Option<String>,
+    /// While docked: do not send the project to the dock first
+    #[arg(long)]
+    no_sync: bool,
+    /// While docked: do not open the container's ports on this machine
+    #[arg(long)]
+    no_forward: bool,
+    /// Show what would be run, and run nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  run-image dev                       docker run --init --name me_dev_… --rm -it … proj-dev:me
+  run-image dev -c 'pytest -x'        another command
+  run-image -g tensorflow             with every GPU; --gpus 0,2: with these two
+  run-image -k web -a '-p 8080:80'    in the background, kept, with a port of its own";
+
+/// Runs the command.
+///
+/// # Errors
+/// Returns what stops the command: see [`crate::Error`].
+pub fn run(args: &Args) -> Result {
+    let runner = Runner::new(args.dry_run);
+    let project = Project::find()?;
+    let image = project.image(&args.image)?;
+    let images = [image.called(args.image_name.as_deref(), args.image_tag.as_deref())];
+    ui::warn_of_unknown_keys(&project, &images);
+    let [image] = &images;
+    let docked = Docked::of(&project)?;
+    let workspace = docked.as_ref().map(Docked::workspace).transpose()?;
+    let container = docker::run(image, &settings(args, workspace)?, chrono::Local::now())?;
+    match docked {
+        Some(dock) => {
+            dock.run(&container, Around { sync: !args.no_sync, forward: !args.no_forward }, &runner)
+        }
+        None => exec_docker(&runner, &container.command),
+    }
+}
+
+fn settings(args: &Args, workspace: Option<Workspace>) -> Result<Run> {
+    Ok(Run {
+        keep: args.keep,
+        command: args.command.as_deref().map(|text| words("-c", text)).transpose()?,
+        network: args.network.clone(),
+        environment: args.env.clone(),
+        flags: args.args.as_deref().map_or(Ok(Vec::new()), |text| words("-a", text))?,
+        gpu: args.use_gpu,
+        gpus: args.gpus.clone(),
+        has_terminal: stdin().is_terminal(),
+        workspace,
+    })
+}
+
+/// The shell words of a value of the command line, taken as they stand: the user's shell has replaced what it should.
+fn words(flag: &str, text: &str) -> Result<Vec<String>> {
+    shlex::split(text).ok_or_else(|| Error::Usage(format!("{flag}: a quote in `{text}` is never closed")))
+}

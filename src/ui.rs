@@ -1,0 +1,22 @@
+//! What the user sees: messages on standard error; results, tables and JSON on standard output; progress bars.
+//!
+//! This is the only module that writes to standard output. Docker's own output is not ours and does not pass through it.
+
+mod dock_table;
+mod progress;
+mod size;
+mod stderr;
+mod stdout;
+mod table;
+mod unknown_keys;
+mod usage;
+
+pub(crate) use dock_table::{DockRow, dock_json, dock_table};
+pub(crate) use progress::ByteProgress;
+pub(crate) use size::Size;
+pub(crate) use stderr::{note, print_on_stderr, set_program_name, warn};
+pub(crate) use stdout::StdoutError;
+pub(crate) use stdout::{print_help, print_json, print_line};
+pub(crate) use table::{Align, table};
+pub(crate) use unknown_keys::warn_of_unknown_keys;
+pub(crate) use usage::usage_error;

@@ -1,0 +1,30 @@
+//! Messages: one line each on standard error, after the program's name.
+
+use std::fmt::Display;
+use std::io::{Write, stderr};
+use std::sync::OnceLock;
+
+/// The name of the running command, the prefix of its messages.
+static PROGRAM: OnceLock<String> = OnceLock::new();
+
+/// Sets the prefix of all messages; only the first call has an effect.
+pub(crate) fn set_program_name(name: &str) {
+    let _ = PROGRAM.set(name.to_owned());
+}
+
+/// Prints a message.
+pub(crate) fn note(message: impl Display) {
+    let program = PROGRAM.get().map_or("dockerutils", String::as_str);
+    // A closed standard error must not stop the command: its exit status still reports the outcome.
+    let _ = writeln!(stderr(), "{program}: {message}");
+}
+
+/// Prints a message about something that does not stop the command.
+pub(crate) fn warn(message: impl Display) {
+    note(format_args!("warning: {message}"));
+}
+
+/// Prints text without the program's name: help, or a list, of a command whose standard output a shell evaluates.
+pub(crate) fn print_on_stderr(text: impl Display) {
+    let _ = write!(stderr(), "{text}");
+}

@@ -1,0 +1,47 @@
+//! Results on standard output.
+//!
+//! A reader that has closed the pipe (`ls-dock | head -1`) has read enough, so EPIPE is success. Any other failure loses
+//! a result that the user asked for (a full disk behind `>`), so it is an error.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, Write, stdout};
+
+use serde::Serialize;
+
+/// Standard output refused what was written to it.
+#[derive(Debug, thiserror::Error)]
+#[error("standard output cannot be written to: {0}")]
+pub struct StdoutError(#[source] pub(crate) io::Error);
+
+/// Prints a line.
+///
+/// # Errors
+/// Fails if standard output cannot be written to, except for a closed pipe.
+pub(crate) fn print_line(line: impl Display) -> Result<(), StdoutError> {
+    let mut stdout = stdout().lock();
+    accept_closed_pipe(writeln!(stdout, "{line}").and_then(|()| stdout.flush()))
+}
+
+/// Prints a value as indented JSON.
+///
+/// # Errors
+/// As [`print_line`].
+pub(crate) fn print_json(value: &impl Serialize) -> Result<(), StdoutError> {
+    let text = serde_json::to_string_pretty(value).map_err(|error| StdoutError(error.into()))?;
+    print_line(text)
+}
+
+/// Prints the help or version text that clap made.
+///
+/// # Errors
+/// As [`print_line`].
+pub(crate) fn print_help(help: &clap::Error) -> Result<(), StdoutError> {
+    accept_closed_pipe(help.print().and_then(|()| stdout().flush()))
+}
+
+fn accept_closed_pipe(written: io::Result<()>) -> Result<(), StdoutError> {
+    match written {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(StdoutError(error)),
+        _ => Ok(()),
+    }
+}
