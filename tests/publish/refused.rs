@@ -17,7 +17,7 @@ fn a_reference_that_docker_would_refuse() {
     for (keys, sentence) in [
         (
             "image_repo=aws\npublication_tag={account}.dkr.ecr.{region}.amazonaws.com/{image}:{tag}\"",
-            "docker/dockerutils.cfg:4: `publication_tag`: the quote \" is never closed, close it or write \\\" for the character itself",
+            "docker/dockerutils.cfg:4: `publication_tag`: the quote \" is never closed: close it, or write \\\" for the character itself",
         ),
         (
             "publication_tag=localhost:5000/{image}:1.0\\\"",
@@ -41,7 +41,7 @@ fn a_reference_that_docker_would_refuse() {
         ),
         (
             "publication_tag=localhost:5000/x:$NO_SUCH",
-            "docker/dockerutils.cfg:3: `publication_tag`: the variable $NO_SUCH is not set, set it or write ${NO_SUCH:-default}",
+            "docker/dockerutils.cfg:3: `publication_tag`: the variable $NO_SUCH is not set: set it, or write ${NO_SUCH:-default}",
         ),
         (
             "publication_tag=localhost:5000/x@sha256:0000000000000000000000000000000000000000000000000000000000000000",
@@ -98,7 +98,7 @@ fn where_it_goes_and_where_the_login_is() {
         ),
         (
             "ecr_scan_on_push=maybe\npublication_tag=me/app",
-            "docker/dockerutils.cfg:3: `ecr_scan_on_push`: `maybe` is no boolean, write True or False",
+            "docker/dockerutils.cfg:3: `ecr_scan_on_push`: `maybe` is not a valid boolean: expected yes/no, true/false, on/off or 1/0",
         ),
     ] {
         refused(&configured(keys), &["prod"], 1, sentence);

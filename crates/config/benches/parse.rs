@@ -1,4 +1,4 @@
-//! How long a config of 1 MB takes to read, against the 50 ms that it may take.
+//! Measures the time to parse a configuration of 1 MB and compares it with the limit of 50 ms.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measures")]
 
 use std::fmt::Write;
@@ -29,13 +29,13 @@ fn parse_ms(config: &[u8]) -> f64 {
     start.elapsed().as_secs_f64() * 1e3
 }
 
-/// Sections as people write them: comments, a volume a line, quotes, backslashes.
+/// Returns sections as users write them, with comments, one volume per line, quotes and backslashes.
 fn realistic_config() -> String {
     let mut config = String::with_capacity(SIZE + 1024);
     for number in 0.. {
         write!(
             config,
-            "# image {number}: what it is for\n\
+            "# image {number}: its purpose\n\
              [image-{number}]\n\
              volumes=-v {{project_root}}/data:/data\n    -v $HOME/.cache:/root/.cache\n    -v /scratch/{number}:/scratch\n\
              ports=-p {number}:8888 -p 127.0.0.1:{number}:80\n\

@@ -1,19 +1,18 @@
-//! docker/dockerutils.cfg as a whole: its sections, found by name, and what stands under `[run_image]`.
+//! docker/dockerutils.cfg: its sections by name, and the keys of `[run_image]`.
 
 use std::path::Path;
 
 use crate::error::{Error, Place, UnknownKey};
-use crate::image_section::ImageSection;
 use crate::ini::{self, Entry, Section};
-use crate::keys::unknown_braces;
+use crate::keys::unknown_placeholders;
 use crate::nearest::nearest;
 use crate::value::Value;
 
 const RUN_IMAGE: &str = "run_image";
-/// The keys that `[run_image]` may have.
+/// The keys of `[run_image]`.
 pub const RUN_IMAGE_KEYS: [&str; 3] = ["synthetic_images", "notebook_image", "gpu_mode"];
 
-/// How `-g` asks docker for GPUs.
+/// The docker flags by which `-g` requests GPUs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum GpuMode {
     /// `--gpus …`
@@ -25,7 +24,7 @@ pub enum GpuMode {
     Cdi,
 }
 
-/// A project's configuration.
+/// The configuration of a project.
 #[derive(Debug)]
 pub struct Config {
     file: String,
@@ -33,10 +32,10 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads a file, shown in messages as `file`; one that is not there is an empty configuration.
+    /// Reads a file, which messages call `file`; a file that does not exist is an empty configuration.
     ///
     /// # Errors
-    /// It cannot be read, or is not INI as Python's `configparser` reads it.
+    /// Fails if the file cannot be read, or is not valid INI.
     pub fn read(path: &Path, file: &str) -> Result<Self, Error> {
         match std::fs::read(path) {
             Ok(bytes) => Config::parse(&bytes, file),
@@ -45,44 +44,38 @@ impl Config {
         }
     }
 
-    /// Parses the bytes of a file, shown in messages as `file`.
+    /// Parses the bytes of a file, which messages call `file`.
     ///
     /// # Errors
-    /// It is not INI as Python's `configparser` reads it.
+    /// Fails if the bytes are not valid INI.
     pub fn parse(bytes: &[u8], file: &str) -> Result<Self, Error> {
         let parsed = ini::parse(bytes).map_err(|source| Error::Broken { file: file.to_owned(), source })?;
         Ok(Config { file: file.to_owned(), sections: parsed.sections })
     }
 
-    /// What it says about an image, each key's `_docked` twin chosen while docked.
-    ///
-    /// # Errors
-    /// A value that is not of its key's kind.
-    pub fn image(&self, name: &str, docked: bool) -> Result<ImageSection, Error> {
-        ImageSection::read(self, name, docked)
-    }
-
-    /// The names under `synthetic_images`, each with the value that lists it.
+    /// Returns the names in `synthetic_images`.
     pub fn synthetic_images(&self) -> Vec<String> {
         let listed = self.value(RUN_IMAGE, "synthetic_images").map(|value| value.text).unwrap_or_default();
         listed.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
     }
 
-    /// `gpu_mode` under `[run_image]`.
+    /// Returns the `gpu_mode` of `[run_image]`.
     ///
     /// # Errors
-    /// It is none of `gpus`, `runtime`, `cdi`.
+    /// Fails if the value is not `gpus`, `runtime` or `cdi`.
     pub fn gpu_mode(&self) -> Result<GpuMode, Error> {
         let Some(value) = self.value(RUN_IMAGE, "gpu_mode") else { return Ok(GpuMode::default()) };
         match value.text.as_str() {
             "" | "gpus" => Ok(GpuMode::Gpus),
             "runtime" => Ok(GpuMode::Runtime),
             "cdi" => Ok(GpuMode::Cdi),
-            other => Err(value.error(format!("`{other}` is none of gpus, runtime, cdi"))),
+            other => {
+                Err(value.error(format!("`{other}` is not a valid GPU mode: expected gpus, runtime or cdi")))
+            }
         }
     }
 
-    /// Keys under `[run_image]` that mean nothing.
+    /// Returns the keys of `[run_image]` that no command reads.
     pub fn unknown_keys(&self) -> Vec<UnknownKey> {
         let unknown = self.values(RUN_IMAGE).filter(|value| !RUN_IMAGE_KEYS.contains(&value.key.as_str()));
         unknown
@@ -95,13 +88,13 @@ impl Config {
             .collect()
     }
 
-    /// An error about a section as a whole; about the file's first line where there is no such section.
+    /// Creates an error about a section as a whole; about the first line of the file if the section does not exist.
     pub fn section_error(&self, section: &str, problem: impl Into<String>) -> Error {
         let line = self.section(section).map_or(1, |section| section.line);
         Error::Section { place: self.place(line), section: section.to_owned(), problem: problem.into() }
     }
 
-    /// An error about `synthetic_images`, where a name is listed that has no section.
+    /// Creates an error about `synthetic_images`, for a listed name without a section.
     pub fn synthetic_error(&self, problem: impl Into<String>) -> Error {
         match self.value(RUN_IMAGE, "synthetic_images") {
             Some(value) => value.error(problem),
@@ -109,7 +102,7 @@ impl Config {
         }
     }
 
-    /// Whether there is a section of that name.
+    /// Whether a section of that name exists.
     pub fn has_section(&self, name: &str) -> bool {
         self.section(name).is_some()
     }
@@ -137,7 +130,7 @@ impl Config {
             key: entry.key.clone(),
             text: entry.value.clone(),
             place: self.place(entry.line),
-            unknown: unknown_braces(&entry.key),
+            unknown: unknown_placeholders(&entry.key),
         }
     }
 

@@ -1,16 +1,16 @@
-//! What can be wrong in a configuration, and where.
+//! Errors and warnings about a configuration, each with its place in the file.
 
 use std::fmt;
 use std::io;
 
 use crate::nearest::did_you_mean;
 
-/// A place in a file, as it is shown: `docker/dockerutils.cfg:12`.
+/// A place in a file, shown as `docker/dockerutils.cfg:12`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// The file, relative to the project's root.
     pub file: String,
-    /// The line, from 1.
+    /// The line, counted from 1.
     pub line: usize,
 }
 
@@ -20,48 +20,25 @@ impl fmt::Display for Place {
     }
 }
 
-/// Why a configuration cannot be used. Each says where and what to do.
+/// Why a configuration cannot be used. Every message contains the place and the remedy.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages name the fields")]
 pub enum Error {
-    /// The file is there and cannot be read.
+    /// The file exists but cannot be read.
     #[error("{file} cannot be read: {source}")]
-    Unreadable {
-        /// The file.
-        file: String,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The file is not INI as Python's configparser reads it.
-    #[error("{file}:{}:{}: {}", .source.line, .source.column, .source.problem)]
-    Broken {
-        /// The file.
-        file: String,
-        /// The line, the column and what is wrong there.
-        source: crate::ini::Error,
-    },
-    /// A value cannot be what it should be.
+    Unreadable { file: String, source: io::Error },
+    /// The file is not valid INI.
+    #[error("{file}:{source}")]
+    Broken { file: String, source: crate::ini::Error },
+    /// A key has a value that is not valid.
     #[error("{place}: `{key}`: {problem}")]
-    Value {
-        /// Where the key stands.
-        place: Place,
-        /// The key.
-        key: String,
-        /// What is wrong with its value, and what to do.
-        problem: String,
-    },
-    /// A section should have a key and has not.
+    Value { place: Place, key: String, problem: String },
+    /// A section is missing a key.
     #[error("{place}: [{section}] {problem}")]
-    Section {
-        /// Where the section begins.
-        place: Place,
-        /// The section's name.
-        section: String,
-        /// What is wrong with it, and what to do.
-        problem: String,
-    },
+    Section { place: Place, section: String, problem: String },
 }
 
-/// A key that nobody reads: said on one line, and no reason to stop.
+/// A key that no command reads: a warning, not an error.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownKey {
     pub(crate) place: Place,

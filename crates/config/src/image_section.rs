@@ -1,25 +1,36 @@
-//! An image's section, typed: one field for each documented key, its `_docked` twin already chosen.
+//! The section of an image: one typed field for each documented key, with its `_docked` twin already chosen.
 
-use crate::Config;
+use crate::config::Config;
 use crate::error::{Error, UnknownKey};
 use crate::keys::{DOCKED, KEYS, is_known};
 use crate::nearest::nearest;
 use crate::value::Value;
 
-/// How a container holds on to the terminal.
+/// How a container is attached to the terminal: the value of `interactive`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Interactive {
-    /// `-i`: standard input is handed on.
+    /// `-i`: the container gets standard input.
     pub stdin: bool,
     /// `-t`: the container gets a terminal.
     pub terminal: bool,
-    /// `-d`: it runs in the background.
+    /// `-d`: the container runs in the background.
     pub detached: bool,
 }
 
-/// What the configuration says about one image. A missing section is one without keys.
+/// The keys that decide about the name of an image, apart from its tag.
+///
+/// They can be read alone, so that a mistake elsewhere in a section matters only when that image is used.
 #[derive(Debug, Default)]
-#[expect(missing_docs, reason = "each field is the key of that name, told in keys.rs")]
+pub struct ImageName {
+    /// The value of `name`.
+    pub name: Option<Value>,
+    /// The value of `prefix`: whether the project's name comes before `name`.
+    pub prefix: bool,
+}
+
+/// The configuration of one image. A section that does not exist has no keys.
+#[derive(Debug, Default)]
+#[expect(missing_docs, reason = "each field is the key of that name, described in keys.rs")]
 pub struct ImageSection {
     pub name: Option<Value>,
     pub prefix: bool,
@@ -45,44 +56,25 @@ pub struct ImageSection {
     pub ecr_scan_on_push: bool,
     pub ecr_immutable_tags: bool,
     pub ecr_tags: Option<Value>,
-    /// Keys that mean nothing, to be told.
+    /// The keys that no command reads.
     pub unknown_keys: Vec<UnknownKey>,
 }
 
-impl ImageSection {
-    /// Reads the section of that name.
+impl Config {
+    /// Reads the section of an image; while docked, the `_docked` twin of a key replaces it.
     ///
     /// # Errors
-    /// A value that is not of its key's kind, an `env` that names no section.
-    pub(crate) fn read(config: &Config, section: &str, docked: bool) -> Result<Self, Error> {
-        let keys = Keys { config, section, docked };
-        Ok(ImageSection {
-            name: keys.filled("name"),
-            prefix: keys.get("prefix").map_or(Ok(true), |value| prefix(&value))?,
-            tag: keys.filled("tag"),
-            volumes: keys.get("volumes"),
-            ports: keys.get("ports"),
-            environment: keys.get("environment"),
-            env: keys.filled("env").map_or(Ok(Vec::new()), |value| env(config, &value))?,
-            network: keys.filled("network"),
-            interactive: keys.get("interactive").map(|value| interactive(&value)).transpose()?,
-            gpu: keys.get("gpu"),
-            gpu_always: keys.boolean("gpu_always", false)?,
-            args: keys.get("args"),
-            cmd: keys.get("cmd"),
-            run_as_host_user: keys.filled("user").map_or(Ok(false), |value| host_user(&value))?,
-            aws_env: keys.boolean("aws_env", true)?,
-            build_args: keys.get("build_args"),
-            pull_from_on_force: keys.boolean("pull_FROM_on_force", false)?,
-            pre_build_script: keys.filled("pre_build_script"),
-            post_build_script: keys.filled("post_build_script"),
-            image_repo: keys.filled("image_repo"),
-            publication_tag: keys.filled("publication_tag"),
-            ecr_scan_on_push: keys.boolean("ecr_scan_on_push", false)?,
-            ecr_immutable_tags: keys.boolean("ecr_immutable_tags", false)?,
-            ecr_tags: keys.filled("ecr_tags"),
-            unknown_keys: keys.unknown(),
-        })
+    /// Fails if a value is not valid for its key, or if `env` names a section that does not exist.
+    pub fn image(&self, section: &str, docked: bool) -> Result<ImageSection, Error> {
+        Keys { config: self, section, docked }.image()
+    }
+
+    /// Reads only the keys that decide about the name of an image.
+    ///
+    /// # Errors
+    /// Fails if `prefix` is not a boolean.
+    pub fn image_name(&self, section: &str, docked: bool) -> Result<ImageName, Error> {
+        Keys { config: self, section, docked }.image_name()
     }
 }
 
@@ -93,13 +85,49 @@ struct Keys<'a> {
 }
 
 impl Keys<'_> {
-    /// The key's value: while docked, its twin's where there is one.
+    fn image_name(&self) -> Result<ImageName, Error> {
+        let prefix = self.get("prefix").map_or(Ok(true), |value| prefix(&value))?;
+        Ok(ImageName { name: self.filled("name"), prefix })
+    }
+
+    fn image(&self) -> Result<ImageSection, Error> {
+        let ImageName { name, prefix } = self.image_name()?;
+        Ok(ImageSection {
+            name,
+            prefix,
+            tag: self.filled("tag"),
+            volumes: self.get("volumes"),
+            ports: self.get("ports"),
+            environment: self.get("environment"),
+            env: self.filled("env").map_or(Ok(Vec::new()), |value| env(self.config, &value))?,
+            network: self.filled("network"),
+            interactive: self.get("interactive").map(|value| interactive(&value)).transpose()?,
+            gpu: self.get("gpu"),
+            gpu_always: self.boolean("gpu_always", false)?,
+            args: self.get("args"),
+            cmd: self.get("cmd"),
+            run_as_host_user: self.filled("user").map_or(Ok(false), |value| host_user(&value))?,
+            aws_env: self.boolean("aws_env", true)?,
+            build_args: self.get("build_args"),
+            pull_from_on_force: self.boolean("pull_FROM_on_force", false)?,
+            pre_build_script: self.filled("pre_build_script"),
+            post_build_script: self.filled("post_build_script"),
+            image_repo: self.filled("image_repo"),
+            publication_tag: self.filled("publication_tag"),
+            ecr_scan_on_push: self.boolean("ecr_scan_on_push", false)?,
+            ecr_immutable_tags: self.boolean("ecr_immutable_tags", false)?,
+            ecr_tags: self.filled("ecr_tags"),
+            unknown_keys: self.unknown(),
+        })
+    }
+
+    /// Returns the value of the key, or while docked that of its twin if there is one.
     fn get(&self, key: &str) -> Option<Value> {
         let twin = || self.config.value(self.section, &format!("{key}{DOCKED}"));
         self.docked.then(twin).flatten().or_else(|| self.config.value(self.section, key))
     }
 
-    /// The same, an empty value counting as none.
+    /// Returns the value of the key like [`get`](Self::get), but treats an empty value as missing.
     fn filled(&self, key: &str) -> Option<Value> {
         self.get(key).filter(|value| !value.text.is_empty())
     }
@@ -121,7 +149,7 @@ impl Keys<'_> {
     }
 }
 
-/// The known key that is nearest, with `_docked` put back where it was.
+/// Returns the known key that is nearest; a `_docked` suffix is compared apart and put back.
 fn nearest_key(key: &str) -> Option<String> {
     let known = || KEYS.iter().map(|known| known.name);
     match key.strip_suffix(DOCKED) {
@@ -130,7 +158,7 @@ fn nearest_key(key: &str) -> Option<String> {
     }
 }
 
-/// `prefix` also takes the `F` and `f` of the Python tool.
+/// Reads `prefix`, which also accepts the `F` and `f` of the Python tool.
 fn prefix(value: &Value) -> Result<bool, Error> {
     match value.text.as_str() {
         "F" | "f" => Ok(false),
@@ -141,9 +169,8 @@ fn prefix(value: &Value) -> Result<bool, Error> {
 fn host_user(value: &Value) -> Result<bool, Error> {
     match value.text.as_str() {
         "host" => Ok(true),
-        other => {
-            Err(value.error(format!("`{other}` is not `host`; another user is set by args=--user {other}")))
-        }
+        other => Err(value
+            .error(format!("`{other}` is not valid: expected host (for another user: args=--user {other})"))),
     }
 }
 
@@ -156,7 +183,7 @@ fn interactive(value: &Value) -> Result<Interactive, Error> {
                 'i' => interactive.stdin = true,
                 't' => interactive.terminal = true,
                 'd' => interactive.detached = true,
-                _ => return Err(value.error(format!("`{word}` is neither -d nor -it"))),
+                _ => return Err(value.error(format!("`{word}` is not valid: expected -d or -it"))),
             }
         }
     }

@@ -1,57 +1,33 @@
-//! An INI file as Python's `configparser` reads it, without interpolation and with the case of its keys kept.
+//! Parses INI files as Python's `configparser` does, without interpolation and without lowering the case of keys.
 //!
-//! rust-ini reads the file. The layout before it and the merge after it mend what rust-ini sees otherwise than Python,
-//! and keep the lines. What Python refuses is refused, with line and column; what a key means is not known here.
+//! rust-ini does the parsing. The scanner prepares the text for it and the merge corrects its result where rust-ini and
+//! Python differ, and together they keep the line numbers. A file that Python rejects is rejected here, with line and
+//! column. This module does not know what a key means.
 
-mod armour;
 mod error;
-mod layout;
+mod escape;
 mod merge;
+mod position;
 mod reader;
+mod scanner;
+mod section;
 #[cfg(test)]
 mod tests;
 
-use layout::Place;
+use position::Position;
 
 pub use error::{Error, Problem};
+pub use section::{Entry, Ini, Section};
 
-/// A file's sections, in its order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ini {
-    /// Every section but `[DEFAULT]`, whose keys are among the others' entries.
-    pub sections: Vec<Section>,
-}
-
-/// A section: its own entries in their order, then those of `[DEFAULT]` that it does not override.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Section {
-    /// What stands between the brackets, blanks included.
-    pub name: String,
-    /// The line of the header, from 1.
-    pub line: usize,
-    /// The keys and their values; no key stands twice.
-    pub entries: Vec<Entry>,
-}
-
-/// A key and its value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Entry {
-    /// The key as it is written.
-    pub key: String,
-    /// The value as it is written, its lines trimmed and joined by newlines.
-    pub value: String,
-    /// The line that the key stands on, from 1.
-    pub line: usize,
-}
-
-/// Reads a file's bytes.
+/// Parses the bytes of a file.
 ///
 /// # Errors
-/// A line that is no header, key, continuation or comment; a section or key that stands twice; bytes that are no text.
+/// Fails if a line is neither header, key, continuation nor comment, if a section or key occurs twice, or if the bytes
+/// are not UTF-8.
 pub fn parse(bytes: &[u8]) -> Result<Ini, Error> {
-    let layout = layout::lay_out(decode(bytes)?)?;
-    let sections = reader::read(&layout)?;
-    merge::refuse_duplicates(&sections, &layout.headers)?;
+    let scan = scanner::scan(decode(bytes)?)?;
+    let sections = reader::read(&scan)?;
+    merge::check_duplicates(&sections, &scan.headers)?;
     Ok(Ini { sections: merge::inherit_defaults(sections) })
 }
 
@@ -59,10 +35,10 @@ fn decode(bytes: &[u8]) -> Result<&str, Error> {
     let text = std::str::from_utf8(bytes).map_err(|err| {
         let bad = err.valid_up_to();
         let until_bad = String::from_utf8_lossy(&bytes[..=bad]);
-        Error::new(layout::last_character(&until_bad), Problem::NotUtf8 { byte: bytes[bad] })
+        Error::new(scanner::last_character(&until_bad), Problem::NotUtf8 { byte: bytes[bad] })
     })?;
     if text.starts_with('\u{feff}') {
-        return Err(Error::new(Place::START, Problem::ByteOrderMark));
+        return Err(Error::new(Position::START, Problem::ByteOrderMark));
     }
     Ok(text)
 }

@@ -1,15 +1,17 @@
-//! The keys that an image's section may have. README's reference is this table; a test compares them.
+//! The keys of an image's section.
+//!
+//! The reference in README.md repeats this table, and a test compares the two.
 
 use crate::template::Unknown;
 
-/// A key of an image's section, as the reference tells it. Each may have a twin `<key>_docked`.
+/// A key of an image's section, as the reference describes it. Each key may have a twin `<key>_docked`.
 #[derive(Debug, Clone, Copy)]
 pub struct Key {
-    /// Its name.
+    /// The name of the key.
     pub name: &'static str,
-    /// What to write there.
+    /// The values that it accepts.
     pub value: &'static str,
-    /// What it does to docker's command line.
+    /// Its effect on docker's command line.
     pub becomes: &'static str,
 }
 
@@ -17,7 +19,7 @@ const fn key(name: &'static str, value: &'static str, becomes: &'static str) -> 
     Key { name, value, becomes }
 }
 
-/// Every key, in the order of the reference.
+/// All keys, in the order of the reference.
 pub const KEYS: &[Key] = &[
     key(
         "name",
@@ -61,14 +63,18 @@ pub const KEYS: &[Key] = &[
     key("ecr_tags", "tags of a repository that is made in ECR, each `KEY=VALUE`", "as its tags"),
 ];
 
-/// What takes a key's place while docked.
+/// The suffix of a key that replaces its twin while docked.
 pub const DOCKED: &str = "_docked";
 
-/// Keys whose value is nothing but docker's: there, an unknown `{name}` is a mistake.
+/// The keys in which an unknown `{name}` is an error.
+///
+/// Their values are flags, paths and references, where braces have no other meaning. Other values may well contain
+/// braces of their own: `cmd=awk '{print}'`.
 const STRICT: &[&str] =
     &["volumes", "publication_tag", "build_args", "name", "tag", "network", "image_repo", "ecr_tags"];
 
-pub(crate) fn unknown_braces(key: &str) -> Unknown {
+/// Returns how an unknown `{name}` in the value of this key is treated.
+pub(crate) fn unknown_placeholders(key: &str) -> Unknown {
     let own_name = key.strip_suffix(DOCKED).unwrap_or(key);
     if STRICT.contains(&own_name) { Unknown::Refused } else { Unknown::Kept }
 }

@@ -1,7 +1,29 @@
-//! docker/dockerutils.cfg: read strictly, typed, and replaced in.
+//! Reads docker/dockerutils.cfg, checks it strictly, and gives its values types.
 //!
-//! INI text becomes sections ([`ini`]), a section becomes an [`ImageSection`], a value becomes words with their
-//! placeholders and variables replaced ([`Value::words`]). It starts no program and asks no engine.
+//! INI text becomes sections ([`ini`]), a section becomes an [`ImageSection`], and a value becomes words in which
+//! placeholders and variables are replaced ([`Value::words`]). This crate starts no program and contacts no engine.
+//!
+//! ```
+//! use dockerutils_config::{Config, Scope, Word};
+//!
+//! let text = b"[dev]\nports=-p 8888:8888\nvolumes=-v {project_root}:/work -v $DATA:/data\n";
+//! let config = Config::parse(text, "docker/dockerutils.cfg")?;
+//! let dev = config.image("dev", false)?;
+//!
+//! let variable = |name: &str| (name == "DATA").then(|| "/my data".to_owned());
+//! let scope = Scope::new("/home/me", &variable).with("project_root", "/home/me/proj");
+//! let volumes = dev.volumes.expect("the key is set").words(&scope)?;
+//! let arguments: Vec<String> = volumes.iter().map(Word::text).collect();
+//! assert_eq!(arguments, ["-v", "/home/me/proj:/work", "-v", "/my data:/data"]);
+//!
+//! // Errors contain the place and the remedy.
+//! let broken = Config::parse(b"[dev]\nprefix=maybe\n", "docker/dockerutils.cfg")?;
+//! assert_eq!(
+//!     broken.image("dev", false).unwrap_err().to_string(),
+//!     "docker/dockerutils.cfg:2: `prefix`: `maybe` is not a valid boolean: expected yes/no, true/false, on/off or 1/0"
+//! );
+//! # Ok::<(), dockerutils_config::Error>(())
+//! ```
 
 pub mod ini;
 
@@ -16,7 +38,7 @@ mod words;
 
 pub use config::{Config, GpuMode, RUN_IMAGE_KEYS};
 pub use error::{Error, Place, UnknownKey};
-pub use image_section::{ImageSection, Interactive};
+pub use image_section::{ImageName, ImageSection, Interactive};
 pub use keys::{DOCKED, KEYS, Key};
 pub use nearest::nearest;
 pub use template::{Lookup, Piece, Scope, Unknown, Word};

@@ -1,6 +1,8 @@
-//! "Did you mean".
+//! Suggests the nearest known name for a misspelled one.
 
-/// The candidate that `name` most likely stands for: at most a third of its letters differ, and two at least may.
+/// Returns the candidate that `name` is most likely a misspelling of, if any.
+///
+/// At most a third of the letters may differ, or two of a short name.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (name.chars().count() / 3).max(2);
     candidates
@@ -11,7 +13,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
-/// ` (did you mean ...?)`, or nothing.
+/// Returns `, did you mean …?`, or an empty string.
 pub(crate) fn did_you_mean(nearest: Option<&str>) -> String {
     nearest.map(|name| format!(", did you mean `{name}`?")).unwrap_or_default()
 }
@@ -21,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_the_nearest_or_none() {
+    fn the_nearest_candidate_is_suggested_unless_too_far_away() {
         let keys = ["volumes", "ports", "cmd"];
         assert_eq!(nearest("volume", keys), Some("volumes"));
         assert_eq!(nearest("Ports", keys), Some("ports"));

@@ -1,16 +1,16 @@
-//! Replacement in words: `{name}`, `$NAME`, a leading `~/`.
+//! Replaces `{name}`, `$NAME` and a leading `~/` in words.
 //!
-//! One pass, from left to right, inside words that are split already: what was put in is neither split nor replaced in
-//! again, so a project under a folder with blanks, quotes or `$` in its name works. The one exception is a shell's own:
-//! a bare `$NAME` that is a whole word is split into words.
+//! A value is split into words first, and each word is then replaced in once, from left to right. Inserted text is
+//! neither split nor replaced in again, so a project works in a folder whose name contains blanks, quotes or `$`. There
+//! is one exception, as in a shell: an unquoted `$NAME` that is a whole word is split into words.
 
 use crate::nearest::nearest;
 use crate::words::{Fragment, Quoting, RawWord};
 
-/// Looks a variable of the environment up.
+/// Looks up a variable of the environment.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// What words are replaced with: the placeholders that have a meaning here, and the environment.
+/// The values that words are replaced with: placeholders and the environment.
 #[derive(Clone)]
 pub struct Scope<'a> {
     placeholders: Vec<(&'static str, String)>,
@@ -19,13 +19,13 @@ pub struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// A scope with the user's home, for `{home}` and a leading `~/`, and the variables of the environment.
+    /// Creates a scope with the user's home, for `{home}` and a leading `~/`, and the variables of the environment.
     pub fn new(home: impl Into<String>, variable: Lookup<'a>) -> Self {
         let home = home.into();
         Scope { placeholders: vec![("home", home.clone())], home, variable }
     }
 
-    /// Gives the placeholder `{name}` a value.
+    /// Defines the placeholder `{name}`.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.placeholders.push((name, value.into()));
@@ -37,16 +37,16 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// What is done with a `{name}` that has no meaning.
+/// How a `{name}` that is not a placeholder is treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unknown {
-    /// It is a mistake.
+    /// It is an error.
     Refused,
-    /// It stays as it is: a command may well hold braces of its own.
+    /// It is kept, because a command may contain braces of its own.
     Kept,
 }
 
-/// One argument, and where its text came from.
+/// One argument, with the origin of each part of its text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Word {
     pieces: Vec<Piece>,
@@ -55,24 +55,24 @@ pub struct Word {
 /// A part of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Piece {
-    /// Text as it stood, or a placeholder's value.
+    /// Literal text, or the value of a placeholder.
     Text(String),
-    /// What a variable of the environment held.
+    /// The value of a variable of the environment.
     Variable {
-        /// The variable's name.
+        /// The name of the variable.
         name: String,
-        /// Its value.
+        /// The value of the variable.
         value: String,
     },
 }
 
 impl Word {
-    /// A word of plain text.
+    /// Creates a word of literal text.
     pub fn plain(text: impl Into<String>) -> Self {
         Word { pieces: vec![Piece::Text(text.into())] }
     }
 
-    /// The whole argument.
+    /// Returns the whole argument.
     pub fn text(&self) -> String {
         let pieces = self.pieces.iter().map(|piece| match piece {
             Piece::Text(text) | Piece::Variable { value: text, .. } => text.as_str(),
@@ -80,12 +80,12 @@ impl Word {
         pieces.collect()
     }
 
-    /// Its parts, in order; two pieces of text never stand side by side.
+    /// Returns the parts in order; two pieces of text are never adjacent.
     pub fn pieces(&self) -> &[Piece] {
         &self.pieces
     }
 
-    /// Puts text before it.
+    /// Inserts text before the word.
     #[must_use]
     pub fn prefixed(mut self, text: &str) -> Self {
         match self.pieces.first_mut() {
@@ -104,16 +104,16 @@ impl Word {
     }
 }
 
-/// Why a word could not be replaced in.
+/// Why the replacement in a word failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Problem {
-    /// No such placeholder; the nearest one that there is.
+    /// The placeholder does not exist; `nearest` is the most similar one.
     Placeholder { name: String, nearest: Option<String> },
-    /// No such variable in the environment.
+    /// The variable is not set.
     Variable { name: String },
 }
 
-/// Replaces in one word; a bare variable that is the whole word may become several words, or none.
+/// Replaces in one word; an unquoted variable that is the whole word may become several words, or none.
 pub(crate) fn replace(word: &RawWord, scope: &Scope, unknown: Unknown) -> Result<Vec<Word>, Problem> {
     if let [Fragment { text, quoting: Quoting::Bare }] = word.as_slice()
         && variable_length(text) == Some(text.len())
@@ -127,7 +127,7 @@ pub(crate) fn replace(word: &RawWord, scope: &Scope, unknown: Unknown) -> Result
     Ok(vec![replace_whole(word, scope, unknown)?])
 }
 
-/// Replaces in one word that stays one word.
+/// Replaces in one word, and returns one word.
 pub(crate) fn replace_whole(word: &RawWord, scope: &Scope, unknown: Unknown) -> Result<Word, Problem> {
     let mut rendering =
         Rendering { scope, unknown, word: Word::default(), after_dollar: false, open_braces: 0 };
@@ -147,9 +147,9 @@ struct Rendering<'a> {
     scope: &'a Scope<'a>,
     unknown: Unknown,
     word: Word,
-    /// A brace behind a literal dollar is the container's own `${…}`, never a placeholder.
+    /// Whether the last character is a literal `$`: a brace after it belongs to the container's own `${…}`.
     after_dollar: bool,
-    /// How many `{{` wait for their `}}`: without one, `}}` is the end of two blocks of somebody's code.
+    /// The number of `{{` without their `}}`. At 0, a `}}` is literal: it may close two blocks of JSON or awk.
     open_braces: usize,
 }
 
@@ -162,13 +162,13 @@ impl Rendering<'_> {
         }
         let mut rest = text;
         while let Some(next) = rest.chars().next() {
-            let taken = match next {
+            let consumed = match next {
                 '$' if quoting != Quoting::Single => self.dollar(rest)?,
                 '{' if !self.after_dollar => self.opening_brace(rest)?,
                 '}' => self.closing_brace(rest),
                 _ => self.literal(rest, next.len_utf8()),
             };
-            rest = &rest[taken..];
+            rest = &rest[consumed..];
         }
         Ok(())
     }
@@ -222,13 +222,13 @@ impl Rendering<'_> {
     }
 }
 
-/// The name in `{name}` at the start of `text`.
+/// Returns the name in `{name}` at the start of `text`.
 fn placeholder_name(text: &str) -> Option<&str> {
     let (name, _) = text.strip_prefix('{')?.split_once('}')?;
     is_name(name).then_some(name)
 }
 
-/// The length in bytes of the variable reference at the start of `text`: `$NAME`, `${NAME}` or `${NAME:-default}`.
+/// Returns the length in bytes of the `$NAME`, `${NAME}` or `${NAME:-default}` at the start of `text`.
 fn variable_length(text: &str) -> Option<usize> {
     let after = text.strip_prefix('$')?;
     if let Some(braced) = after.strip_prefix('{') {
@@ -240,20 +240,23 @@ fn variable_length(text: &str) -> Option<usize> {
     is_name(&after[..length]).then_some(length + 1)
 }
 
-/// The name of one variable reference and what it stands for; shellexpand knows the forms, we know what is undefined.
+/// Returns the name and the value of one variable reference.
+///
+/// shellexpand would keep an undefined variable as it is, so the lookup reports it as an error.
 fn variable(reference: &str, scope: &Scope) -> Result<(String, String), Problem> {
-    let mut asked = String::new();
+    let mut looked_up = String::new();
     let has_default = reference.contains(":-");
     let expanded = shellexpand::env_with_context(reference, |name| {
-        asked = name.to_owned();
+        looked_up = name.to_owned();
         match (scope.variable)(name) {
+            // As in a shell, `:-` also replaces a variable that is set but empty.
             Some(value) if value.is_empty() && has_default => Ok(None),
             Some(value) => Ok(Some(value)),
             None => Err(()),
         }
     });
     match expanded {
-        Ok(value) => Ok((asked, value.into_owned())),
+        Ok(value) => Ok((looked_up, value.into_owned())),
         Err(error) => Err(Problem::Variable { name: error.var_name }),
     }
 }

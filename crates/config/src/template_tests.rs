@@ -30,7 +30,7 @@ fn becomes(text: &str, expected: &[&str]) {
 }
 
 #[test]
-fn placeholders_variables_and_home() {
+fn placeholders_variables_and_the_home_folder_are_replaced() {
     becomes("-v {home}/x:/x", &["-v", "/home/me/x:/x"]);
     becomes("{user}-$HOME-${HOME}x", &["me-/home/me-/home/mex"]);
     becomes("~/data:/data a~/b '~/c' ~", &["/home/me/data:/data", "a~/b", "~/c", "~"]);
@@ -39,24 +39,24 @@ fn placeholders_variables_and_home() {
 }
 
 #[test]
-fn what_was_put_in_is_left_alone() {
+fn inserted_text_is_not_replaced_in_again() {
     becomes("{project_root}:/x", &["/p q/$A {user} 'x':/x"]);
     becomes("-e \"X=$BRACES\"", &["-e", "X={user} $A"]);
 }
 
 #[test]
-fn a_bare_variable_is_split_as_a_shell_does() {
+fn an_unquoted_variable_is_split_as_in_a_shell() {
     becomes("$A \"$A\" x$A $EMPTY \"$EMPTY\"", &["a", "value", "a value", "xa value", ""]);
     becomes("${NONE:---shm-size 1g}", &["--shm-size", "1g"]);
 }
 
 #[test]
-fn quotes_decide_what_is_replaced() {
+fn quotes_decide_about_replacement() {
     becomes(r#"'{user} $A' "{user} $A" \{user} \$A"#, &["me $A", "me a value", "{user}", "$A"]);
 }
 
 #[test]
-fn braces_of_the_container_are_its_own() {
+fn braces_of_the_containers_own_code_are_kept() {
     becomes("'${HOME}' \"\\${HOME}\" $${user}", &["${HOME}", "${HOME}", "${user}"]);
     becomes(
         "'{print $1}' {x,y} {} { '{\"a\":{\"b\":1}}'",
@@ -66,7 +66,7 @@ fn braces_of_the_container_are_its_own() {
 }
 
 #[test]
-fn a_mistake_is_named() {
+fn an_unknown_placeholder_and_an_unset_variable_are_errors() {
     let refused = words("{usr}", Unknown::Refused).unwrap_err();
     assert_eq!(refused, Problem::Placeholder { name: "usr".to_owned(), nearest: Some("user".to_owned()) });
     becomes("{usr}", &["{usr}"]);
@@ -75,7 +75,7 @@ fn a_mistake_is_named() {
 }
 
 #[test]
-fn pieces_tell_where_a_secret_came_from() {
+fn pieces_name_the_variable_that_a_secret_comes_from() {
     let word = &split("K=$A").unwrap()[0];
     let replaced = replace(word, &scope(), Unknown::Kept).unwrap();
     let variable = Piece::Variable { name: "A".to_owned(), value: "a value".to_owned() };
@@ -85,7 +85,7 @@ fn pieces_tell_where_a_secret_came_from() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
-    /// Whatever a folder is called, the value that names it stays one argument with exactly that text.
+    /// A value with any folder's name in it stays one argument with exactly that text.
     #[test]
     fn any_project_root_is_one_argument(root in "\\PC{0,24}", user in "\\PC{0,8}") {
         let scope = Scope::new("/h", &lookup).with("project_root", root.clone()).with("user", user.clone());
@@ -95,7 +95,7 @@ proptest! {
         prop_assert_eq!(replaced[0].text(), format!("{root}/src:/src-{user}"));
     }
 
-    /// Whatever a variable holds, in quotes it is one argument with exactly that text.
+    /// A quoted variable with any value is one argument with exactly that text.
     #[test]
     fn any_quoted_variable_is_one_argument(value in "\\PC{0,24}") {
         let lookup = |_: &str| Some(value.clone());
@@ -105,16 +105,16 @@ proptest! {
         prop_assert_eq!(replaced[0].text(), format!("a{value}b"));
     }
 
-    /// Text without `$`, braces and `~` is what it was.
+    /// Text without `$`, braces and `~` is not changed.
     #[test]
-    fn text_without_marks_is_untouched(text in "[^${}~]{0,24}") {
+    fn text_without_special_characters_is_unchanged(text in "[^${}~]{0,24}") {
         let word = vec![Fragment { text: text.clone(), quoting: Quoting::Bare }];
         prop_assert_eq!(replace_whole(&word, &scope(), Unknown::Refused).unwrap().text(), text);
     }
 
-    /// Nothing that can be written makes it panic, and one word in is one word out unless it is a bare variable.
+    /// No text causes a panic.
     #[test]
-    fn any_text_is_handled(text in "[ab${}:\\-~'\"\\\\ \n]{0,24}") {
+    fn no_text_causes_a_panic(text in "[ab${}:\\-~'\"\\\\ \n]{0,24}") {
         if let Ok(word) = whole(&text) {
             let _ = replace_whole(&word, &scope(), Unknown::Kept);
         }

@@ -1,27 +1,27 @@
-//! One key's value, with the place where it stands: read as words, as one word, or as a boolean.
+//! The value of a key with its place in the file, read as words, as one word, or as a boolean.
 
 use crate::error::{Error, Place};
 use crate::template::{Problem, Scope, Unknown, Word, replace, replace_whole};
 use crate::words::{Unclosed, split, whole};
 
-/// The value of a key, as it stands in the file.
+/// The value of a key, as written in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Value {
-    /// The key, `_docked` included.
+    /// The key, with `_docked` if it has that suffix.
     pub key: String,
-    /// The text, unquoted and unreplaced.
+    /// The text, before splitting and replacement.
     pub text: String,
-    /// Where the key stands.
+    /// The place of the key.
     pub place: Place,
-    /// What is done with an unknown `{name}` in it.
+    /// How an unknown `{name}` in the value is treated.
     pub unknown: Unknown,
 }
 
 impl Value {
-    /// Splits it into shell words and replaces in each.
+    /// Splits the value into shell words and replaces in each.
     ///
     /// # Errors
-    /// An unclosed quote, an unknown placeholder, an undefined variable: with key, file and line.
+    /// Fails if a quote is not closed, a placeholder is unknown, or a variable is not set.
     pub fn words(&self, scope: &Scope) -> Result<Vec<Word>, Error> {
         let mut words = Vec::new();
         for word in split(&self.text).map_err(|unclosed| self.unclosed(unclosed))? {
@@ -30,42 +30,45 @@ impl Value {
         Ok(words)
     }
 
-    /// Reads the whole of it as one word, blanks included, and replaces in it.
+    /// Reads the whole value as one word, blanks included, and replaces in it.
     ///
     /// # Errors
-    /// As [`words`](Self::words).
+    /// Fails in the same cases as [`words`](Self::words).
     pub fn word(&self, scope: &Scope) -> Result<Word, Error> {
         let word = whole(&self.text).map_err(|unclosed| self.unclosed(unclosed))?;
         replace_whole(&word, scope, self.unknown).map_err(|problem| self.unreplaced(problem))
     }
 
-    /// Reads it as a boolean, as Python's `configparser` does: yes/no, true/false, on/off, 1/0, in any case.
+    /// Reads the value as a boolean, as Python's `configparser` does: yes/no, true/false, on/off, 1/0, in any case.
     ///
     /// # Errors
-    /// Anything else.
+    /// Fails for any other text.
     pub fn boolean(&self) -> Result<bool, Error> {
         match self.text.to_lowercase().as_str() {
             "yes" | "true" | "on" | "1" => Ok(true),
             "no" | "false" | "off" | "0" => Ok(false),
-            _ => Err(self.error(format!("`{}` is no boolean, write True or False", self.text))),
+            _ => Err(self.error(format!(
+                "`{}` is not a valid boolean: expected yes/no, true/false, on/off or 1/0",
+                self.text
+            ))),
         }
     }
 
-    /// An error about this value, with its key and place.
+    /// Creates an error about this value, with its key and place.
     pub fn error(&self, problem: impl Into<String>) -> Error {
         Error::Value { place: self.place.clone(), key: self.key.clone(), problem: problem.into() }
     }
 
     fn unclosed(&self, Unclosed(quote): Unclosed) -> Error {
         self.error(format!(
-            "the quote {quote} is never closed, close it or write \\{quote} for the character itself"
+            "the quote {quote} is never closed: close it, or write \\{quote} for the character itself"
         ))
     }
 
     fn unreplaced(&self, problem: Problem) -> Error {
         self.error(match problem {
             Problem::Variable { name } => {
-                format!("the variable ${name} is not set, set it or write ${{{name}:-default}}")
+                format!("the variable ${name} is not set: set it, or write ${{{name}:-default}}")
             }
             Problem::Placeholder { name, nearest } => {
                 let hint = nearest.map(|name| format!(", did you mean {{{name}}}?")).unwrap_or_default();

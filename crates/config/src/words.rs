@@ -1,37 +1,37 @@
-//! Shell words that remember how they were quoted.
+//! Shell words with their quoting.
 //!
 //! A value is split as a POSIX shell splits it (quotes, backslashes, blanks; no globbing, no substitution) *before*
-//! anything is replaced in it. Published splitters give the bare text of each word; replacement must also know
-//! what stood in single quotes or behind a backslash, so the quoting is kept here, fragment by fragment.
+//! anything is replaced in it. Published splitters return the text of each word without its quoting. Replacement needs
+//! to know which characters were in single quotes or after a backslash, so this splitter keeps the quoting.
 //! <https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02>
 
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// How a piece of a word stood in the value, which decides what is replaced in it.
+/// How a part of a word was quoted, which decides about replacement in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quoting {
-    /// Bare: `{name}` and `$NAME` are replaced.
+    /// Not quoted: `{name}` and `$NAME` are replaced.
     Bare,
-    /// In double quotes: replaced likewise, but never split again.
+    /// In double quotes: both are replaced, and the result is never split.
     Double,
     /// In single quotes: only `{name}` is replaced.
     Single,
-    /// A character behind a backslash: stays as it is.
+    /// A character after a backslash: not replaced.
     Escaped,
 }
 
-/// A run of characters of one word that were quoted alike.
+/// A run of characters of one word with the same quoting.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fragment {
     pub(crate) text: String,
     pub(crate) quoting: Quoting,
 }
 
-/// One word: its fragments side by side. An empty pair of quotes is an empty fragment, so `''` is a word.
+/// The fragments of one word. An empty pair of quotes is an empty fragment, so `''` is a word.
 pub(crate) type RawWord = Vec<Fragment>;
 
-/// A quote that is never closed.
+/// The error of a quote that is never closed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unclosed(pub(crate) char);
 
@@ -40,7 +40,7 @@ pub(crate) fn split(text: &str) -> Result<Vec<RawWord>, Unclosed> {
     Lexer::new(text, true).words()
 }
 
-/// Reads a whole value as one word: quotes and backslashes mean what they mean in [`split`], blanks mean nothing.
+/// Reads a whole value as one word: quotes and backslashes have the meaning of [`split`], blanks have none.
 pub(crate) fn whole(text: &str) -> Result<RawWord, Unclosed> {
     Ok(Lexer::new(text, false).words()?.pop().unwrap_or_default())
 }
@@ -66,7 +66,7 @@ impl<'a> Lexer<'a> {
                 '\\' => match self.chars.next() {
                     Some('\n') => {}
                     Some(escaped) => self.push(escaped, Quoting::Escaped),
-                    // As shells have it: nothing is left to escape.
+                    // As in shells, a backslash at the end stands for itself.
                     None => self.push('\\', Quoting::Escaped),
                 },
                 '$' => self.dollar(Quoting::Bare),
@@ -109,7 +109,7 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// A `${…}` is one unit, whatever stands in it: `${FLAGS:--a -b}` is not split at its blank.
+    /// Consumes `${…}` as one unit, so that `${FLAGS:--a -b}` is not split at its blank.
     fn dollar(&mut self, quoting: Quoting) {
         self.push('$', quoting);
         if self.chars.peek() != Some(&'{') || !self.chars.clone().any(|c| c == '}') {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unclosed_quote_is_told() {
+    fn an_unclosed_quote_is_an_error() {
         assert_eq!(split("a 'b"), Err(Unclosed('\'')));
         assert_eq!(split("a \"b"), Err(Unclosed('"')));
     }
@@ -171,7 +171,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(2000))]
 
-        /// Where no `${…}` is in play, the words are those of an independent POSIX splitter.
+        /// Without `${…}`, the words are those of an independent POSIX splitter.
         #[test]
         fn splits_as_shell_words_does(text in "[ab \t\n'\"\\\\{}=:é]{0,24}") {
             prop_assert_eq!(bare(&text), shell_words::split(&text).ok());

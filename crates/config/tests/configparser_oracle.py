@@ -1,7 +1,7 @@
-"""What Python's own configparser makes of INI files: one file a line in, as hex; one JSON value a line out.
+"""Parses INI files with Python's configparser: reads one file per line, in hex, and prints one JSON value per line.
 
-A file that it reads becomes {"sections": [[name, [[key, value], ...]], ...]}, one that it refuses
-{"refused": exception's name, "line": the first line that it complains about, or null}.
+A valid file becomes {"sections": [[name, [[key, value], ...]], ...]}, a broken one
+{"refused": name of the exception, "line": number of the first broken line, or null}.
 """
 
 import configparser

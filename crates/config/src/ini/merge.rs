@@ -1,29 +1,30 @@
-//! No section and no key twice, and `[DEFAULT]` for all sections.
-//!
-//! `[DEFAULT]` itself may be written in several parts, but they may not hold the same key.
+//! Rejects duplicate sections and keys, and gives the keys of `[DEFAULT]` to every section.
 
 use std::collections::{HashMap, HashSet};
 
 use super::error::{Error, Problem};
-use super::layout::{Header, Place};
-use super::{Entry, Section};
+use super::position::Position;
+use super::scanner::Header;
+use super::section::{Entry, Section};
 
 const DEFAULT: &str = "DEFAULT";
 
-/// Refuses the first header or key that stands for the second time.
-pub(super) fn refuse_duplicates(sections: &[Section], headers: &[Header]) -> Result<(), Error> {
+/// Fails at the first header or key that occurs for the second time.
+///
+/// Like Python, it accepts several `[DEFAULT]` headers, but not a key that occurs below two of them.
+pub(super) fn check_duplicates(sections: &[Section], headers: &[Header]) -> Result<(), Error> {
     let mut seen: HashMap<(&str, Option<&str>), usize> = HashMap::new();
-    let mut once = |name, key, place: Place| match seen.insert((name, key), place.line) {
-        Some(first) => Err(Error::new(place, duplicate(name, key, first, place.line))),
+    let mut check = |name, key, position: Position| match seen.insert((name, key), position.line) {
+        Some(first) => Err(Error::new(position, duplicate(name, key, first, position.line))),
         None => Ok(()),
     };
     for (section, header) in sections.iter().zip(headers) {
         let name = section.name.as_str();
         if name != DEFAULT {
-            once(name, None, header.place)?;
+            check(name, None, header.position)?;
         }
-        for (entry, &place) in section.entries.iter().zip(&header.keys) {
-            once(name, Some(entry.key.as_str()), place)?;
+        for (entry, &position) in section.entries.iter().zip(&header.keys) {
+            check(name, Some(entry.key.as_str()), position)?;
         }
     }
     Ok(())
@@ -36,7 +37,7 @@ fn duplicate(name: &str, key: Option<&str>, first: usize, second: usize) -> Prob
     }
 }
 
-/// Takes `[DEFAULT]` out and appends its entries to every section that does not have them.
+/// Removes `[DEFAULT]` and appends its entries to every section that does not have those keys.
 pub(super) fn inherit_defaults(sections: Vec<Section>) -> Vec<Section> {
     let (defaults, mut sections): (Vec<_>, Vec<_>) =
         sections.into_iter().partition(|section| section.name == DEFAULT);

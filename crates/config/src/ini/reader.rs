@@ -1,27 +1,31 @@
-//! rust-ini reads what was laid out, and what it found gets its lines back.
+//! Parses the scanned text with rust-ini and attaches line numbers to the result.
 //!
-//! rust-ini and the layout see the same headers and keys in the same order. Should they ever not, that is an error.
+//! rust-ini must find the same headers and keys in the same order as the scanner. A difference is reported as an error
+//! rather than ignored, because a value would then belong to the wrong key.
 
 use super::error::{Error, Problem};
-use super::layout::{Header, Layout, Place};
-use super::{Entry, Section, armour};
+use super::escape::unescape;
+use super::position::Position;
+use super::scanner::{Header, Scan};
+use super::section::{Entry, Section};
 
-/// The sections as they stand in the file: `[DEFAULT]` among them, sections and keys perhaps twice.
-pub(super) fn read(layout: &Layout) -> Result<Vec<Section>, Error> {
-    let read = ini::Ini::load_from_str_opt(&layout.text, options())
-        .map_err(|err| failure(Place::START, &format!("{err}")))?;
-    // rust-ini starts with a section of no name, for keys above the first header, which the layout has refused.
+/// Returns the sections in the order of the file, `[DEFAULT]` included; duplicates are not checked yet.
+pub(super) fn read(scan: &Scan) -> Result<Vec<Section>, Error> {
+    let read = ini::Ini::load_from_str_opt(&scan.text, options())
+        .map_err(|err| mismatch(Position::START, &format!("{err}")))?;
+    // rust-ini's first section has no name and holds keys above the first header, which the scanner rejects.
     let named: Vec<_> = read.into_iter().filter_map(|(name, keys)| Some((name?, keys))).collect();
-    if named.len() != layout.headers.len() {
-        return Err(failure(Place::START, "another number of sections"));
+    if named.len() != scan.headers.len() {
+        return Err(mismatch(Position::START, "another number of sections"));
     }
-    named.into_iter().zip(&layout.headers).map(|((name, keys), header)| section(name, keys, header)).collect()
+    named.into_iter().zip(&scan.headers).map(|((name, keys), header)| section(name, keys, header)).collect()
 }
 
 fn options() -> ini::ParseOption {
     ini::ParseOption {
         enabled_quote: false,
         enabled_escape: false,
+        // The misspelling is rust-ini's.
         enabled_indented_mutiline_value: true,
         enabled_preserve_key_leading_whitespace: false,
     }
@@ -30,22 +34,22 @@ fn options() -> ini::ParseOption {
 fn section(name: String, keys: ini::Properties, header: &Header) -> Result<Section, Error> {
     let keys: Vec<_> = keys.into_iter().collect();
     if keys.len() != header.keys.len() {
-        return Err(failure(header.place, "another number of keys"));
+        return Err(mismatch(header.position, "another number of keys"));
     }
-    let entries = keys.into_iter().zip(&header.keys).map(|((key, value), &place)| {
-        Ok(Entry { key: text(key, place)?, value: text(value, place)?, line: place.line })
+    let entries = keys.into_iter().zip(&header.keys).map(|((key, value), &position)| {
+        Ok(Entry { key: text(key, position)?, value: text(value, position)?, line: position.line })
     });
     Ok(Section {
-        name: text(name, header.place)?,
-        line: header.place.line,
+        name: text(name, header.position)?,
+        line: header.position.line,
         entries: entries.collect::<Result<_, Error>>()?,
     })
 }
 
-fn text(read: String, place: Place) -> Result<String, Error> {
-    armour::take_off(read).ok_or_else(|| failure(place, "a broken character"))
+fn text(read: String, position: Position) -> Result<String, Error> {
+    unescape(read).ok_or_else(|| mismatch(position, "a broken escape"))
 }
 
-fn failure(place: Place, reason: &str) -> Error {
-    Error::new(place, Problem::Reader { reason: reason.into() })
+fn mismatch(position: Position, reason: &str) -> Error {
+    Error::new(position, Problem::Reader { reason: reason.into() })
 }
