@@ -162,7 +162,7 @@ fn clean_removes_what_is_there() {
                   {\"Repository\":\"proj-old\",\"Tag\":\"tester\"}\n{\"Repository\":\"proj-lib\",\"Tag\":\"other\"}\n";
     let project = Project::new().dockerfile("dev", STAGES).dockerfile("lib", STAGES);
     let list: &[&str] = &["image", "ls", "--format", "{{json .}}"];
-    let outcome = project.command("build-image").arg("clean").docker_says(listed, "").run();
+    let outcome = project.command("build-image").arg("clean").docker_prints(listed, "").run();
     outcome.status(0).calls_are(&[list, &["rmi", "proj-dev:tester", "proj-dev-builder:tester"]]);
     let outcome = project.command("build-image").arg("clean").run();
     outcome.status(0).calls_are(&[list]).stderr_has("no image of this project is there to remove");

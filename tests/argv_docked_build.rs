@@ -24,7 +24,7 @@ fn build(project: &Project, client: &str, engine: &str) -> Invocation {
         .command("build-image")
         .env("DOCKER_HOST", "unix:///nowhere.sock")
         .env("DOCKER_IP", "10.0.0.1")
-        .docker_does(&answers)
+        .docker_runs(&answers)
 }
 
 /// The verbs of docker's calls, each with what DOCKER_BUILDKIT is there.

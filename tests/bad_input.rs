@@ -303,7 +303,7 @@ fn the_engine_does_not_answer() {
     let project = project();
     let words = "Cannot connect to the Docker daemon. Is the docker daemon running?";
     for (command, status) in [("run-image", 125), ("build-image", 1)] {
-        let docker = || project.command(command).arg("dev").docker_exits(status).docker_says("", words);
+        let docker = || project.command(command).arg("dev").docker_exits(status).docker_prints("", words);
         let closed = docker().env("DOCKER_HOST", "unix:///nowhere/docker.sock").run();
         closed.status(i32::from(status)).stderr_has(words);
         closed.stderr_has(&format!("{command}: no docker engine listens on /nowhere/docker.sock: start it with `sudo systemctl start docker`"));

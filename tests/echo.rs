@@ -59,7 +59,7 @@ fn from_a_folder_below_the_root_it_says_where() {
 #[test]
 fn it_stands_on_standard_error_below_a_rule() {
     let project = Project::new().dockerfile("dev", "FROM scratch\n");
-    let outcome = project.command("build-image").arg("dev").docker_says("of docker\n", "").run();
+    let outcome = project.command("build-image").arg("dev").docker_prints("of docker\n", "").run();
     outcome.status(0).stdout_is("of docker\n");
     let rule = "─".repeat(76);
     assert_eq!(
@@ -98,7 +98,7 @@ fn docker_is_the_last_act() {
     let host = project.home().join("docker.sock");
     let _listener = std::os::unix::net::UnixListener::bind(&host).expect("a socket");
     for command in ["run-image", "build-image"] {
-        let invocation = project.command(command).arg("dev").docker_does("echo pid $$");
+        let invocation = project.command(command).arg("dev").docker_runs("echo pid $$");
         let running = invocation.env("DOCKER_HOST", format!("unix://{}", host.display())).spawn();
         let pid = running.pid();
         running.wait().status(0).stdout_is(&format!("pid {pid}\n"));

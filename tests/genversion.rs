@@ -40,7 +40,7 @@ fn the_version_is_that_of_git() {
 #[test]
 fn a_build_has_it() {
     let project = project().file("docker/dev/Dockerfile", "FROM busybox\n");
-    let outcome = project.command("build-image").arg("dev").docker_does("cat _version.py.bld").run();
+    let outcome = project.command("build-image").arg("dev").docker_runs("cat _version.py.bld").run();
     outcome.status(0).check(outcome.stdout.contains("1.2+0.g"), || "the file is there, dirty".to_owned());
     let outcome = project.command("genversion").arg("--dry-run").run();
     outcome.status(0);

@@ -18,7 +18,7 @@ fn neither_in_the_echo_nor_in_the_arguments_of_the_real_child() {
     for command in ["run-image", "build-image"] {
         // The recording docker shows what everybody on the machine could read of it.
         let mut invocation =
-            project.command(command).arg("dev").docker_does("tr '\\0' ' ' </proc/$$/cmdline");
+            project.command(command).arg("dev").docker_runs("tr '\\0' ' ' </proc/$$/cmdline");
         for (name, value) in SECRETS {
             invocation = invocation.env(*name, *value);
         }

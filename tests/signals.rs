@@ -21,7 +21,7 @@ fn pip_conf(root: &Path) -> Option<String> {
 #[test]
 fn pip_conf_lasts_as_long_as_the_build() {
     let project = project();
-    let outcome = project.command("build-image").arg("dev").docker_does("cat pip.conf").run();
+    let outcome = project.command("build-image").arg("dev").docker_runs("cat pip.conf").run();
     outcome.status(0).stdout_is("[global]\nindex-url = https://me:hush@host/\n").stderr_lacks("hush");
     assert_eq!(pip_conf(project.root()), None);
     project.command("build-image").arg("dev").docker_exits(4).run().status(4);
@@ -39,7 +39,7 @@ fn a_pip_conf_of_the_users_own_stays() {
 fn a_signal_to_us_alone_reaches_docker_and_we_clean_up() {
     for (signal, status) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130), (Signal::SIGHUP, 129)] {
         let project = project();
-        let running = project.command("build-image").arg("dev").docker_does(LASTS).spawn();
+        let running = project.command("build-image").arg("dev").docker_runs(LASTS).spawn();
         running.wait_for_calls(1);
         running.wait_for_stderr("got");
         assert!(pip_conf(project.root()).is_some());
@@ -53,7 +53,7 @@ fn a_signal_to_us_alone_reaches_docker_and_we_clean_up() {
 fn ctrl_c_reaches_docker_once_and_we_clean_up() {
     let project = project();
     let counting = "n=0; trap 'n=$((n+1))' INT; echo got; i=0; while [ $i -lt 20 ]; do sleep 0.05; i=$((i+1)); done; echo $n times; exit 3";
-    let terminal = project.command("build-image").arg("dev").docker_does(counting).spawn_in_terminal();
+    let terminal = project.command("build-image").arg("dev").docker_runs(counting).spawn_in_terminal();
     terminal.wait_for("got");
     terminal.interrupt();
     terminal.wait().status(130).stderr_has("1 times");
@@ -81,7 +81,7 @@ fn nohup_is_respected() {
         .program("nohup")
         .arg(env!("CARGO_BIN_EXE_build-image"))
         .arg("dev")
-        .docker_does("echo got >&2; sleep 0.5; echo done >&2")
+        .docker_runs("echo got >&2; sleep 0.5; echo done >&2")
         .spawn();
     running.wait_for_stderr("got");
     running.signal(Signal::SIGHUP);

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use dockerutils_testkit::{Dock, Version};
+use dockerutils_testbed::{Dock, Version};
 
 use crate::measure::in_turns;
 use crate::setting::{Setting, register};

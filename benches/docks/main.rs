@@ -16,7 +16,7 @@ mod terminal;
 use std::env;
 use std::path::Path;
 
-use dockerutils_testkit::{Unavailable, again_at_home};
+use dockerutils_testbed::{Unavailable, reexec_with_home};
 use measure::{failures_of, in_turns, medians};
 use nix::unistd::geteuid;
 use setting::Setting;
@@ -43,7 +43,7 @@ fn main() {
         return eprintln!("SKIPPED: {}", Unavailable::NotRoot);
     }
     let commands = Path::new(env!("CARGO_BIN_EXE_register-dock")).parent().unwrap();
-    if again_at_home(commands).unwrap() {
+    if reexec_with_home(commands).unwrap() {
         return;
     }
     let setting = match Setting::new() {

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 use std::{env, thread};
 
-use dockerutils_testkit::{Delay, Dock, Engine, Unavailable, Version};
+use dockerutils_testbed::{Dock, Engine, Proxy, Unavailable, Version};
 
 use crate::measure::time_ms;
 
@@ -16,8 +16,8 @@ const ONE_WAY: Duration = Duration::from_millis(25);
 pub(crate) struct Setting {
     pub(crate) dock: Dock,
     pub(crate) engine: Engine,
-    far_ssh: Delay,
-    far_engine: Delay,
+    far_ssh: Proxy,
+    far_engine: Proxy,
 }
 
 impl Setting {
@@ -26,7 +26,7 @@ impl Setting {
         let engine = Engine::start(Version::V20)?;
         dock.import_busybox("busybox:latest");
         engine.import_busybox("busybox:latest");
-        let (far_ssh, far_engine) = (dock.delay(ONE_WAY), dock.delay_to_engine(ONE_WAY));
+        let (far_ssh, far_engine) = (dock.proxy(ONE_WAY), dock.engine_proxy(ONE_WAY));
         let setting = Setting { dock, engine, far_ssh, far_engine };
         register(&setting.dock, &setting.dock.address().to_string(), "near", &[]);
         let port = setting.far_ssh.address().port().to_string();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use dockerutils_testkit::ecr::{Endpoint, Fault};
+use dockerutils_testbed::ecr::{ApiFault, Endpoint};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
@@ -13,7 +13,7 @@ use crate::table::Row;
 /// From Ctrl-C to the end, while AWS says nothing.
 pub(crate) fn stop(setting: &Setting) -> Row {
     let [time] = in_turns(5, |_| {
-        let endpoint = Endpoint::start(None, [("*", Fault::Silence)]);
+        let endpoint = Endpoint::start(None, [("*", ApiFault::NoResponse)]);
         let mut child = setting.publish_at(&endpoint.url()).spawn().unwrap();
         endpoint.wait_for_actions(3);
         std::thread::sleep(Duration::from_millis(100));
@@ -33,7 +33,7 @@ pub(crate) fn stop(setting: &Setting) -> Row {
 
 /// To the error, where every call is throttled, and where none is answered.
 pub(crate) fn silence(setting: &Setting) -> Row {
-    let [throttled, silent] = [Fault::throttle(), Fault::Silence].map(|fault| {
+    let [throttled, silent] = [ApiFault::throttling(), ApiFault::NoResponse].map(|fault| {
         let endpoint = Endpoint::start(None, [("*", fault)]);
         let begin = Instant::now();
         assert!(!setting.publish_at(&endpoint.url()).status().unwrap().success());

@@ -5,8 +5,9 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use dockerutils_testkit::ecr::{Ecr, HOST};
-use dockerutils_testkit::{Engine, Project, Unavailable, Version};
+use dockerutils_testbed::ecr::{Ecr, HOST};
+use dockerutils_testbed::{Engine, Unavailable, Version};
+use dockerutils_testkit::{Project, Service};
 
 use crate::measure::time_ms;
 
@@ -85,7 +86,7 @@ impl Setting {
 
     /// AWS knows of what the registry has.
     pub(crate) fn learn(&self) {
-        self.ecr.learn("proj-prod", "1.0");
+        self.ecr.record_push("proj-prod", "1.0");
     }
 
     /// AWS knows of none of it.

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use dockerutils_testkit::{Image, Unavailable};
+use dockerutils_testbed::{Image, Unavailable};
 
 use crate::measure::{in_turns, peak, time};
 use crate::setting::{Pair, Setting};

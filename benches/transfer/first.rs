@@ -1,6 +1,6 @@
 //! First transfers: nothing of the image is there.
 
-use dockerutils_testkit::Image;
+use dockerutils_testbed::Image;
 
 use crate::measure::in_turns;
 use crate::setting::Setting;
@@ -29,16 +29,16 @@ pub(crate) fn near_libraries(setting: &Setting) {
 
 pub(crate) fn gigabit_random(setting: &Setting) {
     setting.have("random:1", &random());
-    setting.dock.limit(1000);
+    setting.dock.limit_bandwidth(1000);
     near(setting, "random:1", "200 MB random, 1 Gbit/s");
-    setting.dock.unlimit();
+    setting.dock.unlimit_bandwidth();
 }
 
 pub(crate) fn gigabit_libraries(setting: &Setting) {
     setting.have("libraries:1", &libraries());
-    setting.dock.limit(1000);
+    setting.dock.limit_bandwidth(1000);
     near(setting, "libraries:1", "400 MB libraries, 1 Gbit/s");
-    setting.dock.unlimit();
+    setting.dock.unlimit_bandwidth();
 }
 
 pub(crate) fn far_random(setting: &Setting) {

@@ -22,7 +22,7 @@ mod ways;
 use std::env;
 use std::path::Path;
 
-use dockerutils_testkit::{Unavailable, Version, again_at_home};
+use dockerutils_testbed::{Unavailable, Version, reexec_with_home};
 use nix::unistd::geteuid;
 use setting::{Pair, Setting};
 
@@ -52,7 +52,7 @@ fn main() {
         return eprintln!("SKIPPED: {}", Unavailable::NotRoot);
     }
     let commands = Path::new(env!("CARGO_BIN_EXE_register-dock")).parent().unwrap();
-    if again_at_home(commands).unwrap() {
+    if reexec_with_home(commands).unwrap() {
         return;
     }
     if let Err(reason) = measure_rows() {

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 use std::{env, fmt};
 
-use dockerutils_testkit::{Delay, Dock, Engine, Image, Unavailable, Version};
+use dockerutils_testbed::{Dock, Engine, Image, Proxy, Unavailable, Version};
 
 use crate::measure::time;
 
@@ -25,7 +25,7 @@ pub(crate) struct Pair {
 pub(crate) struct Setting {
     pub(crate) engine: Engine,
     pub(crate) dock: Dock,
-    _far: Delay,
+    _far: Proxy,
 }
 
 impl Setting {
@@ -35,7 +35,7 @@ impl Setting {
         // Its log tells connections and commands.
         let dock =
             Dock::builder("dock", pair.there).disk(megabytes).sshd_option("LogLevel VERBOSE").start()?;
-        let far = dock.delay(ONE_WAY);
+        let far = dock.proxy(ONE_WAY);
         register(&dock, &dock.address().to_string(), "near", &[]);
         register(&dock, "127.0.0.1", "far", &["--port", &far.address().port().to_string()]);
         for host in ["near", "far"] {

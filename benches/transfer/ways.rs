@@ -3,7 +3,7 @@
 use std::env;
 use std::process::Command;
 
-use dockerutils_testkit::Engine;
+use dockerutils_testbed::Engine;
 
 /// Pipes, each as fast as it is when written by someone who knows: the compression's fastest level, all cores.
 pub(crate) const PIPES: [(&str, &str); 3] = [

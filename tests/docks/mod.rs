@@ -11,7 +11,8 @@ mod sync;
 use std::fs;
 use std::path::PathBuf;
 
-use dockerutils_testkit::{Dock, Invocation, Outcome, Project};
+use dockerutils_testbed::Dock;
+use dockerutils_testkit::{Invocation, Outcome, Project};
 
 /// One of our commands, with ssh to this dock; its home folder is that of the project.
 fn command(project: &Project, dock: &Dock, name: &str) -> Invocation {

@@ -3,7 +3,8 @@
 use std::fs;
 use std::time::Duration;
 
-use dockerutils_testkit::{Delay, Dock, Invocation, Outcome, Project, Signal, Version, dock};
+use dockerutils_testbed::{Dock, Proxy, Version, dock};
+use dockerutils_testkit::{Invocation, Outcome, Project, Signal};
 
 use super::{command, file, register, registered, said};
 
@@ -172,8 +173,8 @@ fn a_dock_that_changes() {
 fn another_port_has_the_same_host_key_or_is_refused() {
     let dock = Dock::builder("ports", Version::V20).start().expect("a dock");
     let project = Project::new();
-    let (way, other_way) = (dock.delay(Duration::ZERO), dock.delay(Duration::ZERO));
-    let register = |way: &Delay| {
+    let (way, other_way) = (dock.proxy(Duration::ZERO), dock.proxy(Duration::ZERO));
+    let register = |way: &Proxy| {
         let register =
             command(&project, &dock, "register-dock").args(["127.0.0.1", "gpu", "-i"]).arg(dock.key());
         register.arg("-p").arg(way.address().port().to_string()).run()
@@ -184,7 +185,7 @@ fn another_port_has_the_same_host_key_or_is_refused() {
     register(&other_way).status(0).stderr_lacks("seen first");
     assert_eq!(known(), before);
     dock.change_host_key();
-    let unseen = dock.delay(Duration::ZERO);
+    let unseen = dock.proxy(Duration::ZERO);
     register(&unseen).status(1).stderr_has("the host key of 127.0.0.1 has changed");
     assert_eq!(known(), before);
 }

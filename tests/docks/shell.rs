@@ -18,7 +18,8 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use dockerutils_testkit::{Dock, Invocation, Project, Running, dock};
+use dockerutils_testbed::{Dock, dock};
+use dockerutils_testkit::{Invocation, Project, Running};
 
 use super::register;
 

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use dockerutils_testkit::{Project, dock};
+use dockerutils_testbed::dock;
+use dockerutils_testkit::Project;
 
 use super::{command, file, register, said};
 

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use dockerutils_sync::Ignore;
-use dockerutils_testkit::{Dock, Invocation, Project, Signal, Version, dock};
+use dockerutils_testbed::{Dock, Version, dock};
+use dockerutils_testkit::{Invocation, Project, Signal};
 use nix::fcntl::{Flock, FlockArg};
 
 use super::{command, file, register, registered, said};

@@ -1,6 +1,6 @@
 //! The aws commands that are shown do the same: Amazon's own aws, given them, asks for the same as we have.
 
-use dockerutils_testkit::ecr::{HOST, PASSWORD};
+use dockerutils_testbed::ecr::{HOST, PASSWORD};
 
 use super::{OnEngine, SAMPLE, engines_with_ecr};
 
@@ -30,7 +30,7 @@ fn what_is_shown_can_be_pasted() {
     let aws = on.ecr.aws_cli();
     let paste = |line: &str| {
         let shell = on.at_home(on.project.program("bash").args(["-c", &format!("set -o pipefail; {line}")]));
-        shell.ecr(on.ecr).path_first(aws.parent().expect("its folder")).run()
+        shell.uses(on.ecr).path_first(aws.parent().expect("its folder")).run()
     };
     let shown = |verb: &str| {
         let begin = format!("aws ecr {verb} ");
@@ -41,7 +41,7 @@ fn what_is_shown_can_be_pasted() {
     let arn = format!("{{\"resourceArn\":\"arn:aws:ecr:us-east-1:123456789012:repository/{name}\"}}");
     let tags = on.ecr.call("us-east-1", "ListTagsForResource", &arn);
     assert!(tags.contains("Ada, Lovelace"), "{tags}");
-    on.ecr.learn(&name, "1.0");
+    on.ecr.record_push(&name, "1.0");
     let digest = outcome.stdout.trim_end().rsplit('@').next().expect("a digest");
     let described = paste(&shown("describe-images"));
     described.status(0).check(described.stdout.contains(digest), || "another digest".to_owned());

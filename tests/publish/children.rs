@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use dockerutils_testkit::ecr::PASSWORD;
+use dockerutils_testbed::ecr::PASSWORD;
 
 use super::{ANSWERS, OnEngine, SAMPLE, configured, engines_with_ecr};
 
@@ -39,12 +39,12 @@ fn no_child_shows_the_password() {
 #[test]
 #[ignore = "needs root: AWS stand-in"]
 fn docker_reads_it_from_standard_input() {
-    let ecr = dockerutils_testkit::ecr::ecr();
+    let ecr = dockerutils_testbed::ecr::ecr();
     let project = configured(SAMPLE);
     let script = format!("case $1 in login) cat >got ;; esac\n{ANSWERS}");
-    let outcome = project.command("publish-image").arg("prod").ecr(ecr).docker_does(&script).run();
+    let outcome = project.command("publish-image").arg("prod").uses(ecr).docker_runs(&script).run();
     outcome.status(0).stderr_lacks(PASSWORD);
-    let host = dockerutils_testkit::ecr::HOST;
+    let host = dockerutils_testbed::ecr::HOST;
     let login = outcome.calls.iter().find(|call| call[0] == "login").expect("a login");
     assert_eq!(login[1..], ["--username", "AWS", "--password-stdin", host]);
     assert_eq!(fs::read_to_string(project.root().join("got")).expect("what it got"), PASSWORD);

@@ -37,7 +37,7 @@ fn its_fields_are_those_of_the_json() {
     let fields: BTreeSet<String> =
         cells.flat_map(|cell| cell.split(", ")).map(|name| name.trim_matches('`').to_owned()).collect();
     let project = configured("publication_tag=localhost:5000/x\n");
-    let outcome = project.command("publish-image").args(["prod", "--json"]).docker_does(ANSWERS).run();
+    let outcome = project.command("publish-image").args(["prod", "--json"]).docker_runs(ANSWERS).run();
     let told: serde_json::Value = serde_json::from_str(&outcome.status(0).stdout).expect("JSON");
     let keys: BTreeSet<String> = told[0].as_object().expect("an object").keys().cloned().collect();
     assert_eq!(fields, keys);

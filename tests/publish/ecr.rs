@@ -1,6 +1,6 @@
 //! With real engines and the stand-in for ECR: what is pushed, and what is pulled again.
 
-use dockerutils_testkit::ecr::{HOST, OTHER_ACCOUNT, OTHER_REGION};
+use dockerutils_testbed::ecr::{HOST, OTHER_ACCOUNT, OTHER_REGION};
 
 use super::{OnEngine, SAMPLE, engines_with_ecr};
 
@@ -48,7 +48,7 @@ fn what_the_registry_has_is_not_pushed_again() {
         let first = on.publish().run();
         first.status(0);
         // ECR knows of a push by itself.
-        on.ecr.learn(&format!("{}-prod", on.name), "1.0");
+        on.ecr.record_push(&format!("{}-prod", on.name), "1.0");
         let second = on.publish().run();
         second.status(0).stdout_is(&first.stdout).stderr_has(&format!(
             "publish-image: `{HOST}/{}-prod:1.0` is there already, and is this very image: not pushed again\n",
@@ -150,7 +150,7 @@ fn on_a_terminal_the_digest_is_the_registrys_too() {
     for engine in engines_with_ecr() {
         let on = OnEngine::built("screen", engine, SAMPLE);
         let line = format!("'{}' prod >digest", env!("CARGO_BIN_EXE_publish-image"));
-        let shell = || on.at_home(on.project.program("bash").args(["-c", &line])).ecr(on.ecr);
+        let shell = || on.at_home(on.project.program("bash").args(["-c", &line])).uses(on.ecr);
         shell().spawn_in_terminal().wait().status(0).stderr_has("docker push ");
         let digest = || std::fs::read_to_string(on.project.root().join("digest")).expect("a digest");
         let first = digest();

@@ -1,7 +1,7 @@
 //! With real engines, where something is wrong: docker's own words, one sentence with the remedy, docker's own status.
 
-use dockerutils_testkit::Version;
-use dockerutils_testkit::ecr::{DEAD, Endpoint, Fault, HOST};
+use dockerutils_testbed::Version;
+use dockerutils_testbed::ecr::{ApiFault, DEAD, Endpoint, HOST};
 
 use super::{OnEngine, SAMPLE, engines_with_ecr};
 
@@ -14,8 +14,10 @@ fn a_password_that_the_registry_does_not_take() {
         let login = format!(
             "{{\"authorizationData\":[{{\"authorizationToken\":\"QVdTOm5vdC10aGUtcGFzc3dvcmQ=\",\"expiresAt\":1.0,\"proxyEndpoint\":\"https://{HOST}\"}}]}}"
         );
-        let endpoint =
-            Endpoint::start(Some(on.ecr.address()), [("GetAuthorizationToken", Fault::Answer(200, login))]);
+        let endpoint = Endpoint::start(
+            Some(on.ecr.address()),
+            [("GetAuthorizationToken", ApiFault::Response(200, login))],
+        );
         let outcome = on.publish().env("AWS_ENDPOINT_URL", endpoint.url()).run();
         outcome.status(1).stdout_is("").stderr_lacks("not-the-password").stderr_lacks("Login Succeeded");
         // Refused at an address of the loopback, 26.1 tries it without TLS, and tells of that alone.

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use dockerutils_testkit::ecr::{Ecr, Endpoint, Fault, HOST, OTHER_REGION, ecr};
+use dockerutils_testbed::ecr::{ApiFault, Ecr, Endpoint, HOST, OTHER_REGION, ecr};
 use dockerutils_testkit::{Invocation, Outcome, Project};
 
 use super::{ANSWERS, DIGEST, SAMPLE, configured};
 
 /// publish-image with a docker that takes everything, and credentials that this endpoint may refuse.
 fn publish(project: &Project, url: &str) -> Invocation {
-    let command = project.command("publish-image").arg("prod").docker_does(ANSWERS);
+    let command = project.command("publish-image").arg("prod").docker_runs(ANSWERS);
     ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
         .iter()
         .fold(command, |command, name| command.env(*name, "testing"))
@@ -28,7 +28,7 @@ fn refused(outcome: &Outcome, sentence: &str) {
 }
 
 #[track_caller]
-fn refused_at(behind: Option<&Ecr>, faults: &[(&'static str, Fault)], sentence: &str) -> Endpoint {
+fn refused_at(behind: Option<&Ecr>, faults: &[(&'static str, ApiFault)], sentence: &str) -> Endpoint {
     let endpoint = Endpoint::start(behind.map(Ecr::address), faults.iter().cloned());
     refused(&publish(&configured(SAMPLE), &endpoint.url()).run(), sentence);
     endpoint
@@ -40,7 +40,7 @@ fn count(endpoint: &Endpoint, action: &str) -> usize {
 
 #[test]
 fn a_throttle_ends_after_three_attempts_and_each_is_told() {
-    let endpoint = Endpoint::start(None, [("*", Fault::throttle())]);
+    let endpoint = Endpoint::start(None, [("*", ApiFault::throttling())]);
     let outcome = publish(&configured(SAMPLE), &endpoint.url()).run();
     refused(
         &outcome,
@@ -54,21 +54,25 @@ fn a_throttle_ends_after_three_attempts_and_each_is_told() {
 
 #[test]
 fn a_failure_of_ecrs_own() {
-    let fault = || Fault::refusal(500, "ServerException", "internal");
+    let fault = || ApiFault::error(500, "ServerException", "internal");
     refused_at(None, &[("*", fault())], "ECR fails by itself, wait a minute, then publish again: ecr:");
-    refused_at(None, &[("*", Fault::Answer(503, "<html>".to_owned()))], "ECR fails by itself, wait a minute");
+    refused_at(
+        None,
+        &[("*", ApiFault::Response(503, "<html>".to_owned()))],
+        "ECR fails by itself, wait a minute",
+    );
 }
 
 #[test]
 fn something_that_is_not_ecr() {
-    refused_at(None, &[("*", Fault::Garbage)], "the answer is not one of ECR's");
-    let portal = Fault::Answer(200, "<html>please log in</html>".to_owned());
+    refused_at(None, &[("*", ApiFault::Garbage)], "the answer is not one of ECR's");
+    let portal = ApiFault::Response(200, "<html>please log in</html>".to_owned());
     refused_at(
         None,
         &[("*", portal)],
         "the answer is not one of ECR's, look at AWS_ENDPOINT_URL and at HTTPS_PROXY: ecr:",
     );
-    let strange = Fault::Answer(404, "{}".to_owned());
+    let strange = ApiFault::Response(404, "{}".to_owned());
     refused_at(None, &[("*", strange)], "the answer is not one of ECR's");
 }
 
@@ -79,14 +83,14 @@ fn a_login_that_is_not_ecrs() {
     for login in
         ["{}", "{\"authorizationData\":[]}", "{\"authorizationData\":[{\"authorizationToken\":\"?\"}]}"]
     {
-        let fault = Fault::Answer(200, login.to_owned());
+        let fault = ApiFault::Response(200, login.to_owned());
         refused_at(Some(ecr), &[("GetAuthorizationToken", fault)], "the answer is not one of ECR's");
     }
 }
 
 #[test]
 fn one_that_never_answers_is_given_up() {
-    let endpoint = refused_at(None, &[("*", Fault::Silence)], "ECR in us-east-1 cannot be reached");
+    let endpoint = refused_at(None, &[("*", ApiFault::NoResponse)], "ECR in us-east-1 cannot be reached");
     assert_eq!(count(&endpoint, "GetAuthorizationToken"), 3);
 }
 
@@ -94,7 +98,8 @@ fn one_that_never_answers_is_given_up() {
 #[ignore = "needs root: AWS stand-in"]
 fn one_that_is_slow_is_waited_for() {
     let ecr = ecr();
-    let endpoint = Endpoint::start(Some(ecr.address()), [("*", Fault::Late(Duration::from_millis(1500)))]);
+    let endpoint =
+        Endpoint::start(Some(ecr.address()), [("*", ApiFault::Delay(Duration::from_millis(1500)))]);
     publish(&configured(SAMPLE), &endpoint.url()).run().status(0).stderr_lacks("attempt");
     assert_eq!(endpoint.actions().len(), 3, "{:?}", endpoint.actions());
 }
@@ -103,21 +108,21 @@ fn one_that_is_slow_is_waited_for() {
 #[ignore = "needs root: AWS stand-in"]
 fn what_may_not_be_done_is_named_with_its_repository() {
     let ecr = ecr();
-    let denied = || Fault::refusal(400, "AccessDeniedException", "User: x is not authorized");
+    let denied = || ApiFault::error(400, "AccessDeniedException", "User: x is not authorized");
     refused_at(
         Some(ecr),
         &[("GetAuthorizationToken", denied())],
         "AWS does not let you do ecr:GetAuthorizationToken on the registry in us-east-1 (User: x is not authorized): ask whoever looks after the account for that permission\n",
     );
     // It is seen not to be there.
-    let missing = Fault::refusal(400, "RepositoryNotFoundException", "no");
+    let missing = ApiFault::error(400, "RepositoryNotFoundException", "no");
     refused_at(
         Some(ecr),
         &[("CreateRepository", denied()), ("DescribeImages", missing)],
         "AWS does not let you do ecr:CreateRepository on repository `proj-prod` (User: x is not authorized): ask",
     );
-    let limit = Fault::refusal(400, "LimitExceededException", "10000 repositories");
-    let missing = Fault::refusal(400, "RepositoryNotFoundException", "no");
+    let limit = ApiFault::error(400, "LimitExceededException", "10000 repositories");
+    let missing = ApiFault::error(400, "RepositoryNotFoundException", "no");
     refused_at(
         Some(ecr),
         &[("CreateRepository", limit), ("DescribeImages", missing)],
@@ -129,8 +134,8 @@ fn what_may_not_be_done_is_named_with_its_repository() {
 #[ignore = "needs root: AWS stand-in"]
 fn who_may_push_need_not_be_allowed_to_make_repositories() {
     let ecr = ecr();
-    let denied = || Fault::refusal(400, "AccessDeniedException", "no");
-    let there = Fault::refusal(400, "ImageNotFoundException", "no such tag");
+    let denied = || ApiFault::error(400, "AccessDeniedException", "no");
+    let there = ApiFault::error(400, "ImageNotFoundException", "no such tag");
     let endpoint =
         Endpoint::start(Some(ecr.address()), [("CreateRepository", denied()), ("DescribeImages", there)]);
     publish(&configured(SAMPLE), &endpoint.url()).run().status(0).stderr_lacks("let you");
@@ -149,7 +154,7 @@ fn no_repository_is_made_for_an_image_that_is_not_there() {
     let ecr = ecr();
     let endpoint = Endpoint::start(Some(ecr.address()), []);
     let docker = "sleep 1; echo 'Error: No such image: x' >&2; exit 1";
-    let outcome = publish(&configured(SAMPLE), &endpoint.url()).docker_does(docker).run();
+    let outcome = publish(&configured(SAMPLE), &endpoint.url()).docker_runs(docker).run();
     refused(&outcome, "docker has no image proj-prod:1.0: `build-image prod` makes it\n");
     outcome.stderr_lacks("create-repository");
     let mut actions = endpoint.actions();
@@ -162,11 +167,11 @@ fn no_repository_is_made_for_an_image_that_is_not_there() {
 #[ignore = "needs root: AWS stand-in"]
 fn one_of_the_two_calls_may_fail() {
     let ecr = ecr();
-    let there = || Fault::refusal(400, "ImageNotFoundException", "no such tag");
+    let there = || ApiFault::error(400, "ImageNotFoundException", "no such tag");
     let refusals = [
-        Fault::throttle(),
-        Fault::refusal(400, "LimitExceededException", "10000 repositories"),
-        Fault::refusal(500, "ServerException", "internal"),
+        ApiFault::throttling(),
+        ApiFault::error(400, "LimitExceededException", "10000 repositories"),
+        ApiFault::error(500, "ServerException", "internal"),
     ];
     for refusal in refusals {
         for faults in [
@@ -177,7 +182,7 @@ fn one_of_the_two_calls_may_fail() {
             publish(&configured(SAMPLE), &endpoint.url()).run().status(0).stderr_lacks("let you");
         }
     }
-    let over = || Fault::refusal(400, "ExpiredTokenException", "over");
+    let over = || ApiFault::error(400, "ExpiredTokenException", "over");
     refused_at(
         Some(ecr),
         &[("CreateRepository", over()), ("DescribeImages", there())],
@@ -188,14 +193,17 @@ fn one_of_the_two_calls_may_fail() {
 
 #[test]
 fn credentials_that_are_over_or_unknown() {
-    let over =
-        Fault::refusal(400, "ExpiredTokenException", "The security token included in the request is expired");
+    let over = ApiFault::error(
+        400,
+        "ExpiredTokenException",
+        "The security token included in the request is expired",
+    );
     refused_at(
         None,
         &[("*", over)],
         "your AWS session has expired, begin a new one with `aws sso login`, or as you began it: The security token included in the request is expired\n",
     );
-    let unknown = Fault::refusal(
+    let unknown = ApiFault::error(
         400,
         "UnrecognizedClientException",
         "The security token included in the request is invalid.",

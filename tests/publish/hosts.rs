@@ -1,13 +1,13 @@
 //! Docker Hub and any other registry: no AWS, and a login that somebody has made before.
 
-use dockerutils_testkit::ecr::{PASSWORD, PLAIN};
+use dockerutils_testbed::ecr::{PASSWORD, PLAIN};
 
 use super::{ANSWERS, DIGEST, OnEngine, configured, docker_config, engines_with_ecr};
 
 #[test]
 fn docker_gets_a_tag_and_a_push_for_each_reference() {
     let project = configured("publication_tag=localhost:5000/{image}:{tag} localhost:5000/$TEAM/x:{user}\n");
-    let outcome = project.command("publish-image").arg("prod").env("TEAM", "data").docker_does(ANSWERS).run();
+    let outcome = project.command("publish-image").arg("prod").env("TEAM", "data").docker_runs(ANSWERS).run();
     outcome.status(0).calls_are(&[
         &["image", "inspect", "proj-prod:1.0"],
         &["tag", "proj-prod:1.0", "localhost:5000/proj-prod:1.0"],
@@ -40,7 +40,7 @@ fn every_kind_of_image_under_another_name_and_tag() {
             ],
         ),
     ] {
-        let outcome = project.command("publish-image").args(args).docker_does(ANSWERS).run();
+        let outcome = project.command("publish-image").args(args).docker_runs(ANSWERS).run();
         let tags: Vec<&[String]> =
             outcome.status(0).calls.iter().filter(|call| call[0] == "tag").map(|call| &call[1..]).collect();
         assert_eq!(tags, expected, "{args:?}");
@@ -50,7 +50,7 @@ fn every_kind_of_image_under_another_name_and_tag() {
 #[test]
 fn json_of_a_registry_that_is_none_of_amazons() {
     let project = configured("publication_tag=localhost:5000/{image}:{tag}\n");
-    let outcome = project.command("publish-image").args(["prod", "--json"]).docker_does(ANSWERS).run();
+    let outcome = project.command("publish-image").args(["prod", "--json"]).docker_runs(ANSWERS).run();
     let told: serde_json::Value = serde_json::from_str(&outcome.status(0).stdout).expect("JSON alone");
     let expected = serde_json::json!([{
         "reference": "localhost:5000/proj-prod:1.0", "digest": DIGEST, "size": 1234,
@@ -78,7 +78,7 @@ fn without_a_login_nothing_is_pushed() {
     ];
     for (keys, sentence) in cases {
         let project = configured(keys);
-        let publish = || project.command("publish-image").arg("prod").docker_does(ANSWERS);
+        let publish = || project.command("publish-image").arg("prod").docker_runs(ANSWERS);
         publish()
             .run()
             .status(1)
@@ -132,7 +132,7 @@ fn a_standard_output_that_is_full() {
         ("--json", format!("\"digest\": \"{DIGEST}\"")),
     ] {
         let line = format!("'{}' prod {flag} >/dev/full", env!("CARGO_BIN_EXE_publish-image"));
-        let outcome = project.program("bash").args(["-c", &line]).docker_does(ANSWERS).run();
+        let outcome = project.program("bash").args(["-c", &line]).docker_runs(ANSWERS).run();
         outcome
             .status(1)
             .stderr_has("\npublish-image: standard output cannot be written to: ")
@@ -151,7 +151,7 @@ fn a_digest_that_the_engine_cannot_tell() {
         &format!("\"RepoDigests\":[{}]", digests.join(",").replace("\\\"", "\"")),
     );
     let line = format!("'{}' prod >digest", env!("CARGO_BIN_EXE_publish-image"));
-    let shell = project.program("bash").args(["-c", &line]).docker_does(&docker);
+    let shell = project.program("bash").args(["-c", &line]).docker_runs(&docker);
     let outcome = shell.spawn_in_terminal().wait();
     let pushes = outcome.status(0).calls.iter().filter(|call| call[0] == "push").count();
     assert_eq!(pushes, 2);

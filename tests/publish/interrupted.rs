@@ -1,6 +1,6 @@
 //! Ctrl-C, whatever is waited for.
 
-use dockerutils_testkit::ecr::{Endpoint, Fault};
+use dockerutils_testbed::ecr::{ApiFault, Endpoint};
 use dockerutils_testkit::{Project, Running, Signal};
 
 use super::{ANSWERS, OnEngine, SAMPLE, configured, engines_with_ecr};
@@ -16,7 +16,7 @@ fn during_a_push_docker_ends_and_nothing_is_told() {
         on.build();
         let line = format!("'{}' prod >digest", env!("CARGO_BIN_EXE_publish-image"));
         let shell =
-            on.at_home(on.project.program("bash").args(["-c", &format!("{line}; exit $?")])).ecr(on.ecr);
+            on.at_home(on.project.program("bash").args(["-c", &format!("{line}; exit $?")])).uses(on.ecr);
         let terminal = shell.spawn_in_terminal();
         terminal.wait_for("Pushing");
         terminal.interrupt();
@@ -31,7 +31,7 @@ fn during_a_push_docker_ends_and_nothing_is_told() {
 #[test]
 fn while_aws_says_nothing() {
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
-        let endpoint = Endpoint::start(None, [("*", Fault::Silence)]);
+        let endpoint = Endpoint::start(None, [("*", ApiFault::NoResponse)]);
         let project = configured(SAMPLE);
         let running = unanswered(&project, &endpoint);
         endpoint.wait_for_actions(3);
@@ -48,7 +48,7 @@ fn while_aws_says_nothing() {
 /// The second region is asked before the first has answered, or it would be asked after a second attempt there.
 #[test]
 fn regions_are_asked_at_the_same_time() {
-    let endpoint = Endpoint::start(None, [("*", Fault::Silence)]);
+    let endpoint = Endpoint::start(None, [("*", ApiFault::NoResponse)]);
     let host = |region: &str| format!("123456789012.dkr.ecr.{region}.amazonaws.com/x");
     let keys = format!("publication_tag={} {}\n", host("us-east-1"), host("eu-west-1"));
     let project = configured(&keys);
@@ -59,7 +59,7 @@ fn regions_are_asked_at_the_same_time() {
 }
 
 fn unanswered(project: &Project, endpoint: &Endpoint) -> Running {
-    let command = project.command("publish-image").arg("prod").docker_does(ANSWERS);
+    let command = project.command("publish-image").arg("prod").docker_runs(ANSWERS);
     command
         .env("AWS_ENDPOINT_URL", endpoint.url())
         .env("AWS_ACCESS_KEY_ID", "x")

@@ -14,8 +14,9 @@ mod refused;
 
 use std::path::Path;
 
-use dockerutils_testkit::ecr::{Ecr, ecr};
-use dockerutils_testkit::{Engine, Invocation, Outcome, Project, Version, engines};
+use dockerutils_testbed::ecr::{Ecr, ecr};
+use dockerutils_testbed::{Engine, Version, engines};
+use dockerutils_testkit::{Invocation, Outcome, Project};
 
 /// The original's sample, as its README has it, but for the quote at its end.
 const SAMPLE: &str =
@@ -65,12 +66,12 @@ impl OnEngine {
     }
 
     fn build(&self) {
-        self.project.command("build-image").arg("prod").engine(self.engine).run().status(0);
+        self.project.command("build-image").arg("prod").uses(self.engine).run().status(0);
     }
 
     /// publish-image, with docker's own configuration in the project's home.
     fn publish(&self) -> Invocation {
-        self.at_home(self.project.command("publish-image").arg("prod")).ecr(self.ecr)
+        self.at_home(self.project.command("publish-image").arg("prod")).uses(self.ecr)
     }
 
     fn docker(&self, args: &[&str]) -> Outcome {
@@ -78,7 +79,7 @@ impl OnEngine {
     }
 
     fn at_home(&self, invocation: Invocation) -> Invocation {
-        invocation.engine(self.engine).env("DOCKER_CONFIG", self.project.home().join(".docker"))
+        invocation.uses(self.engine).env("DOCKER_CONFIG", self.project.home().join(".docker"))
     }
 
     /// The id of an image that the engine has.

@@ -7,7 +7,7 @@ use super::{ANSWERS, SAMPLE, configured};
 /// Nothing is run, and nobody is asked.
 #[track_caller]
 fn refused(project: &Project, args: &[&str], status: i32, sentence: &str) {
-    let outcome = project.command("publish-image").args(args).docker_does(ANSWERS).run();
+    let outcome = project.command("publish-image").args(args).docker_runs(ANSWERS).run();
     outcome.status(status).calls_are(&[]).stdout_is("");
     assert_eq!(outcome.stderr, format!("publish-image: {sentence}\n"));
 }
@@ -197,7 +197,7 @@ fn an_image_that_is_not_here() {
         (&["python", "-i", "a", "-t", "1"], "a:1"),
     ] {
         let command = project.command("publish-image").args(args);
-        let outcome = command.docker_does("echo \"Error: No such image: $3\" >&2; exit 1").run();
+        let outcome = command.docker_runs("echo \"Error: No such image: $3\" >&2; exit 1").run();
         outcome.status(1).stderr_has(&format!("\npublish-image: docker has no image {sentence}\n"));
     }
 }
@@ -208,7 +208,7 @@ fn an_engine_that_cannot_be_reached() {
     let project = configured("publication_tag=localhost:5000/x\n");
     let words = "Cannot connect to the Docker daemon";
     let command = project.command("publish-image").arg("prod");
-    let outcome = command.docker_does(&format!("echo '{words}' >&2; exit 7"));
+    let outcome = command.docker_runs(&format!("echo '{words}' >&2; exit 7"));
     let outcome = outcome.env("DOCKER_HOST", "unix:///nowhere").run();
     outcome.status(7).stdout_is("").stderr_lacks("has no image").stderr_has(&format!(
         "docker image inspect proj-prod:1.0\n{words}\npublish-image: no docker engine listens on /nowhere: start it with "
@@ -240,13 +240,13 @@ fn what_docker_says_has_a_remedy() {
         let project = configured("publication_tag=registry.example.com/x:{tag}\n");
         let script = format!("case $1 in push) echo \"$SAID\" >&2; exit 7 ;; esac\n{ANSWERS}");
         let outcome =
-            project.command("publish-image").arg("prod").env("SAID", said).docker_does(&script).run();
+            project.command("publish-image").arg("prod").env("SAID", said).docker_runs(&script).run();
         outcome.status(7).stdout_is("").stderr_has(&format!("{said}\npublish-image: {remedy}\n"));
     }
     // Words that nobody knows stand for themselves.
     let project = configured("publication_tag=registry.example.com/x:{tag}\n");
     let script = format!("case $1 in push) echo odd >&2; exit 3 ;; esac\n{ANSWERS}");
-    let outcome = project.command("publish-image").arg("prod").docker_does(&script).run();
+    let outcome = project.command("publish-image").arg("prod").docker_runs(&script).run();
     outcome
         .status(3)
         .check(outcome.stderr.ends_with("docker push registry.example.com/x:1.0\nodd\n"), || {

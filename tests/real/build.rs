@@ -1,9 +1,10 @@
 //! `build-image` on real engines: the legacy builder and BuildKit.
 
-use dockerutils_testkit::{Engine, Outcome, Project, engines};
+use dockerutils_testbed::{Engine, engines};
+use dockerutils_testkit::{Outcome, Project};
 
 fn build(project: &Project, engine: &Engine, args: &[&str]) -> Outcome {
-    project.command("build-image").args(args).engine(engine).run()
+    project.command("build-image").args(args).uses(engine).run()
 }
 
 /// What is in a file of an image; no container runs.
@@ -48,7 +49,7 @@ fn a_failing_build_ends_with_dockers_status() {
     for engine in engines() {
         let project = Project::named("broken").dockerfile("dev", "FROM busybox\nRUN exit 7\n");
         let plain = project.program("docker").args(["build", "-f", "docker/dev/Dockerfile", "."]);
-        let expected = plain.engine(engine).run().status;
+        let expected = plain.uses(engine).run().status;
         assert_ne!(expected, 0);
         build(&project, engine, &["dev"]).status(expected);
         build(&project, engine, &["dev", "--", "--no-such-flag"]).status(125);
@@ -165,7 +166,7 @@ fn ctrl_c_ends_a_build_and_leaves_no_pip_conf() {
         let project = Project::named("interrupted")
             .file("pip.conf.template", "[global]\n")
             .dockerfile("dev", "FROM busybox\nCOPY pip.conf /\nRUN echo st''arted; sleep 1000\n");
-        let terminal = project.command("build-image").arg("dev").engine(engine).spawn_in_terminal();
+        let terminal = project.command("build-image").arg("dev").uses(engine).spawn_in_terminal();
         terminal.wait_for("started");
         assert!(project.root().join("pip.conf").exists());
         terminal.interrupt();

@@ -5,7 +5,8 @@
 use std::fs;
 use std::sync::OnceLock;
 
-use dockerutils_testkit::{Engine, Outcome, Project, engines};
+use dockerutils_testbed::{Engine, engines};
+use dockerutils_testkit::{Outcome, Project};
 
 use crate::examples::copied_to;
 
@@ -17,11 +18,11 @@ fn engines_with_python() -> &'static [Engine] {
 }
 
 fn build(project: &Project, engine: &Engine, images: &[&str]) -> Outcome {
-    project.command("build-image").args(images).engine(engine).run()
+    project.command("build-image").args(images).uses(engine).run()
 }
 
 fn run(project: &Project, engine: &Engine, args: &[&str]) -> Outcome {
-    project.command("run-image").args(args).engine(engine).run()
+    project.command("run-image").args(args).uses(engine).run()
 }
 
 /// Replaces text in a file of the project.
@@ -59,7 +60,7 @@ fn dev_sees_an_edit_while_it_runs() {
         build(&project, engine, &["base", "dev"]).status(0);
         let waits = "sh -c 'touch started; until grep -q Servus greeter/__init__.py; do sleep 0.1; done; \
                      python -m greeter Ada'";
-        let running = project.command("run-image").args(["dev", "-c", waits]).engine(engine).spawn();
+        let running = project.command("run-image").args(["dev", "-c", waits]).uses(engine).spawn();
         wait_for_file(&project, "started");
         edit(&project, "greeter/__init__.py", "Hello", "Servus");
         running.wait().status(0).stdout_is("Servus, Ada! This is greeter 0+unknown.\n");

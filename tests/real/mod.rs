@@ -10,7 +10,8 @@ mod run_network;
 mod run_secrets;
 mod run_terminal;
 
-use dockerutils_testkit::{Engine, Invocation, Project};
+use dockerutils_testbed::Engine;
+use dockerutils_testkit::{Invocation, Project};
 
 /// A project, in a folder with an awkward name, whose one image is busybox under this name.
 fn project(image: &str, keys: &str) -> Project {
@@ -21,7 +22,7 @@ fn project(image: &str, keys: &str) -> Project {
 }
 
 fn run(project: &Project, engine: &Engine, args: &[&str]) -> Invocation {
-    project.command("run-image").args(args).engine(engine)
+    project.command("run-image").args(args).uses(engine)
 }
 
 /// The containers of an image of such a project, running or not; each by its name.

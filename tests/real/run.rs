@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use dockerutils_testkit::engines;
+use dockerutils_testbed::engines;
 
 use super::{containers, project, run};
 
@@ -43,7 +43,7 @@ fn standard_output_is_the_containers_alone() {
         let line =
             r#""$0" clean -a "--volume=\"$(pwd)\":/project" -c 'sh -c "echo noise >&2; cat /project/x"' > y"#;
         let redirect = project.program("sh").args(["-c", line, env!("CARGO_BIN_EXE_run-image")]);
-        redirect.engine(engine).run().status(0).stdout_is("").stderr_has("noise");
+        redirect.uses(engine).run().status(0).stdout_is("").stderr_has("noise");
         assert_eq!(fs::read_to_string(project.root().join("y")).unwrap(), "the text of x\n");
     }
 }

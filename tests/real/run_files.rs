@@ -4,7 +4,8 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 
-use dockerutils_testkit::{Engine, Invocation, Project, engines};
+use dockerutils_testbed::{Engine, engines};
+use dockerutils_testkit::{Invocation, Project};
 
 use super::{project, run};
 
@@ -58,7 +59,7 @@ fn as_user(project: &Project, engine: &Engine, uid: u32, gid: u32) -> Invocation
         .program("setpriv")
         .args(["--reuid", &uid.to_string(), "--regid", &gid.to_string(), "--groups", &group])
         .arg(temp.join("run-image"))
-        .engine(engine)
+        .uses(engine)
 }
 
 fn owner(project: &Project) -> (u32, u32) {

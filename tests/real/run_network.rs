@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::Duration;
 
-use dockerutils_testkit::engines;
+use dockerutils_testbed::engines;
 
 use super::{project, run};
 

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use dockerutils_testkit::{Signal, engines};
+use dockerutils_testbed::engines;
+use dockerutils_testkit::Signal;
 
 use super::{project, run};
 

@@ -1,6 +1,7 @@
 //! `run-image` in a terminal: Ctrl-C, and signals to it alone.
 
-use dockerutils_testkit::{Signal, engines};
+use dockerutils_testbed::engines;
+use dockerutils_testkit::Signal;
 
 use super::{containers, project, run};
 

@@ -4,7 +4,8 @@
 use std::thread;
 use std::time::Duration;
 
-use dockerutils_testkit::{Cut, Dock, Engine, Signal, Version};
+use dockerutils_testbed::{Dock, Engine, LinkFault, Version};
+use dockerutils_testkit::Signal;
 
 use super::{LAYER, Setting, engine, fails_saying, large, said};
 
@@ -29,21 +30,21 @@ fn taken_up_again(setting: &Setting, engine: &Engine, image: &str) -> u64 {
     sent
 }
 
-fn cut(version: Version, how: Cut) {
+fn cut(version: Version, how: LinkFault) {
     let (engine, dock) = (engine(), dock_on_disk(version));
     cut_between(engine, &dock, &Setting::of(&dock), how);
 }
 
-fn cut_between(engine: &Engine, dock: &Dock, setting: &Setting, how: Cut) {
+fn cut_between(engine: &Engine, dock: &Dock, setting: &Setting, how: LinkFault) {
     let version = dock.version();
     let name = format!("cut:{how:?}-{}", version as u8).to_lowercase();
     engine.load(&large(10 * version as u64 + how as u64), &[&name]);
     for percent in [10, 50, 90] {
-        setting.way.cut_after(ALL * percent / 100, how);
+        setting.way.fail_after(ALL * percent / 100, how);
         let outcome = setting.transfer(engine, &[&name, "gpu"]).run();
         fails_saying(&outcome, "the connection to gpu was lost after ");
         fails_saying(&outcome, GOES_ON);
-        setting.way.mend();
+        setting.way.repair();
         let rest = taken_up_again(setting, engine, &name);
         // The layers before the one that was on its way.
         let arrived = ALL * percent / 100 / LAYER * LAYER;
@@ -56,7 +57,7 @@ fn cut_between(engine: &Engine, dock: &Dock, setting: &Setting, how: Cut) {
 #[test]
 #[ignore = "needs root: private engine and dock"]
 fn the_cable_is_cut_and_that_is_heard() {
-    cut(Version::V20, Cut::Closed);
+    cut(Version::V20, LinkFault::Closed);
 }
 
 #[test]
@@ -68,7 +69,7 @@ fn the_cable_is_cut_while_docker_save_is_read() {
     let saved = setting.project.home().join("saved");
     let folder = setting.docker_that(&own, &format!("echo >>{saved:?}"));
     let setting = Setting { docker_first: Some(folder), ..setting };
-    cut_between(&own, &dock, &setting, Cut::Closed);
+    cut_between(&own, &dock, &setting, LinkFault::Closed);
     // Each time it broke off, and each time it was taken up again.
     assert_eq!(std::fs::read_to_string(saved).expect("docker has saved").lines().count(), 6);
 }
@@ -76,13 +77,13 @@ fn the_cable_is_cut_while_docker_save_is_read() {
 #[test]
 #[ignore = "needs root: private engine and dock"]
 fn the_cable_is_cut_and_that_is_heard_with_containerds_store() {
-    cut(Version::V26Containerd, Cut::Closed);
+    cut(Version::V26Containerd, LinkFault::Closed);
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
 fn the_cable_is_cut_and_nothing_is_heard() {
-    cut(Version::V20, Cut::Silent);
+    cut(Version::V20, LinkFault::Silent);
 }
 
 /// The first layers are an image there, while those above it are on their way.
@@ -115,7 +116,7 @@ fn ctrl_c_and_kill_leave_nothing_behind() {
     let setting = Setting::of(&dock);
     engine.load(&large(3), &["stopped:1"]);
     // So that there is time to stop it.
-    dock.limit(400);
+    dock.limit_bandwidth(400);
     let begin = || setting.transfer(engine, &["stopped:1", "gpu"]);
 
     let terminal = begin().spawn_in_terminal();
@@ -163,7 +164,7 @@ fn the_engine_there_is_stopped_and_started_again() {
     let (engine, dock) = (engine(), dock_on_disk(Version::V20));
     let setting = Setting::of(&dock);
     engine.load(&large(5), &["restarted:1"]);
-    dock.limit(200);
+    dock.limit_bandwidth(200);
     let running = setting.transfer(engine, &["restarted:1", "gpu"]).spawn();
     wait_until_a_step_is_loaded(&setting);
     dock.stop_docker();
@@ -185,7 +186,7 @@ fn a_layer_that_vanishes_there_meanwhile_makes_it_send_all() {
     engine.load(&image, &["vanished:1"]);
     engine.load(&image.with_last_layer_changed(), &["vanished:2"]);
     setting.send(engine, "vanished:1");
-    dock.limit(200);
+    dock.limit_bandwidth(200);
     let running = setting.transfer(engine, &["vanished:2", "gpu"]).spawn();
     wait_for(&setting, 2_000_000);
     dock.exec(&["docker", "image", "rm", "vanished:1"]);
@@ -207,10 +208,10 @@ fn a_name_moves_only_with_a_whole_image() {
     let id = || dock.exec(&["docker", "image", "inspect", "--format", "{{.Id}}", "moves:1"]);
     let old = id();
     engine.load(&large(7), &["moves:1"]);
-    setting.way.cut_after(ALL / 2, Cut::Closed);
+    setting.way.fail_after(ALL / 2, LinkFault::Closed);
     setting.transfer(engine, &["moves:1", "gpu"]).run().status(1);
     assert_eq!(id(), old);
-    setting.way.mend();
+    setting.way.repair();
     assert_ne!(setting.dangling(), "");
     // What has arrived is of an image that nobody wants any more.
     engine.load(&large(8), &["moves:1"]);

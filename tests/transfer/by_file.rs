@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use dockerutils_testkit::{Engine, Image, Invocation, Project, engines_of_each_store};
+use dockerutils_testbed::{Engine, Image, engines_of_each_store};
+use dockerutils_testkit::{Invocation, Project};
 
 use super::saved::saved;
 use super::{engine, said, small};
@@ -12,11 +13,11 @@ use super::{engine, said, small};
 fn transfer(project: &Project, engine: &Engine, words: &[&str]) -> Invocation {
     let temporary = project.home().join("tmp");
     fs::create_dir_all(&temporary).expect("a folder");
-    project.command("transfer-image").engine(engine).env("TMPDIR", temporary).args(words)
+    project.command("transfer-image").uses(engine).env("TMPDIR", temporary).args(words)
 }
 
 /// An engine of its own stands for the site's.
-fn site(version: dockerutils_testkit::Version) -> Engine {
+fn site(version: dockerutils_testbed::Version) -> Engine {
     Engine::start(version).expect("an engine")
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use dockerutils_testkit::{Dock, Image, Version};
+use dockerutils_testbed::{Dock, Image, Version};
 
 use super::{Setting, engine, fails_saying, large, said};
 
@@ -51,7 +51,7 @@ fn a_narrow_line_is_sent_compressed_bytes() {
         let direct = format!("ubuntu@{}", dock.address());
         let words = ["narrow:1", &direct, "-i", &dock.key().display().to_string()];
         setting.know(&dock.address().to_string());
-        dock.limit(50);
+        dock.limit_bandwidth(50);
         let before = dock.received();
         let o = setting.transfer(engine, &words).run();
         println!("{}", o.stderr);

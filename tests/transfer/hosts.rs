@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use dockerutils_testkit::{Dock, Version};
+use dockerutils_testbed::{Dock, Version};
 use serde_json::Value;
 
 use super::{Setting, dock, engine, said, small};

@@ -1,6 +1,6 @@
 //! Which images go, under which names.
 
-use dockerutils_testkit::{Engine, Image, Version};
+use dockerutils_testbed::{Engine, Image, Version};
 
 use super::{Setting, dock, engine, said, small};
 

@@ -2,7 +2,7 @@
 //!
 //! `cargo test --test commands transfer::matrix -- --nocapture` prints what was sent.
 
-use dockerutils_testkit::{Dock, DockRegistry, Engine, Image, Version, engines, engines_of_each_store};
+use dockerutils_testbed::{Dock, DockRegistry, Engine, Image, Version, engines, engines_of_each_store};
 
 use super::Setting;
 use super::saved::saved;
@@ -80,7 +80,7 @@ impl From<'_> {
         let base = registry.push(classic, &lower);
         self.setting.dock.exec(&["docker", "pull", &base]);
         self.sends("lower layers there, pulled", &pulled, MIDDLE + TOP);
-        let again = format!("{}/again:1", DockRegistry::THERE);
+        let again = format!("{}/again:1", DockRegistry::ON_DOCK);
         self.setting.dock.exec(&["docker", "tag", &pulled, &again]);
         self.setting.dock.exec(&["docker", "push", &again]);
 

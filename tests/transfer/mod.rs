@@ -22,13 +22,14 @@ use std::sync::OnceLock;
 use std::time::Duration;
 use std::{env, fs};
 
-use dockerutils_testkit::{Delay, Dock, Engine, Image, Invocation, Outcome, Project, Version, engines};
+use dockerutils_testbed::{Dock, Engine, Image, Proxy, Version, engines};
+use dockerutils_testkit::{Invocation, Outcome, Project};
 
 /// A home that knows a dock as `gpu`, over a way that counts.
 struct Setting<'a> {
     project: Project,
     dock: &'a Dock,
-    way: Delay,
+    way: Proxy,
     /// Whether the mounts of an engine that has its own are out of reach, as they are for whoever is not root.
     by_save: bool,
     /// Where docker is looked for first.
@@ -45,7 +46,7 @@ impl<'a> Setting<'a> {
         let setting = Setting {
             project: Project::new(),
             dock,
-            way: dock.delay(one_way),
+            way: dock.proxy(one_way),
             by_save: false,
             docker_first: None,
         };
@@ -92,7 +93,7 @@ impl<'a> Setting<'a> {
             }
             false => self.project.command("transfer-image"),
         };
-        let transfer = transfer.engine(engine);
+        let transfer = transfer.uses(engine);
         transfer.env("PATH", path.expect("a PATH")).env("TMPDIR", self.temporary()).args(words)
     }
 

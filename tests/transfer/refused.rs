@@ -1,6 +1,7 @@
 //! Hosts that cannot be sent to: why, in one sentence, with what to do.
 
-use dockerutils_testkit::{Dock, Project, Version};
+use dockerutils_testbed::{Dock, Version};
+use dockerutils_testkit::Project;
 
 use super::{Setting, dock, engine, fails_saying, said, small};
 

@@ -1,6 +1,6 @@
 //! What is told: the plan, the end, JSON, and commands that do the same by hand.
 
-use dockerutils_testkit::{Dock, Engine, Version, engines_of_each_store};
+use dockerutils_testbed::{Dock, Engine, Version, engines_of_each_store};
 use serde_json::Value;
 
 use super::{Setting, dock, engine, said, small};
@@ -115,7 +115,7 @@ fn the_echo_does_the_same_when_it_is_pasted() {
     let outcome = setting.transfer(engine, &["pasted:1", "gpu", "--dry-run"]).run();
     let [line] = &outcome.status(0).echoed()[..] else { panic!("{}", outcome.stderr) };
     assert!(line.starts_with("docker save pasted:1 | ssh "), "{line}");
-    let bash = setting.project.program("bash").engine(engine).args(["-o", "pipefail", "-c", line]);
+    let bash = setting.project.program("bash").uses(engine).args(["-o", "pipefail", "-c", line]);
     let bin = engine.socket().with_file_name("bin");
     let path = std::env::join_paths([bin].into_iter().chain(std::env::split_paths(&dock.path())));
     bash.env("PATH", path.expect("a PATH")).run().status(0);

@@ -9,9 +9,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::ecr::Ecr;
 use crate::recorder::Recorder;
-use crate::{Engine, Outcome, Project, Running, Terminal, ignored, path};
+use crate::{Outcome, Project, Running, Service, Terminal, ignored, path};
 
 /// A command that is about to be run.
 #[derive(Debug)]
@@ -31,7 +30,7 @@ impl Invocation {
         ignored::do_not_hand_on();
         let recorder = Recorder::new(project.scratch());
         let env = [
-            ("PATH", path::with(recorder.dir())),
+            ("PATH", path::path_starting_with(recorder.dir())),
             ("HOME", project.home().into()),
             ("USER", "tester".into()),
             ("LOGNAME", "tester".into()),
@@ -100,30 +99,24 @@ impl Invocation {
 
     /// The recording docker ends with this status.
     pub fn docker_exits(self, status: u8) -> Self {
-        self.docker_does(&format!("exit {status}"))
+        self.docker_runs(&format!("exit {status}"))
     }
 
     /// The recording docker prints this; say how it ends before.
-    pub fn docker_says(self, stdout: &str, stderr: &str) -> Self {
-        self.recorder.says(stdout, stderr);
+    pub fn docker_prints(self, stdout: &str, stderr: &str) -> Self {
+        self.recorder.prints(stdout, stderr);
         self
     }
 
     /// What the recording docker does after it has written a call down, in sh; `"$@"` are the call's arguments.
-    pub fn docker_does(self, script: &str) -> Self {
+    pub fn docker_runs(self, script: &str) -> Self {
         self.recorder.then(script);
         self
     }
 
-    /// It gets this engine and its docker, instead of the recording one.
-    pub fn engine(mut self, engine: &Engine) -> Self {
-        self.env.extend(engine.environment().map(|(name, value)| (name.into(), value)));
-        self
-    }
-
-    /// It takes this stand-in for AWS.
-    pub fn ecr(mut self, ecr: &Ecr) -> Self {
-        self.env.extend(ecr.environment().map(|(name, value)| (name.into(), value.into())));
+    /// Leads the command to a service: an engine with its docker instead of the recording one, a stand-in for AWS.
+    pub fn uses(mut self, service: &impl Service) -> Self {
+        self.env.extend(service.environment().into_iter().map(|(name, value)| (name.into(), value)));
         self
     }
 

@@ -18,7 +18,7 @@ pub fn paste(text: &str, dir: &Path, env: &[(&str, &str)]) -> Vec<Vec<String>> {
         .args(["--norc", "--noprofile", "-c", text])
         .current_dir(dir)
         .env_clear()
-        .env("PATH", path::with(recorder.dir()))
+        .env("PATH", path::path_starting_with(recorder.dir()))
         .env("LANG", "C.UTF-8")
         .envs(env.iter().copied())
         .output()

@@ -12,8 +12,8 @@ const PROGRAMS: &[&str] = &[
     "true",
 ];
 
-/// A folder, then the caller's own PATH.
-pub(crate) fn with(dir: &Path) -> OsString {
+/// Returns a PATH of a folder and then the caller's own PATH.
+pub fn path_starting_with(dir: &Path) -> OsString {
     let own = env::var_os("PATH").unwrap_or_default();
     env::join_paths(std::iter::once(dir.to_owned()).chain(env::split_paths(&own))).expect("a PATH")
 }
@@ -23,15 +23,15 @@ pub(crate) fn without_docker(scratch: &Path) -> OsString {
     let dir = scratch.join("programs");
     fs::create_dir(&dir).expect("a folder for programs");
     for name in PROGRAMS {
-        if let Some(program) = find(name) {
+        if let Some(program) = find_program(name) {
             symlink(program, dir.join(name)).expect("a link to a program");
         }
     }
     dir.into_os_string()
 }
 
-/// The file of a program on the caller's PATH.
-pub(crate) fn find(name: impl AsRef<OsStr>) -> Option<PathBuf> {
+/// Returns the file of a program on the caller's PATH; `None` if it is not installed.
+pub fn find_program(name: impl AsRef<OsStr>) -> Option<PathBuf> {
     let own = env::var_os("PATH")?;
     env::split_paths(&own).map(|dir| dir.join(name.as_ref())).find(|file| file.is_file())
 }

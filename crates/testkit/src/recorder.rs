@@ -61,7 +61,7 @@ impl Recorder {
     }
 
     /// What it prints before it does what it does.
-    pub(crate) fn says(&self, stdout: &str, stderr: &str) {
+    pub(crate) fn prints(&self, stdout: &str, stderr: &str) {
         let then = fs::read_to_string(self.dir.join("then")).expect("the recording docker's answer");
         fs::write(self.dir.join("stdout"), stdout).expect("the recording docker's standard output");
         fs::write(self.dir.join("stderr"), stderr).expect("the recording docker's standard error");

@@ -15,7 +15,7 @@ use nix::unistd::Pid;
 use crate::{Call, Invocation, Outcome};
 
 /// How long a command may take.
-pub(crate) const LIMIT: Duration = Duration::from_secs(120);
+pub const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A command that was started.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl Running {
     #[track_caller]
     pub fn wait_for_calls(&self, count: usize) -> Vec<Call> {
         let recorder = self.invocation.recorder();
-        until(|| Some(recorder.calls()).filter(|calls| calls.len() >= count))
+        poll_until(|| Some(recorder.calls()).filter(|calls| calls.len() >= count))
             .unwrap_or_else(|| panic!("docker was not called {count} times"))
     }
 
@@ -59,7 +59,7 @@ impl Running {
                 .read_at(&mut bytes, 0)
                 .map(|length| String::from_utf8_lossy(&bytes[..length]).into_owned())
         };
-        let found = until(|| read().is_ok_and(|written| written.contains(text)).then_some(()));
+        let found = poll_until(|| read().is_ok_and(|written| written.contains(text)).then_some(()));
         assert!(found.is_some(), "standard error does not hold {text:?}:\n{}", read().unwrap_or_default());
     }
 
@@ -69,7 +69,7 @@ impl Running {
         let status = self.child.wait();
         let (stdout, stderr) = (contents(&mut self.stdout), contents(&mut self.stderr));
         let outcome = self.invocation.outcome(status.unwrap_or(-1), &stdout, &stderr);
-        outcome.check(status.is_some(), || format!("still running after {} s", LIMIT.as_secs()));
+        outcome.check(status.is_some(), || format!("still running after {} s", TIMEOUT.as_secs()));
         outcome
     }
 }
@@ -87,7 +87,7 @@ impl OwnedChild {
 
     /// The exit status as a shell reports it; none when it is still running at the limit.
     pub(crate) fn wait(&mut self) -> Option<i32> {
-        until(|| self.0.try_wait().expect("the command's state")).map(exit_code)
+        poll_until(|| self.0.try_wait().expect("the command's state")).map(exit_code)
     }
 }
 
@@ -100,9 +100,9 @@ impl Drop for OwnedChild {
 }
 
 /// Asks every few milliseconds until there is an answer; none at the limit.
-pub(crate) fn until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+pub fn poll_until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();
-    while start.elapsed() < LIMIT {
+    while start.elapsed() < TIMEOUT {
         if let Some(answer) = ask() {
             return Some(answer);
         }

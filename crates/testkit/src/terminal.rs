@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use pty_process::blocking::Pty;
 
-use crate::running::{OwnedChild, until};
+use crate::running::{OwnedChild, poll_until};
 use crate::{Invocation, Outcome};
 
 /// A command that was started in a pseudo-terminal.
@@ -56,7 +56,7 @@ impl Terminal {
     /// Waits until the screen has shown this text.
     #[track_caller]
     pub fn wait_for(&self, text: &str) {
-        let shown = until(|| self.screen().contains(text).then_some(()));
+        let shown = poll_until(|| self.screen().contains(text).then_some(()));
         assert!(shown.is_some(), "the screen does not show {text:?}:\n{}", self.screen());
     }
 
@@ -65,7 +65,7 @@ impl Terminal {
     pub fn wait(mut self) -> Outcome {
         let status = self.child.wait();
         // The reader holds the other reference until it has read everything.
-        until(|| (Arc::strong_count(&self.pty) == 1).then_some(()));
+        poll_until(|| (Arc::strong_count(&self.pty) == 1).then_some(()));
         let outcome = self.invocation.outcome(status.unwrap_or(-1), b"", &lock(&self.screen));
         outcome.check(status.is_some(), || "still running".to_owned());
         outcome

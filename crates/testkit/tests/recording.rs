@@ -43,9 +43,9 @@ fn a_command_gets_a_clean_environment_and_its_own_home() {
 #[test]
 fn the_recording_docker_answers_as_it_is_told() {
     let project = Project::new();
-    let outcome = project.program("docker").docker_exits(7).docker_says("out\n", "err\n").run();
+    let outcome = project.program("docker").docker_exits(7).docker_prints("out\n", "err\n").run();
     outcome.status(7).stdout_is("out\n").stderr_has("err\n");
-    project.program("docker").docker_does("kill -TERM $$").run().status(143);
+    project.program("docker").docker_runs("kill -TERM $$").run().status(143);
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn standard_input_is_given_or_empty() {
 
 #[test]
 fn a_running_command_gets_signals() {
-    let running = Project::new().program("docker").docker_does("exec sleep 100").spawn();
+    let running = Project::new().program("docker").docker_runs("exec sleep 100").spawn();
     running.wait_for_calls(1);
     running.signal(Signal::SIGTERM);
     running.wait().status(143);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use dockerutils_testkit::{Dock, Version};
+use dockerutils_testbed::{Dock, Version};
 
 use super::docked::{docked, project};
 

@@ -1,6 +1,7 @@
 //! Tab completes monikers after `source dock`, and nothing else changes.
 
-use dockerutils_testkit::{Dock, Project, dock};
+use dockerutils_testbed::{Dock, dock};
+use dockerutils_testkit::Project;
 
 use super::{program, project_that_knows};
 

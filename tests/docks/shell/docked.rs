@@ -4,7 +4,8 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
-use dockerutils_testkit::{Dock, Outcome, Project, Signal, dock};
+use dockerutils_testbed::{Dock, dock};
+use dockerutils_testkit::{Outcome, Project, Signal};
 
 use super::{eventually, make_known, nothing_is_left, shell};
 

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use dockerutils_testkit::{Dock, Project, dock};
+use dockerutils_testbed::{Dock, dock};
+use dockerutils_testkit::Project;
 
 use super::restored::unchanged;
 use super::{nothing_is_left, program, project_that_knows, shell, shells};

@@ -4,7 +4,8 @@ use std::fs;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 
-use dockerutils_testkit::{Dock, Project, Version, dock};
+use dockerutils_testbed::{Dock, Version, dock};
+use dockerutils_testkit::Project;
 
 use super::{
     Held, docked, eventually, nothing_is_left, processes, program, project_that_knows, sessions, shell,
@@ -56,14 +57,14 @@ fn a_cable_that_is_pulled_and_plugged_again() {
     terminal.wait_for("<unix://");
 
     // For a moment: nothing is lost.
-    dock.pull_cable();
+    dock.disconnect();
     terminal.types("dock-session ensure; echo \"ensured $?\"\r");
-    dock.plug_cable();
+    dock.reconnect();
     terminal.wait_for("ensured 0");
     assert_eq!((master(&project).len(), logins(&dock)), (1, 1));
 
     // For longer: ssh gives the connection up, and docker says which one.
-    dock.pull_cable();
+    dock.disconnect();
     eventually("ssh gives up", || master(&project).is_empty());
     terminal.types(&format!("{VERSION}; echo 'so it says'\r"));
     terminal.wait_for("so it says\r\n");
@@ -77,7 +78,7 @@ fn a_cable_that_is_pulled_and_plugged_again() {
     terminal.wait_for("built 1");
 
     // Plugged in again: one of our commands opens it, and so does `source dock`.
-    dock.plug_cable();
+    dock.reconnect();
     terminal.types("build-image cable; echo \"built $?\"\r");
     terminal.wait_for("built 0");
     assert_eq!(logins(&dock), 2);

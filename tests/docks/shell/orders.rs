@@ -1,6 +1,6 @@
 //! The prompt and the environment after every order of dock, castoff, activate and deactivate.
 
-use dockerutils_testkit::dock;
+use dockerutils_testbed::dock;
 
 use super::{Held, nothing_is_left, program, project_that_knows};
 

@@ -1,6 +1,6 @@
 //! castoff restores variables, functions and prompt, whatever they were.
 
-use dockerutils_testkit::dock;
+use dockerutils_testbed::dock;
 
 use super::{Held, nothing_is_left, project_that_knows, shell, shells};
 

@@ -4,7 +4,8 @@ use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
 
-use dockerutils_testkit::{Dock, Project, Running, Signal, Terminal, Version, dock};
+use dockerutils_testbed::{Dock, Version, dock};
+use dockerutils_testkit::{Project, Running, Signal, Terminal};
 
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
@@ -107,7 +108,7 @@ fn register_on_loopback(project: &Project, dock: &Dock, port: u16) {
 fn whoever_is_killed_while_it_opens() {
     let dock = own_dock("slow");
     let project = project_that_knows(&dock);
-    let delay = dock.delay(Duration::from_millis(200));
+    let delay = dock.proxy(Duration::from_millis(200));
     register_on_loopback(&project, &dock, delay.address().port());
     for who in ["shell", "dock-session"] {
         let running = shell(&project, &dock, "bash", "source dock far; true").spawn();

@@ -2,7 +2,8 @@
 
 use std::fs;
 
-use dockerutils_testkit::{Dock, Outcome, Project, Version, dock};
+use dockerutils_testbed::{Dock, Version, dock};
+use dockerutils_testkit::{Outcome, Project};
 
 use super::{nothing_is_left, project_that_knows, shell};
 use crate::docks::{file, registered, said};

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use dockerutils_testkit::{Engine, Project, Version, engines};
+use dockerutils_testbed::{Engine, Version, engines};
+use dockerutils_testkit::Project;
 
 use crate::cases::{self, Case, Exceptions, paths, sent};
 
@@ -39,7 +40,7 @@ fn tree(project: &Project, number: usize, case: &Case) -> Option<BTreeSet<String
 /// Copies each tree that we do not refuse, as a context of its own, into an image.
 fn build(project: &Project, engine: &Engine, is_accepted: impl Iterator<Item = bool>) {
     let mut dockerfile = "FROM scratch\n".to_owned();
-    let mut build = project.program("docker").engine(engine).args(["buildx", "build", "--output=image"]);
+    let mut build = project.program("docker").uses(engine).args(["buildx", "build", "--output=image"]);
     for (number, _) in is_accepted.enumerate().filter(|(_, is_accepted)| *is_accepted) {
         dockerfile.push_str(&format!("COPY --from=tree-{number} . /{number}/\n"));
         build = build.arg("--build-context").arg(format!("tree-{number}=tree-{number}"));

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use dockerutils_command::{Command, Runner};
-use dockerutils_testkit::Dock;
+use dockerutils_testbed::Dock;
 use dockerutils_transfer::remote::{Error, Receiver, Remote, Target, Wanted};
 use dockerutils_transfer::{Descriptor, Digest, Loadable, Loaded, LoadedLayer};
 

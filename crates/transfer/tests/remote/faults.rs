@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use dockerutils_command::Runner;
-use dockerutils_testkit::{Dock, Version, dock};
+use dockerutils_testbed::{Dock, Version, dock};
 use dockerutils_transfer::Digest;
 use dockerutils_transfer::remote::{Error, Expected, Remote, Unpack};
 
@@ -109,9 +109,9 @@ fn a_connection_that_breaks_leaves_nothing_and_is_told() {
     let runner = Runner::new(false);
     let archive = Image::new("cut", &["a"], 9 << 20).archive();
     for lanes in [1, 4] {
-        let way = dock.delay(Duration::from_millis(1));
+        let way = dock.proxy(Duration::from_millis(1));
         let mut target = connect(remote_by(&dock, way.address()));
-        way.cut_after(4 << 20, dockerutils_testkit::Cut::Closed);
+        way.fail_after(4 << 20, dockerutils_testbed::LinkFault::Closed);
         let mut receiver = target.receive(Unpack::ByDocker, lanes, &runner).unwrap();
         let sent = send(&mut receiver, &archive).and_then(|()| receiver.finish().map(drop));
         let lost = sent.expect_err("a lost connection");

@@ -3,7 +3,7 @@
 use std::fs;
 
 use dockerutils_command::Runner;
-use dockerutils_testkit::{Dock, Version};
+use dockerutils_testbed::{Dock, Version};
 use dockerutils_transfer::Loadable;
 use dockerutils_transfer::remote::{Expected, Store, Unpack};
 

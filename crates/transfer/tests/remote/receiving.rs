@@ -1,7 +1,7 @@
 //! What is sent arrives, whole or not at all.
 
 use dockerutils_command::Runner;
-use dockerutils_testkit::{Dock, Version};
+use dockerutils_testbed::{Dock, Version};
 use dockerutils_transfer::Digest;
 use dockerutils_transfer::remote::{Expected, Store, Unpack};
 

@@ -1,6 +1,7 @@
 //! Engines of each version and store.
 
-use dockerutils_testkit::{Engine, Project, engines_of_each_store};
+use dockerutils_testbed::{Engine, engines_of_each_store};
+use dockerutils_testkit::Project;
 use dockerutils_transfer::Digest;
 use dockerutils_transfer::source::{Error, Order, Source};
 

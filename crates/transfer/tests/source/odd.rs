@@ -3,7 +3,8 @@
 use std::io::Write;
 
 use dockerutils_command::Runner;
-use dockerutils_testkit::{Project, Version, engines_of_each_store};
+use dockerutils_testbed::{Version, engines_of_each_store};
+use dockerutils_testkit::Project;
 use dockerutils_transfer::Digest;
 use dockerutils_transfer::source::{Error, Order};
 use tar::{Builder, EntryType};

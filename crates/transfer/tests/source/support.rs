@@ -8,7 +8,8 @@ use std::path::Path;
 use std::process::Stdio;
 
 use dockerutils_command::{Command, Runner};
-use dockerutils_testkit::{Engine, Project};
+use dockerutils_testbed::Engine;
+use dockerutils_testkit::Project;
 use dockerutils_transfer::source::{Error, Found, Order, Parts, Sink, SinkError, Source};
 use dockerutils_transfer::{Digest, Image};
 use serde_json::{Value, json};

@@ -1,0 +1,251 @@
+//! Docks: machines with docker and sshd, made on this one.
+//!
+//! Each has namespaces, a root file system and a cable of its own, a real sshd and a real dockerd. It ends with the test
+//! process that started it, however that ends; it needs root. Only this machine reaches it, and it reaches only this
+//! machine.
+
+mod builder;
+mod client;
+mod home;
+mod link;
+mod machine;
+mod registry;
+mod root;
+mod users;
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+pub use self::builder::Builder;
+use self::client::Client;
+pub use self::home::reexec_with_home;
+use self::link::NetLink;
+use self::machine::Machine;
+pub use self::registry::Registry;
+use crate::base_images;
+use crate::image::Image;
+use crate::proxy::{Proxy, Target};
+use crate::unavailable::Unavailable;
+use crate::version::Version;
+
+/// A dock.
+///
+/// Its user `ubuntu` is in the group docker, owns /data/workspaces and may sudo. Others are not in that group: `guest`
+/// may nothing, `admin` may sudo without a password, `asker` with one, which nobody knows. All log in with the same
+/// key, and with nothing else.
+#[derive(Debug)]
+pub struct Dock {
+    version: Version,
+    link: NetLink,
+    client: Client,
+    machine: Machine,
+}
+
+impl Dock {
+    /// A dock with this host name, to be told more about before it is started.
+    pub fn builder(name: &str, version: Version) -> Builder {
+        Builder::new(name, version)
+    }
+
+    /// Starts one and waits until sshd and dockerd answer.
+    ///
+    /// # Errors
+    /// When this machine cannot have it; see [`Unavailable`].
+    pub fn start(name: &str, version: Version) -> Result<Self, Unavailable> {
+        Self::builder(name, version).start()
+    }
+
+    /// The version of its engine.
+    pub fn version(&self) -> Version {
+        self.version
+    }
+
+    /// Its address. Every other one in the same /24 leads to its cable too, and nobody answers there.
+    pub fn address(&self) -> Ipv4Addr {
+        self.link.address()
+    }
+
+    /// The private key that its users log in with.
+    pub fn key(&self) -> PathBuf {
+        self.client.key()
+    }
+
+    /// PATH with docker's client in its engine's version, and an ssh that takes HOME for the user's home, where the real
+    /// one asks the system: its `~/.ssh` is then that of the test.
+    pub fn path(&self) -> OsString {
+        self.client.path()
+    }
+
+    /// ssh as this user, with nothing of the caller's configuration; the host key is the one it was started with.
+    /// Further options may be added, and then a remote command.
+    pub fn ssh(&self, user: &str) -> Command {
+        self.client.ssh(user)
+    }
+
+    /// A command that runs on it as root, without ssh.
+    pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        self.machine.command(program)
+    }
+
+    /// Runs a command on it as root, without ssh, and answers with what it printed, less the last newline.
+    ///
+    /// # Panics
+    /// When it ends with a status other than 0.
+    #[track_caller]
+    pub fn exec(&self, words: &[&str]) -> String {
+        let (program, args) = words.split_first().expect("a program");
+        let output = self.command(program).args(args).output().expect("nsenter");
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{words:?} on the dock: {}\n{stderr}", output.status);
+        String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
+    }
+
+    /// The root of its file system, seen from here; its engine's data, for one, is not to be seen.
+    pub fn root(&self) -> PathBuf {
+        self.machine.root()
+    }
+
+    /// Makes an image on it of this machine's static busybox.
+    pub fn import_busybox(&self, reference: &str) {
+        base_images::import_busybox(self.command("docker"), reference).expect("an image of busybox");
+    }
+
+    /// Gives it a generated image by these names.
+    pub fn load(&self, image: &Image, references: &[&str]) {
+        image.load(self.command("docker"), references).expect("an image");
+    }
+
+    /// Pulls its cable: connections hang, new ones find no route.
+    pub fn disconnect(&self) {
+        self.link.set(&self.machine, "down").expect("the cable");
+    }
+
+    /// Plugs its cable in again.
+    pub fn reconnect(&self) {
+        self.link.set(&self.machine, "up").expect("the cable");
+    }
+
+    /// Makes its cable carry so many megabits a second in each direction, and no more.
+    pub fn limit_bandwidth(&self, megabits: u32) {
+        self.link.limit(&self.machine, megabits).expect("a limit");
+    }
+
+    /// Lets its cable carry what it can again.
+    pub fn unlimit_bandwidth(&self) {
+        self.link.unlimit(&self.machine).expect("no limit");
+    }
+
+    /// How many bytes its cable has carried to it, headers and all.
+    pub fn received(&self) -> u64 {
+        self.link.carried_to_it()
+    }
+
+    /// Another way to its sshd, which takes this time in each direction.
+    pub fn proxy(&self, one_way: Duration) -> Proxy {
+        Proxy::to(Target::Tcp(SocketAddr::from((self.address(), 22))), one_way)
+    }
+
+    /// A way to its engine's socket, over plain TCP and without ssh, which takes this time in each direction.
+    ///
+    /// Whoever may connect to loopback commands the engine meanwhile.
+    pub fn engine_proxy(&self, one_way: Duration) -> Proxy {
+        Proxy::to(Target::Unix(self.root().join("run/docker.sock")), one_way)
+    }
+
+    /// How many connections its sshd holds.
+    pub fn connections(&self) -> usize {
+        self.sockets_of_ssh("01")
+    }
+
+    /// Stops its sshd; connections stay, and new ones are refused.
+    pub fn stop_ssh(&self) {
+        self.stop("sshd");
+    }
+
+    /// Starts its sshd again.
+    pub fn start_ssh(&self) {
+        self.run_ssh().expect("sshd");
+    }
+
+    /// Gives it another host key. What its clients know is that of before.
+    pub fn change_host_key(&self) {
+        self.stop_ssh();
+        root::make_host_key(&self.root()).expect("a key");
+        self.start_ssh();
+    }
+
+    /// Stops its engine, and the containers with it.
+    pub fn stop_docker(&self) {
+        self.stop("docker");
+    }
+
+    /// Starts its engine again.
+    pub fn start_docker(&self) {
+        self.run_docker().expect("dockerd");
+    }
+
+    /// Starts a registry on it.
+    ///
+    /// # Panics
+    /// When this machine has none; `scripts/setup.sh test` installs it.
+    pub fn start_registry(&self) -> Registry {
+        Registry::start(self).expect("docker-registry")
+    }
+
+    fn run_ssh(&self) -> Result<(), Unavailable> {
+        self.machine.start("sshd", &["/usr/sbin/sshd", "-D", "-e"])?;
+        self.machine.wait_for("sshd", || self.sockets_of_ssh("0A") > 0)
+    }
+
+    fn run_docker(&self) -> Result<(), Unavailable> {
+        let cgroup = Path::new("/").join(self.machine.state().file_name().unwrap_or_default());
+        let cgroup = format!("--cgroup-parent={}", cgroup.display());
+        self.machine.start("docker", &["dockerd", "--exec-opt", "native.cgroupdriver=cgroupfs", &cgroup])?;
+        let answers =
+            |mut docker: Command| docker.arg("version").output().is_ok_and(|out| out.status.success());
+        self.machine.wait_for("docker", || answers(self.command("docker")))
+    }
+
+    /// Ends a service by the id in its pid file, which it removes last.
+    fn stop(&self, name: &str) {
+        let file = self.root().join("run").join(name).with_extension("pid");
+        let pid = fs::read_to_string(&file).expect("a pid file");
+        self.exec(&["kill", "-TERM", pid.trim()]);
+        self.machine.wait_for(name, || !file.exists()).expect("an end");
+    }
+
+    /// How many sockets of port 22 are in this state; see proc(5), /proc/net/tcp.
+    fn sockets_of_ssh(&self, state: &str) -> usize {
+        let table =
+            || -> io::Result<String> { fs::read_to_string(format!("/proc/{}/net/tcp", self.machine.pid())) };
+        let table = table().expect("the dock's sockets");
+        let is_counted = |line: &&str| {
+            let mut fields = line.split_whitespace().skip(1);
+            let local = fields.next().is_some_and(|address| address.ends_with(":0016"));
+            local && fields.nth(1) == Some(state)
+        };
+        table.lines().filter(is_counted).count()
+    }
+}
+
+/// Returns one dock, shared by the tests of one process; tests that pull its cable or stop its services start their own.
+///
+/// It has an image `busybox:latest`.
+///
+/// # Panics
+/// Panics if this machine cannot have it.
+#[track_caller]
+pub fn dock() -> &'static Dock {
+    static DOCK: OnceLock<Dock> = OnceLock::new();
+    DOCK.get_or_init(|| {
+        let dock = Dock::start("dock", Version::V20).unwrap_or_else(|reason| panic!("no dock: {reason}"));
+        dock.import_busybox("busybox:latest");
+        dock
+    })
+}

@@ -1,0 +1,161 @@
+//! An endpoint of AWS that fails as it is told to; what it is not told about goes on to moto.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use rcgen::{CertifiedKey, generate_simple_self_signed};
+use rustls::crypto::ring;
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use super::api::{self, Request};
+use dockerutils_testkit::poll_until;
+
+/// How an action fails.
+#[derive(Debug, Clone)]
+pub enum ApiFault {
+    /// It answers with this status and this JSON.
+    Response(u16, String),
+    /// It answers with something that is no HTTP.
+    Garbage,
+    /// It takes the request and says nothing.
+    NoResponse,
+    /// It answers as moto does, this much later.
+    Delay(Duration),
+}
+
+impl ApiFault {
+    /// What AWS says when it refuses.
+    pub fn error(status: u16, code: &str, message: &str) -> Self {
+        ApiFault::Response(status, format!("{{\"__type\":{code:?},\"message\":{message:?}}}"))
+    }
+
+    /// Too many requests.
+    pub fn throttling() -> Self {
+        ApiFault::error(400, "ThrottlingException", "Rate exceeded")
+    }
+}
+
+/// The endpoint; it listens until the process ends.
+#[derive(Debug)]
+pub struct Endpoint {
+    port: u16,
+    has_tls: bool,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    /// By action; `*` stands for any other.
+    faults: BTreeMap<&'static str, ApiFault>,
+    behind: Option<SocketAddr>,
+    actions: Mutex<Vec<String>>,
+}
+
+impl Endpoint {
+    /// Listens on a free port; `behind` it is moto, where anything needs it.
+    pub fn start(
+        behind: Option<SocketAddr>,
+        faults: impl IntoIterator<Item = (&'static str, ApiFault)>,
+    ) -> Self {
+        Endpoint::listen(behind, faults.into_iter().collect(), None)
+    }
+
+    /// Listens with TLS, fails in nothing, and answers with its certificate besides, which nobody trusts.
+    pub fn start_with_tls(behind: SocketAddr) -> (Self, String) {
+        let CertifiedKey { cert, signing_key } =
+            generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+        let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
+        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("versions")
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key)
+            .expect("a certificate and its key");
+        (Endpoint::listen(Some(behind), BTreeMap::new(), Some(Arc::new(config))), cert.pem())
+    }
+
+    fn listen(
+        behind: Option<SocketAddr>,
+        faults: BTreeMap<&'static str, ApiFault>,
+        tls: Option<Arc<ServerConfig>>,
+    ) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+        let port = listener.local_addr().expect("its address").port();
+        let shared = Arc::new(Shared { faults, behind, actions: Mutex::default() });
+        let endpoint = Endpoint { port, has_tls: tls.is_some(), shared: Arc::clone(&shared) };
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (shared, tls) = (Arc::clone(&shared), tls.clone());
+                // A client that has gone away has its reasons.
+                thread::spawn(move || match tls.map(ServerConnection::new) {
+                    Some(connection) => {
+                        shared.serve(StreamOwned::new(connection.map_err(io::Error::other)?, stream))
+                    }
+                    None => shared.serve(stream),
+                });
+            }
+        });
+        endpoint
+    }
+
+    /// Its address, as AWS_ENDPOINT_URL has it.
+    pub fn url(&self) -> String {
+        match self.has_tls {
+            true => format!("https://localhost:{}", self.port),
+            false => format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.port),
+        }
+    }
+
+    /// Asks it for something, without the SDK, and answers with its JSON.
+    pub fn call(&self, action: &str, body: &str) -> String {
+        api::call((Ipv4Addr::LOCALHOST, self.port).into(), "us-east-1", action, body)
+    }
+
+    /// Waits until it was asked for this many.
+    #[track_caller]
+    pub fn wait_for_actions(&self, count: usize) {
+        let asked = poll_until(|| (self.actions().len() >= count).then_some(()));
+        assert!(asked.is_some(), "it was asked for {:?} alone", self.actions());
+    }
+
+    /// The actions that it was asked for, in the order they came.
+    pub fn actions(&self) -> Vec<String> {
+        self.shared.actions.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Shared {
+    fn serve(&self, mut stream: impl Read + Write) -> io::Result<()> {
+        let Some(request) = Request::read(&mut stream)? else { return Ok(()) };
+        let action = request.action().to_owned();
+        self.actions.lock().unwrap_or_else(PoisonError::into_inner).push(action.clone());
+        match self.faults.get(action.as_str()).or_else(|| self.faults.get("*")) {
+            Some(ApiFault::Response(status, json)) => write!(
+                stream,
+                "HTTP/1.1 {status} X\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\n\
+                 Connection: close\r\n\r\n{json}",
+                json.len()
+            ),
+            Some(ApiFault::Garbage) => stream.write_all(b"<html>a captive portal</html>\r\n\r\n"),
+            Some(ApiFault::NoResponse) => {
+                thread::sleep(Duration::from_secs(120));
+                Ok(())
+            }
+            Some(ApiFault::Delay(delay)) => {
+                thread::sleep(*delay);
+                self.pass_on(&request, stream)
+            }
+            None => self.pass_on(&request, stream),
+        }
+    }
+
+    fn pass_on(&self, request: &Request, mut stream: impl Write) -> io::Result<()> {
+        let Some(moto) = self.behind else { return Ok(()) };
+        stream.write_all(&request.pass_on(moto)?)
+    }
+}
