@@ -93,7 +93,7 @@ fn aws_that_is_down_is_told_before_anything_is_pushed() {
         let outcome = on.publish().env("AWS_ENDPOINT_URL", "http://127.0.0.1:9").run();
         outcome.status(1).stdout_is("").stderr_has(" failed, attempt 3 of 3\n");
         outcome.stderr_has(
-            "publish-image: ECR in us-east-1 cannot be reached, look at the network, at HTTPS_PROXY and at AWS_ENDPOINT_URL: Connection refused",
+            "publish-image: ECR in us-east-1 cannot be reached, check the network, HTTPS_PROXY and AWS_ENDPOINT_URL: Connection refused",
         );
         outcome.stderr_lacks("docker login").stderr_lacks("docker tag");
     }

@@ -44,7 +44,7 @@ fn a_throttle_ends_after_three_attempts_and_each_is_told() {
     let outcome = publish(&configured(SAMPLE), &endpoint.url()).run();
     refused(
         &outcome,
-        "ECR in us-east-1 has too many requests, 3 times in a row: wait a minute, then publish again\n",
+        "ECR in us-east-1 throttled 3 attempts in a row: wait a minute, then publish again\n",
     );
     let most = ["GetAuthorizationToken", "CreateRepository", "DescribeImages"]
         .map(|action| count(&endpoint, action));
@@ -55,25 +55,25 @@ fn a_throttle_ends_after_three_attempts_and_each_is_told() {
 #[test]
 fn a_failure_of_ecrs_own() {
     let fault = || ApiFault::error(500, "ServerException", "internal");
-    refused_at(None, &[("*", fault())], "ECR fails by itself, wait a minute, then publish again: ecr:");
+    refused_at(None, &[("*", fault())], "ECR failed internally, wait a minute, then publish again: ecr:");
     refused_at(
         None,
         &[("*", ApiFault::Response(503, "<html>".to_owned()))],
-        "ECR fails by itself, wait a minute",
+        "ECR failed internally, wait a minute",
     );
 }
 
 #[test]
 fn something_that_is_not_ecr() {
-    refused_at(None, &[("*", ApiFault::Garbage)], "the answer is not one of ECR's");
+    refused_at(None, &[("*", ApiFault::Garbage)], "the response is not from ECR");
     let portal = ApiFault::Response(200, "<html>please log in</html>".to_owned());
     refused_at(
         None,
         &[("*", portal)],
-        "the answer is not one of ECR's, look at AWS_ENDPOINT_URL and at HTTPS_PROXY: ecr:",
+        "the response is not from ECR, check AWS_ENDPOINT_URL and HTTPS_PROXY: ecr:",
     );
     let strange = ApiFault::Response(404, "{}".to_owned());
-    refused_at(None, &[("*", strange)], "the answer is not one of ECR's");
+    refused_at(None, &[("*", strange)], "the response is not from ECR");
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn a_login_that_is_not_ecrs() {
         ["{}", "{\"authorizationData\":[]}", "{\"authorizationData\":[{\"authorizationToken\":\"?\"}]}"]
     {
         let fault = ApiFault::Response(200, login.to_owned());
-        refused_at(Some(ecr), &[("GetAuthorizationToken", fault)], "the answer is not one of ECR's");
+        refused_at(Some(ecr), &[("GetAuthorizationToken", fault)], "the response is not from ECR");
     }
 }
 
@@ -112,21 +112,21 @@ fn what_may_not_be_done_is_named_with_its_repository() {
     refused_at(
         Some(ecr),
         &[("GetAuthorizationToken", denied())],
-        "AWS does not let you do ecr:GetAuthorizationToken on the registry in us-east-1 (User: x is not authorized): ask whoever looks after the account for that permission\n",
+        "AWS denies ecr:GetAuthorizationToken on the registry in us-east-1 (User: x is not authorized): request that permission from the administrator of the account\n",
     );
     // It is seen not to be there.
     let missing = ApiFault::error(400, "RepositoryNotFoundException", "no");
     refused_at(
         Some(ecr),
         &[("CreateRepository", denied()), ("DescribeImages", missing)],
-        "AWS does not let you do ecr:CreateRepository on repository `proj-prod` (User: x is not authorized): ask",
+        "AWS denies ecr:CreateRepository on repository `proj-prod` (User: x is not authorized): request",
     );
     let limit = ApiFault::error(400, "LimitExceededException", "10000 repositories");
     let missing = ApiFault::error(400, "RepositoryNotFoundException", "no");
     refused_at(
         Some(ecr),
         &[("CreateRepository", limit), ("DescribeImages", missing)],
-        "ECR refused ecr:CreateRepository on repository `proj-prod` (10000 repositories)\n",
+        "ECR refuses ecr:CreateRepository on repository `proj-prod` (10000 repositories)\n",
     );
 }
 
@@ -138,16 +138,16 @@ fn who_may_push_need_not_be_allowed_to_make_repositories() {
     let there = ApiFault::error(400, "ImageNotFoundException", "no such tag");
     let endpoint =
         Endpoint::start(Some(ecr.address()), [("CreateRepository", denied()), ("DescribeImages", there)]);
-    publish(&configured(SAMPLE), &endpoint.url()).run().status(0).stderr_lacks("let you");
+    publish(&configured(SAMPLE), &endpoint.url()).run().status(0).stderr_lacks("denies");
     // Nor to look: then it is for docker to find out.
     let faults = [("CreateRepository", denied()), ("DescribeImages", denied())];
     let endpoint = Endpoint::start(Some(ecr.address()), faults);
     publish(&configured(SAMPLE), &endpoint.url()).run().status(0).stderr_has(
-        "publish-image: AWS does not let you do ecr:CreateRepository on repository `proj-prod` (no): the push fails unless it is there\n",
+        "publish-image: AWS denies ecr:CreateRepository on repository `proj-prod` (no): the push fails unless the repository exists\n",
     );
 }
 
-/// The engine takes its time; the rest is asked meanwhile.
+/// docker answers only after AWS has received the calls that run at the same time.
 #[test]
 #[ignore = "needs root: AWS stand-in"]
 fn no_repository_is_made_for_an_image_that_is_not_there() {
@@ -179,7 +179,7 @@ fn one_of_the_two_calls_may_fail() {
             vec![("DescribeImages", refusal)],
         ] {
             let endpoint = Endpoint::start(Some(ecr.address()), faults);
-            publish(&configured(SAMPLE), &endpoint.url()).run().status(0).stderr_lacks("let you");
+            publish(&configured(SAMPLE), &endpoint.url()).run().status(0).stderr_lacks("denies");
         }
     }
     let over = || ApiFault::error(400, "ExpiredTokenException", "over");
@@ -201,7 +201,7 @@ fn credentials_that_are_over_or_unknown() {
     refused_at(
         None,
         &[("*", over)],
-        "your AWS session has expired, begin a new one with `aws sso login`, or as you began it: The security token included in the request is expired\n",
+        "your AWS session has expired, start a new one, for example with `aws sso login`: The security token included in the request is expired\n",
     );
     let unknown = ApiFault::error(
         400,
@@ -211,7 +211,7 @@ fn credentials_that_are_over_or_unknown() {
     refused_at(
         None,
         &[("*", unknown)],
-        "AWS does not take your credentials, see `aws configure list`: The security token",
+        "AWS rejects your credentials, check `aws configure list`: The security token",
     );
 }
 
@@ -224,7 +224,7 @@ fn no_credentials_and_no_region() {
     };
     refused(
         &without(&["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]),
-        "there are no AWS credentials here: `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\n",
+        "no AWS credentials found: run `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY\n",
     );
     refused(
         &without(&["AWS_REGION"]),
@@ -278,8 +278,8 @@ fn an_sso_session_that_is_over() {
             .fold(command, |command, name| command.env_remove(name))
             .run()
     };
-    refused(&as_work("work"), "your AWS session has expired, begin a new one with `aws sso login`");
-    refused(&as_work("wrok"), "AWS credentials could not be had, see `aws configure list`: ");
+    refused(&as_work("work"), "your AWS session has expired, start a new one, for example with `aws sso login`: ");
+    refused(&as_work("wrok"), "AWS credentials cannot be loaded, check `aws configure list`: ");
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn one_with_a_certificate() {
     assert_eq!(endpoint.actions().len(), 3);
     refused(
         &publish(&project, &endpoint.url()).env_remove("SSL_CERT_FILE").run(),
-        "ECR in us-east-1 cannot be reached, look at the network, at HTTPS_PROXY and at AWS_ENDPOINT_URL: invalid peer certificate: ",
+        "ECR in us-east-1 cannot be reached, check the network, HTTPS_PROXY and AWS_ENDPOINT_URL: invalid peer certificate: ",
     );
     assert_eq!(endpoint.actions().len(), 3);
 }

@@ -1,5 +1,4 @@
-//! The SDK's configuration: its own chains for region and credentials, bounded attempts, and TLS by ring, which builds in
-//! a fraction of the time that the SDK's own choice needs.
+//! The SDK's client: its own ways to find a region and credentials, a limited number of attempts, and TLS by ring.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -18,24 +17,28 @@ use aws_smithy_runtime_api::shared::IntoShared;
 
 use crate::Error;
 use crate::certificates::tls_context;
-use crate::patience::{ATTEMPT, ATTEMPTS, Retries};
+use crate::retries::{ATTEMPT_TIMEOUT, ATTEMPTS, Retries};
 
-/// The longest that a connection may take to open.
-const CONNECT: Duration = Duration::from_secs(5);
+/// The maximum time to open a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A client of ECR, and its region: the one that is asked for, or the chain's.
+/// Creates a client of ECR, and returns it with its region: the given one, or the one that the SDK finds.
 pub(crate) async fn connect(region: Option<&str>, retries: Retries) -> Result<(Client, String), Error> {
+    // A fixed behaviour version: a newer SDK must not change where it looks for credentials or how it retries.
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http_client())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
         .timeout_config(
-            TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build(),
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                .build(),
         );
     if let Some(region) = region {
         loader = loader.region(Region::new(region.to_owned()));
     }
     let config = loader.load().await;
-    // A variable that is set and empty is a region to the SDK.
+    // The SDK takes an empty AWS_REGION for a region of that name.
     let region = config.region().map(Region::to_string).filter(|region| !region.is_empty());
     let region = region.ok_or(Error::NoRegion)?;
     let credentials = credentials(&config).await?;
@@ -46,33 +49,37 @@ pub(crate) async fn connect(region: Option<&str>, retries: Retries) -> Result<(C
     Ok((Client::from_conf(config), region))
 }
 
-/// They are asked for once, before any call: what is wrong with them is not lost in the failure of a call.
+/// Loads the credentials.
 async fn credentials(config: &SdkConfig) -> Result<Credentials, Error> {
+    // Before any call: within the error of a call the SDK reports a failure of the credentials as one of the connection.
     let provider = config.credentials_provider().ok_or(Error::NoCredentials)?;
     provider.provide_credentials().await.map_err(|error| match &error {
         CredentialsError::CredentialsNotLoaded(_) => Error::NoCredentials,
-        _ => Error::of_credentials(&error),
+        _ => Error::from_credentials(&error),
     })
 }
 
-/// The SDK asks for a connector for each pair of timeouts; making one reads the system's certificates, so it is kept.
+/// Returns an HTTP client that keeps its connectors.
 fn http_client() -> SharedHttpClient {
     type Timeouts = (Option<Duration>, Option<Duration>);
-    let made = Mutex::new(Vec::<(Timeouts, SharedHttpConnector)>::new());
+    // The SDK requests a connector for every call and leaves it to the client to keep them. Creating one reads the
+    // system's certificates.
+    let connectors = Mutex::new(Vec::<(Timeouts, SharedHttpConnector)>::new());
     http_client_fn(move |settings, components| {
         let timeouts = (settings.connect_timeout(), settings.read_timeout());
-        let mut made = made.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, connector)) = made.iter().find(|(known, _)| *known == timeouts) {
+        let mut connectors = connectors.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, connector)) = connectors.iter().find(|(known, _)| *known == timeouts) {
             return connector.clone();
         }
         let mut builder: ConnectorBuilder<_> = Connector::builder()
+            // ring builds in a fraction of the time that aws-lc, the SDK's default, needs.
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .tls_context(tls_context())
             .proxy_config(ProxyConfig::from_env())
             .connector_settings(settings.clone());
         builder.set_sleep_impl(components.sleep_impl());
         let connector: SharedHttpConnector = builder.build().into_shared();
-        made.push((timeouts, connector.clone()));
+        connectors.push((timeouts, connector.clone()));
         connector
     })
 }

@@ -1,4 +1,4 @@
-//! Why AWS did not do what was asked: one sentence each, with the remedy.
+//! The failures of AWS, each with its remedy.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,173 +6,168 @@ use std::fmt;
 use aws_sdk_ecr::config::http::HttpResponse;
 use aws_sdk_ecr::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 
-use crate::patience::ATTEMPTS;
+use crate::retries::ATTEMPTS;
 
-/// What went wrong, and what to do.
+/// The reason why AWS could not be used, and what to do.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages name the fields")]
 pub enum Error {
-    /// Nothing in the chain has credentials.
+    /// The SDK finds no credentials in any place.
     #[error(
-        "there are no AWS credentials here: `aws configure` or `aws sso login`, or set AWS_PROFILE, or \
-         AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        "no AWS credentials found: run `aws configure` or `aws sso login`, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and \
+         AWS_SECRET_ACCESS_KEY"
     )]
     NoCredentials,
-    /// Something in the chain should have had credentials and has not.
-    #[error("AWS credentials could not be had, see `aws configure list`: {0}")]
+    /// A place that should have credentials failed to return them.
+    #[error("AWS credentials cannot be loaded, check `aws configure list`: {0}")]
     Credentials(String),
-    /// They were good once.
-    #[error("your AWS session has expired, begin a new one with `aws sso login`, or as you began it: {0}")]
+    /// The credentials have expired.
+    #[error("your AWS session has expired, start a new one, for example with `aws sso login`: {0}")]
     Expired(String),
-    /// AWS does not know them.
-    #[error("AWS does not take your credentials, see `aws configure list`: {0}")]
-    Unknown(String),
-    /// Nothing says which region is meant.
+    /// AWS does not know the credentials.
+    #[error("AWS rejects your credentials, check `aws configure list`: {0}")]
+    Unrecognized(String),
+    /// No region is set.
     #[error(
         "no AWS region is set: set AWS_REGION, or `region` with `aws configure`, or write it in place of {{region}}"
     )]
     NoRegion,
-    /// The caller may not do that.
-    #[error("AWS does not let you do {0}: ask whoever looks after the account for that permission")]
+    /// The caller does not have the permission.
+    #[error("AWS denies {0}: request that permission from the administrator of the account")]
     Denied(Refusal),
-    /// Too many requests, again and again.
+    /// Every attempt was throttled.
+    #[error("ECR in {region} throttled {ATTEMPTS} attempts in a row: wait a minute, then publish again")]
+    Throttled { region: String },
+    /// The endpoint cannot be reached, or does not respond.
     #[error(
-        "ECR in {region} has too many requests, {ATTEMPTS} times in a row: wait a minute, then publish again"
+        "ECR in {region} cannot be reached, check the network, HTTPS_PROXY and AWS_ENDPOINT_URL: {reason}"
     )]
-    Throttled {
-        /// Where.
-        region: String,
-    },
-    /// There is no way there, or nobody answers.
-    #[error(
-        "ECR in {region} cannot be reached, look at the network, at HTTPS_PROXY and at AWS_ENDPOINT_URL: {why}"
-    )]
-    Unreachable {
-        /// Where.
-        region: String,
-        /// What the system said.
-        why: String,
-    },
-    /// Its own failure, again and again.
-    #[error("ECR fails by itself, wait a minute, then publish again: {0}")]
+    Unreachable { region: String, reason: String },
+    /// Every attempt failed within the service.
+    #[error("ECR failed internally, wait a minute, then publish again: {0}")]
     Server(Refusal),
-    /// Not what ECR says.
-    #[error("the answer is not one of ECR's, look at AWS_ENDPOINT_URL and at HTTPS_PROXY: {0}")]
-    Answer(Refusal),
-    /// Something else that it will not do.
-    #[error("ECR refused {0}")]
+    /// The response does not come from ECR, but for example from a login page of the network.
+    #[error("the response is not from ECR, check AWS_ENDPOINT_URL and HTTPS_PROXY: {0}")]
+    UnexpectedResponse(Refusal),
+    /// ECR refuses for any other reason.
+    #[error("ECR refuses {0}")]
     Refused(Refusal),
-    /// Patience is over.
-    #[error("AWS has not answered in {seconds} s, look at the network and at AWS_ENDPOINT_URL")]
-    TimedOut {
-        /// How long it was waited for.
-        seconds: u64,
-    },
-    /// The caller said stop.
+    /// The time for all calls together is up.
+    #[error("AWS did not respond within {seconds} s, check the network and AWS_ENDPOINT_URL")]
+    TimedOut { seconds: u64 },
+    /// The caller wanted to stop.
     #[error("stopped")]
     Stopped,
-    /// The system has no means left to talk to anybody.
-    #[error("AWS cannot be asked: {0}")]
+    /// The system refuses the means to make connections.
+    #[error("connections to AWS cannot be made: {0}")]
     Runtime(#[from] std::io::Error),
 }
 
 impl Error {
-    /// Whether the service has heard the call and will not, or cannot now, do it for this caller.
-    pub(crate) fn is_of_the_service(&self) -> bool {
+    /// Returns whether the service received the call, and refuses it to this caller or at this time.
+    pub(crate) fn is_from_service(&self) -> bool {
         matches!(self, Error::Denied(_) | Error::Throttled { .. } | Error::Server(_) | Error::Refused(_))
     }
 
-    /// What it means that a provider of the chain failed. The SDK keeps the kinds of its failures to itself.
-    pub(crate) fn of_credentials(error: &(dyn StdError + 'static)) -> Self {
+    /// Creates the error for a credentials provider that failed.
+    pub(crate) fn from_credentials(error: &(dyn StdError + 'static)) -> Self {
+        // The SDK does not export the kinds of these failures, so only the text distinguishes them.
         let whole = DisplayErrorContext(error).to_string();
-        let is_over =
+        let is_expired =
             ["expired", "SSO token", "UnauthorizedException"].iter().any(|sign| whole.contains(sign));
-        if is_over { Error::Expired(root(error)) } else { Error::Credentials(root(error)) }
+        if is_expired { Error::Expired(root(error)) } else { Error::Credentials(root(error)) }
     }
 }
 
-/// A call, what it was about, and what was said to it.
+/// A call that AWS refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The action, as policies name it: `ecr:CreateRepository`.
     pub action: &'static str,
-    /// What it was about: a repository, or a registry.
-    pub on: String,
-    /// AWS's own words.
-    pub said: String,
+    /// The repository or registry.
+    pub resource: String,
+    /// The message of AWS.
+    pub message: String,
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Refusal { action, on, said } = self;
-        write!(f, "{action} on {on} ({said})")
+        let Refusal { action, resource, message } = self;
+        write!(f, "{action} on {resource} ({message})")
     }
 }
 
-/// A call and what it is about, until it is known what becomes of it.
+/// A call in progress, for the error if it fails.
 #[derive(Debug, Clone)]
 pub(crate) struct Call<'a> {
     pub(crate) action: &'static str,
-    pub(crate) on: String,
+    pub(crate) resource: String,
     pub(crate) region: &'a str,
 }
 
 impl Call<'_> {
-    pub(crate) fn refusal(&self, said: impl AsRef<str>) -> Refusal {
-        Refusal { action: self.action, on: self.on.clone(), said: one_line(said.as_ref()) }
+    pub(crate) fn refusal(&self, message: impl AsRef<str>) -> Refusal {
+        Refusal { action: self.action, resource: self.resource.clone(), message: one_line(message.as_ref()) }
     }
 
-    /// What a failed call means.
+    /// Creates the error for a failed call.
     pub(crate) fn error<E>(&self, error: &SdkError<E, HttpResponse>) -> Error
     where
         E: ProvideErrorMetadata + StdError + 'static,
     {
         let region = self.region.to_owned();
         match error {
-            SdkError::TimeoutError(_) => Error::Unreachable { region, why: "it does not answer".to_owned() },
+            SdkError::TimeoutError(_) => {
+                Error::Unreachable { region, reason: "it does not respond".to_owned() }
+            }
             SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
-                Error::Unreachable { region, why: root(error) }
+                Error::Unreachable { region, reason: root(error) }
             }
-            SdkError::ServiceError(answer) => {
-                self.service_error(answer.err(), answer.raw().status().as_u16())
+            SdkError::ServiceError(response) => {
+                self.service_error(response.err(), response.raw().status().as_u16())
             }
-            _ => Error::Answer(self.refusal(root(error))),
+            _ => Error::UnexpectedResponse(self.refusal(root(error))),
         }
     }
 
-    /// The codes are those of the service's and of AWS's common errors.
-    /// <https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html>
+    /// Creates the error for a response of the service.
     fn service_error(&self, error: &(impl ProvideErrorMetadata + StdError + 'static), status: u16) -> Error {
         let Some(code) = error.code() else {
-            let said = format!("HTTP status {status}");
+            let message = format!("HTTP status {status}");
+            // A proxy or a load balancer in front of the service has no codes.
             return if status >= 500 {
-                Error::Server(self.refusal(said))
+                Error::Server(self.refusal(message))
             } else {
-                Error::Answer(self.refusal(said))
+                Error::UnexpectedResponse(self.refusal(message))
             };
         };
-        let said = error.message().unwrap_or(code);
+        let message = error.message().unwrap_or(code);
+        // The codes of ECR, and those that every service of AWS may return:
+        // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html
         match code {
             "AccessDeniedException" | "AccessDenied" | "NotAuthorized" | "UnauthorizedOperation" => {
-                Error::Denied(self.refusal(said))
+                Error::Denied(self.refusal(message))
             }
-            "ExpiredTokenException" | "ExpiredToken" | "RequestExpired" => Error::Expired(one_line(said)),
+            "ExpiredTokenException" | "ExpiredToken" | "RequestExpired" => Error::Expired(one_line(message)),
             "UnrecognizedClientException"
             | "InvalidClientTokenId"
             | "InvalidSignatureException"
             | "SignatureDoesNotMatch"
-            | "IncompleteSignature" => Error::Unknown(one_line(said)),
+            | "IncompleteSignature" => Error::Unrecognized(one_line(message)),
             "ThrottlingException" | "Throttling" | "TooManyRequestsException" | "RequestLimitExceeded" => {
                 Error::Throttled { region: self.region.to_owned() }
             }
-            "ServerException" | "InternalFailure" | "ServiceUnavailable" => Error::Server(self.refusal(said)),
-            _ if status >= 500 => Error::Server(self.refusal(said)),
-            _ => Error::Refused(self.refusal(said)),
+            "ServerException" | "InternalFailure" | "ServiceUnavailable" => {
+                Error::Server(self.refusal(message))
+            }
+            _ if status >= 500 => Error::Server(self.refusal(message)),
+            _ => Error::Refused(self.refusal(message)),
         }
     }
 }
 
-/// The innermost cause: the layers around it say only that something went wrong.
-pub(crate) fn root(error: &(dyn StdError + 'static)) -> String {
+/// Returns the message of the innermost cause: the SDK's layers around it only add that something failed.
+fn root(error: &(dyn StdError + 'static)) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;

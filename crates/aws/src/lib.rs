@@ -1,18 +1,23 @@
-//! The few calls to AWS that the commands need, and all that they need of its SDK.
+//! The calls to AWS that the commands need, and everything that they need of its SDK.
 //!
-//! [`ask`] is a whole conversation with ECR: it logs in, makes what repositories are missing and looks up what is
-//! there, all at once. The runtime is made inside and ends with it; a caller waits for a plain function.
+//! [`query_regions`] makes all calls to ECR before a push: it logs in, creates missing repositories and looks up tags, in
+//! parallel. It is an ordinary blocking function, because its tokio runtime starts and ends inside.
 
 mod certificates;
 mod client;
+mod create;
+mod deadline;
 mod ecr;
 mod error;
-mod gate;
-mod patience;
-mod repository;
+mod latch;
+mod login;
+mod query;
+mod retries;
+mod tag_lookup;
 
-pub use ecr::{Answer, Found, Login, ask};
+pub use deadline::Callbacks;
+pub use ecr::{RegionState, TagState, query_regions};
 pub use error::{Error, Refusal};
-pub use gate::Gate;
-pub use patience::Watch;
-pub use repository::{Question, Repository, Settings};
+pub use latch::Latch;
+pub use login::Login;
+pub use query::{RegionQuery, Repository, Settings};

@@ -5,7 +5,9 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use dockerutils_aws::{Answer, Found, Gate, Login, Question, Repository, Settings, Watch, ask};
+use dockerutils_aws::{
+    Callbacks, Latch, Login, RegionQuery, RegionState, Repository, Settings, TagState, query_regions,
+};
 use dockerutils_command::{Command, Runner};
 use dockerutils_docker::login;
 use dockerutils_project::Registry;
@@ -19,7 +21,7 @@ const USER: &str = "AWS";
 
 /// What is to be asked, region by region.
 pub(super) struct Questions {
-    questions: Vec<Question>,
+    questions: Vec<RegionQuery>,
     /// The region, the repository and the destination of each tag, in the order of the answers.
     tags: Vec<[usize; 3]>,
 }
@@ -27,13 +29,13 @@ pub(super) struct Questions {
 impl Questions {
     /// Those about the destinations that lead to ECR.
     pub(super) fn about(destinations: &[Destination]) -> Result<Self> {
-        let (mut questions, mut tags) = (Vec::<Question>::new(), Vec::new());
+        let (mut questions, mut tags) = (Vec::<RegionQuery>::new(), Vec::new());
         for (index, destination) in destinations.iter().enumerate() {
             let Some((account, region)) = named(destination) else { continue };
             let asked = position_or_push(
                 &mut questions,
                 |question| question.region == region,
-                || Ok(Question { region: region.clone(), repositories: Vec::new() }),
+                || Ok(RegionQuery { region: region.clone(), repositories: Vec::new() }),
             )?;
             let repositories = &mut questions[asked].repositories;
             let name = destination.shape.repository();
@@ -64,27 +66,31 @@ impl Questions {
         runner: &Runner,
         engine: impl FnOnce() -> Result<T>,
     ) -> Result<(T, Answers)> {
-        self.show(runner, Question::asking);
+        self.show(runner, RegionQuery::query_commands);
         if runner.is_dry_run() {
             let known = engine()?;
-            self.show(runner, Question::making);
+            self.show(runner, RegionQuery::create_commands);
             return Ok((known, Answers::default()));
         }
         runner.watch_signals().map_err(Error::Signals)?;
-        let (gate, is_over) = (Gate::closed(), AtomicBool::new(false));
+        let (latch, is_over) = (Latch::new(), AtomicBool::new(false));
         let (known, answers) = thread::scope(|scope| {
             let aws = scope.spawn(|| {
-                let stop = || is_over.load(Ordering::Relaxed) || runner.check_interrupted().is_err();
-                ask(
+                let should_stop = || is_over.load(Ordering::Relaxed) || runner.check_interrupted().is_err();
+                query_regions(
                     &self.questions,
-                    &Watch { gate: &gate, stop: &stop, tell: &|sentence| ui::note(sentence) },
+                    &Callbacks {
+                        latch: &latch,
+                        should_stop: &should_stop,
+                        on_retry: &|sentence| ui::note(sentence),
+                    },
                 )
             });
             let known = engine();
             is_over.store(known.is_err(), Ordering::Relaxed);
             if known.is_ok() && !aws.is_finished() {
-                self.show(runner, Question::making);
-                gate.open();
+                self.show(runner, RegionQuery::create_commands);
+                latch.release();
             }
             (known, aws.join().unwrap_or_else(|panic| resume_unwind(panic)))
         });
@@ -94,14 +100,14 @@ impl Questions {
     }
 
     /// As the aws commands that do the same.
-    fn show(&self, runner: &Runner, lines: impl Fn(&Question) -> Vec<Vec<String>>) {
+    fn show(&self, runner: &Runner, lines: impl Fn(&RegionQuery) -> Vec<Vec<String>>) {
         let words = self.questions.iter().flat_map(lines);
         runner.echo(&words.map(|words| Command::new("aws").args(words)).collect::<Vec<_>>());
     }
 
-    fn sorted(&self, answers: Vec<Answer>) -> Answers {
+    fn sorted(&self, answers: Vec<RegionState>) -> Answers {
         let (logins, found): (Vec<_>, Vec<_>) =
-            answers.into_iter().map(|Answer { login, found }| (login, found)).unzip();
+            answers.into_iter().map(|RegionState { login, tags }| (login, tags)).unzip();
         let destinations = self.tags.iter().map(|[.., destination]| *destination);
         Answers { logins, found: destinations.zip(found.into_iter().flatten()).collect() }
     }
@@ -152,7 +158,7 @@ fn settings(destination: &Destination) -> Result<Settings> {
 #[derive(Default)]
 pub(super) struct Answers {
     logins: Vec<Login>,
-    found: Vec<(usize, Found)>,
+    found: Vec<(usize, TagState)>,
 }
 
 impl Answers {
@@ -171,8 +177,8 @@ impl Answers {
 
     /// Says what could not be made sure of.
     pub(super) fn say_doubt(&self, destination: usize) {
-        if let Some(refusal) = self.found(destination).and_then(|found| found.not_made.as_ref()) {
-            ui::note(format_args!("AWS does not let you do {refusal}: the push fails unless it is there"));
+        if let Some(refusal) = self.found(destination).and_then(|found| found.create_refusal.as_ref()) {
+            ui::note(format_args!("AWS denies {refusal}: the push fails unless the repository exists"));
         }
     }
 
@@ -186,7 +192,7 @@ impl Answers {
         })
     }
 
-    fn found(&self, destination: usize) -> Option<&Found> {
+    fn found(&self, destination: usize) -> Option<&TagState> {
         self.found.iter().find(|(index, _)| *index == destination).map(|(_, found)| found)
     }
 }

@@ -1,47 +1,47 @@
-//! What is asked about repositories, for the SDK and as the aws command lines that do the same.
+//! What is looked up and created in a region, and the equivalent `aws` command lines.
 
 use std::fmt;
 
 use serde_json::json;
 
-/// What is asked in one region.
+/// The repositories of one region that images are pushed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Question {
-    /// The region; none for that of the SDK's chain.
+pub struct RegionQuery {
+    /// The region; `None` for the one that the SDK finds in the environment or a profile.
     pub region: Option<String>,
-    /// What is about to be pushed to.
+    /// The repositories.
     pub repositories: Vec<Repository>,
 }
 
-/// A repository that is about to be pushed to.
+/// A repository that images are pushed to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Repository {
-    /// The account that it belongs to; none for the caller's own.
+    /// The account that owns the repository; `None` for the caller's own.
     pub account: Option<String>,
-    /// Its name, without the registry's host.
+    /// The name, without the registry's host.
     pub name: String,
-    /// The tags.
+    /// The tags that are pushed.
     pub tags: Vec<String>,
-    /// What it is to be when it is made.
+    /// The settings if the repository has to be created.
     pub settings: Settings,
 }
 
-/// What a new repository is to be; one that is there stays as it is.
+/// The settings of a new repository. They do not change a repository that exists.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Settings {
     /// Images are scanned when they are pushed.
     pub scan_on_push: bool,
-    /// A tag that is there cannot be pushed again.
+    /// A tag cannot be pushed a second time.
     pub immutable_tags: bool,
-    /// Tags of the repository itself, each a key and a value.
+    /// The tags of the repository itself, as keys and values.
     pub tags: Vec<(String, String)>,
 }
 
-impl Question {
-    /// The `aws` command lines, without their first word, that log in and look up what the tags are now. None of them
-    /// shows the password.
-    pub fn asking(&self) -> Vec<Vec<String>> {
+impl RegionQuery {
+    /// Returns the arguments of the `aws` commands that log in and look up the tags.
+    pub fn query_commands(&self) -> Vec<Vec<String>> {
         let mut login = self.words("get-authorization-token");
+        // Without the query `aws` would print the password on the terminal of a user who pastes the line.
         login.extend(["--query", "authorizationData[0].proxyEndpoint"].map(str::to_owned));
         let mut lines = vec![login];
         for repository in &self.repositories {
@@ -55,19 +55,19 @@ impl Question {
         lines
     }
 
-    /// Those that make the repositories.
-    pub fn making(&self) -> Vec<Vec<String>> {
-        let make = |repository: &Repository| {
+    /// Returns the arguments of the `aws` commands that create the repositories.
+    pub fn create_commands(&self) -> Vec<Vec<String>> {
+        let create = |repository: &Repository| {
             let mut words = self.words("create-repository");
             words.extend(repository.words());
             words.extend(repository.settings.words());
             words
         };
-        self.repositories.iter().map(make).collect()
+        self.repositories.iter().map(create).collect()
     }
 
-    /// Without a region `aws` takes that of its own chain, which is the SDK's.
     fn words(&self, verb: &str) -> Vec<String> {
+        // Without --region `aws` looks in the same places as the SDK.
         let region = self.region.iter().flat_map(|region| ["--region", region]);
         ["ecr", verb].into_iter().chain(region).map(str::to_owned).collect()
     }
@@ -90,7 +90,7 @@ impl Settings {
             words.extend(["--image-tag-mutability", "IMMUTABLE"].map(str::to_owned));
         }
         if !self.tags.is_empty() {
-            // Written as JSON, for the short form has no way to hold every value.
+            // As JSON, because the short form `Key=…,Value=…` cannot hold a comma.
             let tags = self.tags.iter().map(|(key, value)| json!({"Key": key, "Value": value}));
             words.extend(["--tags".to_owned(), tags.collect::<serde_json::Value>().to_string()]);
         }
