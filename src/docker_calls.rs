@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use dockerutils_command::{Command, Error, Runner, TeeOutput, TimedOutput};
 use dockerutils_docker::{Inspected, Trouble, engine, inspect, inspected, is_no_such_image};
-use dockerutils_project::Reference;
+use dockerutils_oci::Reference;
 
 use crate::{Result, ui};
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use dockerutils_command as command;
 use dockerutils_dock::session;
-use dockerutils_project::{Reference, Registry};
+use dockerutils_oci::{Reference, Registry};
 
 use crate::ui::StdoutError;
 

@@ -109,7 +109,10 @@ fn what_a_build_cannot_use() {
             "[dev]\npost_build_script=''\"",
             "2: `post_build_script`: the quote \" is never closed: close it, or write \\\" for the character itself",
         ),
-        ("[dev]\npull_FROM_on_force=2", "2: `pull_FROM_on_force`: `2` is not a valid boolean: expected yes/no, true/false, on/off or 1/0"),
+        (
+            "[dev]\npull_FROM_on_force=2",
+            "2: `pull_FROM_on_force`: `2` is not a valid boolean: expected yes/no, true/false, on/off or 1/0",
+        ),
     ] {
         let project = project().cfg(cfg);
         let sentence = format!("build-image: docker/dockerutils.cfg:{sentence}");
@@ -141,8 +144,14 @@ fn words_that_cannot_be_made() {
             "4: `X`: the quote ' is never closed: close it, or write \\' for the character itself",
         ),
         ("[dev]\nenv=vras\n[vars]\nX=1", "2: `env`: there is no section [vras], did you mean `vars`?"),
-        ("[dev]\nprefix=maybe", "2: `prefix`: `maybe` is not a valid boolean: expected yes/no, true/false, on/off or 1/0"),
-        ("[dev]\naws_env=F", "2: `aws_env`: `F` is not a valid boolean: expected yes/no, true/false, on/off or 1/0"),
+        (
+            "[dev]\nprefix=maybe",
+            "2: `prefix`: `maybe` is not a valid boolean: expected yes/no, true/false, on/off or 1/0",
+        ),
+        (
+            "[dev]\naws_env=F",
+            "2: `aws_env`: `F` is not a valid boolean: expected yes/no, true/false, on/off or 1/0",
+        ),
         ("[dev]\nuser=me", "2: `user`: `me` is not valid: expected host (for another user: args=--user me)"),
         ("[dev]\ninteractive=-x", "2: `interactive`: `-x` is not valid: expected -d or -it"),
         (
@@ -154,7 +163,10 @@ fn words_that_cannot_be_made() {
             "2: `name`: `proj-Dev` is not a valid image reference: `proj-Dev` must be lower-case",
         ),
         ("[dev]\nname=a:1\nprefix=no\ntag=2", "4: `tag`: `a:1` already says which tag, leave out `2`"),
-        ("[run_image]\ngpu_mode=cuda", "2: `gpu_mode`: `cuda` is not a valid GPU mode: expected gpus, runtime or cdi"),
+        (
+            "[run_image]\ngpu_mode=cuda",
+            "2: `gpu_mode`: `cuda` is not a valid GPU mode: expected gpus, runtime or cdi",
+        ),
     ] {
         let project = project().cfg(cfg);
         let sentence = format!("run-image: docker/dockerutils.cfg:{sentence}");

@@ -7,8 +7,9 @@
 use std::collections::HashSet;
 use std::io::Read;
 
-use dockerutils_transfer::source::{Error, Found, Order, Sink, SinkError, read_archive};
-use dockerutils_transfer::{Digest, Image, Layer, Platform};
+use dockerutils_transfer::source::{Error, LayerBlob, Order, Sink, SinkError, read_archive};
+use dockerutils_oci::{Digest, Platform};
+use dockerutils_transfer::{Image, Layer};
 use libfuzzer_sys::fuzz_target;
 
 /// The layers of the image that the archives of the corpus hold. Its manifest names a blob of another digest for the last.
@@ -21,7 +22,7 @@ fuzz_target!(|input: &[u8]| {
     if how & 1 == 0 {
         mend(&mut bytes);
     }
-    let order = if how & 2 == 0 { Order::Any } else { Order::Given };
+    let order = if how & 2 == 0 { Order::Any } else { Order::Requested };
     let mut wanted: Vec<Digest> = LAYERS.iter().map(Digest::of).collect();
     if how & 4 == 0 {
         wanted.reverse();
@@ -43,7 +44,7 @@ fuzz_target!(|input: &[u8]| {
 struct Checking(HashSet<Digest>);
 
 impl Sink for Checking {
-    fn layer(&mut self, layer: &Found, content: &mut dyn Read) -> Result<(), SinkError> {
+    fn layer(&mut self, layer: &LayerBlob, content: &mut dyn Read) -> Result<(), SinkError> {
         let mut bytes = Vec::new();
         content.read_to_end(&mut bytes)?;
         assert_eq!((Digest::of(&bytes), bytes.len() as u64), (layer.blob.digest, layer.blob.size));

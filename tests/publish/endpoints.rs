@@ -42,10 +42,7 @@ fn count(endpoint: &Endpoint, action: &str) -> usize {
 fn a_throttle_ends_after_three_attempts_and_each_is_told() {
     let endpoint = Endpoint::start(None, [("*", ApiFault::throttling())]);
     let outcome = publish(&configured(SAMPLE), &endpoint.url()).run();
-    refused(
-        &outcome,
-        "ECR in us-east-1 throttled 3 attempts in a row: wait a minute, then publish again\n",
-    );
+    refused(&outcome, "ECR in us-east-1 throttled 3 attempts in a row: wait a minute, then publish again\n");
     let most = ["GetAuthorizationToken", "CreateRepository", "DescribeImages"]
         .map(|action| count(&endpoint, action));
     assert_eq!(most.iter().max(), Some(&3), "{most:?}");
@@ -278,7 +275,10 @@ fn an_sso_session_that_is_over() {
             .fold(command, |command, name| command.env_remove(name))
             .run()
     };
-    refused(&as_work("work"), "your AWS session has expired, start a new one, for example with `aws sso login`: ");
+    refused(
+        &as_work("work"),
+        "your AWS session has expired, start a new one, for example with `aws sso login`: ",
+    );
     refused(&as_work("wrok"), "AWS credentials cannot be loaded, check `aws configure list`: ");
 }
 

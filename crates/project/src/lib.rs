@@ -12,7 +12,6 @@ mod project;
 mod user;
 
 pub use dockerfile::Dockerfile;
-pub use dockerutils_oci::{EcrHost, Reference, Registry};
 pub use error::Error;
 pub use image::{Image, Kind};
 pub use order::in_from_order;

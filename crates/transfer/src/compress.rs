@@ -35,20 +35,20 @@ pub enum Codec {
 
 /// Whether blocks are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum When {
+pub enum CompressionPolicy {
     /// Where the link is what holds things up.
-    LinkIsBusy,
+    WhileLinkIsBusy,
     /// Always.
     Always,
 }
 
 /// Where packed blocks go, in their order.
-pub trait Blocks: Send + 'static {
+pub trait BlockSink: Send + 'static {
     /// Takes a block; waits while the link is busy.
     ///
     /// # Errors
     /// It cannot be sent.
-    fn block(&mut self, block: Vec<u8>) -> io::Result<()>;
+    fn write_block(&mut self, block: Vec<u8>) -> io::Result<()>;
 
     /// What was sent so far is a whole that is to be loaded.
     ///
@@ -59,7 +59,7 @@ pub trait Blocks: Send + 'static {
 
 /// Packs what is written to it, on all cores, and hands it on in order.
 ///
-/// After an error of [`Blocks`] writing fails; [`finish`](Self::finish) tells the error itself.
+/// After an error of [`BlockSink`] writing fails; [`finish`](Self::finish) tells the error itself.
 #[derive(Debug)]
 pub struct Packer<B> {
     block: Vec<u8>,
@@ -81,12 +81,12 @@ enum Item {
     EndOfStep,
 }
 
-impl<B: Blocks> Packer<B> {
+impl<B: BlockSink> Packer<B> {
     /// Packs for these blocks.
     ///
     /// # Errors
     /// The system has no threads left.
-    pub fn new(codec: Codec, when: When, blocks: B) -> io::Result<Self> {
+    pub fn new(codec: Codec, when: CompressionPolicy, blocks: B) -> io::Result<Self> {
         let count = thread::available_parallelism().map_or(2, usize::from).min(MOST_WORKERS);
         let (jobs, queue) = channel();
         // As many blocks on the way as keep every worker busy while one is being sent.
@@ -98,7 +98,8 @@ impl<B: Blocks> Packer<B> {
             .map(|_| {
                 let (queue, is_waiting, patience) =
                     (Arc::clone(&queue), Arc::clone(&is_waiting), Arc::clone(&patience));
-                let is_busy = move || when == When::Always || !is_waiting.load(Ordering::Relaxed);
+                let is_busy =
+                    move || when == CompressionPolicy::Always || !is_waiting.load(Ordering::Relaxed);
                 thread::Builder::new().spawn(move || work(codec, &queue, is_busy, &patience))
             })
             .collect::<io::Result<_>>()?;
@@ -136,7 +137,7 @@ impl<B: Blocks> Packer<B> {
     }
 }
 
-impl<B: Blocks> Write for Packer<B> {
+impl<B: BlockSink> Write for Packer<B> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let taken = bytes.len().min(BLOCK - self.block.len());
         self.block.extend_from_slice(&bytes[..taken]);
@@ -176,7 +177,7 @@ fn work(codec: Codec, queue: &Mutex<Receiver<Job>>, is_busy: impl Fn() -> bool, 
 }
 
 /// Hands blocks on in order; `is_waiting` tells whether the link waits for one that is still being packed.
-fn send<B: Blocks>(items: &Receiver<Item>, is_waiting: &AtomicBool, mut blocks: B) -> io::Result<B> {
+fn send<B: BlockSink>(items: &Receiver<Item>, is_waiting: &AtomicBool, mut blocks: B) -> io::Result<B> {
     for item in items {
         match item {
             Item::Block(packed) => {
@@ -184,7 +185,7 @@ fn send<B: Blocks>(items: &Receiver<Item>, is_waiting: &AtomicBool, mut blocks: 
                 is_waiting.store(ready == Err(TryRecvError::Empty), Ordering::Relaxed);
                 let block = ready.or_else(|_| packed.recv()).map_err(|_| ended())?;
                 is_waiting.store(false, Ordering::Relaxed);
-                blocks.block(block)?;
+                blocks.write_block(block)?;
             }
             Item::EndOfStep => blocks.end_step()?,
         }

@@ -6,19 +6,18 @@
 
 mod compress;
 mod image;
-mod loadable;
+mod load_archive;
 mod partial;
 mod plan;
 pub mod remote;
 mod shipment;
 pub mod source;
 
-pub use compress::{Blocks, Codec, Packer, When};
-pub use dockerutils_oci::{Descriptor, Digest, Platform};
+pub use compress::{BlockSink, Codec, CompressionPolicy, Packer};
 pub use image::{Image, Layer};
-pub use loadable::{Loadable, Loaded, LoadedLayer};
-pub use partial::{LABEL, NAME_LABEL};
-pub use plan::{Has, Plan};
+pub use load_archive::{ArchiveImage, ArchiveLayer, LoadArchive};
+pub use partial::{PARTIAL_LABEL, PARTIAL_NAME_LABEL};
+pub use plan::{Plan, PresentLayers};
 #[doc(hidden)]
 pub use remote as target;
 pub use shipment::Shipment;

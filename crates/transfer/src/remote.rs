@@ -35,7 +35,7 @@ pub use self::receiver::{Received, Receiver, Unpack};
 use self::single::Direct;
 use self::stream_count::Width;
 use self::striped::Dealt;
-use crate::Digest;
+use dockerutils_oci::Digest;
 
 /// The result of what may go wrong with a target.
 pub type Result<T> = std::result::Result<T, Error>;

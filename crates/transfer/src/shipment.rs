@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::io;
 
 use crate::partial::partial;
-use crate::source::Found;
-use crate::{Blocks, Descriptor, Digest, Image, Loadable, Loaded, LoadedLayer, Packer, Plan};
+use crate::source::LayerBlob;
+use crate::{ArchiveImage, ArchiveLayer, BlockSink, Image, LoadArchive, Packer, Plan};
+use dockerutils_oci::{Descriptor, Digest};
 
 /// The bytes of layers that make it worth while to load a step: a load costs some tenths of a second of its own.
 const STEP: u64 = 32 << 20;
@@ -16,7 +17,7 @@ pub struct Shipment<'a, B> {
     images: Vec<Image>,
     /// What those are to be called in the end, by their IDs.
     names: HashMap<Digest, String>,
-    archive: Loadable<Packer<B>>,
+    archive: LoadArchive<Packer<B>>,
     /// What has been sent, in this step and in those before.
     sent: HashMap<Digest, Descriptor>,
     /// The bytes of layers in this step.
@@ -26,14 +27,14 @@ pub struct Shipment<'a, B> {
     is_within_layer: bool,
 }
 
-impl<'a, B: Blocks> Shipment<'a, B> {
+impl<'a, B: BlockSink> Shipment<'a, B> {
     /// A shipment of what a plan says. Images bear their references in it: give them without any to name them later.
     pub fn new(plan: &'a Plan, images: Vec<Image>, packer: Packer<B>) -> Self {
         Shipment {
             plan,
             images,
             names: HashMap::new(),
-            archive: Loadable::new(packer),
+            archive: LoadArchive::new(packer),
             sent: HashMap::new(),
             in_step: 0,
             to_come: None,
@@ -49,7 +50,7 @@ impl<'a, B: Blocks> Shipment<'a, B> {
 
     /// Says how many bytes its layers come to: what is left for the last step is then never too little for one.
     #[must_use]
-    pub fn of_size(self, bytes: Option<u64>) -> Self {
+    pub fn with_size(self, bytes: Option<u64>) -> Self {
         Shipment { to_come: bytes, ..self }
     }
 
@@ -59,12 +60,12 @@ impl<'a, B: Blocks> Shipment<'a, B> {
     }
 
     /// The layers that it is to hold.
-    pub fn layers_sent(&self) -> &[Digest] {
-        &self.plan.sent
+    pub fn layers_to_send(&self) -> &[Digest] {
+        &self.plan.to_send
     }
 
     /// Whether it goes in steps, if it is large enough; then layers must come in their order.
-    pub fn is_in_steps(&self) -> bool {
+    pub fn goes_in_steps(&self) -> bool {
         self.plan.in_steps
     }
 
@@ -72,8 +73,8 @@ impl<'a, B: Blocks> Shipment<'a, B> {
     ///
     /// # Errors
     /// It cannot be sent.
-    pub fn begin_layer(&mut self, layer: &Found) -> io::Result<()> {
-        self.is_within_layer = self.plan.sent.contains(&layer.diff_id);
+    pub fn begin_layer(&mut self, layer: &LayerBlob) -> io::Result<()> {
+        self.is_within_layer = self.plan.to_send.contains(&layer.diff_id);
         if self.is_within_layer {
             if self.plan.in_steps && self.in_step >= STEP && self.to_come.is_none_or(|bytes| bytes >= STEP) {
                 self.end_step()?;
@@ -106,14 +107,14 @@ impl<'a, B: Blocks> Shipment<'a, B> {
     ///
     /// # Errors
     /// It could not be sent.
-    pub fn finish(mut self, configs: Vec<Vec<u8>>) -> io::Result<(Vec<Loaded>, B)> {
+    pub fn finish(mut self, configs: Vec<Vec<u8>>) -> io::Result<(Vec<ArchiveImage>, B)> {
         let images = self.images.iter().zip(configs);
-        let loaded = images.map(|(image, config)| Loaded {
+        let loaded = images.map(|(image, config)| ArchiveImage {
             references: image.references.clone(),
             config,
             layers: self.layers(image, image.layers.len()),
         });
-        let loaded: Vec<Loaded> = loaded.collect();
+        let loaded: Vec<ArchiveImage> = loaded.collect();
         let written = self.archive.finish(&loaded).and_then(|()| self.archive.get_mut().end_step());
         // Where nothing could be written, it tells why.
         let blocks = self.archive.into_inner().finish()?;
@@ -127,7 +128,7 @@ impl<'a, B: Blocks> Shipment<'a, B> {
 
     /// Ends a step with the images that hold all that has been sent so far.
     fn end_step(&mut self) -> io::Result<()> {
-        let kept: HashSet<Digest> = self.plan.kept.iter().copied().collect();
+        let kept: HashSet<Digest> = self.plan.present.iter().copied().collect();
         let is_there = |diff_id: &Digest| kept.contains(diff_id) || self.sent.contains_key(diff_id);
         let mut partials = Vec::new();
         for image in &self.images {
@@ -142,9 +143,9 @@ impl<'a, B: Blocks> Shipment<'a, B> {
     }
 
     /// The lowest layers of an image, with what stands for each there.
-    fn layers(&self, image: &Image, count: usize) -> Vec<LoadedLayer> {
+    fn layers(&self, image: &Image, count: usize) -> Vec<ArchiveLayer> {
         let blob = |diff_id| self.sent.get(diff_id).or_else(|| self.plan.blobs.get(diff_id)).cloned();
         let layers = image.layers.iter().take(count);
-        layers.map(|layer| LoadedLayer { diff_id: layer.diff_id, blob: blob(&layer.diff_id) }).collect()
+        layers.map(|layer| ArchiveLayer { diff_id: layer.diff_id, blob: blob(&layer.diff_id) }).collect()
     }
 }

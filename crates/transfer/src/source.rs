@@ -23,10 +23,11 @@ use dockerutils_command::{Command, Runner, Streaming};
 
 use self::bundle::Bundle;
 use self::delivery::Delivery;
-pub use self::error::{Error, Invalid, SinkError};
+pub use self::error::{Error, InvalidContent, SinkError};
 pub use self::saved::read_archive;
 use self::store::Store;
-use crate::{Descriptor, Digest, Image};
+use crate::Image;
+use dockerutils_oci::{Descriptor, Digest};
 
 /// Images of the local engine, or of a file.
 #[derive(Debug)]
@@ -47,12 +48,12 @@ pub enum Order {
     /// As they come; nothing that is known when it comes waits.
     Any,
     /// The one that they were asked for in. What comes too early waits in a temporary file that has no name.
-    Given,
+    Requested,
 }
 
 /// A layer that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct LayerBlob {
     /// The digest of its uncompressed archive.
     pub diff_id: Digest,
     /// What its bytes are; the digest is `diff_id` where they are not compressed.
@@ -66,12 +67,12 @@ pub trait Sink {
     ///
     /// # Errors
     /// Whatever keeps it from taking more; reading ends with that.
-    fn layer(&mut self, layer: &Found, content: &mut dyn Read) -> Result<(), SinkError>;
+    fn layer(&mut self, layer: &LayerBlob, content: &mut dyn Read) -> Result<(), SinkError>;
 }
 
 /// What was learnt of an image by reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Parts {
+pub struct ReadImage {
     /// The bytes of its configuration.
     pub config: Vec<u8>,
     /// Their digest.
@@ -110,12 +111,12 @@ impl Source {
         Ok(source)
     }
 
-    /// The images of a file, as [`Loadable`](crate::Loadable) or `docker save` has written it, packed by gzip or zstd or not.
+    /// The images of a file, as [`LoadArchive`](crate::LoadArchive) or `docker save` has written it, packed by gzip or zstd or not.
     /// Layers that it leaves out have no size.
     ///
     /// # Errors
     /// It cannot be read, or is no such file.
-    pub fn bundle(file: &Path) -> Result<Self, Error> {
+    pub fn open_bundle(file: &Path) -> Result<Self, Error> {
         let bundle = Bundle::at(file);
         let images = bundle.images().map_err(of_file(file))?;
         let (docker, saving) = (Command::new("docker"), OnceLock::new());
@@ -142,7 +143,7 @@ impl Source {
 
     /// The bytes of a layer as it is handed over, where the engine's files tell them; with the classic store that takes
     /// a look at what is kept of the layer's every file.
-    pub fn size(&self, diff_id: &Digest) -> Option<u64> {
+    pub fn layer_size(&self, diff_id: &Digest) -> Option<u64> {
         let layers = self.images.iter().flat_map(|image| &image.layers);
         let known = layers.filter(|layer| layer.diff_id == *diff_id).find_map(|layer| layer.size);
         match &self.store {
@@ -155,13 +156,13 @@ impl Source {
     ///
     /// # Errors
     /// [`Error::Sink`] with what the sink answered; otherwise the layers could not be read, or are not what they should be.
-    pub fn read(
+    pub fn read_layers(
         &self,
         wanted: &[Digest],
         order: Order,
         runner: &Runner,
         sink: &mut dyn Sink,
-    ) -> Result<Vec<Parts>, Error> {
+    ) -> Result<Vec<ReadImage>, Error> {
         if let Some(bundle) = &self.bundle {
             return read_archive(bundle.open()?, &self.images, wanted, order, sink)
                 .map_err(of_file(bundle.path()));
@@ -178,7 +179,7 @@ impl Source {
     }
 
     /// Says that layers will be read. Where docker is to write them, it begins: it takes its time before the first byte.
-    pub fn begin_reading(&self, runner: &Runner) {
+    pub fn prepare_reading(&self, runner: &Runner) {
         let is_read_by_us = |store: &Store| self.images.iter().all(|image| store.parts(image).is_some());
         if self.bundle.is_none() && !self.store.as_ref().is_some_and(is_read_by_us) {
             // Where it could not begin, it is tried again when layers are read, and its error is told.

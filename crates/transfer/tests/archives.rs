@@ -5,8 +5,11 @@ use std::ffi::OsStr;
 use std::io::{Cursor, Read};
 use std::os::unix::ffi::OsStrExt;
 
-use dockerutils_transfer::source::{Error, Found, Invalid, Order, Parts, Sink, SinkError, read_archive};
-use dockerutils_transfer::{Digest, Image, Layer, Platform};
+use dockerutils_oci::{Digest, Platform};
+use dockerutils_transfer::source::{
+    Error, InvalidContent, LayerBlob, Order, ReadImage, Sink, SinkError, read_archive,
+};
+use dockerutils_transfer::{Image, Layer};
 use proptest::prelude::*;
 use serde_json::json;
 use tar::{Builder, EntryType, Header};
@@ -18,7 +21,7 @@ const LAYERS: [&[u8]; 3] = [b"the lowest layer", &[7; 1500], b"the highest"];
 struct Checking(HashSet<Digest>);
 
 impl Sink for Checking {
-    fn layer(&mut self, layer: &Found, content: &mut dyn Read) -> Result<(), SinkError> {
+    fn layer(&mut self, layer: &LayerBlob, content: &mut dyn Read) -> Result<(), SinkError> {
         let mut bytes = Vec::new();
         content.read_to_end(&mut bytes)?;
         assert_eq!(Digest::of(&bytes), layer.diff_id);
@@ -114,7 +117,7 @@ fn archive(entries: &[Entry]) -> Vec<u8> {
     archive.into_inner().unwrap()
 }
 
-fn read(bytes: &[u8], order: Order) -> Result<Vec<Parts>, Error> {
+fn read(bytes: &[u8], order: Order) -> Result<Vec<ReadImage>, Error> {
     let mut sink = Checking::default();
     let mut wanted = diff_ids();
     wanted.reverse();
@@ -126,8 +129,8 @@ fn read(bytes: &[u8], order: Order) -> Result<Vec<Parts>, Error> {
 
 /// What is wrong with these entries.
 #[track_caller]
-fn refused(entries: &[Entry]) -> Invalid {
-    match read(&archive(entries), Order::Given) {
+fn refused(entries: &[Entry]) -> InvalidContent {
+    match read(&archive(entries), Order::Requested) {
         Err(Error::Archive(invalid)) => invalid,
         other => panic!("{other:?}"),
     }
@@ -149,7 +152,7 @@ fn second(entries: &mut [Entry]) -> &mut Entry {
 #[test]
 fn both_forms_are_read_in_either_order() {
     for entries in changed(|_| ()) {
-        for order in [Order::Any, Order::Given] {
+        for order in [Order::Any, Order::Requested] {
             let parts = read(&archive(&entries), order).unwrap();
             let blobs = parts[0].layers.iter().map(|blob| blob.as_ref().unwrap().digest);
             assert!(blobs.eq(diff_ids()));
@@ -173,7 +176,7 @@ fn names_that_no_docker_gives_are_refused() {
         "x".to_owned(),
     ] {
         for entries in changed(|entries| entries.push(regular(name.clone(), "x"))) {
-            assert!(matches!(refused(&entries), Invalid::Stranger(shown) if shown == name));
+            assert!(matches!(refused(&entries), InvalidContent::Stranger(shown) if shown == name));
         }
     }
 }
@@ -199,13 +202,16 @@ fn what_is_no_file_is_refused() {
         for entries in changed(|entries| second(entries).1 = kind) {
             let invalid = refused(&entries);
             assert!(
-                matches!(invalid, Invalid::Kind(_) | Invalid::Link(_) | Invalid::Unreadable(_)),
+                matches!(
+                    invalid,
+                    InvalidContent::Kind(_) | InvalidContent::Link(_) | InvalidContent::Unreadable(_)
+                ),
                 "{invalid:?}"
             );
         }
     }
     for entries in changed(|entries| entries[0].1 = EntryType::Regular) {
-        assert!(matches!(refused(&entries), Invalid::Kind(_)));
+        assert!(matches!(refused(&entries), InvalidContent::Kind(_)));
     }
 }
 
@@ -223,13 +229,13 @@ fn a_link_leads_to_a_layer_or_is_refused() {
         let mut entries = folders();
         let link = entries.iter_mut().find(|entry| entry.1 == EntryType::Symlink).unwrap();
         link.2 = target.clone().into_bytes();
-        assert!(matches!(refused(&entries), Invalid::Link(_)), "{target}");
+        assert!(matches!(refused(&entries), InvalidContent::Link(_)), "{target}");
     }
     // One that leads to another layer than the image has there.
     let mut entries = folders();
     let link = entries.iter_mut().find(|entry| entry.1 == EntryType::Symlink).unwrap();
     link.2 = format!("../{}/layer.tar", Digest::of([0]).hex()).into_bytes();
-    assert!(matches!(refused(&entries), Invalid::Layers(_)));
+    assert!(matches!(refused(&entries), InvalidContent::Layers(_)));
 }
 
 #[test]
@@ -237,7 +243,7 @@ fn a_name_stands_once() {
     for index in 0..blobs().len() {
         let mut entries = blobs();
         entries.push(entries[index].clone());
-        assert!(matches!(refused(&entries), Invalid::Twice(_)));
+        assert!(matches!(refused(&entries), InvalidContent::Twice(_)));
     }
 }
 
@@ -246,11 +252,11 @@ fn content_that_is_not_what_it_is_called_is_refused() {
     let mut entries = blobs();
     second(&mut entries).2[3] ^= 1;
     let expected = Digest::of(LAYERS[1]);
-    assert!(matches!(refused(&entries), Invalid::Digest { expected: told, .. } if told == expected));
+    assert!(matches!(refused(&entries), InvalidContent::Digest { expected: told, .. } if told == expected));
     // In the old form it is some other layer then, and the image's is missing.
     let mut entries = folders();
     second(&mut entries).2[3] ^= 1;
-    assert!(matches!(refused(&entries), Invalid::Layers(_)));
+    assert!(matches!(refused(&entries), InvalidContent::Layers(_)));
 }
 
 #[test]
@@ -260,11 +266,13 @@ fn what_is_missing_is_named() {
         let (name, ..) = entries.remove(index);
         let is_needed = name == "manifest.json" || name.len() > "blobs/sha256/".len();
         match read(&archive(&entries), Order::Any) {
-            Err(Error::Archive(Invalid::Missing(_) | Invalid::Layers(_))) => assert!(is_needed, "{name}"),
+            Err(Error::Archive(InvalidContent::Missing(_) | InvalidContent::Layers(_))) => {
+                assert!(is_needed, "{name}")
+            }
             other => assert!(other.is_ok() && !is_needed, "{name}: {other:?}"),
         }
     }
-    assert!(matches!(refused(&[]), Invalid::Missing(_)));
+    assert!(matches!(refused(&[]), InvalidContent::Missing(_)));
 }
 
 #[test]
@@ -273,13 +281,16 @@ fn a_document_that_is_none_or_too_large_is_refused() {
         for entries in changed(|entries| {
             entries.iter_mut().find(|entry| entry.0 == "manifest.json").unwrap().2 = content.to_owned();
         }) {
-            assert!(matches!(refused(&entries), Invalid::Document { .. } | Invalid::Missing(_)));
+            assert!(matches!(
+                refused(&entries),
+                InvalidContent::Document { .. } | InvalidContent::Missing(_)
+            ));
         }
     }
     for entries in changed(|entries| {
         entries.iter_mut().find(|entry| entry.0 == "manifest.json").unwrap().2 = vec![b' '; 9 << 20];
     }) {
-        assert!(matches!(refused(&entries), Invalid::Size(_)));
+        assert!(matches!(refused(&entries), InvalidContent::Size(_)));
     }
 }
 
@@ -301,7 +312,7 @@ fn nothing_comes_after_its_end() {
         bytes.extend([0; 4096]);
         assert!(read(&bytes, Order::Any).is_ok());
         bytes.extend(b"more");
-        assert!(matches!(read(&bytes, Order::Any), Err(Error::Archive(Invalid::Stranger(_)))));
+        assert!(matches!(read(&bytes, Order::Any), Err(Error::Archive(InvalidContent::Stranger(_)))));
     }
 }
 
@@ -321,7 +332,7 @@ fn headers_without_end_are_refused() {
 fn a_sink_that_stops_ends_the_reading() {
     struct Stopping(usize);
     impl Sink for Stopping {
-        fn layer(&mut self, _: &Found, _: &mut dyn Read) -> Result<(), SinkError> {
+        fn layer(&mut self, _: &LayerBlob, _: &mut dyn Read) -> Result<(), SinkError> {
             self.0 += 1;
             Err("the cable is cut".into())
         }
@@ -340,7 +351,7 @@ fn a_sink_that_stops_ends_the_reading() {
 fn what_a_sink_does_not_read_is_checked() {
     struct Lazy;
     impl Sink for Lazy {
-        fn layer(&mut self, _: &Found, _: &mut dyn Read) -> Result<(), SinkError> {
+        fn layer(&mut self, _: &LayerBlob, _: &mut dyn Read) -> Result<(), SinkError> {
             Ok(())
         }
     }
@@ -348,7 +359,7 @@ fn what_a_sink_does_not_read_is_checked() {
     assert!(read_archive(&archive(&entries)[..], &[image()], &diff_ids(), Order::Any, &mut Lazy).is_ok());
     second(&mut entries).2[3] ^= 1;
     let read = read_archive(&archive(&entries)[..], &[image()], &diff_ids(), Order::Any, &mut Lazy);
-    assert!(matches!(read, Err(Error::Archive(Invalid::Digest { .. }))));
+    assert!(matches!(read, Err(Error::Archive(InvalidContent::Digest { .. }))));
 }
 
 proptest! {
@@ -369,7 +380,7 @@ proptest! {
         if is_cut {
             bytes.truncate(end.index(bytes.len()));
         }
-        if let Err(err) = read(&bytes, if given { Order::Given } else { Order::Any }) {
+        if let Err(err) = read(&bytes, if given { Order::Requested } else { Order::Any }) {
             prop_assert!(matches!(err, Error::Archive(_)));
             prop_assert!(!err.to_string().contains(char::is_control), "{err}");
         }
@@ -381,6 +392,6 @@ proptest! {
         (Just(blobs()).prop_shuffle(), Just(folders()).prop_shuffle())
     })) {
         let entries = if form { entries.0 } else { entries.1 };
-        read(&archive(&entries), if given { Order::Given } else { Order::Any }).unwrap();
+        read(&archive(&entries), if given { Order::Requested } else { Order::Any }).unwrap();
     }
 }

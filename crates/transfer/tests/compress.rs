@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use dockerutils_transfer::{Blocks, Codec, Packer, When};
+use dockerutils_transfer::{BlockSink, Codec, CompressionPolicy, Packer};
 
 /// Keeps what it is given; each block waits for a word where the link is to be busy.
 struct Link {
@@ -18,8 +18,8 @@ impl Link {
     }
 }
 
-impl Blocks for Link {
-    fn block(&mut self, block: Vec<u8>) -> io::Result<()> {
+impl BlockSink for Link {
+    fn write_block(&mut self, block: Vec<u8>) -> io::Result<()> {
         if let Some(busy) = &self.busy {
             busy.recv().map_err(io::Error::other)?;
         }
@@ -50,7 +50,12 @@ fn noise(bytes: usize) -> Vec<u8> {
     (0..bytes).map(|_| next()).collect()
 }
 
-fn pack(codec: Codec, when: When, busy: Option<Receiver<()>>, steps: &[Vec<u8>]) -> Vec<Vec<u8>> {
+fn pack(
+    codec: Codec,
+    when: CompressionPolicy,
+    busy: Option<Receiver<()>>,
+    steps: &[Vec<u8>],
+) -> Vec<Vec<u8>> {
     let mut packer = Packer::new(codec, when, Link::new(busy)).unwrap();
     for step in steps {
         packer.write_all(step).unwrap();
@@ -75,7 +80,7 @@ fn unpack(codec: Codec, packed: &[u8]) -> Vec<u8> {
 fn what_was_packed_is_what_was_written_step_by_step() {
     let steps = [text(5_000_000), noise(3_000_001), text(1), [noise(700), text(2_000_000)].concat()];
     for codec in [Codec::None, Codec::Zstd, Codec::Gzip] {
-        for when in [When::Always, When::LinkIsBusy] {
+        for when in [CompressionPolicy::Always, CompressionPolicy::WhileLinkIsBusy] {
             let packed = pack(codec, when, None, &steps);
             let unpacked: Vec<Vec<u8>> = packed.iter().map(|step| unpack(codec, step)).collect();
             assert!(unpacked == steps, "{codec:?}, {when:?}");
@@ -86,7 +91,7 @@ fn what_was_packed_is_what_was_written_step_by_step() {
 #[test]
 fn compression_makes_what_can_be_smaller_smaller_and_nothing_bigger() {
     for codec in [Codec::Zstd, Codec::Gzip] {
-        let packed = pack(codec, When::Always, None, &[text(4 << 20), noise(4 << 20)]);
+        let packed = pack(codec, CompressionPolicy::Always, None, &[text(4 << 20), noise(4 << 20)]);
         assert!(packed[0].len() < 1 << 20, "{codec:?}: {}", packed[0].len());
         assert!(packed[1].len() < (4 << 20) + (4 << 10), "{codec:?}: {}", packed[1].len());
     }
@@ -97,7 +102,9 @@ fn a_busy_link_gets_compressed_blocks() {
     let (go_on, busy): (Sender<()>, _) = channel();
     let content = text(16 << 20);
     let written = content.clone();
-    let sender = std::thread::spawn(move || pack(Codec::Zstd, When::LinkIsBusy, Some(busy), &[written]));
+    let sender = std::thread::spawn(move || {
+        pack(Codec::Zstd, CompressionPolicy::WhileLinkIsBusy, Some(busy), &[written])
+    });
     // Each block is let through only when those after it have long been packed.
     while go_on.send(()).is_ok() && !sender.is_finished() {
         std::thread::sleep(std::time::Duration::from_millis(50));
@@ -110,15 +117,15 @@ fn a_busy_link_gets_compressed_blocks() {
 #[test]
 fn a_link_that_breaks_ends_the_writing_and_is_told() {
     struct Broken;
-    impl Blocks for Broken {
-        fn block(&mut self, _: Vec<u8>) -> io::Result<()> {
+    impl BlockSink for Broken {
+        fn write_block(&mut self, _: Vec<u8>) -> io::Result<()> {
             Err(io::Error::other("the cable was pulled"))
         }
         fn end_step(&mut self) -> io::Result<()> {
             Ok(())
         }
     }
-    let mut packer = Packer::new(Codec::None, When::LinkIsBusy, Broken).unwrap();
+    let mut packer = Packer::new(Codec::None, CompressionPolicy::WhileLinkIsBusy, Broken).unwrap();
     let content = text(1 << 20);
     let failed = (0..1000).any(|_| packer.write_all(&content).is_err());
     assert!(failed);

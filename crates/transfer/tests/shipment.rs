@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::io::{self, Read};
 use std::mem;
 
-use dockerutils_transfer::source::Found;
+use dockerutils_oci::{Descriptor, Digest, Platform};
+use dockerutils_transfer::source::LayerBlob;
 use dockerutils_transfer::{
-    Blocks, Codec, Descriptor, Digest, Has, Image, LABEL, Layer, Packer, Plan, Platform, Shipment, When,
+    BlockSink, Codec, CompressionPolicy, Image, Layer, PARTIAL_LABEL, Packer, Plan, PresentLayers, Shipment,
 };
 
 /// More than makes a step worth while.
@@ -19,8 +20,8 @@ struct Steps {
     current: Vec<u8>,
 }
 
-impl Blocks for Steps {
-    fn block(&mut self, block: Vec<u8>) -> io::Result<()> {
+impl BlockSink for Steps {
+    fn write_block(&mut self, block: Vec<u8>) -> io::Result<()> {
         self.current.extend(block);
         Ok(())
     }
@@ -47,21 +48,21 @@ fn image(layers: &[Vec<u8>]) -> Image {
 }
 
 /// Ships these layers to a target that has some; answers with the files of each step.
-fn ship(layers: &[Vec<u8>], has: &Has) -> Vec<HashMap<String, Vec<u8>>> {
+fn ship(layers: &[Vec<u8>], has: &PresentLayers) -> Vec<HashMap<String, Vec<u8>>> {
     ship_saying(layers, has, false)
 }
 
 /// The same; whether it is said before how much comes.
-fn ship_saying(layers: &[Vec<u8>], has: &Has, said: bool) -> Vec<HashMap<String, Vec<u8>>> {
+fn ship_saying(layers: &[Vec<u8>], has: &PresentLayers, said: bool) -> Vec<HashMap<String, Vec<u8>>> {
     let images = vec![image(layers)];
     let plan = Plan::new(&images, has);
-    let packer = Packer::new(Codec::None, When::Always, Steps::default()).unwrap();
+    let packer = Packer::new(Codec::None, CompressionPolicy::Always, Steps::default()).unwrap();
     let total = said.then(|| layers.iter().map(|bytes| bytes.len() as u64).sum());
-    let mut shipment = Shipment::new(&plan, images, packer).of_size(total);
+    let mut shipment = Shipment::new(&plan, images, packer).with_size(total);
     for bytes in layers {
         let diff_id = Digest::of(bytes);
         let blob = Descriptor::of_layer(diff_id, bytes.len() as u64);
-        shipment.begin_layer(&Found { diff_id, blob }).unwrap();
+        shipment.begin_layer(&LayerBlob { diff_id, blob }).unwrap();
         bytes.chunks(100_000).for_each(|chunk| shipment.write(chunk).unwrap());
         shipment.end_layer().unwrap();
     }
@@ -94,7 +95,7 @@ fn listed(step: &HashMap<String, Vec<u8>>) -> (serde_json::Value, usize) {
 #[test]
 fn a_large_shipment_goes_in_steps_each_with_the_layers_since_the_one_before() {
     let layers = [content('a', LARGE), content('b', LARGE), content('c', 1000)];
-    let steps = ship(&layers, &Has::nothing());
+    let steps = ship(&layers, &PresentLayers::none());
     assert_eq!(steps.len(), 3);
     for (number, (step, layer)) in steps.iter().zip(&layers).enumerate() {
         assert!(step[&blob(layer)] == *layer, "step {number}");
@@ -102,7 +103,7 @@ fn a_large_shipment_goes_in_steps_each_with_the_layers_since_the_one_before() {
         let (config, count) = listed(step);
         assert_eq!(count, number + 1);
         // Parts are told from the whole by a label that says what they are part of.
-        let label = &config["config"]["Labels"][LABEL];
+        let label = &config["config"]["Labels"][PARTIAL_LABEL];
         let expected = (number < 2).then(|| Digest::of("the image").to_string());
         assert_eq!(label.as_str(), expected.as_deref());
     }
@@ -111,7 +112,7 @@ fn a_large_shipment_goes_in_steps_each_with_the_layers_since_the_one_before() {
 #[test]
 fn what_is_too_little_for_a_step_goes_with_the_one_before_where_that_is_known() {
     let layers = [content('a', LARGE), content('b', LARGE), content('c', 1000)];
-    let steps = ship_saying(&layers, &Has::nothing(), true);
+    let steps = ship_saying(&layers, &PresentLayers::none(), true);
     let listed: Vec<usize> = steps.iter().map(|step| listed(step).1).collect();
     assert_eq!(listed, [1, 3]);
 }
@@ -119,7 +120,7 @@ fn what_is_too_little_for_a_step_goes_with_the_one_before_where_that_is_known() 
 #[test]
 fn a_small_shipment_goes_in_one_step_with_all_that_lacks() {
     let layers = [content('a', 1000), content('b', 2000), content('c', 3000)];
-    let steps = ship(&layers, &Has::Chains(vec![vec![Digest::of(&layers[0])]]));
+    let steps = ship(&layers, &PresentLayers::Chains(vec![vec![Digest::of(&layers[0])]]));
     assert_eq!(steps.len(), 1);
     assert!(!steps[0].contains_key(&blob(&layers[0])));
     assert!(steps[0].contains_key(&blob(&layers[1])) && steps[0].contains_key(&blob(&layers[2])));
@@ -135,7 +136,7 @@ fn what_stands_for_a_layer_there_stands_in_the_manifest() {
         size: 7,
     };
     let blobs = HashMap::from([(Digest::of(&layers[0]), gzip.clone())]);
-    let steps = ship(&layers, &Has::Blobs(blobs));
+    let steps = ship(&layers, &PresentLayers::Blobs(blobs));
     let index: serde_json::Value = serde_json::from_slice(&steps[0]["index.json"]).unwrap();
     let manifest = index["manifests"][0]["digest"].as_str().unwrap().replace("sha256:", "blobs/sha256/");
     let manifest: serde_json::Value = serde_json::from_slice(&steps[0][&manifest]).unwrap();
@@ -147,14 +148,14 @@ fn what_stands_for_a_layer_there_stands_in_the_manifest() {
 fn equal_layers_at_several_places_are_sent_once_in_one_step() {
     let layers = [content('a', LARGE), content('b', LARGE), content('a', LARGE)];
     let images = vec![image(&layers)];
-    let plan = Plan::new(&images, &Has::nothing());
-    assert_eq!((plan.sent.len(), plan.in_steps), (2, false));
-    let packer = Packer::new(Codec::None, When::Always, Steps::default()).unwrap();
+    let plan = Plan::new(&images, &PresentLayers::none());
+    assert_eq!((plan.to_send.len(), plan.in_steps), (2, false));
+    let packer = Packer::new(Codec::None, CompressionPolicy::Always, Steps::default()).unwrap();
     let mut shipment = Shipment::new(&plan, images, packer);
     for bytes in &layers[..2] {
         let diff_id = Digest::of(bytes);
         let blob = Descriptor::of_layer(diff_id, bytes.len() as u64);
-        shipment.begin_layer(&Found { diff_id, blob }).unwrap();
+        shipment.begin_layer(&LayerBlob { diff_id, blob }).unwrap();
         shipment.write(bytes).unwrap();
         shipment.end_layer().unwrap();
     }

@@ -3,7 +3,8 @@
 use std::env;
 
 use dockerutils_config::{Scope, Value, Word, nearest};
-use dockerutils_project::{Image, Reference, Registry};
+use dockerutils_oci::{Reference, Registry};
+use dockerutils_project::Image;
 
 use crate::{Error, Result};
 

@@ -10,7 +10,7 @@ use dockerutils_aws::{
 };
 use dockerutils_command::{Command, Runner};
 use dockerutils_docker::login;
-use dockerutils_project::Registry;
+use dockerutils_oci::Registry;
 use secrecy::SecretString;
 
 use super::destination::{Caller, Destination};

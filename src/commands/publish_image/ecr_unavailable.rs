@@ -1,7 +1,7 @@
 //! In place of `ecr.rs` where this was built without the feature `aws`: no reference may lead to ECR.
 
 use dockerutils_command::{Command, Runner};
-use dockerutils_project::Registry;
+use dockerutils_oci::Registry;
 
 use super::destination::{Caller, Destination};
 use crate::{Error, Result};

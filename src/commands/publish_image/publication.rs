@@ -5,7 +5,8 @@
 
 use dockerutils_command::{Runner, TeeOutput};
 use dockerutils_docker::{ClientConfig, Inspected, push, pushed_digest, tag};
-use dockerutils_project::{Image, Kind, Project, Reference, Registry};
+use dockerutils_oci::{Reference, Registry};
+use dockerutils_project::{Image, Kind, Project};
 
 use super::Args;
 use super::destination::{Caller, Destination, UNKNOWN_ACCOUNT, UNKNOWN_REGION};

@@ -2,7 +2,7 @@
 //!
 //! The names of the JSON's fields are an interface: they are added to, and never change.
 
-use dockerutils_project::{Reference, Registry};
+use dockerutils_oci::{Reference, Registry};
 use serde::Serialize;
 
 use crate::{Error, Result, ui};

@@ -7,9 +7,10 @@ use std::path::Path;
 use std::time::Instant;
 
 use dockerutils_command::Runner;
+use dockerutils_oci::{Digest, Platform};
 use dockerutils_transfer::source::Source;
 use dockerutils_transfer::target::{Target, Wanted};
-use dockerutils_transfer::{Blocks, Codec, Digest, Has, Packer, Plan, Platform, Shipment, When};
+use dockerutils_transfer::{BlockSink, Codec, CompressionPolicy, Packer, Plan, PresentLayers, Shipment};
 use serde::{Deserialize, Serialize};
 use tempfile::{Builder, NamedTempFile};
 
@@ -25,7 +26,7 @@ use crate::{Error, Result, ui};
 struct Site {
     docker: String,
     platform: Platform,
-    has: Has,
+    has: PresentLayers,
 }
 
 /// Prints what the engine here has, for [`bundle`].
@@ -64,7 +65,7 @@ pub(super) fn bundle(
             ui::warn(format_args!("{} is for {}, and the site is {platform}", image.name(), image.platform));
         }
     }
-    let mut plan = Plan::new(images, &site.map_or_else(Has::nothing, |site| site.has));
+    let mut plan = Plan::new(images, &site.map_or_else(PresentLayers::none, |site| site.has));
     // One archive for all: plain docker load is to take it.
     plan.in_steps = false;
     if dry_run {
@@ -81,7 +82,7 @@ pub(super) fn bundle(
         Compress::Zstd => Codec::Zstd,
     };
     let blocks = InFile(BufWriter::new(part));
-    let packer = Packer::new(codec, When::Always, blocks).map_err(Error::Threads)?;
+    let packer = Packer::new(codec, CompressionPolicy::Always, blocks).map_err(Error::Threads)?;
     let shipment = Shipment::new(&plan, images.to_vec(), packer);
     let progress = progress::begin(&source, &[(&file.display().to_string(), &plan)]);
     let sent = sending::send(&source, vec![shipment], &progress, &runner)?;
@@ -91,8 +92,8 @@ pub(super) fn bundle(
         let part = blocks.0.into_inner().map_err(|error| failed(error.into_error()))?;
         let size = part.as_file().metadata().map_err(failed)?.len();
         part.persist(file).map_err(|error| failed(error.error))?;
-        let (layers, seconds) = (plan.sent.len(), begin.elapsed().as_secs_f64());
-        let all = layers + plan.kept.len();
+        let (layers, seconds) = (plan.to_send.len(), begin.elapsed().as_secs_f64());
+        let all = layers + plan.present.len();
         ui::note(format_args!(
             "wrote {} to {} in {seconds:.1} s ({layers} of {all} layers)",
             ui::Size(size),
@@ -108,7 +109,7 @@ pub(super) fn bundle(
 /// It is no such file, or the engine lacks a layer that it leaves out.
 pub(super) fn apply(file: &Path, dry_run: bool) -> Result {
     let runner = Runner::new(false);
-    let source = Source::bundle(file)?;
+    let source = Source::open_bundle(file)?;
     let search = Search { source: &source, full: false, sends: !dry_run };
     let (reached, failed) = reach(vec![Host::Here], search, &runner);
     for reached in &reached {
@@ -116,7 +117,7 @@ pub(super) fn apply(file: &Path, dry_run: bool) -> Result {
             let mut layers = source.images().iter().flat_map(|image| &image.layers);
             layers.any(|layer| layer.diff_id == *diff_id && layer.size.is_some())
         };
-        let lacking = reached.plan().1.sent.iter().filter(|diff_id| !in_file(diff_id)).count();
+        let lacking = reached.plan().1.to_send.iter().filter(|diff_id| !in_file(diff_id)).count();
         if lacking > 0 {
             return Err(Error::BundleLacks { path: file.to_owned(), lacking });
         }
@@ -141,8 +142,8 @@ fn site(list: &Path) -> Result<Site> {
 /// Blocks into a file.
 struct InFile(BufWriter<NamedTempFile>);
 
-impl Blocks for InFile {
-    fn block(&mut self, block: Vec<u8>) -> io::Result<()> {
+impl BlockSink for InFile {
+    fn write_block(&mut self, block: Vec<u8>) -> io::Result<()> {
         self.0.write_all(&block)
     }
 

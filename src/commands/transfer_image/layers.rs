@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 
 use dockerutils_command::Runner;
-use dockerutils_transfer::source::{Found, Order, Sink, SinkError, Source};
-use dockerutils_transfer::{Digest, Image, Plan};
+use dockerutils_oci::Digest;
+use dockerutils_transfer::source::{LayerBlob, Order, Sink, SinkError, Source};
+use dockerutils_transfer::{Image, Plan};
 use serde::Serialize;
 
 use crate::ui::{Align, Size};
@@ -47,7 +48,7 @@ fn told<'a>(source: &Source, host: &'a str, plan: &Plan, sizes: &HashMap<Digest,
     let layers = layers.filter(|layer| met.insert(layer.diff_id)).map(|layer| Layer {
         layer: layer.diff_id,
         size: layer.size.or_else(|| sizes.get(&layer.diff_id).copied()),
-        sent: plan.sent.contains(&layer.diff_id),
+        sent: plan.to_send.contains(&layer.diff_id),
     });
     Told { host, layers: layers.collect() }
 }
@@ -71,19 +72,19 @@ fn table(told: &Told) -> String {
 fn sizes(source: &Source, plans: &[(&str, &Plan)], runner: &Runner) -> Result<HashMap<Digest, u64>> {
     struct Sizes(HashMap<Digest, u64>);
     impl Sink for Sizes {
-        fn layer(&mut self, layer: &Found, content: &mut dyn Read) -> std::result::Result<(), SinkError> {
+        fn layer(&mut self, layer: &LayerBlob, content: &mut dyn Read) -> std::result::Result<(), SinkError> {
             self.0.insert(layer.diff_id, io::copy(content, &mut io::sink())?);
             Ok(())
         }
     }
     let diff_ids: HashSet<Digest> = source.images().iter().flat_map(Image::diff_ids).collect();
-    let told = diff_ids.iter().filter_map(|diff_id| Some((*diff_id, source.size(diff_id)?)));
+    let told = diff_ids.iter().filter_map(|diff_id| Some((*diff_id, source.layer_size(diff_id)?)));
     let mut sizes = Sizes(told.collect());
-    let is_sent = |diff_id: &Digest| plans.iter().any(|(_, plan)| plan.sent.contains(diff_id));
+    let is_sent = |diff_id: &Digest| plans.iter().any(|(_, plan)| plan.to_send.contains(diff_id));
     let unknown = diff_ids.into_iter().filter(|diff_id| is_sent(diff_id) && !sizes.0.contains_key(diff_id));
     let wanted: Vec<Digest> = unknown.collect();
     if !wanted.is_empty() {
-        source.read(&wanted, Order::Any, runner, &mut sizes)?;
+        source.read_layers(&wanted, Order::Any, runner, &mut sizes)?;
     }
     Ok(sizes.0)
 }

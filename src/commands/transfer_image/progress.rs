@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
+use dockerutils_oci::Digest;
 use dockerutils_transfer::source::Source;
-use dockerutils_transfer::{Digest, Image, Plan};
+use dockerutils_transfer::{Image, Plan};
 
 use crate::ui::{ByteProgress, Size};
 
@@ -11,8 +12,8 @@ use crate::ui::{ByteProgress, Size};
 pub(super) fn begin(source: &Source, plans: &[(&str, &Plan)]) -> ByteProgress {
     let hosts: Vec<&str> = plans.iter().map(|(host, _)| *host).collect();
     let all: HashSet<Digest> = source.images().iter().flat_map(Image::diff_ids).collect();
-    let sent: HashSet<&Digest> = plans.iter().flat_map(|(_, plan)| &plan.sent).collect();
-    let known: Option<u64> = sent.iter().map(|diff_id| source.size(diff_id)).sum();
+    let sent: HashSet<&Digest> = plans.iter().flat_map(|(_, plan)| &plan.to_send).collect();
+    let known: Option<u64> = sent.iter().map(|diff_id| source.layer_size(diff_id)).sum();
     // Docker's size of an image is close enough to that of its layers if all of them are sent.
     let whole = || source.images().iter().map(|image| image.size).sum();
     let total = known.or_else(|| (sent.len() == all.len()).then(whole));

@@ -5,12 +5,14 @@ use std::io;
 use std::time::Instant;
 
 use dockerutils_command::Runner;
+use dockerutils_oci::Digest;
 use dockerutils_transfer::source::Source;
 use dockerutils_transfer::target::{
     self, Expected, Inventory, Manifest, Receiver, Store, Target, Unpack, Wanted,
 };
 use dockerutils_transfer::{
-    Codec, Digest, Has, Image, LABEL, Loaded, NAME_LABEL, Packer, Plan, Shipment, When,
+    ArchiveImage, Codec, CompressionPolicy, Image, PARTIAL_LABEL, PARTIAL_NAME_LABEL, Packer, Plan,
+    PresentLayers, Shipment,
 };
 
 use super::delivery::{Compress, by_hand};
@@ -55,7 +57,7 @@ impl Reached {
             Ok((target, manifests)) => {
                 let reached = Reached::of(host, target, &manifests, search);
                 if reached.lacks_something() && search.sends {
-                    search.source.begin_reading(runner);
+                    search.source.prepare_reading(runner);
                 }
                 Ok(reached)
             }
@@ -66,7 +68,7 @@ impl Reached {
         let Search { source, full, .. } = search;
         let inventory = target.inventory();
         warn_of_platform(&host, inventory, source.images());
-        let has = if full { Has::nothing() } else { has(inventory, manifests) };
+        let has = if full { PresentLayers::none() } else { has(inventory, manifests) };
         let mut present = Vec::new();
         let mut missing = Vec::new();
         for image in source.images() {
@@ -78,7 +80,7 @@ impl Reached {
         }
         let plan = Plan::new(&missing, &has);
         let is_used =
-            |manifest: &&Manifest| plan.kept.iter().any(|layer| manifest.layers.contains_key(layer));
+            |manifest: &&Manifest| plan.present.iter().any(|layer| manifest.layers.contains_key(layer));
         let bases = manifests.iter().filter(is_used).map(|manifest| manifest.image).collect();
         Reached { host, target, present, missing, plan, bases }
     }
@@ -109,10 +111,10 @@ impl Reached {
 
     /// What it lacks, by that way.
     pub(super) fn shipment(&self, source: &Source, packer: Packer<Receiver>) -> Shipment<'_, Receiver> {
-        let size = self.plan.sent.iter().map(|diff_id| source.size(diff_id)).sum();
+        let size = self.plan.to_send.iter().map(|diff_id| source.layer_size(diff_id)).sum();
         let name = |image: &Image| Some((image.id, references(source, image.id).into_iter().next()?));
         let names = self.missing.iter().filter_map(name).collect();
-        Shipment::new(&self.plan, self.missing.clone(), packer).of_size(size).with_names(names)
+        Shipment::new(&self.plan, self.missing.clone(), packer).with_size(size).with_names(names)
     }
 
     /// Proves that the images have arrived, and gives them their names.
@@ -137,9 +139,9 @@ impl Reached {
                 loaded.iter().zip(references).map(|(loaded, references)| self.arrived(loaded, references)),
             );
         }
-        let by_id = source.images().iter().map(|image| format!("{LABEL}={}", image.id));
+        let by_id = source.images().iter().map(|image| format!("{PARTIAL_LABEL}={}", image.id));
         let names = source.images().iter().flat_map(|image| &image.references);
-        let by_name = names.map(|name| format!("{NAME_LABEL}={name}"));
+        let by_name = names.map(|name| format!("{PARTIAL_NAME_LABEL}={name}"));
         let served: Vec<String> = by_id.chain(by_name).collect();
         if let Some(words) = self.target.conclude(&images, &self.bases, &served, runner)? {
             ui::warn(format_args!("{} keeps a part that is not needed any more: {words}", self.host.name()));
@@ -149,8 +151,8 @@ impl Reached {
             images: images.into_iter().map(Arrived::from).collect(),
             bytes_sent,
             bytes_total: source.images().iter().map(|image| image.size).sum(),
-            layers_sent: self.plan.sent.len(),
-            layers_kept: layers(source.images()) - self.plan.sent.len(),
+            layers_sent: self.plan.to_send.len(),
+            layers_kept: layers(source.images()) - self.plan.to_send.len(),
             seconds: begin.elapsed(),
         })
     }
@@ -158,11 +160,11 @@ impl Reached {
     /// Whether an error may come from a layer that was there when it was asked, and is not any more.
     pub(super) fn may_lack_what_it_had(&self, error: &target::Error) -> bool {
         let is_of_load = matches!(error, target::Error::NotLoaded { .. } | target::Error::NotProved { .. });
-        is_of_load && !(self.plan.kept.is_empty() && self.present.is_empty())
+        is_of_load && !(self.plan.present.is_empty() && self.present.is_empty())
     }
 
     /// An image that was sent, as this engine should call it.
-    fn arrived(&self, loaded: &Loaded, references: Vec<String>) -> Expected {
+    fn arrived(&self, loaded: &ArchiveImage, references: Vec<String>) -> Expected {
         let config = Digest::of(&loaded.config);
         let id = match self.target.inventory().store {
             Store::Classic => config,
@@ -171,7 +173,7 @@ impl Reached {
         Expected { id, layers: loaded.layers.iter().map(|layer| layer.diff_id).collect(), references }
     }
 
-    fn packing(&self, compress: Compress) -> Result<(Codec, Unpack, When)> {
+    fn packing(&self, compress: Compress) -> Result<(Codec, Unpack, CompressionPolicy)> {
         let inventory = self.target.inventory();
         let zstd = if inventory.unpacks_zstd() {
             Some(Unpack::ByDocker)
@@ -179,12 +181,12 @@ impl Reached {
             inventory.tools.zstd.then_some(Unpack::Zstd)
         };
         Ok(match (compress, zstd) {
-            (Compress::None, _) => (Codec::None, Unpack::ByDocker, When::Always),
-            (Compress::Gzip, _) => (Codec::Gzip, Unpack::ByDocker, When::Always),
-            (Compress::Zstd, Some(unpack)) => (Codec::Zstd, unpack, When::Always),
+            (Compress::None, _) => (Codec::None, Unpack::ByDocker, CompressionPolicy::Always),
+            (Compress::Gzip, _) => (Codec::Gzip, Unpack::ByDocker, CompressionPolicy::Always),
+            (Compress::Zstd, Some(unpack)) => (Codec::Zstd, unpack, CompressionPolicy::Always),
             (Compress::Zstd, None) => return Err(Error::NoZstd(self.host.name().to_owned())),
-            (Compress::Auto, Some(unpack)) => (Codec::Zstd, unpack, When::LinkIsBusy),
-            (Compress::Auto, None) => (Codec::Gzip, Unpack::ByDocker, When::LinkIsBusy),
+            (Compress::Auto, Some(unpack)) => (Codec::Zstd, unpack, CompressionPolicy::WhileLinkIsBusy),
+            (Compress::Auto, None) => (Codec::Gzip, Unpack::ByDocker, CompressionPolicy::WhileLinkIsBusy),
         })
     }
 }
@@ -193,8 +195,8 @@ impl Reached {
 fn ask(host: &Host, search: Search, runner: &Runner) -> target::Result<(Target, Vec<Manifest>)> {
     let images = search.source.images();
     let ids: Vec<Vec<Digest>> = images.iter().map(|image| search.source.ids(image)).collect();
-    let begin_reading = || search.source.begin_reading(runner);
-    let on_missing: Option<&(dyn Fn() + Sync)> = if search.sends { Some(&begin_reading) } else { None };
+    let prepare_reading = || search.source.prepare_reading(runner);
+    let on_missing: Option<&(dyn Fn() + Sync)> = if search.sends { Some(&prepare_reading) } else { None };
     let target = host.connect(Wanted { images: &ids, on_missing }, runner)?;
     if target.inventory().sudo {
         ui::note(format_args!("docker on {} is for sudo: `sudo -n docker` is used", host.name()));
@@ -208,12 +210,14 @@ fn ask(host: &Host, search: Search, runner: &Runner) -> target::Result<(Target, 
 }
 
 /// What of layers an engine has.
-pub(super) fn has(inventory: &Inventory, manifests: &[Manifest]) -> Has {
+pub(super) fn has(inventory: &Inventory, manifests: &[Manifest]) -> PresentLayers {
     match inventory.store {
-        Store::Classic => Has::Chains(inventory.images.iter().map(|image| image.layers.clone()).collect()),
+        Store::Classic => {
+            PresentLayers::Chains(inventory.images.iter().map(|image| image.layers.clone()).collect())
+        }
         Store::Containerd => {
             let layers = manifests.iter().flat_map(|manifest| manifest.layers.clone());
-            Has::Blobs(layers.collect::<HashMap<_, _>>())
+            PresentLayers::Blobs(layers.collect::<HashMap<_, _>>())
         }
     }
 }

@@ -6,8 +6,9 @@ use std::mem;
 use std::thread;
 
 use dockerutils_command::Runner;
-use dockerutils_transfer::source::{self, Found, Order, Parts, Sink, SinkError, Source};
-use dockerutils_transfer::{Blocks, Digest, Image, Loaded, Shipment};
+use dockerutils_oci::Digest;
+use dockerutils_transfer::source::{self, LayerBlob, Order, ReadImage, Sink, SinkError, Source};
+use dockerutils_transfer::{ArchiveImage, BlockSink, Image, Shipment};
 
 use crate::Result;
 use crate::ui::ByteProgress;
@@ -16,7 +17,7 @@ use crate::ui::ByteProgress;
 const CHUNK: usize = 256 << 10;
 
 /// What came of one target: the images as they were sent, and where to.
-pub(super) type Sent<B> = io::Result<(Vec<Loaded>, B)>;
+pub(super) type Sent<B> = io::Result<(Vec<ArchiveImage>, B)>;
 
 /// Hands what is read to all targets.
 struct FanOut<'a, 'b, B> {
@@ -30,17 +31,17 @@ struct FanOut<'a, 'b, B> {
 ///
 /// # Errors
 /// The images cannot be read.
-pub(super) fn send<B: Blocks>(
+pub(super) fn send<B: BlockSink>(
     source: &Source,
     shipments: Vec<Shipment<'_, B>>,
     progress: &ByteProgress,
     runner: &Runner,
 ) -> Result<Vec<Sent<B>>> {
     let wanted = wanted(source.images(), &shipments);
-    let in_steps = wanted.len() > 1 && shipments.iter().any(Shipment::is_in_steps);
-    let order = if in_steps { Order::Given } else { Order::Any };
+    let in_steps = wanted.len() > 1 && shipments.iter().any(Shipment::goes_in_steps);
+    let order = if in_steps { Order::Requested } else { Order::Any };
     let mut fan_out = FanOut { going: shipments.into_iter().map(Ok).collect(), progress, runner };
-    let parts = match source.read(&wanted, order, runner, &mut fan_out) {
+    let parts = match source.read_layers(&wanted, order, runner, &mut fan_out) {
         Ok(parts) => parts,
         // We were told to stop, or all of them have failed, each for a reason of its own.
         Err(source::Error::Sink(_)) => {
@@ -59,7 +60,7 @@ pub(super) fn send<B: Blocks>(
     }))
 }
 
-fn finish<B: Blocks>(shipment: Shipment<'_, B>, images: &[Image], parts: &[Parts]) -> Sent<B> {
+fn finish<B: BlockSink>(shipment: Shipment<'_, B>, images: &[Image], parts: &[ReadImage]) -> Sent<B> {
     let config = |image: &Image| {
         let index = images.iter().position(|other| other.id == image.id)?;
         parts.get(index).map(|parts| parts.config.clone())
@@ -69,13 +70,13 @@ fn finish<B: Blocks>(shipment: Shipment<'_, B>, images: &[Image], parts: &[Parts
 }
 
 /// The layers that any of these is to hold, the lower ones of an image before the upper ones.
-fn wanted<B: Blocks>(images: &[Image], shipments: &[Shipment<'_, B>]) -> Vec<Digest> {
-    let mut sent: HashSet<Digest> = shipments.iter().flat_map(Shipment::layers_sent).copied().collect();
+fn wanted<B: BlockSink>(images: &[Image], shipments: &[Shipment<'_, B>]) -> Vec<Digest> {
+    let mut sent: HashSet<Digest> = shipments.iter().flat_map(Shipment::layers_to_send).copied().collect();
     let layers = images.iter().flat_map(|image| &image.layers).map(|layer| layer.diff_id);
     layers.filter(|diff_id| sent.remove(diff_id)).collect()
 }
 
-impl<'a, B: Blocks> FanOut<'a, '_, B> {
+impl<'a, B: BlockSink> FanOut<'a, '_, B> {
     /// Does this for every target that has not failed.
     fn each(&mut self, mut act: impl FnMut(&mut Shipment<'a, B>) -> io::Result<()>) {
         for going in &mut self.going {
@@ -94,8 +95,8 @@ impl<'a, B: Blocks> FanOut<'a, '_, B> {
     }
 }
 
-impl<B: Blocks> Sink for FanOut<'_, '_, B> {
-    fn layer(&mut self, layer: &Found, content: &mut dyn Read) -> std::result::Result<(), SinkError> {
+impl<B: BlockSink> Sink for FanOut<'_, '_, B> {
+    fn layer(&mut self, layer: &LayerBlob, content: &mut dyn Read) -> std::result::Result<(), SinkError> {
         self.each(|shipment| shipment.begin_layer(layer));
         let mut chunk = vec![0; CHUNK];
         loop {

@@ -4,7 +4,7 @@ use std::io;
 
 use dockerutils_command::Ended;
 
-use crate::Digest;
+use dockerutils_oci::Digest;
 
 /// Why a target did not do what was asked.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,7 @@ use super::connection::{Connection, script};
 use super::error::last_words;
 use super::frame::Frame;
 use super::{CONCLUDE, Error, Expected, Result, garbled};
-use crate::Digest;
+use dockerutils_oci::Digest;
 
 /// What is to be proved, named and removed.
 pub(super) struct Conclusion<'a> {

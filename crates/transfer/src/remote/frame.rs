@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn a_frame_may_be_called_by_a_digest() {
-        let digest = crate::Digest::of("").to_string();
+        let digest = dockerutils_oci::Digest::of("").to_string();
         let frame = next(&mut format!("{digest} 0 3\nabc\n").as_bytes()).unwrap().unwrap();
         assert_eq!((frame.name, frame.text.as_str()), (digest, "abc"));
     }

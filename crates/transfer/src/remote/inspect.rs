@@ -9,7 +9,7 @@ use dockerutils_command::{Pipes, Runner, Streaming};
 use super::connection::{Connection, script};
 use super::frame::{self, Frame};
 use super::{CONCLUDE, Error, Inventory, RECEIVE, Result, SURVEY, Store, Target, garbled, inventory};
-use crate::Digest;
+use dockerutils_oci::Digest;
 
 /// An echo that takes so long tells of the way, and not of a machine that was busy for a moment.
 pub(super) const LONG_WAY: Duration = Duration::from_millis(20);

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::frame::Frame;
 use super::{Error, Result};
-use crate::{Digest, Platform};
+use dockerutils_oci::{Digest, Platform};
 
 /// What an engine is and has.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::frame::Frame;
 use super::inventory::{Inventory, Present};
-use crate::{Descriptor, Digest, Platform};
+use dockerutils_oci::{Descriptor, Digest, Platform};
 
 /// Reading a manifest reads its whole image.
 const MOST_IMAGES: usize = 4;

@@ -9,7 +9,8 @@ use super::single::Direct;
 use super::stream::Part;
 use super::striped::Dealt;
 use super::{Error, Result};
-use crate::{Blocks, Digest};
+use crate::BlockSink;
+use dockerutils_oci::Digest;
 
 /// The bytes that are sent at a time, two blocks with what packing may add to them: there is a small cost for each, and
 /// some wait in memory for each lane.
@@ -127,8 +128,8 @@ pub(super) fn images_of(target: &str, success: bool, said: &str) -> Result<Vec<D
     Ok(said.lines().filter_map(id).collect())
 }
 
-impl Blocks for Receiver {
-    fn block(&mut self, block: Vec<u8>) -> io::Result<()> {
+impl BlockSink for Receiver {
+    fn write_block(&mut self, block: Vec<u8>) -> io::Result<()> {
         self.write_block(block).map_err(io::Error::other)
     }
 

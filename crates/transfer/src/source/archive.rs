@@ -10,10 +10,10 @@ use std::io::{self, Read};
 
 use tar::{Archive, Entry, EntryType};
 
-use super::Invalid;
+use super::InvalidContent;
 use super::content::exhaust;
 use super::error::shown;
-use crate::Digest;
+use dockerutils_oci::Digest;
 
 /// The bytes of headers that one entry may have; docker's have 1536 at the most.
 const HEADERS: u64 = 64 << 10;
@@ -53,7 +53,7 @@ pub(super) enum Held<'a> {
 }
 
 /// Reads an archive to its end and calls `each` for every file, and for every link of one layer to another.
-pub(super) fn each_member<E: From<Invalid>>(
+pub(super) fn each_member<E: From<InvalidContent>>(
     input: &mut dyn Read,
     mut each: impl FnMut(Member, Held<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
@@ -64,23 +64,23 @@ pub(super) fn each_member<E: From<Invalid>>(
         let mut entry = entry.map_err(unreadable)?;
         let (member, name) = member(&entry)?;
         if !seen.insert(member) {
-            return Err(Invalid::Twice(name).into());
+            return Err(InvalidContent::Twice(name).into());
         }
         if seen.len() > ENTRIES {
-            return Err(Invalid::Entries(ENTRIES).into());
+            return Err(InvalidContent::Entries(ENTRIES).into());
         }
         budget.set(u64::MAX);
         match (member, entry.header().entry_type()) {
             (Member::Folder(_) | Member::LegacyFolder(_), EntryType::Directory) => {}
-            (Member::Folder(_) | Member::LegacyFolder(_), _) => return Err(Invalid::Kind(name).into()),
+            (Member::Folder(_) | Member::LegacyFolder(_), _) => return Err(InvalidContent::Kind(name).into()),
             (Member::LegacyLayer(_), EntryType::Symlink) => {
-                each(member, Held::Link(link(&entry).ok_or(Invalid::Link(name))?))?;
+                each(member, Held::Link(link(&entry).ok_or(InvalidContent::Link(name))?))?;
             }
             (_, EntryType::Regular | EntryType::Continuous) => {
                 let size = entry.size();
                 each(member, Held::File(&mut entry, size))?;
             }
-            _ => return Err(Invalid::Kind(name).into()),
+            _ => return Err(InvalidContent::Kind(name).into()),
         }
         // What nobody has read counts as content, not as headers of the next.
         exhaust(&mut entry).map_err(unreadable)?;
@@ -92,10 +92,10 @@ pub(super) fn each_member<E: From<Invalid>>(
 }
 
 /// The member of that name, and the name for messages.
-fn member<R: Read>(entry: &Entry<R>) -> Result<(Member, String), Invalid> {
+fn member<R: Read>(entry: &Entry<R>) -> Result<(Member, String), InvalidContent> {
     let name = entry.path_bytes();
     let member = std::str::from_utf8(&name).ok().and_then(parse);
-    member.map(|member| (member, shown(&name))).ok_or_else(|| Invalid::Stranger(shown(&name)))
+    member.map(|member| (member, shown(&name))).ok_or_else(|| InvalidContent::Stranger(shown(&name)))
 }
 
 fn parse(name: &str) -> Option<Member> {
@@ -148,18 +148,18 @@ pub(super) fn config_named(name: &str) -> Option<Digest> {
     }
 }
 
-fn unreadable(source: io::Error) -> Invalid {
-    Invalid::Unreadable(source)
+fn unreadable(source: io::Error) -> InvalidContent {
+    InvalidContent::Unreadable(source)
 }
 
 /// Reads what comes after the archive's end: blocks are filled up with zeros.
-fn only_zeros(input: &mut dyn Read) -> Result<(), Invalid> {
+fn only_zeros(input: &mut dyn Read) -> Result<(), InvalidContent> {
     let mut buffer = [0; 8192];
     loop {
         match input.read(&mut buffer).map_err(unreadable)? {
             0 => return Ok(()),
             count if buffer[..count].iter().all(|byte| *byte == 0) => {}
-            _ => return Err(Invalid::Stranger("something after its end".to_owned())),
+            _ => return Err(InvalidContent::Stranger("something after its end".to_owned())),
         }
     }
 }

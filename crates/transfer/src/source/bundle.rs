@@ -11,8 +11,9 @@ use flate2::read::MultiGzDecoder;
 use super::archive::{self, Held, Member};
 use super::content::Checked;
 use super::document::{self, Config, Listed, Manifest};
-use super::{Error, Invalid};
-use crate::{Digest, Image, Layer, Platform};
+use super::{Error, InvalidContent};
+use crate::{Image, Layer};
+use dockerutils_oci::{Digest, Platform};
 
 /// The first bytes of a gzip member, RFC 1952, and of a zstd frame, RFC 8878.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
@@ -64,8 +65,8 @@ impl Bundle {
     pub(super) fn images(&self) -> Result<Vec<Image>, Error> {
         let mut contents = Contents::default();
         archive::each_member(&mut *self.open()?, |member, held| contents.take(member, held))?;
-        let list = contents.list.take().ok_or_else(|| Invalid::Missing("manifest.json".to_owned()))?;
-        Ok(list.iter().map(|listed| contents.image(listed)).collect::<Result<_, Invalid>>()?)
+        let list = contents.list.take().ok_or_else(|| InvalidContent::Missing("manifest.json".to_owned()))?;
+        Ok(list.iter().map(|listed| contents.image(listed)).collect::<Result<_, InvalidContent>>()?)
     }
 }
 
@@ -87,17 +88,17 @@ impl Contents {
                 let bytes = Checked::new(content, size, "manifest.json".to_owned(), None).read_all()?;
                 self.list = Some(document::parse("manifest.json", &bytes)?);
             }
-            Member::Manifest => return Err(Invalid::Size("manifest.json".to_owned()).into()),
+            Member::Manifest => return Err(InvalidContent::Size("manifest.json".to_owned()).into()),
             _ => {}
         }
         Ok(())
     }
 
-    fn image(&self, listed: &Listed) -> Result<Image, Invalid> {
-        let digest =
-            archive::config_named(&listed.config).ok_or_else(|| Invalid::Missing(listed.config.clone()))?;
+    fn image(&self, listed: &Listed) -> Result<Image, InvalidContent> {
+        let digest = archive::config_named(&listed.config)
+            .ok_or_else(|| InvalidContent::Missing(listed.config.clone()))?;
         let name = digest.to_string();
-        let bytes = self.documents.get(&digest).ok_or_else(|| Invalid::Missing(name.clone()))?;
+        let bytes = self.documents.get(&digest).ok_or_else(|| InvalidContent::Missing(name.clone()))?;
         let config: Config = document::parse(&name, bytes)?;
         let platform: Platform = document::parse(&name, bytes)?;
         let manifest = self.manifest(digest);

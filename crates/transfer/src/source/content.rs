@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use dockerutils_oci::{Digest, Hasher};
 
-use super::Invalid;
+use super::InvalidContent;
 
 /// Content of a size, and of a digest where one was promised.
 ///
@@ -17,7 +17,7 @@ pub(super) struct Checked<'a> {
     expected: Option<Digest>,
     digest: Option<Digest>,
     /// Why reading failed, for those who are told so by a sink in its own words.
-    failure: Option<Invalid>,
+    failure: Option<InvalidContent>,
 }
 
 impl<'a> Checked<'a> {
@@ -32,36 +32,36 @@ impl<'a> Checked<'a> {
     }
 
     /// Reads what is left, and answers with the digest of all.
-    pub(super) fn finish(&mut self) -> Result<Digest, Invalid> {
+    pub(super) fn finish(&mut self) -> Result<Digest, InvalidContent> {
         if self.failure.is_none() {
             let _ = exhaust(self);
         }
         match (self.failure.take(), self.digest) {
             (None, Some(digest)) => Ok(digest),
-            (None, None) => Err(Invalid::Truncated(self.name.clone())),
+            (None, None) => Err(InvalidContent::Truncated(self.name.clone())),
             (Some(failure), _) => Err(failure),
         }
     }
 
     /// Why reading failed, if it did.
-    pub(super) fn failure(&mut self) -> Option<Invalid> {
+    pub(super) fn failure(&mut self) -> Option<InvalidContent> {
         self.failure.take()
     }
 
     /// All of it, for a document.
-    pub(super) fn read_all(&mut self) -> Result<Vec<u8>, Invalid> {
+    pub(super) fn read_all(&mut self) -> Result<Vec<u8>, InvalidContent> {
         let mut bytes = Vec::new();
         let _ = self.read_to_end(&mut bytes);
         self.finish().map(|_| bytes)
     }
 
     /// Reads on; `Ok(0)` for a buffer that holds something means that all was as it should be.
-    fn step(&mut self, buffer: &mut [u8]) -> Result<usize, Invalid> {
+    fn step(&mut self, buffer: &mut [u8]) -> Result<usize, InvalidContent> {
         let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
         if self.left > 0 {
-            let count = self.input.read(&mut buffer[..most]).map_err(Invalid::Unreadable)?;
+            let count = self.input.read(&mut buffer[..most]).map_err(InvalidContent::Unreadable)?;
             if count == 0 && most > 0 {
-                return Err(Invalid::Truncated(self.name.clone()));
+                return Err(InvalidContent::Truncated(self.name.clone()));
             }
             self.hash.update(&buffer[..count]);
             self.left -= count as u64;
@@ -74,10 +74,10 @@ impl<'a> Checked<'a> {
         }
     }
 
-    fn check(&mut self) -> Result<(), Invalid> {
+    fn check(&mut self) -> Result<(), InvalidContent> {
         let found = *self.digest.get_or_insert_with(|| self.hash.digest());
         match self.expected {
-            Some(expected) if expected != found => Err(Invalid::Digest { expected, found }),
+            Some(expected) if expected != found => Err(InvalidContent::Digest { expected, found }),
             _ => Ok(()),
         }
     }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use tempfile::SpooledTempFile;
 
 use super::content::Checked;
-use super::{Error, Found, Invalid, Order, Sink};
-use crate::{Descriptor, Digest};
+use super::{Error, InvalidContent, LayerBlob, Order, Sink};
+use dockerutils_oci::{Descriptor, Digest};
 
 /// What waits is kept in memory up to so many bytes, all of it together.
 const IN_MEMORY: usize = 8 << 20;
@@ -60,20 +60,20 @@ impl<'a> Delivery<'a> {
     }
 
     /// Hands a layer that is missing over, or keeps it until its turn.
-    pub(super) fn give(&mut self, found: Found, content: &mut dyn Read) -> Result<(), Error> {
+    pub(super) fn give(&mut self, found: LayerBlob, content: &mut dyn Read) -> Result<(), Error> {
         let mut content = Checked::of(content, found.blob.size, found.blob.digest);
-        if self.order == Order::Given && self.wanted.get(self.next) != Some(&found.diff_id) {
+        if self.order == Order::Requested && self.wanted.get(self.next) != Some(&found.diff_id) {
             let kept = self.spool.keep(&mut content)?;
             return self.give_kept(found, kept);
         }
         hand_over(self.sink, &found, &mut content)?;
         self.missing.remove(&found.diff_id);
-        self.next += usize::from(self.order == Order::Given);
+        self.next += usize::from(self.order == Order::Requested);
         self.give_waiting()
     }
 
     /// The same with content that is already kept.
-    pub(super) fn give_kept(&mut self, found: Found, kept: Kept) -> Result<(), Error> {
+    pub(super) fn give_kept(&mut self, found: LayerBlob, kept: Kept) -> Result<(), Error> {
         if self.missing.remove(&found.diff_id) {
             self.waiting.insert(found.diff_id, (found.blob, kept));
         }
@@ -97,7 +97,7 @@ impl<'a> Delivery<'a> {
     pub(super) fn finish(self) -> Result<(), Error> {
         match self.missing().first() {
             None => Ok(()),
-            Some(diff_id) => Err(Invalid::Missing(format!("layer {diff_id}")).into()),
+            Some(diff_id) => Err(InvalidContent::Missing(format!("layer {diff_id}")).into()),
         }
     }
 
@@ -108,9 +108,9 @@ impl<'a> Delivery<'a> {
             // It was checked when it was kept.
             let mut content =
                 Watched { input: self.spool.read(kept).map_err(Error::Temporary)?, failure: None };
-            let handed = self.sink.layer(&Found { diff_id, blob }, &mut content);
+            let handed = self.sink.layer(&LayerBlob { diff_id, blob }, &mut content);
             handed.map_err(|error| content.failure.map_or(Error::Sink(error), Error::Temporary))?;
-            self.next += usize::from(self.order == Order::Given);
+            self.next += usize::from(self.order == Order::Requested);
         }
         Ok(())
     }
@@ -118,12 +118,12 @@ impl<'a> Delivery<'a> {
     fn turn(&self) -> Option<Digest> {
         match self.order {
             Order::Any => self.waiting.keys().next().copied(),
-            Order::Given => self.wanted.get(self.next).copied(),
+            Order::Requested => self.wanted.get(self.next).copied(),
         }
     }
 }
 
-fn hand_over(sink: &mut dyn Sink, found: &Found, content: &mut Checked<'_>) -> Result<(), Error> {
+fn hand_over(sink: &mut dyn Sink, found: &LayerBlob, content: &mut Checked<'_>) -> Result<(), Error> {
     match sink.layer(found, content) {
         Ok(()) => Ok(content.finish().map(|_| ())?),
         // A sink that failed since it could not read says so in its own words; ours are the cause.

@@ -3,8 +3,9 @@
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::{Invalid, plain};
-use crate::{Descriptor, Digest, Image, Layer};
+use super::{InvalidContent, plain};
+use crate::{Image, Layer};
+use dockerutils_oci::{Descriptor, Digest};
 
 /// The most bytes of a document. Engines refuse manifests of more than 4 MiB; a configuration is of that order at the most.
 pub(super) const MOST: u64 = 8 << 20;
@@ -60,7 +61,7 @@ impl Config {
 
 impl Document {
     /// Tells by what only one of them has.
-    fn parse(name: &str, bytes: &[u8]) -> Result<Self, Invalid> {
+    fn parse(name: &str, bytes: &[u8]) -> Result<Self, InvalidContent> {
         #[derive(Deserialize)]
         struct Kind {
             manifests: Option<IgnoredAny>,
@@ -86,12 +87,12 @@ pub(super) struct Described {
 }
 
 /// Follows an image's ID to its configuration. `fetch` has documents by their digests; none where there is no such.
-pub(super) fn describe<E: From<Invalid>>(
+pub(super) fn describe<E: From<InvalidContent>>(
     image: &Image,
     mut fetch: impl FnMut(&Digest) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<Described, E> {
     let id = image.id;
-    let bytes = fetch(&id)?.ok_or_else(|| Invalid::Missing(format!("image {id}")))?;
+    let bytes = fetch(&id)?.ok_or_else(|| InvalidContent::Missing(format!("image {id}")))?;
     match Document::parse(&id.to_string(), &bytes)? {
         Document::Config(config) if config.is_of(image) => {
             return Ok(Described { config: bytes, config_digest: id, blobs: None });
@@ -113,7 +114,7 @@ pub(super) fn describe<E: From<Invalid>>(
             }
         }
     }
-    Err(Invalid::Layers(id).into())
+    Err(InvalidContent::Layers(id).into())
 }
 
 /// What a manifest says, if it is this image's.
@@ -141,6 +142,6 @@ fn follow<E>(
 }
 
 /// A document of this form.
-pub(super) fn parse<T: DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<T, Invalid> {
-    serde_json::from_slice(bytes).map_err(|source| Invalid::Document { name: name.to_owned(), source })
+pub(super) fn parse<T: DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<T, InvalidContent> {
+    serde_json::from_slice(bytes).map_err(|source| InvalidContent::Document { name: name.to_owned(), source })
 }

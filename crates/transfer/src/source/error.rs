@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::Digest;
+use dockerutils_oci::Digest;
 
 /// What a sink answers that takes no more.
 pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
@@ -35,10 +35,10 @@ pub enum Error {
     Command(#[from] dockerutils_command::Error),
     /// The archive is broken, or not one of these images.
     #[error("what `docker save` wrote is not what it should be: {0}")]
-    Archive(#[from] Invalid),
+    Archive(#[from] InvalidContent),
     /// Files of the engine's own store changed while they were read, or are damaged.
     #[error("the engine's own files of a layer are not what they should be: {0}")]
-    Store(Invalid),
+    Store(InvalidContent),
     /// A file of images cannot be read.
     #[error("{} cannot be read: {source}", path.display())]
     File {
@@ -53,7 +53,7 @@ pub enum Error {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        invalid: Invalid,
+        invalid: InvalidContent,
     },
     /// Layers that come too early cannot be kept.
     #[error("a layer that came too early cannot be kept in a temporary file: {0} (TMPDIR says where)")]
@@ -65,7 +65,7 @@ pub enum Error {
 
 /// What is wrong with an archive, or with a part of it. Names in it are shown without what could steer a terminal.
 #[derive(Debug, thiserror::Error)]
-pub enum Invalid {
+pub enum InvalidContent {
     /// It is no tar archive, or cannot be read further.
     #[error("{}", shown(.0.to_string().as_bytes()))]
     Unreadable(io::Error),

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde_json::value::RawValue;
 
-use crate::{Digest, Image};
+use crate::Image;
+use dockerutils_oci::Digest;
 use dockerutils_oci::chain_ids;
 
 /// The layers of images by their chain IDs.

@@ -11,8 +11,9 @@ use super::content::Checked;
 use super::delivery::{Delivery, Kept};
 use super::document::{self, Described, Listed};
 use super::legacy::Chains;
-use super::{Error, Found, Invalid, Order, Parts, Sink, plain};
-use crate::{Descriptor, Digest, Image};
+use super::{Error, InvalidContent, LayerBlob, Order, ReadImage, Sink, plain};
+use crate::Image;
+use dockerutils_oci::{Descriptor, Digest};
 
 mod stream;
 
@@ -30,9 +31,9 @@ pub(super) fn read<'a>(
     images: &'a [Image],
     delivery: Delivery<'a>,
     runner: &Runner,
-) -> Result<Vec<Parts>, Error> {
+) -> Result<Vec<ReadImage>, Error> {
     let Some(output) = docker.take_output() else {
-        return Err(Invalid::Missing("all of it".to_owned()).into());
+        return Err(InvalidContent::Missing("all of it".to_owned()).into());
     };
     let mut stream = Stream::new(output, runner);
     let read = Reading::new(images, delivery).read(&mut stream);
@@ -52,7 +53,7 @@ pub(super) fn read<'a>(
     }
 }
 
-/// Reads an archive of images, as `docker save` writes it, to its end, as [`Source::read`](super::Source::read) does.
+/// Reads an archive of images, as `docker save` writes it, to its end, as [`Source::read`](super::Source::read_layers) does.
 ///
 /// # Errors
 /// As there.
@@ -62,7 +63,7 @@ pub fn read_archive(
     wanted: &[Digest],
     order: Order,
     sink: &mut dyn Sink,
-) -> Result<Vec<Parts>, Error> {
+) -> Result<Vec<ReadImage>, Error> {
     Reading::new(images, Delivery::new(wanted, order, sink)).read(&mut archive)
 }
 
@@ -102,7 +103,7 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn read(mut self, archive: &mut dyn Read) -> Result<Vec<Parts>, Error> {
+    fn read(mut self, archive: &mut dyn Read) -> Result<Vec<ReadImage>, Error> {
         archive::each_member(archive, |member, held| self.take(member, held))?;
         let images = self.images;
         let parts = images.iter().map(|image| self.parts(image)).collect::<Result<Vec<_>, _>>()?;
@@ -143,7 +144,7 @@ impl<'a> Reading<'a> {
     fn layer(&mut self, diff_id: Digest, content: &mut dyn Read, size: u64) -> Result<(), Error> {
         self.layers.insert(diff_id, Some(size));
         if self.delivery.misses(&diff_id) {
-            self.delivery.give(Found { diff_id, blob: plain(diff_id, size) }, content)?;
+            self.delivery.give(LayerBlob { diff_id, blob: plain(diff_id, size) }, content)?;
         }
         Ok(())
     }
@@ -172,13 +173,13 @@ impl<'a> Reading<'a> {
         self.legacy.insert(id, diff_id);
         if let Some(seen) = self.layers.get_mut(&diff_id) {
             *seen = Some(size);
-            self.delivery.give_kept(Found { diff_id, blob: plain(diff_id, size) }, kept)?;
+            self.delivery.give_kept(LayerBlob { diff_id, blob: plain(diff_id, size) }, kept)?;
         }
         Ok(())
     }
 
     /// What is known of an image, now that all has been read; compressed layers of it are handed over.
-    fn parts(&mut self, image: &Image) -> Result<Parts, Error> {
+    fn parts(&mut self, image: &Image) -> Result<ReadImage, Error> {
         let Described { config, config_digest, blobs } =
             document::describe(image, |digest| self.document(digest))?;
         let layers = match blobs {
@@ -186,7 +187,7 @@ impl<'a> Reading<'a> {
             None => self.plain_layers(image),
         };
         self.check_list(image, &config_digest, &layers)?;
-        Ok(Parts { config, config_digest, layers })
+        Ok(ReadImage { config, config_digest, layers })
     }
 
     fn plain_layers(&self, image: &Image) -> Vec<Option<Descriptor>> {
@@ -200,12 +201,12 @@ impl<'a> Reading<'a> {
         for (layer, blob) in image.layers.iter().zip(blobs) {
             let diff_id = layer.diff_id;
             if self.delivery.misses(&diff_id) && blob.digest != diff_id {
-                let missing = || Invalid::Missing(format!("layer {}", blob.digest));
+                let missing = || InvalidContent::Missing(format!("layer {}", blob.digest));
                 let kept = *self.kept.get(&blob.digest).ok_or_else(missing)?;
                 if kept.size != blob.size {
-                    return Err(Invalid::Truncated(format!("layer {}", blob.digest)).into());
+                    return Err(InvalidContent::Truncated(format!("layer {}", blob.digest)).into());
                 }
-                self.delivery.give_kept(Found { diff_id, blob: blob.clone() }, kept)?;
+                self.delivery.give_kept(LayerBlob { diff_id, blob: blob.clone() }, kept)?;
             }
             layers.push(Some(blob));
         }
@@ -218,12 +219,12 @@ impl<'a> Reading<'a> {
         image: &Image,
         config: &Digest,
         blobs: &[Option<Descriptor>],
-    ) -> Result<(), Invalid> {
-        let list = self.list.as_ref().ok_or_else(|| Invalid::Missing("manifest.json".to_owned()))?;
+    ) -> Result<(), InvalidContent> {
+        let list = self.list.as_ref().ok_or_else(|| InvalidContent::Missing("manifest.json".to_owned()))?;
         let names = [format!("{}.json", config.hex()), format!("blobs/sha256/{}", config.hex())];
         let listed = list.iter().find(|listed| names.contains(&listed.config));
         let listed =
-            listed.ok_or_else(|| Invalid::Missing(format!("image {} in manifest.json", image.id)))?;
+            listed.ok_or_else(|| InvalidContent::Missing(format!("image {} in manifest.json", image.id)))?;
         let files = listed.layers.as_deref().unwrap_or_default();
         let is_same = files.len() == image.layers.len()
             && files.iter().zip(&image.layers).zip(blobs).all(|((file, layer), blob)| {
@@ -237,7 +238,7 @@ impl<'a> Reading<'a> {
                     _ => false,
                 }
             });
-        if is_same { Ok(()) } else { Err(Invalid::Layers(image.id)) }
+        if is_same { Ok(()) } else { Err(InvalidContent::Layers(image.id)) }
     }
 
     fn document(&mut self, digest: &Digest) -> Result<Option<Vec<u8>>, Error> {
@@ -247,11 +248,11 @@ impl<'a> Reading<'a> {
     }
 }
 
-fn within_limit(name: &str, size: u64) -> Result<(), Invalid> {
-    if size > document::MOST { Err(Invalid::Size(name.to_owned())) } else { Ok(()) }
+fn within_limit(name: &str, size: u64) -> Result<(), InvalidContent> {
+    if size > document::MOST { Err(InvalidContent::Size(name.to_owned())) } else { Ok(()) }
 }
 
-fn document(name: &str, content: &mut dyn Read, size: u64) -> Result<Vec<u8>, Invalid> {
+fn document(name: &str, content: &mut dyn Read, size: u64) -> Result<Vec<u8>, InvalidContent> {
     within_limit(name, size)?;
     Checked::new(content, size, name.to_owned(), None).read_all()
 }

@@ -16,8 +16,9 @@ use serde::Deserialize;
 use self::contents::Contents;
 use self::overlay::Overlay;
 use super::delivery::Delivery;
-use super::{Error, Found, Parts};
-use crate::{Descriptor, Digest, Image};
+use super::{Error, LayerBlob, ReadImage};
+use crate::Image;
+use dockerutils_oci::{Descriptor, Digest};
 
 /// A store whose files can be read.
 #[derive(Debug)]
@@ -78,7 +79,7 @@ impl Store {
     }
 
     /// What is known of an image without reading its layers; none on any doubt.
-    pub(super) fn parts(&self, image: &Image) -> Option<Parts> {
+    pub(super) fn parts(&self, image: &Image) -> Option<ReadImage> {
         match self {
             Store::Classic(overlay) => overlay.parts(image),
             Store::Containerd(contents) => contents.parts(image),
@@ -92,7 +93,7 @@ impl Store {
         images: &[Image],
         delivery: &mut Delivery<'_>,
         runner: &Runner,
-    ) -> Result<Option<Vec<Parts>>, Error> {
+    ) -> Result<Option<Vec<ReadImage>>, Error> {
         let Some(mut parts) = images.iter().map(|image| self.parts(image)).collect::<Option<Vec<_>>>() else {
             return Ok(None);
         };
@@ -102,7 +103,7 @@ impl Store {
                 return Ok(None);
             };
             learn(images, &mut parts, &diff_id, &blob);
-            delivery.give(Found { diff_id, blob }, &mut content).map_err(|err| match err {
+            delivery.give(LayerBlob { diff_id, blob }, &mut content).map_err(|err| match err {
                 Error::Archive(invalid) => Error::Store(invalid),
                 other => other,
             })?;
@@ -110,7 +111,7 @@ impl Store {
         Ok(Some(parts))
     }
 
-    fn layer(&self, images: &[Image], parts: &[Parts], diff_id: &Digest) -> Option<Stored> {
+    fn layer(&self, images: &[Image], parts: &[ReadImage], diff_id: &Digest) -> Option<Stored> {
         match self {
             Store::Classic(overlay) => overlay.layer(images, diff_id),
             Store::Containerd(contents) => contents.layer(images, parts, diff_id),
@@ -118,7 +119,7 @@ impl Store {
     }
 }
 
-fn learn(images: &[Image], parts: &mut [Parts], diff_id: &Digest, blob: &Descriptor) {
+fn learn(images: &[Image], parts: &mut [ReadImage], diff_id: &Digest, blob: &Descriptor) {
     for (image, parts) in images.iter().zip(parts) {
         for (layer, known) in image.layers.iter().zip(&mut parts.layers) {
             if layer.diff_id == *diff_id {

@@ -5,9 +5,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use dockerutils_command::{Command, Runner};
+use dockerutils_oci::{Descriptor, Digest};
 use dockerutils_testbed::Dock;
 use dockerutils_transfer::remote::{Error, Receiver, Remote, Target, Wanted};
-use dockerutils_transfer::{Descriptor, Digest, Loadable, Loaded, LoadedLayer};
+use dockerutils_transfer::{ArchiveImage, ArchiveLayer, LoadArchive};
 
 /// How this user reaches the dock.
 pub(crate) fn remote(dock: &Dock, user: &str) -> Remote {
@@ -37,7 +38,7 @@ pub(crate) fn connect(remote: Remote) -> Target {
 
 /// An image of small layers, each a file with a content of its own.
 pub(crate) struct Image {
-    pub(crate) loaded: Loaded,
+    pub(crate) loaded: ArchiveImage,
     layers: Vec<Vec<u8>>,
 }
 
@@ -50,7 +51,7 @@ impl Image {
             r#"{{"architecture":"amd64","os":"linux","config":{{"Labels":{{"note":"{note}"}}}},"rootfs":{{"type":"layers","diff_ids":{diff_ids:?}}}}}"#
         );
         let (references, told) = (Vec::new(), layers.iter().map(|bytes| told(bytes)).collect());
-        let loaded = Loaded { references, config: config.into_bytes(), layers: told };
+        let loaded = ArchiveImage { references, config: config.into_bytes(), layers: told };
         Image { loaded, layers }
     }
 
@@ -68,7 +69,7 @@ impl Image {
 
     /// What docker loads of it, without the first layers.
     pub(crate) fn archive_from(&self, first: usize) -> Vec<u8> {
-        let mut archive = Loadable::new(Vec::new());
+        let mut archive = LoadArchive::new(Vec::new());
         for bytes in &self.layers[first..] {
             archive.begin_layer(Digest::of(bytes), bytes.len() as u64).unwrap();
             archive.write(bytes).unwrap();
@@ -83,10 +84,10 @@ impl Image {
     }
 }
 
-fn told(layer: &[u8]) -> LoadedLayer {
+fn told(layer: &[u8]) -> ArchiveLayer {
     let digest = Digest::of(layer);
     let media_type = "application/vnd.oci.image.layer.v1.tar".to_owned();
-    LoadedLayer { diff_id: digest, blob: Some(Descriptor { media_type, digest, size: layer.len() as u64 }) }
+    ArchiveLayer { diff_id: digest, blob: Some(Descriptor { media_type, digest, size: layer.len() as u64 }) }
 }
 
 /// A layer with one file, whose content cannot be compressed.

@@ -7,8 +7,8 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use dockerutils_command::Runner;
+use dockerutils_oci::Digest;
 use dockerutils_testbed::{Dock, Version, dock};
-use dockerutils_transfer::Digest;
 use dockerutils_transfer::remote::{Error, Expected, Remote, Unpack};
 
 use crate::far::{Image, connect, images, left, processes_with, remote, remote_by, send, survey};

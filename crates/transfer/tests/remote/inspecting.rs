@@ -4,7 +4,7 @@ use std::fs;
 
 use dockerutils_command::Runner;
 use dockerutils_testbed::{Dock, Version};
-use dockerutils_transfer::Loadable;
+use dockerutils_transfer::LoadArchive;
 use dockerutils_transfer::remote::{Expected, Store, Unpack};
 
 use crate::far::{Image, connect, remote, send, survey};
@@ -62,7 +62,7 @@ fn two_thousand_images_are_told_by_one_command() {
     let dock = Dock::builder("far", Version::V20).start().expect("a dock");
     let images: Vec<Image> = (0..2000).map(|number| Image::new(&number.to_string(), &[], 0)).collect();
     let images: Vec<_> = images.into_iter().map(|image| image.loaded).collect();
-    let mut archive = Loadable::new(Vec::new());
+    let mut archive = LoadArchive::new(Vec::new());
     archive.finish(&images).unwrap();
     let archive = archive.into_inner();
     let mut sender = connect(remote(&dock, "ubuntu"));

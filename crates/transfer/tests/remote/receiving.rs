@@ -1,8 +1,8 @@
 //! What is sent arrives, whole or not at all.
 
 use dockerutils_command::Runner;
+use dockerutils_oci::Digest;
 use dockerutils_testbed::{Dock, Version};
-use dockerutils_transfer::Digest;
 use dockerutils_transfer::remote::{Expected, Store, Unpack};
 
 use crate::far::{Image, connect, left, remote, send};

@@ -1,8 +1,8 @@
 //! Engines of each version and store.
 
+use dockerutils_oci::Digest;
 use dockerutils_testbed::{Engine, engines_of_each_store};
 use dockerutils_testkit::Project;
-use dockerutils_transfer::Digest;
 use dockerutils_transfer::source::{Error, Order, Source};
 
 use crate::support::{all_layers, open, open_without_save, read, saved};
@@ -40,9 +40,9 @@ fn noise(size: usize) -> Vec<u8> {
 /// What `source` hands over is what docker saves, in either order.
 pub(crate) fn compare(engine: &Engine, source: &Source) {
     let wanted = all_layers(source.images());
-    for order in [Order::Any, Order::Given] {
+    for order in [Order::Any, Order::Requested] {
         let (parts, kept) = read(source, &wanted, order);
-        if order == Order::Given {
+        if order == Order::Requested {
             assert_eq!(kept.order(), wanted);
         }
         assert_eq!(kept.0.len(), wanted.len());
@@ -58,7 +58,7 @@ pub(crate) fn compare(engine: &Engine, source: &Source) {
                 assert!(*content == bytes, "{} {order:?}: {}", engine.version(), layer.diff_id);
                 assert_eq!(found.blob.digest, Digest::of(&bytes));
                 assert_eq!(found.blob.size, bytes.len() as u64);
-                assert!(source.size(&layer.diff_id).is_none_or(|size| size == found.blob.size));
+                assert!(source.layer_size(&layer.diff_id).is_none_or(|size| size == found.blob.size));
                 assert!(blob.is_none_or(|blob| blob == found.blob));
                 assert_eq!(found.blob.digest == layer.diff_id, found.blob.media_type.ends_with(".tar"));
             }
@@ -88,7 +88,7 @@ fn only_what_is_wanted_is_handed_over() {
         let source = open(engine, &["proj-other:me"]).expect("an image");
         let last = source.images()[0].layers.last().expect("a layer").diff_id;
         for wanted in [vec![], vec![last], vec![last, last]] {
-            for order in [Order::Any, Order::Given] {
+            for order in [Order::Any, Order::Requested] {
                 let (parts, kept) = read(&source, &wanted, order);
                 assert_eq!(kept.order(), wanted.first().copied().into_iter().collect::<Vec<_>>());
                 assert_eq!(Digest::of(&parts[0].config), parts[0].config_digest);

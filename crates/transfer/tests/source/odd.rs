@@ -3,9 +3,9 @@
 use std::io::Write;
 
 use dockerutils_command::Runner;
+use dockerutils_oci::Digest;
 use dockerutils_testbed::{Version, engines_of_each_store};
 use dockerutils_testkit::Project;
-use dockerutils_transfer::Digest;
 use dockerutils_transfer::source::{Error, Order};
 use tar::{Builder, EntryType};
 
@@ -137,7 +137,7 @@ fn an_image_without_layers_has_a_configuration() {
     for engine in engines_of_each_store() {
         load(engine, "none:1", &[]);
         let source = open(engine, &["none:1"]).expect("an image");
-        let (parts, kept) = read(&source, &all_layers(source.images()), Order::Given);
+        let (parts, kept) = read(&source, &all_layers(source.images()), Order::Requested);
         assert_eq!((kept.order(), parts[0].layers.len()), (vec![], 0));
         assert!(String::from_utf8_lossy(&parts[0].config).contains("none:1"));
     }
@@ -155,7 +155,7 @@ fn a_file_behind_a_link_is_left_to_docker() {
         load(engine, "behind:1", &[sizes(), behind.clone()]);
         let source = open(engine, &["behind:1"]).expect("an image");
         let wanted = all_layers(source.images());
-        for order in [Order::Any, Order::Given] {
+        for order in [Order::Any, Order::Requested] {
             let (_, kept) = read(&source, &wanted, order);
             let contents: Vec<&[u8]> = kept.0.iter().map(|(_, bytes)| &bytes[..]).collect();
             assert!(contents.contains(&&behind[..]) && contents.len() == 2, "{}", engine.version());
@@ -194,7 +194,7 @@ fn sparse_entries_are_read_where_docker_saves_them() {
         let wanted = all_layers(source.images());
         for source in [source, open(engine, &["sparse:1"]).expect("an image").without_store()] {
             let mut kept = Kept::default();
-            let read = source.read(&wanted, Order::Any, &Runner::default(), &mut kept);
+            let read = source.read_layers(&wanted, Order::Any, &Runner::default(), &mut kept);
             assert!(matches!(read, Err(Error::Docker { .. } | Error::Store(_))), "{read:?}");
             assert_eq!(kept.order(), []);
         }

@@ -8,19 +8,20 @@ use std::path::Path;
 use std::process::Stdio;
 
 use dockerutils_command::{Command, Runner};
+use dockerutils_oci::Digest;
 use dockerutils_testbed::Engine;
 use dockerutils_testkit::Project;
-use dockerutils_transfer::source::{Error, Found, Order, Parts, Sink, SinkError, Source};
-use dockerutils_transfer::{Digest, Image};
+use dockerutils_transfer::Image;
+use dockerutils_transfer::source::{Error, LayerBlob, Order, ReadImage, Sink, SinkError, Source};
 use serde_json::{Value, json};
 use tar::{Archive, Builder, EntryType, Header};
 
 /// A sink that keeps all.
 #[derive(Default)]
-pub(crate) struct Kept(pub(crate) Vec<(Found, Vec<u8>)>);
+pub(crate) struct Kept(pub(crate) Vec<(LayerBlob, Vec<u8>)>);
 
 impl Sink for Kept {
-    fn layer(&mut self, layer: &Found, content: &mut dyn Read) -> Result<(), SinkError> {
+    fn layer(&mut self, layer: &LayerBlob, content: &mut dyn Read) -> Result<(), SinkError> {
         let mut bytes = Vec::new();
         content.read_to_end(&mut bytes)?;
         self.0.push((layer.clone(), bytes));
@@ -59,9 +60,9 @@ fn open_with(docker: Command, references: &[&str]) -> Result<Source, Error> {
     Source::open_with(docker, &references, Path::new("/"), &Runner::default())
 }
 
-pub(crate) fn read(source: &Source, wanted: &[Digest], order: Order) -> (Vec<Parts>, Kept) {
+pub(crate) fn read(source: &Source, wanted: &[Digest], order: Order) -> (Vec<ReadImage>, Kept) {
     let mut kept = Kept::default();
-    let parts = source.read(wanted, order, &Runner::default(), &mut kept).expect("layers");
+    let parts = source.read_layers(wanted, order, &Runner::default(), &mut kept).expect("layers");
     (parts, kept)
 }
 

@@ -4,9 +4,10 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use super::Stored;
+use crate::Image;
 use crate::source::document::{self, Described};
-use crate::source::{Invalid, Parts};
-use crate::{Digest, Image};
+use crate::source::{InvalidContent, ReadImage};
+use dockerutils_oci::Digest;
 
 /// Where a containerd keeps its blobs, below its own folder.
 const BLOBS: &str = "io.containerd.content.v1.content/blobs/sha256";
@@ -25,15 +26,15 @@ impl Contents {
         [own, systems].into_iter().find(|folder| folder.is_dir()).map(|folder| Contents { folder })
     }
 
-    pub(super) fn parts(&self, image: &Image) -> Option<Parts> {
-        let found = document::describe::<Invalid>(image, |digest| Ok(self.document(digest)));
+    pub(super) fn parts(&self, image: &Image) -> Option<ReadImage> {
+        let found = document::describe::<InvalidContent>(image, |digest| Ok(self.document(digest)));
         let Described { config, config_digest, blobs } = found.ok()?;
         let layers = blobs?.into_iter().map(Some).collect();
-        Some(Parts { config, config_digest, layers })
+        Some(ReadImage { config, config_digest, layers })
     }
 
     /// What stands for a layer in the images that have these parts.
-    pub(super) fn layer(&self, images: &[Image], parts: &[Parts], diff_id: &Digest) -> Option<Stored> {
+    pub(super) fn layer(&self, images: &[Image], parts: &[ReadImage], diff_id: &Digest) -> Option<Stored> {
         let pairs =
             images.iter().zip(parts).flat_map(|(image, parts)| image.layers.iter().zip(&parts.layers));
         let mut blobs =

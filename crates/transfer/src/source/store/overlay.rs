@@ -11,9 +11,10 @@ use std::path::{Path, PathBuf};
 use self::split::{Assembly, Entries};
 use super::Stored;
 use super::tree::Tree;
+use crate::Image;
 use crate::source::document::{self, Config};
-use crate::source::{Parts, plain};
-use crate::{Digest, Image};
+use crate::source::{ReadImage, plain};
+use dockerutils_oci::Digest;
 use dockerutils_oci::chain_ids;
 
 /// The folders of a store.
@@ -30,14 +31,14 @@ impl Overlay {
         fs::read_dir(overlay.images.join("layerdb")).is_ok().then_some(overlay)
     }
 
-    pub(super) fn parts(&self, image: &Image) -> Option<Parts> {
+    pub(super) fn parts(&self, image: &Image) -> Option<ReadImage> {
         let file = self.images.join("imagedb/content/sha256").join(image.id.hex());
         let size = fs::metadata(&file).ok()?.len();
         let config = (size <= document::MOST).then(|| fs::read(file).ok()).flatten()?;
         let is_it = Digest::of(&config) == image.id
             && document::parse("config", &config).is_ok_and(|config: Config| config.is_of(image));
         let layers = vec![None; image.layers.len()];
-        is_it.then_some(Parts { config, config_digest: image.id, layers })
+        is_it.then_some(ReadImage { config, config_digest: image.id, layers })
     }
 
     /// The bytes of a layer's archive.

@@ -20,18 +20,18 @@ const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
 
 /// An image as the archive tells of it.
 #[derive(Debug, Clone)]
-pub struct Loaded {
+pub struct ArchiveImage {
     /// What it is to be called; nothing where it is named only when it has arrived whole.
     pub references: Vec<String>,
     /// The configuration's bytes.
     pub config: Vec<u8>,
     /// Its layers, the lowest first.
-    pub layers: Vec<LoadedLayer>,
+    pub layers: Vec<ArchiveLayer>,
 }
 
 /// A layer as the archive tells of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoadedLayer {
+pub struct ArchiveLayer {
     /// The digest of its uncompressed content.
     pub diff_id: Digest,
     /// What stands for it in the archive, or in containerd's store there; none for one that a classic store has.
@@ -40,13 +40,13 @@ pub struct LoadedLayer {
 
 /// Writes such an archive: layers first, one after the other, the images last.
 #[derive(Debug)]
-pub struct Loadable<W> {
+pub struct LoadArchive<W> {
     out: W,
     left: u64,
     padding: u64,
 }
 
-impl Loaded {
+impl ArchiveImage {
     /// Its manifest, where every layer's blob is known.
     pub fn manifest(&self) -> Option<Vec<u8>> {
         let layers: Option<Vec<Descriptor>> = self.layers.iter().map(|layer| layer.blob.clone()).collect();
@@ -60,10 +60,10 @@ impl Loaded {
     }
 }
 
-impl<W: Write> Loadable<W> {
+impl<W: Write> LoadArchive<W> {
     /// An archive without entries.
     pub fn new(out: W) -> Self {
-        Loadable { out, left: 0, padding: 0 }
+        LoadArchive { out, left: 0, padding: 0 }
     }
 
     /// Begins a layer; exactly `size` bytes are to be written then.
@@ -100,7 +100,7 @@ impl<W: Write> Loadable<W> {
     ///
     /// # Errors
     /// The archive cannot be written.
-    pub fn finish(&mut self, images: &[Loaded]) -> io::Result<()> {
+    pub fn finish(&mut self, images: &[ArchiveImage]) -> io::Result<()> {
         let mut manifests = Vec::new();
         let mut listed = Vec::new();
         for image in images {
@@ -113,7 +113,7 @@ impl<W: Write> Loadable<W> {
                 let descriptor = Descriptor { media_type: MANIFEST.to_owned(), digest, size };
                 manifests.extend(Named::all(&descriptor, &image.references));
             }
-            let layers = image.layers.iter().map(LoadedLayer::path).collect();
+            let layers = image.layers.iter().map(ArchiveLayer::path).collect();
             let repo_tags = (!image.references.is_empty()).then_some(&image.references);
             listed.push(Listed { config, repo_tags, layers });
         }
@@ -156,7 +156,7 @@ impl<W: Write> Loadable<W> {
     }
 }
 
-impl LoadedLayer {
+impl ArchiveLayer {
     /// The file that a classic engine opens if it lacks the layer.
     fn path(&self) -> String {
         path(self.blob.as_ref().map_or(self.diff_id, |blob| blob.digest))
@@ -242,11 +242,11 @@ mod tests {
         let sent = Descriptor::of_layer(Digest::of(content), content.len() as u64);
         let kept = Digest::of("kept");
         let layers = vec![
-            LoadedLayer { diff_id: kept, blob: None },
-            LoadedLayer { diff_id: sent.digest, blob: Some(sent.clone()) },
+            ArchiveLayer { diff_id: kept, blob: None },
+            ArchiveLayer { diff_id: sent.digest, blob: Some(sent.clone()) },
         ];
-        let image = Loaded { references: vec!["a/b:c".to_owned()], config: b"{}".to_vec(), layers };
-        let mut archive = Loadable::new(Vec::new());
+        let image = ArchiveImage { references: vec!["a/b:c".to_owned()], config: b"{}".to_vec(), layers };
+        let mut archive = LoadArchive::new(Vec::new());
         archive.begin_layer(sent.digest, sent.size).unwrap();
         archive.write(content).unwrap();
         archive.end_layer().unwrap();
@@ -275,11 +275,11 @@ mod tests {
             digest: Digest::of("gzip"),
             size: 7,
         };
-        let layers = vec![LoadedLayer { diff_id: Digest::of("diff"), blob: Some(gzip) }];
+        let layers = vec![ArchiveLayer { diff_id: Digest::of("diff"), blob: Some(gzip) }];
         let references = vec!["a:b".to_owned(), "r.io/a:b".to_owned()];
-        let image = Loaded { references, config: b"{}".to_vec(), layers };
+        let image = ArchiveImage { references, config: b"{}".to_vec(), layers };
         let manifest = image.manifest().unwrap();
-        let mut archive = Loadable::new(Vec::new());
+        let mut archive = LoadArchive::new(Vec::new());
         archive.finish(&[image]).unwrap();
         let files = files(&archive.into_inner());
         assert!(
@@ -293,7 +293,7 @@ mod tests {
 
     #[test]
     fn a_layer_that_is_not_as_long_as_was_said_is_refused() {
-        let mut archive = Loadable::new(Vec::new());
+        let mut archive = LoadArchive::new(Vec::new());
         archive.begin_layer(Digest::of(""), 3).unwrap();
         archive.write(b"ab").unwrap();
         assert!(archive.end_layer().is_err());
