@@ -3,7 +3,7 @@
 # How `make build` and `make demo` build the commands: dev or release.
 PROFILE ?= release
 
-.PHONY: help build install demo test bench lint clean
+.PHONY: help build install demo test bench lint manual clean
 .DEFAULT_GOAL := help
 
 help: ## Show this
@@ -41,6 +41,9 @@ lint: ## Formatting, clippy, ShellCheck, hadolint
 	@# No panic for users: tests alone may unwrap.
 	cargo clippy --workspace --lib --bins -- -D warnings -D clippy::unwrap_used
 	scripts/lint.sh
+
+manual: ## Generate man pages and shell completions into target/manual
+	cargo run --quiet --package dockerutils-manual -- target/manual
 
 clean: ## Remove what was built
 	cargo clean

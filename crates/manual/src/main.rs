@@ -1,0 +1,10 @@
+//! Writes the man pages and shell completions below the folder that is its argument.
+
+use std::env;
+use std::io;
+use std::path::Path;
+
+fn main() -> io::Result<()> {
+    let folder = env::args_os().nth(1).ok_or_else(|| io::Error::other("usage: dockerutils-manual FOLDER"))?;
+    dockerutils_manual::generate(Path::new(&folder))
+}
