@@ -6,4 +6,4 @@ mod workspace;
 
 pub(crate) use docked::{Around, Docked};
 pub(crate) use docks::{docks, explain, meet, named_or_current, reopen, say_new_key};
-pub(crate) use workspace::{list, sync_up, sync_with, workspace_path};
+pub(crate) use workspace::{sync_up, sync_with, workspace_path};

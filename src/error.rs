@@ -63,7 +63,7 @@ pub enum Error {
     /// A session with a dock could not be opened or closed.
     #[error("{0}")]
     Session(#[from] session::Error),
-    /// A project's files could not be sent or brought back.
+    /// The project could not be synchronized with its workspace.
     #[error("{0}")]
     Sync(#[from] dockerutils_sync::Error),
     /// This machine has no port left to open one of a dock's on.

@@ -1,15 +1,16 @@
-//! Writes the version file of a project that uses versioneer.
+//! `genversion`: writes the version file of a project that uses versioneer.
 
-use crate::version_file::write_version_file;
-use crate::{Error, Result};
 use dockerutils_command::Runner;
 use dockerutils_project::Project;
 
-/// Write _version.py.bld, the project's version as versioneer tells it, for images that have no .git
+use crate::version_file::write_version_file;
+use crate::{Error, Result};
+
+/// Write _version.py.bld, which holds the project's version as versioneer computes it, for images without .git
 #[derive(clap::Parser)]
 #[command(name = "genversion", version, after_help = EXAMPLES)]
 pub struct Args {
-    /// Show what would be run, and write nothing
+    /// Print the commands that would run, and write nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -25,8 +26,6 @@ Example:
 /// Returns what stops the command: see [`crate::Error`].
 pub fn run(args: &Args) -> Result {
     let project = Project::find()?;
-    match write_version_file(project.root(), &Runner::new(args.dry_run))? {
-        true => Ok(()),
-        false => Err(Error::NoVersioneer),
-    }
+    let is_written = write_version_file(project.root(), &Runner::new(args.dry_run))?;
+    if is_written { Ok(()) } else { Err(Error::NoVersioneer) }
 }

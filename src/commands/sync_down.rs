@@ -1,31 +1,32 @@
-//! Brings back what was made or changed on a dock.
+//! `sync-down`: fetches what was created or changed in the project's workspace on a dock.
 
-use crate::dock_context::{docks, explain, list, meet, named_or_current, sync_with};
-use crate::{Result, ui};
 use dockerutils_command::Runner;
 use dockerutils_dock::session::Session;
 use dockerutils_project::Project;
-use dockerutils_sync::{Error, Plan, Sync};
+use dockerutils_sync::{DownPlan, Error, ProjectSync};
 
-/// Bring back what was made or changed in the project's folder on a dock; nothing is deleted here
+use crate::dock_context::{docks, explain, meet, named_or_current, sync_with};
+use crate::{Result, ui};
+
+/// Fetch what was created or changed in the project's folder on a dock; nothing is deleted locally
 #[derive(clap::Parser)]
 #[command(name = "sync-down", version, after_help = EXAMPLES)]
 pub struct Args {
-    /// The dock's moniker or address; the dock that this terminal is docked to if nothing is said
+    /// The dock's moniker or address (default: the dock of this terminal)
     name: Option<String>,
-    /// Overwrite files that were changed here too
+    /// Overwrite files that also changed locally
     #[arg(long)]
     force: bool,
-    /// List what would come, and bring nothing; the dock is asked
+    /// List what would be fetched, and change nothing; this connects to the dock
     #[arg(long)]
     dry_run: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  sync-down                 from the dock of this terminal; a file that was changed on both sides is named and left
-  sync-down gpu --dry-run   one line for each file that would come
-  sync-down gpu --force     what is on the dock wins";
+  sync-down                 fetch from the dock of this terminal; a file that changed on both sides is named and kept
+  sync-down gpu --dry-run   list each file that would be fetched
+  sync-down gpu --force     take the dock's version of files that changed on both sides";
 
 /// Runs the command.
 ///
@@ -35,23 +36,27 @@ pub fn run(args: &Args) -> Result {
     let docks = docks()?;
     let dock = named_or_current(&docks, args.name.as_deref())?;
     let sync = sync_with(&docks, &dock, &Project::find()?)?;
+    // A dry run connects to the dock too: only rsync knows what differs there.
     let runner = Runner::new(false);
     meet(&docks, &dock, &runner)?;
     Session::of(&docks, &dock).join(&runner)?;
     let mut plan =
         sync.plan_down(args.force, &runner).map_err(|error| explain(&docks, &dock, error.into(), &runner))?;
     if args.dry_run {
-        list(plan.planned())?;
+        for change in plan.changes() {
+            ui::print_line(change)?;
+        }
     } else {
-        bring(&sync, &mut plan, &runner)?;
+        fetch(&sync, &mut plan, &runner)?;
     }
+    // A conflict is an error even in a dry run, so that a script notices it.
     if plan.conflicts.is_empty() { Ok(()) } else { Err(Error::Conflicts(plan.conflicts).into()) }
 }
 
-fn bring(sync: &Sync, plan: &mut Plan, runner: &Runner) -> Result {
+fn fetch(sync: &ProjectSync, plan: &mut DownPlan, runner: &Runner) -> Result {
     sync.down(plan, runner)?;
-    let count = plan.comes.len();
+    let count = plan.fetched.len();
     let files = if count == 1 { "file" } else { "files" };
-    ui::note(format_args!("{count} {files} came from {}", sync.workspace.dock));
+    ui::note(format_args!("fetched {count} {files} from {}", sync.workspace.dock));
     Ok(())
 }

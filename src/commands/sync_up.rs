@@ -1,31 +1,32 @@
-//! Sends the project to a dock.
+//! `sync-up`: sends the project to its workspace on a dock.
 
-use crate::Result;
-use crate::dock_context::{docks, explain, list, meet, named_or_current, sync_with};
-use crate::version_file::write_version_file;
 use dockerutils_command::Runner;
 use dockerutils_dock::session::Session;
 use dockerutils_project::Project;
 
-/// Send the project to its folder on a dock, without what .dockerignore leaves out
+use crate::dock_context::{docks, explain, meet, named_or_current, sync_with};
+use crate::version_file::write_version_file;
+use crate::{Result, ui};
+
+/// Send the project to its folder on a dock, except what .dockerignore excludes
 #[derive(clap::Parser)]
 #[command(name = "sync-up", version, after_help = EXAMPLES)]
 pub struct Args {
-    /// The dock's moniker or address; the dock that this terminal is docked to if nothing is said
+    /// The dock's moniker or address (default: the dock of this terminal)
     name: Option<String>,
-    /// Delete there what is no longer here; what .dockerignore leaves out is spared
+    /// Delete on the dock what no longer exists locally, except what .dockerignore excludes
     #[arg(long)]
     delete: bool,
-    /// List what would be sent and deleted, and do neither; the dock is asked
+    /// List what would be sent and deleted, and change nothing; this connects to the dock
     #[arg(long)]
     dry_run: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  sync-up                 to /data/workspaces/me/code/proj on the dock of this terminal
-  sync-up gpu --dry-run   one line for each file that is new or changed here
-  sync-up gpu --delete    and away with what was removed here";
+  sync-up                 send to /data/workspaces/me/code/proj on the dock of this terminal
+  sync-up gpu --dry-run   list each file that is new or has changed locally
+  sync-up gpu --delete    also delete what was removed locally";
 
 /// Runs the command.
 ///
@@ -36,13 +37,17 @@ pub fn run(args: &Args) -> Result {
     let dock = named_or_current(&docks, args.name.as_deref())?;
     let project = Project::find()?;
     let sync = sync_with(&docks, &dock, &project)?;
+    // A dry run connects to the dock too: only rsync knows what differs there.
     let runner = Runner::new(false);
     meet(&docks, &dock, &runner)?;
     Session::of(&docks, &dock).join(&runner)?;
     write_version_file(project.root(), &Runner::new(args.dry_run))?;
-    let sent = match args.dry_run {
-        true => sync.plan_up(args.delete, &runner),
-        false => sync.up(args.delete, &runner).map(|()| Vec::new()),
-    };
-    list(sent.map_err(|error| explain(&docks, &dock, error.into(), &runner))?)
+    let diagnose = |error: dockerutils_sync::Error| explain(&docks, &dock, error.into(), &runner);
+    if !args.dry_run {
+        return sync.up(args.delete, &runner).map_err(diagnose);
+    }
+    for change in sync.plan_up(args.delete, &runner).map_err(diagnose)? {
+        ui::print_line(change)?;
+    }
+    Ok(())
 }

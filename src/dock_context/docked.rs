@@ -70,7 +70,7 @@ impl<'a> Docked<'a> {
     /// # Errors
     /// The ignore file is refused, or something cannot be read.
     pub(crate) fn tell_context(&self) -> Result {
-        let context = dockerutils_sync::context(self.project.root())?;
+        let context = dockerutils_sync::measure_context(self.project.root())?;
         if context.bytes <= LARGE_CONTEXT {
             return Ok(());
         }

@@ -1,28 +1,30 @@
-//! A project and its copy on a dock.
+//! A project and its workspace on a dock.
 
 use dockerutils_command::Runner;
 use dockerutils_dock::session::{Session, ssh_through_master};
 use dockerutils_dock::{Dock, Docks};
 use dockerutils_project::Project;
-use dockerutils_sync::{BASE, Planned, Sync, Workspace};
+use dockerutils_sync::{BASE, ProjectSync, VersionFile, Workspace};
 use dockerutils_version::uses_versioneer;
 
+use crate::Result;
 use crate::version_file::write_version_file;
-use crate::{Result, ui};
 
-/// Where a project's copy is on any dock: under its name as images have it, so that `{project}` leads there.
+/// Returns the path of a project's workspace on any dock.
+///
+/// Its last part is the project's name as images have it, so that `{project}` in a configuration leads there.
 ///
 /// # Errors
-/// The project has no name.
+/// Fails if the project has no valid name.
 pub(crate) fn workspace_path(project: &Project) -> Result<String> {
     Ok(dockerutils_sync::workspace_path(BASE, &project.user().tag(), project.name()?))
 }
 
-/// The project's files, here and on a dock; ssh goes over the session's connection where there is one.
+/// Returns the sync of a project with a dock, through the session's connection if there is one.
 ///
 /// # Errors
-/// The project has no name, or its versioneer settings are broken.
-pub(crate) fn sync_with(docks: &Docks, dock: &Dock, project: &Project) -> Result<Sync> {
+/// Fails if the project has no valid name, or if its versioneer settings are invalid.
+pub(crate) fn sync_with(docks: &Docks, dock: &Dock, project: &Project) -> Result<ProjectSync> {
     let workspace = Workspace {
         dock: dock.moniker.to_string(),
         user: dock.user.to_string(),
@@ -33,23 +35,23 @@ pub(crate) fn sync_with(docks: &Docks, dock: &Dock, project: &Project) -> Result
         owner: project.user().tag(),
         project: project.name()?.to_owned(),
     };
-    let version_file = uses_versioneer(project.root())?.map(|settings| settings.versionfile_source.into());
-    Ok(Sync { root: project.root().to_path_buf(), workspace, folder: docks.sync_folder(dock), version_file })
+    let version_file = uses_versioneer(project.root())?.map(|settings| VersionFile {
+        source: settings.versionfile_source.into(),
+        built: dockerutils_version::FILE.into(),
+    });
+    Ok(ProjectSync {
+        root: project.root().to_path_buf(),
+        workspace,
+        state_folder: docks.sync_folder(dock),
+        version_file,
+    })
 }
 
-/// Sends the project to a dock, its version file made anew; nothing is deleted there.
+/// Writes the project's version file and sends the project to a dock. Nothing is deleted there.
 ///
 /// # Errors
-/// The version cannot be told, or rsync fails.
+/// Fails if the version file cannot be written, or if rsync fails.
 pub(crate) fn sync_up(docks: &Docks, dock: &Dock, project: &Project, runner: &Runner) -> Result {
     write_version_file(project.root(), runner)?;
     Ok(sync_with(docks, dock, project)?.up(false, runner)?)
-}
-
-/// Lists what a sync would do, on standard output.
-pub(crate) fn list(planned: impl IntoIterator<Item = Planned>) -> Result {
-    for planned in planned {
-        ui::print_line(planned)?;
-    }
-    Ok(())
 }

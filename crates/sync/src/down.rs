@@ -1,168 +1,176 @@
-//! From the dock to here: what was made or changed there since the last sync. Nothing is deleted here.
+//! Fetches what was created or changed on a dock since the last sync. Nothing is deleted locally.
 //!
-//! A file that is on the dock as it was at the last sync is not brought, whatever became of it here. One that was changed
-//! on both sides is left as it is, unless its contents are the same after all.
+//! A file that has not changed on the dock is not fetched, whatever happened to it locally. A file that changed on both
+//! sides is a conflict and left alone, unless both now have the same contents.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use dockerutils_command::Runner;
 
-use crate::clock::modified;
-use crate::file::Lock;
-use crate::ignore::Lookup;
+use crate::filter::Filter;
+use crate::fs_clock::modified_at;
 use crate::listing::{Action, Item};
-use crate::rules::Rules;
-use crate::stat::stat;
+use crate::lock::Lock;
+use crate::lookup::Lookup;
+use crate::metadata::stat_files;
+use crate::project_sync::LocalFiles;
 use crate::state::{Stamp, State};
-use crate::sync::Here;
-use crate::{Error, Planned, Sync};
+use crate::{Error, PlannedChange, ProjectSync};
 
-/// The files here.
-type Files<'a> = HashMap<&'a Path, Stamp>;
+/// The stamps of local files.
+type Stamps<'a> = HashMap<&'a Path, Stamp>;
 
-/// What a sync would bring. As long as it lives, no other sync of this project with this dock begins.
+/// What a sync will fetch. While it exists, no other sync of this project with this dock starts.
 #[derive(Debug)]
-pub struct Plan {
-    /// Files and links that come.
-    pub comes: Vec<PathBuf>,
-    /// Those that were changed on both sides.
+pub struct DownPlan {
+    /// The files and symbolic links to fetch.
+    pub fetched: Vec<PathBuf>,
+    /// The files and symbolic links that changed on both sides.
     pub conflicts: Vec<PathBuf>,
-    /// Whether what was changed here comes, too.
+    /// Whether files that changed locally are overwritten.
     is_forced: bool,
     state: State,
     _lock: Option<Lock>,
 }
 
-/// What is done with a file of the dock.
+/// How a file on the dock is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    /// It is the same here, and was last changed then.
-    Same(Stamp),
-    /// It has not changed there.
-    Stays,
-    Comes,
-    /// It was changed here too, or here was never known to be what it is there.
-    Differs,
-    /// Something of another kind is here in its place, or in that of a folder above it.
-    IsBlocked,
+enum Resolution {
+    /// It equals the local file, whose stamp is recorded.
+    Equal(Stamp),
+    /// It has not changed on the dock, so the local file is newer or equal.
+    KeepLocal,
+    Fetch,
+    /// It also changed locally, or the two were never recorded as equal: the contents decide.
+    CompareContents,
+    /// Something of another kind is in its place, or in that of a folder above it.
+    Blocked,
 }
 
-impl Plan {
-    /// What comes, to be shown.
-    pub fn planned(&self) -> impl Iterator<Item = Planned> {
-        self.comes.iter().map(|path| Planned { path: path.clone(), is_deleted: false })
+impl DownPlan {
+    /// Returns the planned transfers for display.
+    pub fn changes(&self) -> impl Iterator<Item = PlannedChange> {
+        self.fetched.iter().map(|path| PlannedChange { path: path.clone(), is_deleted: false })
     }
 }
 
-impl Sync {
-    /// What is to be brought; with `force`, also what was changed here.
+impl ProjectSync {
+    /// Decides which files to fetch. With `force`, conflicting files are fetched too.
     ///
     /// # Errors
-    /// The ignore file is refused, something cannot be read, the dock has no workspace, or rsync fails.
-    pub fn plan_down(&self, force: bool, runner: &Runner) -> Result<Plan, Error> {
+    /// Fails if the ignore file is invalid, a file or folder cannot be read, the dock has no workspace, or rsync fails.
+    pub fn plan_down(&self, force: bool, runner: &Runner) -> Result<DownPlan, Error> {
         let lock = self.lock(runner)?;
-        let (Here { ignore, tree }, mut state) = (self.here()?, self.state()?);
-        let mut rules = Rules::of_patterns(&ignore, &tree);
-        self.versioned().into_iter().for_each(|path| rules.exclude(path));
-        let items = self.list_there(&rules, runner)?;
-        let files = self.files(&tree.files)?;
+        let (LocalFiles { ignore, tree }, mut state) = (self.scan_local()?, self.read_state()?);
+        let mut filter = Filter::of_patterns(&ignore, &tree);
+        self.version_source().into_iter().for_each(|path| filter.exclude(path));
+        let items = self.list_remote(&filter, runner)?;
+        let local = self.local_stamps(&tree.files)?;
         let mut lookup = Lookup::new(&ignore);
-        let (mut comes, mut differing, mut conflicts) = (Vec::new(), Vec::new(), Vec::new());
-        for item in items.iter().filter(|item| !item.is_folder && !lookup.excludes(&item.path)) {
-            match self.fate(item, &files, &state) {
-                Fate::Same(stamp) => state.set(&item.path, stamp),
-                Fate::Stays => {}
-                Fate::Comes => comes.push(item.path.clone()),
-                Fate::Differs => differing.push(item.path.clone()),
-                Fate::IsBlocked => conflicts.push(item.path.clone()),
+        let (mut fetched, mut differing, mut conflicts) = (Vec::new(), Vec::new(), Vec::new());
+        for item in items.iter().filter(|item| !item.is_folder && !lookup.is_excluded(&item.path)) {
+            match self.resolve(item, &local, &state) {
+                Resolution::Equal(stamp) => state.set(&item.path, stamp),
+                Resolution::KeepLocal => {}
+                Resolution::Fetch => fetched.push(item.path.clone()),
+                Resolution::CompareContents => differing.push(item.path.clone()),
+                Resolution::Blocked => conflicts.push(item.path.clone()),
             }
         }
-        conflicts.extend(self.really_different(differing, runner)?);
+        conflicts.extend(self.with_different_contents(differing, runner)?);
         conflicts.sort();
         if force {
-            comes.append(&mut conflicts);
+            fetched.append(&mut conflicts);
         }
-        Ok(Plan { comes, conflicts, is_forced: force, state, _lock: lock })
+        Ok(DownPlan { fetched, conflicts, is_forced: force, state, _lock: lock })
     }
 
-    /// Brings what was planned. What was changed here since then is left, and becomes a conflict, unless it was forced.
+    /// Fetches the planned files. A file that changed locally since the plan was made becomes a conflict, unless the plan
+    /// is forced.
     ///
-    /// A dry run echoes, and writes nothing.
+    /// A dry run echoes the command and leaves the recorded state as it is.
     ///
     /// # Errors
-    /// rsync fails, or the state cannot be kept.
-    pub fn down(&self, plan: &mut Plan, runner: &Runner) -> Result<(), Error> {
+    /// Fails if rsync fails, or if the state cannot be written.
+    pub fn down(&self, plan: &mut DownPlan, runner: &Runner) -> Result<(), Error> {
         if runner.is_dry_run() {
-            return self.bring(&plan.comes, runner);
+            return self.fetch(&plan.fetched, runner);
         }
         let begin = self.clock()?.now()?;
         if !plan.is_forced {
-            self.look_again(plan)?;
+            self.drop_changed(plan)?;
         }
-        self.bring(&plan.comes, runner)?;
-        for (path, brought) in stat(&self.root, &plan.comes).flatten() {
-            // What came has the dock's time. What has a later one was changed here as soon as it had come.
-            if modified(&brought) < begin {
-                plan.state.set(path, Stamp::of(&brought));
+        self.fetch(&plan.fetched, runner)?;
+        for (path, fetched) in stat_files(&self.root, &plan.fetched).flatten() {
+            // rsync gives a file the time that it has on the dock. A later time means that it was changed locally right
+            // after its arrival, and then it must not be recorded as equal.
+            if modified_at(&fetched) < begin {
+                plan.state.set(path, Stamp::of(&fetched));
             }
         }
-        self.keep(&self.to_keep(&plan.state)?)
+        self.write_state(&self.encode_state(&plan.state)?)
     }
 
-    /// What has a change of its own by now does not come.
-    fn look_again(&self, plan: &mut Plan) -> Result<(), Error> {
-        let files = self.files(&plan.comes)?;
+    /// Turns the files that have changed locally since the plan was made into conflicts.
+    fn drop_changed(&self, plan: &mut DownPlan) -> Result<(), Error> {
+        let local = self.local_stamps(&plan.fetched)?;
         let is_unchanged =
-            |path: &PathBuf| self.has_place_for(path, files.get(path.as_path()), plan.state.get(path));
-        let (comes, changed): (Vec<_>, Vec<_>) = plan.comes.iter().cloned().partition(is_unchanged);
-        plan.comes = comes;
+            |path: &PathBuf| self.can_overwrite(path, local.get(path.as_path()), plan.state.get(path));
+        let (fetched, changed): (Vec<_>, Vec<_>) = plan.fetched.iter().cloned().partition(is_unchanged);
+        plan.fetched = fetched;
         plan.conflicts.extend(changed);
         plan.conflicts.sort();
         Ok(())
     }
 
-    /// Those of the files that are here, as they are now.
-    fn files<'a>(&self, paths: &'a [PathBuf]) -> Result<Files<'a>, Error> {
-        stat(&self.root, paths).map(|found| found.map(|(path, stat)| (path, Stamp::of(&stat)))).collect()
+    /// Returns the current stamps of the local files that exist.
+    fn local_stamps<'a>(&self, paths: &'a [PathBuf]) -> Result<Stamps<'a>, Error> {
+        let found = stat_files(&self.root, paths);
+        found.map(|found| found.map(|(path, stat)| (path, Stamp::of(&stat)))).collect()
     }
 
-    fn bring(&self, paths: &[PathBuf], runner: &Runner) -> Result<(), Error> {
-        if paths.is_empty() { Ok(()) } else { self.over(paths, runner)?.run(runner) }
+    fn fetch(&self, paths: &[PathBuf], runner: &Runner) -> Result<(), Error> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        self.rsync_files(paths, runner)?.run(runner)
     }
 
-    fn fate(&self, item: &Item, files: &Files, state: &State) -> Fate {
-        let (here, before) = (files.get(item.path.as_path()), state.get(&item.path));
-        let is_as_there = |stamp: &Stamp| (stamp.size, stamp.time()) == (item.size, item.time.clone());
-        if let Some(stamp) = here.filter(|stamp| is_as_there(stamp)) {
-            Fate::Same(*stamp)
-        } else if before.is_some_and(is_as_there) {
-            Fate::Stays
-        } else if self.has_place_for(&item.path, here, before) {
-            Fate::Comes
-        } else if here.is_some() {
-            Fate::Differs
+    fn resolve(&self, item: &Item, local: &Stamps, state: &State) -> Resolution {
+        let (local, recorded) = (local.get(item.path.as_path()), state.get(&item.path));
+        // rsync lists whole seconds: two versions of one size from the same second count as equal.
+        let equals_item = |stamp: &Stamp| stamp.size == item.size && stamp.rsync_time() == item.time;
+        if let Some(stamp) = local.filter(|stamp| equals_item(stamp)) {
+            Resolution::Equal(*stamp)
+        } else if recorded.is_some_and(equals_item) {
+            Resolution::KeepLocal
+        } else if self.can_overwrite(&item.path, local, recorded) {
+            Resolution::Fetch
+        } else if local.is_some() {
+            Resolution::CompareContents
         } else {
-            Fate::IsBlocked
+            Resolution::Blocked
         }
     }
 
-    /// Whether nothing is lost where a file of the dock belongs: there is what was there before, or nothing, and no file
-    /// or link where one of its folders does.
-    fn has_place_for(&self, path: &Path, here: Option<&Stamp>, before: Option<&Stamp>) -> bool {
+    /// Whether a fetched file can take its place without loss: the local file is as recorded or does not exist, and no
+    /// file or symbolic link is in the place of one of its folders.
+    fn can_overwrite(&self, path: &Path, local: Option<&Stamp>, recorded: Option<&Stamp>) -> bool {
         let found = |path: &Path| self.root.join(path).symlink_metadata().ok();
-        let is_free = if here.is_some() { here == before } else { found(path).is_none() };
+        // Without a stamp, the path can still exist: as a folder, as a socket, or as a file created after the walk.
+        let is_free = if local.is_some() { local == recorded } else { found(path).is_none() };
         is_free && path.ancestors().skip(1).filter_map(found).all(|folder| folder.is_dir())
     }
 
-    /// Those of which the contents differ: a file may have been touched, or checked out anew, on either side.
-    fn really_different(&self, paths: Vec<PathBuf>, runner: &Runner) -> Result<Vec<PathBuf>, Error> {
+    /// Returns the paths whose contents differ. A `touch` or a fresh checkout on either side changes only the time.
+    fn with_different_contents(&self, paths: Vec<PathBuf>, runner: &Runner) -> Result<Vec<PathBuf>, Error> {
         if paths.is_empty() {
             return Ok(paths);
         }
-        let items = self.over(&paths, runner)?.arg("--checksum").list(runner)?;
-        let different: HashSet<PathBuf> =
-            items.into_iter().filter(|item| item.action == Action::Comes).map(|item| item.path).collect();
+        let items = self.rsync_files(&paths, runner)?.arg("--checksum").list(runner)?;
+        let transferred = items.into_iter().filter(|item| item.action == Action::Transfer);
+        let different: HashSet<PathBuf> = transferred.map(|item| item.path).collect();
         Ok(paths.into_iter().filter(|path| different.contains(path)).collect())
     }
 }

@@ -1,99 +1,74 @@
-//! What can go wrong with a sync: one sentence each, with what to do.
+//! The errors of a sync, each with its remedy.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use dockerutils_command::quote;
 
-/// Why files could not be sent or brought back.
+/// Why a sync failed.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the message names the fields")]
 pub enum Error {
-    /// A pattern that docker refuses.
+    /// `docker build` would reject the pattern.
     #[error(
-        ".dockerignore:{line}: docker cannot read the pattern `{pattern}`: close what `[` opens, let something follow `!`, and let no letter or digit follow `\\`"
+        ".dockerignore:{line}: invalid pattern `{pattern}`: `[` requires a closing `]`, `!` requires a pattern after it, \
+         and a letter or digit must not follow `\\`"
     )]
-    Pattern {
-        /// The line, from 1.
-        line: usize,
-        /// The pattern.
-        pattern: String,
-    },
-    /// The system refused to read or write something.
-    #[error("{} cannot be {done}: {source}", path.display())]
-    Io {
-        /// What was to be done with it: `read`, `written`, `locked`.
-        done: &'static str,
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A name that no command can be given.
-    #[error("the project's name holds a NUL character, which no command can be given")]
-    Nul,
-    /// rsync answered in a way that we do not know.
-    #[error("rsync lists what we cannot read: `{}`; rsync 3.1 or later is needed, here and on the dock", .0.escape_debug())]
-    Listing(String),
-    /// The dock's user may not make the workspace.
+    InvalidPattern { line: usize, pattern: String },
+    /// The system refused an operation (`read`, `write`, `lock`) on a file or folder.
+    #[error("cannot {operation} {}: {source}", path.display())]
+    Io { operation: &'static str, path: PathBuf, source: io::Error },
+    #[error("the project's name contains a NUL character, which a command cannot carry")]
+    NulInProjectName,
+    /// A line of rsync's list does not have the requested format.
     #[error(
-        "{path} cannot be made on the dock: make its first folders once, with \
+        "cannot parse rsync's output `{}`: rsync 3.1 or later is required on this machine and on the dock",
+        .0.escape_debug()
+    )]
+    UnreadableListing(String),
+    /// The dock's user may not create the workspace.
+    #[error(
+        "cannot create {path} on the dock: create the folder of all workspaces once, with \
          `ssh-dock {dock} -- sudo sh -c 'mkdir -p {base} && chown {user} {base}'`"
     )]
-    CannotMake {
-        /// The workspace.
-        path: String,
-        /// The folder of all workspaces.
-        base: String,
-        /// The dock's name.
-        dock: String,
-        /// Who we are there.
-        user: String,
-    },
-    /// The dock has no workspace of this project.
-    #[error("the dock has no {path}: `sync-up {dock}` makes it")]
-    NotThere {
-        /// The workspace.
-        path: String,
-        /// The dock's name.
-        dock: String,
-    },
-    /// The dock has no rsync.
-    #[error("the dock has no rsync: `ssh-dock {dock} -- sudo apt-get install -y rsync`")]
-    NoRsync {
-        /// The dock's name.
-        dock: String,
-    },
-    /// Some files could not be read or written.
+    WorkspaceNotCreated { path: String, base: String, dock: String, user: String },
+    #[error("the dock has no {path}: `sync-up {dock}` creates it")]
+    WorkspaceMissing { path: String, dock: String },
     #[error(
-        "rsync could not read or write everything, as it says above; what a container has made as root is root's: \
-         `user=host` in docker/dockerutils.cfg makes it yours, .dockerignore leaves it out"
+        "rsync is not installed on the dock: install it with `ssh-dock {dock} -- sudo apt-get install -y rsync`"
+    )]
+    RsyncMissing { dock: String },
+    /// rsync transferred only some of the files.
+    #[error(
+        "rsync could not read or write some files (see its messages above); for files that a container created as root, \
+         set `user=host` in docker/dockerutils.cfg or add them to .dockerignore"
     )]
     Partial,
-    /// Files that were changed here too were left as they are.
+    /// These files were not overwritten.
     #[error(
-        "left as they are, because they were changed here and on the dock: {}; `sync-down --force` overwrites them",
-        named(.0)
+        "not overwritten, because they changed both locally and on the dock: {}; `sync-down --force` overwrites them",
+        shortened_list(.0)
     )]
     Conflicts(Vec<PathBuf>),
-    /// rsync did not do its work.
-    #[error(transparent)]
+    /// ssh or rsync failed, or could not be started.
+    #[error("{0}")]
     Command(#[from] dockerutils_command::Error),
 }
 
 /// How many files a message names.
-const NAMED: usize = 10;
+const MAX_NAMES: usize = 10;
 
-fn named(paths: &[PathBuf]) -> String {
-    let mut names: Vec<String> = paths.iter().take(NAMED).map(|path| quote(path.as_os_str())).collect();
-    if paths.len() > NAMED {
-        names.push(format!("and {} more", paths.len() - NAMED));
+fn shortened_list(paths: &[PathBuf]) -> String {
+    let mut names: Vec<String> = paths.iter().take(MAX_NAMES).map(|path| quote(path.as_os_str())).collect();
+    if paths.len() > MAX_NAMES {
+        names.push(format!("and {} more", paths.len() - MAX_NAMES));
     }
     names.join(", ")
 }
 
 impl Error {
-    /// For `map_err`, after an operation on a file.
-    pub(crate) fn io(done: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
-        move |source| Error::Io { done, path: path.to_owned(), source }
+    /// Returns a function for `map_err` after an operation on `path`.
+    pub(crate) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+        move |source| Error::Io { operation, path: path.to_owned(), source }
     }
 }

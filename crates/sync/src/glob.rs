@@ -1,45 +1,48 @@
-//! One pattern of an ignore file: `?`, `*`, `[…]` as Go's `filepath.Match` has them, and `**`.
+//! The glob of one pattern: `?`, `*` and `[…]` as in Go's `filepath.Match`, and `**`.
 //!
-//! The meaning is moby's, in its odd corners too: `a/**` is not `a` itself, a class may match a `/`, and `**x` is whatever
-//! ends with x. <https://github.com/moby/patternmatcher>
+//! The semantics are those of moby's matcher, including its odd cases: `a/**` does not match `a` itself, a class may match
+//! a `/`, and `**x` matches every path that ends with `x`. <https://github.com/moby/patternmatcher>
 
-/// A pattern, read.
+/// A parsed glob. The first three variants are matched without scanning tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Glob {
-    /// The path itself.
+    /// Matches this path only.
     Exact(String),
-    /// Whatever begins so; from a `**` at the end.
+    /// Matches the paths that begin with the text: a glob that ends with `**`.
     Prefix(String),
-    /// Whatever ends so; from a `**` at the beginning. A leading slash may be the path's beginning too.
+    /// Matches the paths that end with the text: a glob that begins with `**`. A leading slash in the text also matches
+    /// the beginning of the path.
     Suffix(String),
-    /// Everything else.
+    /// Any other glob.
     Tokens(Vec<Token>),
 }
 
-/// A part of a pattern.
+/// A part of a glob.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Token {
-    /// This character.
+    /// A literal character.
     Char(char),
-    /// `?`: one character, no slash.
+    /// `?`: one character except a slash.
     Any,
-    /// `*`: any number of characters, no slash.
+    /// `*`: any number of characters except slashes.
     Star,
-    /// `**/` and `**`: nothing, or any number of whole folders.
+    /// `**/` and `**`: zero or more whole folders.
     Folders,
-    /// `**` at the end: the rest, slashes too.
+    /// `**` at the end: the rest of the path, including slashes.
     Rest,
-    /// `[…]`: one character in, or with `^` in none of, these ranges.
+    /// `[…]`: one character within the ranges, or with `^` outside of them.
     Class { negated: bool, ranges: Vec<(char, char)> },
 }
 
 impl Glob {
-    /// Reads a pattern; none where docker would refuse it, or take a letter after a backslash for something else.
+    /// Parses a glob. Returns `None` if docker would reject it, or would give an escaped letter another meaning.
     pub(crate) fn parse(pattern: &str) -> Option<Self> {
         let tokens = tokens(pattern)?;
         let is_plain = |tokens: &[Token]| tokens.iter().all(|token| matches!(token, Token::Char(_)));
         Some(match tokens.as_slice() {
             [Token::Rest] => Glob::Suffix(String::new()),
+            // As in moby: a pattern with a backslash or a bracket becomes a regular expression, in which a leading `**`
+            // matches whole folders only.
             [Token::Folders, rest @ ..] if is_plain(rest) && !pattern.contains(['\\', ']']) => {
                 Glob::Suffix(pattern[2..].to_owned())
             }
@@ -49,7 +52,7 @@ impl Glob {
         })
     }
 
-    /// Whether it matches the path; `characters` are the same path's.
+    /// Whether the glob matches the path, given as bytes and as characters.
     pub(crate) fn matches(&self, path: &[u8], characters: &[char]) -> bool {
         match self {
             Glob::Exact(text) => path == text.as_bytes(),
@@ -61,8 +64,8 @@ impl Glob {
         }
     }
 
-    /// The text that every path it matches begins with.
-    pub(crate) fn head(&self) -> String {
+    /// Returns the text with which every matching path begins.
+    pub(crate) fn literal_prefix(&self) -> String {
         match self {
             Glob::Exact(text) | Glob::Prefix(text) => text.clone(),
             Glob::Suffix(_) => String::new(),
@@ -71,7 +74,7 @@ impl Glob {
     }
 }
 
-/// The characters before the first token that is none.
+/// Returns the literal characters at the beginning of a glob.
 fn text(tokens: &[Token]) -> String {
     let character = |token: &Token| if let Token::Char(c) = token { Some(*c) } else { None };
     tokens.iter().map_while(character).collect()
@@ -96,7 +99,7 @@ fn tokens(pattern: &str) -> Option<Vec<Token>> {
     Some(tokens)
 }
 
-/// What follows a `[`, its `]` included.
+/// Parses a class after its `[`, up to and including its `]`.
 fn class(rest: &mut std::iter::Peekable<std::str::Chars>) -> Option<Token> {
     let negated = rest.next_if_eq(&'^').is_some();
     let mut ranges = Vec::new();
@@ -121,12 +124,15 @@ fn class_character(rest: &mut impl Iterator<Item = char>) -> Option<char> {
     }
 }
 
-/// What follows a backslash: docker hands it on to a regular expression, where letters and digits mean something else.
+/// Parses the character after a backslash. A letter or a digit is rejected: docker copies the escape into a regular
+/// expression, where `\d` or `\1` have meanings of their own.
 fn escaped(rest: &mut impl Iterator<Item = char>) -> Option<char> {
     rest.next().filter(|c| !c.is_ascii_alphanumeric())
 }
 
-/// Follows all ways through the path at once: after each token, the places where the next may begin, in their order.
+/// Matches a path by keeping, after each token, all positions at which the next token may begin, in ascending order.
+///
+/// This takes time proportional to tokens × characters; backtracking would take exponential time for `a*a*a*…b`.
 fn matches_tokens(tokens: &[Token], path: &[char]) -> bool {
     let tail = tokens.iter().rev().map_while(|token| match token {
         Token::Char(c) => Some(*c),
@@ -135,29 +141,30 @@ fn matches_tokens(tokens: &[Token], path: &[char]) -> bool {
     if !ends_with(path, tail) {
         return false;
     }
-    let mut places = vec![0];
+    let mut positions = vec![0];
     for token in tokens {
-        places = token.advance(&places, path);
-        if places.is_empty() {
+        positions = token.advance(&positions, path);
+        if positions.is_empty() {
             return false;
         }
     }
-    places.last() == Some(&path.len())
+    positions.last() == Some(&path.len())
 }
 
-/// Most paths end otherwise, and that is quickly seen.
+/// Whether a path ends with these characters. Most paths do not, and this rejects them cheaply.
 fn ends_with(path: &[char], backwards: impl Iterator<Item = char>) -> bool {
     let mut rest = path.iter().rev();
     backwards.into_iter().all(|c| rest.next() == Some(&c))
 }
 
 impl Token {
-    fn advance(&self, places: &[usize], path: &[char]) -> Vec<usize> {
-        let one = |fits: &dyn Fn(char) -> bool| {
-            places
+    /// Returns the positions that can follow this token.
+    fn advance(&self, positions: &[usize], path: &[char]) -> Vec<usize> {
+        let one = |accepts: &dyn Fn(char) -> bool| {
+            positions
                 .iter()
-                .filter(|place| path.get(**place).is_some_and(|c| fits(*c)))
-                .map(|place| place + 1)
+                .filter(|position| path.get(**position).is_some_and(|c| accepts(*c)))
+                .map(|position| position + 1)
                 .collect()
         };
         match self {
@@ -166,16 +173,17 @@ impl Token {
             Token::Class { negated, ranges } => {
                 one(&|c| ranges.iter().any(|(low, high)| (*low..=*high).contains(&c)) != *negated)
             }
-            Token::Star => star(places, path),
-            Token::Folders => folders(places, path),
+            Token::Star => star(positions, path),
+            Token::Folders => folders(positions, path),
             Token::Rest => vec![path.len()],
         }
     }
 }
 
-fn star(places: &[usize], path: &[char]) -> Vec<usize> {
+/// Returns the positions after `*`: each starting position up to the next slash.
+fn star(positions: &[usize], path: &[char]) -> Vec<usize> {
     let mut reached = Vec::new();
-    for &start in places {
+    for &start in positions {
         if reached.last().is_some_and(|last| *last >= start) {
             continue;
         }
@@ -185,9 +193,10 @@ fn star(places: &[usize], path: &[char]) -> Vec<usize> {
     reached
 }
 
-fn folders(places: &[usize], path: &[char]) -> Vec<usize> {
-    let first = places.first().copied().unwrap_or_default();
+/// Returns the positions after `**/`: each starting position, and those after every later slash.
+fn folders(positions: &[usize], path: &[char]) -> Vec<usize> {
+    let first = positions.first().copied().unwrap_or_default();
     (first..=path.len())
-        .filter(|place| places.contains(place) || (*place > first && path[place - 1] == '/'))
+        .filter(|position| positions.contains(position) || (*position > first && path[position - 1] == '/'))
         .collect()
 }

@@ -1,31 +1,38 @@
-//! A project's files on a dock.
+//! Synchronizes a project with its workspace on a dock.
 //!
-//! What `docker build` would send is what is sent: `.dockerignore` is read with docker's own meaning. rsync carries it.
-//! Nothing is deleted unasked, and no file that was changed here is overwritten unasked.
+//! The files that are sent are those that `docker build` would send: `.dockerignore` is evaluated with docker's own
+//! semantics, and rsync transfers the result. Nothing is deleted, and no locally changed file is overwritten, unless the
+//! caller requests it.
 
-mod clock;
-mod context;
+mod atomic_write;
+mod build_context;
 mod down;
 mod error;
-mod file;
+mod filter;
+mod fs_clock;
 mod glob;
 mod ignore;
 mod listing;
+mod lock;
+mod lookup;
+mod metadata;
+mod pattern;
+mod planned;
+mod project_sync;
 mod rsync;
-mod rules;
-mod stat;
+mod rsync_rule;
 mod state;
-mod sync;
 mod up;
-mod version;
+mod version_file;
 mod walk;
 mod workspace;
 
-pub use context::{Context, context};
-pub use down::Plan;
+pub use build_context::{BuildContext, measure_context};
+pub use down::DownPlan;
 pub use error::Error;
-pub use ignore::{Above, Answer, Ignore};
-pub use sync::Sync;
-pub use up::Planned;
+pub use ignore::{Decision, Ignore, ParentMatches};
+pub use planned::PlannedChange;
+pub use project_sync::ProjectSync;
+pub use version_file::VersionFile;
 pub use walk::{Excluded, Tree, walk};
 pub use workspace::{BASE, Workspace, workspace_path};

@@ -1,4 +1,4 @@
-//! What rsync says that it does, or would do: one line an item, asked for by [`FORMAT`]. Other lines are its remarks.
+//! Parses rsync's list of what it does, or would do in a dry run: one line for each item, in the format of [`FORMAT`].
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -6,8 +6,13 @@ use std::path::PathBuf;
 
 use crate::Error;
 
-/// What is to be done, the size, the time, the name.
+/// The option that requests the change (`%i`), the size, the time and the name of each item.
+///
+/// The word `item` distinguishes these lines from rsync's remarks, such as `created directory x`.
 pub(crate) const FORMAT: &str = "--out-format=item %i %l %M %n";
+
+/// The length of `%i`: the update type, the file type, and nine attributes.
+const CODES_LENGTH: usize = 11;
 
 /// An item of rsync's list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +20,7 @@ pub(crate) struct Item {
     pub(crate) action: Action,
     pub(crate) is_folder: bool,
     pub(crate) size: u64,
-    /// As rsync writes it, in UTC: `2026/11/21-10:00:00`.
+    /// The modification time in rsync's format, in UTC: `2026/11/21-10:00:00`.
     pub(crate) time: String,
     pub(crate) path: PathBuf,
 }
@@ -23,34 +28,33 @@ pub(crate) struct Item {
 /// What rsync does with an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// It is made, or its contents are replaced.
-    Comes,
-    /// Its contents are the same.
-    Stays,
-    /// It is deleted.
-    Goes,
+    /// Creates it, or replaces its contents.
+    Transfer,
+    /// Leaves its contents alone; its attributes may change.
+    Keep,
+    Delete,
 }
 
-/// Reads rsync's list.
+/// Parses rsync's output.
 ///
 /// # Errors
-/// A line is not of the form that was asked for.
+/// Returns [`Error::UnreadableListing`] if an item does not have the requested format.
 pub(crate) fn parse(list: &[u8]) -> Result<Vec<Item>, Error> {
     let lines = list.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(b"item "));
-    lines
-        .map(|line| item(line).ok_or_else(|| Error::Listing(String::from_utf8_lossy(line).into_owned())))
-        .collect()
+    let unreadable = |line| Error::UnreadableListing(String::from_utf8_lossy(line).into_owned());
+    lines.map(|line| parse_item(line).ok_or_else(|| unreadable(line))).collect()
 }
 
-fn item(line: &[u8]) -> Option<Item> {
-    // The codes of an unchanged item are blanks.
-    let (codes, rest) = line.split_at_checked(11)?;
+fn parse_item(line: &[u8]) -> Option<Item> {
+    // The codes of an unchanged item are padded with blanks, so the line cannot simply be split at blanks.
+    let (codes, rest) = line.split_at_checked(CODES_LENGTH)?;
     let mut fields = rest.strip_prefix(b" ")?.splitn(3, |byte| *byte == b' ');
     let (size, time, name) = (fields.next()?, fields.next()?, fields.next()?);
+    // https://download.samba.org/pub/rsync/rsync.1#opt--itemize-changes
     let action = match codes[0] {
-        b'<' | b'>' | b'c' | b'h' => Action::Comes,
-        b'.' => Action::Stays,
-        b'*' => Action::Goes,
+        b'<' | b'>' | b'c' | b'h' => Action::Transfer,
+        b'.' => Action::Keep,
+        b'*' => Action::Delete,
         _ => return None,
     };
     Some(Item {
@@ -62,7 +66,7 @@ fn item(line: &[u8]) -> Option<Item> {
     })
 }
 
-/// rsync writes a byte that it would rather not show as `\#` and three octal digits.
+/// Decodes a name: rsync writes a byte that is not printable as `\#` and three octal digits.
 fn unescape(name: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(name.len());
     let mut rest = name;
@@ -86,19 +90,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_read() {
+    fn a_list_is_parsed() {
         let list = b"created directory x\nitem .d..t...... 4096 2026/11/21-08:55:20 ./\nitem >f+++++++++ 1 2026/11/21-08:55:20 a\\#134#012b\\#012 c\n\
             item .f          2 2026/11/21-08:55:20 d\nitem *deleting   0 1970/01/01-00:00:00 e/\n";
         let items = parse(list).unwrap();
-        let seen: Vec<_> =
+        let found: Vec<_> =
             items.iter().map(|item| (item.action, item.is_folder, item.path.to_str().unwrap())).collect();
         assert_eq!(
-            seen,
+            found,
             [
-                (Action::Stays, true, "."),
-                (Action::Comes, false, "a\\#012b\n c"),
-                (Action::Stays, false, "d"),
-                (Action::Goes, true, "e"),
+                (Action::Keep, true, "."),
+                (Action::Transfer, false, "a\\#012b\n c"),
+                (Action::Keep, false, "d"),
+                (Action::Delete, true, "e"),
             ]
         );
         assert_eq!((items[1].size, items[1].time.as_str()), (1, "2026/11/21-08:55:20"));

@@ -1,6 +1,4 @@
-//! rsync, run or asked what it would do.
-//!
-//! The workspace is looked for, or made, by the connection that rsync itself makes. Times are asked for in UTC.
+//! Runs rsync, or lists what it would do, and diagnoses its failures.
 
 use std::ffi::OsString;
 
@@ -9,46 +7,53 @@ use dockerutils_command::{Command, Error as Failure, Runner};
 use crate::listing::{self, FORMAT, Item};
 use crate::{Error, Workspace};
 
-/// What the dock's shell ends with when the workspace cannot be made, when it is not there, and when there is no rsync.
-const CANNOT_MAKE: i32 = 73;
-const NOT_THERE: i32 = 72;
+/// Exit statuses of the script that prepares the workspace: EX_CANTCREAT and EX_OSFILE of sysexits.h, and the shell's own
+/// for a missing program. rsync itself uses none of them.
+const NOT_CREATED: i32 = 73;
+const MISSING: i32 = 72;
 const NO_RSYNC: i32 = 127;
-/// What rsync ends with when its other side did not begin, when not all could be done, and when a file has vanished.
-const NO_PROTOCOL: i32 = 12;
-const PARTIAL: i32 = 23;
-const VANISHED: i32 = 24;
 
-/// What is done about a workspace that is not there yet.
+/// Exit statuses of rsync: the remote rsync did not start, some files failed, some files vanished.
+/// <https://download.samba.org/pub/rsync/rsync.1#EXIT_VALUES>
+const PROTOCOL_ERROR: i32 = 12;
+const PARTIAL_TRANSFER: i32 = 23;
+const VANISHED_FILES: i32 = 24;
+
+/// What to do if the dock does not have the workspace yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// It is made.
-    Made,
-    /// It is an error.
-    Needed,
-    /// Nothing: rsync only says what it would do.
-    Any,
+pub(crate) enum IfMissing {
+    Create,
+    Fail,
+    /// Continue: a dry run of rsync treats a missing folder as an empty one.
+    Continue,
 }
 
-/// A call of rsync that is being put together.
-#[must_use = "nothing happens until it is run, or listed"]
+/// An rsync command between a project and its workspace.
+#[must_use = "rsync does not start before `run` or `list`"]
 pub(crate) struct Rsync<'a> {
     workspace: &'a Workspace,
-    place: Place,
+    if_missing: IfMissing,
     args: Vec<OsString>,
 }
 
 impl<'a> Rsync<'a> {
-    /// To or from the dock of this workspace.
-    pub(crate) fn new(workspace: &'a Workspace, place: Place) -> Result<Self, Error> {
-        let rsync = Rsync { workspace, place, args: Vec::new() };
-        let there = match rsync.check()? {
-            Some(check) => format!("{check} && rsync"),
+    /// Creates a command without files or folders.
+    ///
+    /// # Errors
+    /// Fails if the workspace's path contains a NUL character.
+    pub(crate) fn new(workspace: &'a Workspace, if_missing: IfMissing) -> Result<Self, Error> {
+        let rsync = Rsync { workspace, if_missing, args: Vec::new() };
+        // rsync runs the value of `--rsync-path` in the remote shell, so the workspace is prepared in the connection that
+        // rsync opens anyway, and a sync needs one login only.
+        let remote_rsync = match rsync.preparation()? {
+            Some(preparation) => format!("{preparation} && rsync"),
             None => "rsync".to_owned(),
         };
+        // nonreg0 suppresses a line for each socket and pipe; it requires rsync 3.1.
         Ok(rsync
             .args(["--links", "--perms", "--times", "--compress", "--protect-args", "--info=nonreg0"])
             .arg(format!("--rsh={}", workspace.remote_shell()))
-            .arg(format!("--rsync-path={there}")))
+            .arg(format!("--rsync-path={remote_rsync}")))
     }
 
     /// Adds an argument.
@@ -63,29 +68,34 @@ impl<'a> Rsync<'a> {
         self
     }
 
-    /// Runs it. A file that vanishes meanwhile is no failure: whoever removed it knows.
+    /// Runs rsync. A file that vanishes during the transfer is not a failure.
     pub(crate) fn run(&self, runner: &Runner) -> Result<(), Error> {
         match runner.run_stdout_to_stderr(&Command::new("rsync").args(&self.args)) {
-            Err(failure) if code(&failure) != Some(VANISHED) => Err(self.explain(failure, runner)),
+            Err(failure) if exit_code(&failure) != Some(VANISHED_FILES) => {
+                Err(self.diagnose(failure, runner))
+            }
             _ => Ok(()),
         }
     }
 
-    /// What it would do. Half an answer is none.
+    /// Returns what rsync would do.
+    ///
+    /// # Errors
+    /// Fails if rsync fails, even for some files only: a decision must not be based on an incomplete list.
     pub(crate) fn list(&self, runner: &Runner) -> Result<Vec<Item>, Error> {
+        // rsync prints times in the local time zone, in which an hour may occur twice.
         let rsync = Command::new("env").args(["TZ=UTC0", "rsync", "--dry-run", FORMAT]).args(&self.args);
-        let list = runner.capture(&rsync).map_err(|failure| self.explain(failure, runner))?;
+        let list = runner.capture(&rsync).map_err(|failure| self.diagnose(failure, runner))?;
         listing::parse(&list)
     }
 
-    /// What is to be said of a failure beyond rsync's own words.
-    ///
-    /// It seldom hands on what the dock's shell ended with, so that is asked for.
-    fn explain(&self, failure: Failure, runner: &Runner) -> Error {
-        match code(&failure) {
-            Some(PARTIAL) => Error::Partial,
-            Some(NO_PROTOCOL | NOT_THERE | CANNOT_MAKE | NO_RSYNC) => match self.ask(runner) {
-                Ok(()) if code(&failure) == Some(NO_RSYNC) => {
+    /// Finds out why rsync failed, if its exit status leaves that open.
+    fn diagnose(&self, failure: Failure, runner: &Runner) -> Error {
+        match exit_code(&failure) {
+            Some(PARTIAL_TRANSFER) => Error::Partial,
+            // rsync seldom passes on the exit status of the remote shell, so the same checks run once more, without it.
+            Some(PROTOCOL_ERROR | MISSING | NOT_CREATED | NO_RSYNC) => match self.check_dock(runner) {
+                Ok(()) if exit_code(&failure) == Some(NO_RSYNC) => {
                     Failure::NotFound { program: "rsync".to_owned() }.into()
                 }
                 Ok(()) => failure.into(),
@@ -95,38 +105,41 @@ impl<'a> Rsync<'a> {
         }
     }
 
-    /// Asks the dock's shell whether it has what rsync needs there.
-    fn ask(&self, runner: &Runner) -> Result<(), Error> {
-        let look = format!("command -v rsync || exit {NO_RSYNC}");
-        let question = match self.check()? {
-            Some(check) => format!("{check} && {{ {look}; }}"),
-            None => look,
+    /// Checks through ssh that the dock has the workspace and rsync.
+    fn check_dock(&self, runner: &Runner) -> Result<(), Error> {
+        let find_rsync = format!("command -v rsync || exit {NO_RSYNC}");
+        let script = match self.preparation()? {
+            Some(preparation) => format!("{preparation} && {{ {find_rsync}; }}"),
+            None => find_rsync,
         };
         let Workspace { ssh, destination, dock, base, user, .. } = self.workspace;
         let (path, dock) = (self.workspace.path(), dock.clone());
-        let Err(failure) = runner.capture(&ssh.clone().args(["--", destination, &question])) else {
+        let Err(failure) = runner.capture(&ssh.clone().args(["--", destination, &script])) else {
             return Ok(());
         };
-        Err(match code(&failure) {
-            Some(CANNOT_MAKE) => Error::CannotMake { path, dock, base: base.clone(), user: user.clone() },
-            Some(NOT_THERE) => Error::NotThere { path, dock },
-            Some(NO_RSYNC) => Error::NoRsync { dock },
+        Err(match exit_code(&failure) {
+            Some(NOT_CREATED) => {
+                Error::WorkspaceNotCreated { path, dock, base: base.clone(), user: user.clone() }
+            }
+            Some(MISSING) => Error::WorkspaceMissing { path, dock },
+            Some(NO_RSYNC) => Error::RsyncMissing { dock },
             _ => failure.into(),
         })
     }
 
-    /// What the dock's shell does about the workspace before anything else.
-    fn check(&self) -> Result<Option<String>, Error> {
-        let folder = shlex::try_quote(&self.workspace.path()).map_err(|_| Error::Nul)?.into_owned();
-        Ok(match self.place {
-            Place::Made => Some(format!("mkdir -p {folder} || exit {CANNOT_MAKE}")),
-            Place::Needed => Some(format!("test -d {folder} || exit {NOT_THERE}")),
-            Place::Any => None,
+    /// Returns the shell commands that create or require the workspace.
+    fn preparation(&self) -> Result<Option<String>, Error> {
+        let folder =
+            shlex::try_quote(&self.workspace.path()).map_err(|_| Error::NulInProjectName)?.into_owned();
+        Ok(match self.if_missing {
+            IfMissing::Create => Some(format!("mkdir -p {folder} || exit {NOT_CREATED}")),
+            IfMissing::Fail => Some(format!("test -d {folder} || exit {MISSING}")),
+            IfMissing::Continue => None,
         })
     }
 }
 
-fn code(failure: &Failure) -> Option<i32> {
+fn exit_code(failure: &Failure) -> Option<i32> {
     match failure {
         Failure::Failed { status, .. } => status.code(),
         _ => None,

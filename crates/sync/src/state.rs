@@ -1,6 +1,6 @@
-//! What files were like when they were last the same here and on the dock, kept from one sync to the next.
+//! The state of the last sync: the stamps that files had when they were last equal on this machine and on the dock.
 //!
-//! Kept is what was last known: without it nothing is lost, but more is asked. A name that is no UTF-8 is not kept.
+//! It decides which side has changed since. Without it no work is lost, but every difference counts as a conflict.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs;
@@ -12,37 +12,35 @@ use nix::sys::stat::FileStat;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::clock::modified;
+use crate::fs_clock::modified_at;
 
-/// A file's time and size, by which rsync, too, knows a changed file.
+/// The modification time and the size of a file, by which rsync, too, recognizes a changed file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "(i64, i64, u64)", into = "(i64, i64, u64)")]
 pub(crate) struct Stamp {
-    /// When it was last changed: seconds since 1970.
     seconds: i64,
-    /// The rest of that second.
     nanoseconds: i64,
-    /// How many bytes it has; those of its target's name, if it is a link.
+    /// The size in bytes; for a symbolic link, that of the target's name.
     pub(crate) size: u64,
 }
 
-/// The files of one project on one dock, as they were when they were last the same on both sides.
+/// The stamps that the files of one project had when they were last equal on this machine and on one dock.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct State {
-    /// The project's folder here: another folder of the same name has another past.
+    /// The project's folder. Two projects of one name share this record's path but not its meaning.
     root: PathBuf,
     files: BTreeMap<String, Stamp>,
 }
 
 impl Stamp {
-    /// Of a file or link, the link itself being meant.
+    /// Returns the stamp of a file, or of a symbolic link itself.
     pub(crate) fn of(stat: &FileStat) -> Self {
-        let (seconds, nanoseconds) = modified(stat);
+        let (seconds, nanoseconds) = modified_at(stat);
         Stamp { seconds, nanoseconds, size: stat.st_size.try_into().unwrap_or_default() }
     }
 
-    /// Its time as rsync writes it, in UTC.
-    pub(crate) fn time(&self) -> String {
+    /// Returns the time in rsync's own format, in UTC: `2026/11/21-10:00:00`.
+    pub(crate) fn rsync_time(&self) -> String {
         let time = DateTime::from_timestamp(self.seconds, 0);
         time.map(|time| time.format("%Y/%m/%d-%H:%M:%S").to_string()).unwrap_or_default()
     }
@@ -61,31 +59,36 @@ impl From<Stamp> for (i64, i64, u64) {
 }
 
 impl State {
-    /// Of a project that was never synced.
-    pub(crate) fn of(root: &Path) -> Self {
+    /// Returns the state of a project that was never synced.
+    pub(crate) fn empty(root: &Path) -> Self {
         State { root: root.to_owned(), files: BTreeMap::new() }
     }
 
-    /// What was kept for the project at `root`; nothing where it is another's, or cannot be understood.
+    /// Reads the state of the project at `root`; it is empty if the record does not exist, is broken, or belongs to
+    /// another folder.
     pub(crate) fn read(path: &Path, root: &Path) -> Result<Self, Error> {
-        let kept = match fs::read(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::of(root)),
+        let record = match fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::empty(root)),
             read => read.map_err(Error::io("read", path))?,
         };
-        let state: State = serde_json::from_slice(&kept).unwrap_or_default();
-        Ok(if state.root == root { state } else { State::of(root) })
+        // A broken record is no reason to fail: the state is a cache, and the empty one errs on the side of conflicts.
+        let state: State = serde_json::from_slice(&record).unwrap_or_default();
+        Ok(if state.root == root { state } else { State::empty(root) })
     }
 
-    /// As it is kept, at this path.
+    /// Encodes the state for the record at `path`.
     pub(crate) fn to_bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
-        serde_json::to_vec(self).map_err(|error| Error::io("written", path)(error.into()))
+        serde_json::to_vec(self).map_err(|error| Error::io("write", path)(error.into()))
     }
 
+    /// Returns the stamp that `path` had when it was last equal on both sides.
     pub(crate) fn get(&self, path: &Path) -> Option<&Stamp> {
         self.files.get(path.to_str()?)
     }
 
+    /// Records that `path` is now equal on both sides.
     pub(crate) fn set(&mut self, path: &Path, stamp: Stamp) {
+        // JSON cannot hold a name that is not UTF-8. Such a file counts as never synced, which loses nothing.
         let Some(path) = path.to_str() else { return };
         match self.files.get_mut(path) {
             Some(known) => *known = stamp,
@@ -93,8 +96,9 @@ impl State {
         }
     }
 
-    pub(crate) fn forget_all_but(&mut self, paths: &[PathBuf]) {
-        let kept: HashSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
-        self.files.retain(|path, _| kept.contains(Path::new(path)));
+    /// Removes all files but these.
+    pub(crate) fn retain(&mut self, paths: &[PathBuf]) {
+        let retained: HashSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
+        self.files.retain(|path, _| retained.contains(Path::new(path)));
     }
 }

@@ -1,124 +1,129 @@
-//! From here to the dock. What is on the dock is overwritten; only `--delete` removes what is not here any more, and
-//! never what the ignore file excludes.
+//! Sends a project to its workspace on a dock.
+//!
+//! Differing files on the dock are overwritten. Only `--delete` removes what no longer exists locally, and never what the
+//! ignore file excludes.
 
-use std::fmt;
 use std::panic::resume_unwind;
 use std::path::PathBuf;
 use std::thread;
 
-use dockerutils_command::{Runner, quote};
+use dockerutils_command::Runner;
 
-use crate::clock::{Time, touched};
-use crate::ignore::Lookup;
+use crate::filter::Filter;
+use crate::fs_clock::{Timestamp, changed_at};
 use crate::listing::Action;
-use crate::rsync::{Place, Rsync};
-use crate::rules::Rules;
-use crate::stat::stat;
+use crate::lookup::Lookup;
+use crate::metadata::stat_files;
+use crate::project_sync::LocalFiles;
+use crate::rsync::{IfMissing, Rsync};
 use crate::state::{Stamp, State};
-use crate::sync::Here;
-use crate::{Error, Sync, Tree};
+use crate::{Error, PlannedChange, ProjectSync, Tree};
 
-/// Something that a sync would do, shown on one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Planned {
-    /// The path of a file or link; with `is_deleted` also of a folder.
-    pub path: PathBuf,
-    /// Whether it is deleted; else it is sent, or brought.
-    pub is_deleted: bool,
-}
-
-impl fmt::Display for Planned {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let path = self.path.to_string_lossy();
-        let path =
-            if path.contains(char::is_control) { quote(self.path.as_os_str()) } else { path.into_owned() };
-        write!(f, "{}{path}", if self.is_deleted { "deleting " } else { "" })
-    }
-}
-
-impl Sync {
-    /// Sends what is new or changed here; with `delete`, removes on the dock what is not here any more.
+impl ProjectSync {
+    /// Sends the new and changed files. With `delete`, removes from the dock what no longer exists locally.
     ///
-    /// A dry run echoes, and writes nothing: what was not sent is not known to be there.
+    /// A dry run echoes the command and leaves the recorded state as it is.
     ///
     /// # Errors
-    /// The ignore file is refused, something cannot be read, or rsync fails.
+    /// Fails if the ignore file is invalid, a file or folder cannot be read, or rsync fails.
     pub fn up(&self, delete: bool, runner: &Runner) -> Result<(), Error> {
         if runner.is_dry_run() {
-            return self.rsync_up(&self.here()?, delete, Place::Made, runner)?.run(runner);
+            return self.rsync_up(&self.scan_local()?, delete, IfMissing::Create, runner)?.run(runner);
         }
         let _lock = self.lock(runner)?;
         let clock = self.clock()?;
         let begin = clock.now()?;
-        let here = self.here()?;
-        let rsync = self.rsync_up(&here, delete, Place::Made, runner)?;
-        // By then, what was changed before we began can be told from what is changed from now on.
-        let sent_from = clock.after(begin)?;
-        // The files are asked for their times while rsync runs.
+        let local = self.scan_local()?;
+        let rsync = self.rsync_up(&local, delete, IfMissing::Create, runner)?;
+        // From the next tick on, a file that changes while rsync runs has a later timestamp than one that changed before.
+        let transfer_start = clock.wait_for_tick_after(begin)?;
+        // Reading the metadata of all files takes a while in a large project, so it is done while rsync runs.
         let state = thread::scope(|scope| {
             let rsync = scope.spawn(|| rsync.run(runner));
-            let state =
-                self.state_after(&here.tree, delete, sent_from).and_then(|state| self.to_keep(&state));
+            let state = self
+                .state_after(&local.tree, delete, transfer_start)
+                .and_then(|state| self.encode_state(&state));
             rsync.join().unwrap_or_else(|panic| resume_unwind(panic)).and(state)
         })?;
-        self.keep(&state)
+        self.write_state(&state)
     }
 
-    /// What is known when these files have been sent. What is no longer here is still there, unless it is deleted.
-    ///
-    /// A file that was changed since rsync began may have been sent as it is or as it was: nothing new is known of it.
-    fn state_after(&self, tree: &Tree, delete: bool, sent_from: Time) -> Result<State, Error> {
-        let mut state = self.state()?;
+    /// Returns the state after these files were sent.
+    fn state_after(&self, tree: &Tree, delete: bool, transfer_start: Timestamp) -> Result<State, Error> {
+        let mut state = self.read_state()?;
+        // Without `delete`, a file that no longer exists locally is still on the dock, and its record still holds.
         if delete {
-            state.forget_all_but(&tree.files);
+            state.retain(&tree.files);
         }
-        for found in stat(&self.root, &tree.files) {
+        for found in stat_files(&self.root, &tree.files) {
             let (path, stat) = found?;
-            if touched(&stat) < sent_from {
+            // rsync may have sent a file that changed since either before or after the change. Its old record is kept,
+            // so that it counts as changed locally.
+            if changed_at(&stat) < transfer_start {
                 state.set(path, Stamp::of(&stat));
             }
         }
         Ok(state)
     }
 
-    /// What [`up`](Self::up) would do now, as rsync tells it.
+    /// Returns what [`up`](Self::up) would change on the dock, as rsync's dry run lists it.
     ///
     /// # Errors
-    /// As for `up`.
-    pub fn plan_up(&self, delete: bool, runner: &Runner) -> Result<Vec<Planned>, Error> {
+    /// Fails as `up` does.
+    pub fn plan_up(&self, delete: bool, runner: &Runner) -> Result<Vec<PlannedChange>, Error> {
         let _lock = self.lock(runner)?;
-        let items = self.rsync_up(&self.here()?, delete, Place::Any, runner)?.list(runner)?;
-        let does_something = items.into_iter().filter(|item| match item.action {
-            Action::Comes => !item.is_folder,
-            Action::Goes => true,
-            Action::Stays => false,
+        let local = self.scan_local()?;
+        let items = self.rsync_up(&local, delete, IfMissing::Continue, runner)?.list(runner)?;
+        let changes = items.into_iter().filter(|item| match item.action {
+            Action::Transfer => !item.is_folder,
+            Action::Delete => true,
+            Action::Keep => false,
         });
-        Ok(does_something
-            .map(|item| Planned { path: item.path, is_deleted: item.action == Action::Goes })
+        Ok(changes
+            .map(|item| PlannedChange { path: item.path, is_deleted: item.action == Action::Delete })
             .collect())
     }
 
-    fn rsync_up(&self, here: &Here, delete: bool, place: Place, runner: &Runner) -> Result<Rsync<'_>, Error> {
-        let mut rules = Rules::new(&here.ignore, &here.tree);
-        if delete && !rules.are_complete {
-            let only_there = self.only_there(&rules, runner)?;
-            let mut lookup = Lookup::new(&here.ignore);
-            let spared = only_there.iter().map(PathBuf::as_path).filter(|path| lookup.excludes(path));
-            spared.for_each(|path| rules.exclude(path));
+    fn rsync_up(
+        &self,
+        local: &LocalFiles,
+        delete: bool,
+        if_missing: IfMissing,
+        runner: &Runner,
+    ) -> Result<Rsync<'_>, Error> {
+        let mut filter = Filter::of_tree(&local.ignore, &local.tree);
+        if delete && !filter.is_complete {
+            self.protect_remote_only(&mut filter, local, runner)?;
         }
-        let rsync = self.over_all(place, &rules, runner)?.args(delete.then_some("--delete"));
+        let rsync = self.rsync_project(if_missing, &filter, runner)?.args(delete.then_some("--delete"));
+        // Of two sources with the same path, rsync takes the first: the built version wins over the project's file.
         let staged = self.stage_version(runner)?;
-        Ok(rsync.args(staged).arg(self.contents()).arg(self.workspace.contents()))
+        Ok(rsync.args(staged).arg(self.local_contents()).arg(self.workspace.contents()))
     }
 
-    /// What is on the dock and not here, as far as the rules do not exclude it.
-    fn only_there(&self, rules: &Rules, runner: &Runner) -> Result<Vec<PathBuf>, Error> {
-        let items = match self.list_there(rules, runner) {
-            Err(Error::NotThere { .. }) => Vec::new(),
+    /// Excludes, one by one, the paths on the dock that patterns without a rule exclude, so that `--delete` spares them.
+    fn protect_remote_only(
+        &self,
+        filter: &mut Filter,
+        local: &LocalFiles,
+        runner: &Runner,
+    ) -> Result<(), Error> {
+        let remote_only = self.list_remote_only(filter, runner)?;
+        let mut lookup = Lookup::new(&local.ignore);
+        for path in remote_only.iter().filter(|path| lookup.is_excluded(path)) {
+            filter.exclude(path);
+        }
+        Ok(())
+    }
+
+    /// Lists the paths that exist only on the dock, except those that the filter excludes.
+    fn list_remote_only(&self, filter: &Filter, runner: &Runner) -> Result<Vec<PathBuf>, Error> {
+        let items = match self.list_remote(filter, runner) {
+            Err(Error::WorkspaceMissing { .. }) => Vec::new(),
             items => items?,
         };
-        let is_here = |path: &PathBuf| self.root.join(path).symlink_metadata().is_ok();
-        Ok(items.into_iter().map(|item| item.path).filter(|path| !is_here(path)).collect())
+        let exists = |path: &PathBuf| self.root.join(path).symlink_metadata().is_ok();
+        Ok(items.into_iter().map(|item| item.path).filter(|path| !exists(path)).collect())
     }
 }
 
@@ -134,9 +139,9 @@ mod tests {
     use crate::{Ignore, Workspace, walk};
 
     #[test]
-    fn what_changes_while_it_is_sent_stays_as_it_was_known() {
+    fn a_file_that_changes_during_the_transfer_keeps_its_old_record() {
         let temp = tempdir().unwrap();
-        let sync = Sync {
+        let sync = ProjectSync {
             root: temp.path().join("project"),
             workspace: Workspace {
                 dock: String::new(),
@@ -148,27 +153,27 @@ mod tests {
                 owner: String::new(),
                 project: "project".to_owned(),
             },
-            folder: temp.path().join("kept"),
+            state_folder: temp.path().join("records"),
             version_file: None,
         };
         fs::create_dir(&sync.root).unwrap();
         let write = |name: &str, text: &str| fs::write(sync.root.join(name), text).unwrap();
         let clock = sync.clock().unwrap();
-        // What is known of the files when they were sent, one having been changed meanwhile.
-        let sent = |changed: &str, delete| {
-            let sent_from = clock.after(clock.now().unwrap()).unwrap();
+        // Returns the recorded sizes after a sync during which one file changed.
+        let record_sizes = |changed: &str, delete| {
+            let transfer_start = clock.wait_for_tick_after(clock.now().unwrap()).unwrap();
             let tree = walk(&sync.root, &Ignore::default()).unwrap();
-            write(changed, "while it was sent");
-            let state = sync.state_after(&tree, delete, sent_from).unwrap();
-            sync.keep(&sync.to_keep(&state).unwrap()).unwrap();
+            write(changed, "during transfer!!");
+            let state = sync.state_after(&tree, delete, transfer_start).unwrap();
+            sync.write_state(&sync.encode_state(&state).unwrap()).unwrap();
             ["same", "other", "gone"].map(|name| state.get(Path::new(name)).map(|stamp| stamp.size))
         };
         ["same", "other", "gone"].iter().for_each(|name| write(name, "1"));
-        assert_eq!(sent("other", false), [Some(1), None, Some(1)]);
+        assert_eq!(record_sizes("other", false), [Some(1), None, Some(1)]);
         write("other", "22");
-        assert_eq!(sent("same", false), [Some(1), Some(2), Some(1)]);
+        assert_eq!(record_sizes("same", false), [Some(1), Some(2), Some(1)]);
         fs::remove_file(sync.root.join("gone")).unwrap();
-        assert_eq!(sent("other", false), [Some(17), Some(2), Some(1)]);
-        assert_eq!(sent("same", true), [Some(17), Some(17), None]);
+        assert_eq!(record_sizes("other", false), [Some(17), Some(2), Some(1)]);
+        assert_eq!(record_sizes("same", true), [Some(17), Some(17), None]);
     }
 }

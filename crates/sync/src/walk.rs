@@ -1,45 +1,45 @@
-//! A project's folder, walked once: what docker's ignore file leaves of it, and what it keeps at home.
+//! Walks a project's folder once and separates what docker's ignore file includes from what it excludes.
 //!
-//! Only folders are read: names decide, and asking each file for its time and size takes longer than all else. Links are
-//! not followed. What is neither file, folder nor link (a socket, a device) is left out.
+//! Symbolic links are not followed. Sockets, pipes and devices are left out.
 
 use std::ffi::OsString;
 use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::ignore::{Above, Answer};
+use crate::ignore::{Decision, ParentMatches};
 use crate::{Error, Ignore};
 
-/// What a walk has found, each path relative to the root and in the order of names.
+/// The result of a walk. All paths are relative to the root and in the order of their names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tree {
-    /// Files and links that are sent.
+    /// The files and symbolic links that are included.
     pub files: Vec<PathBuf>,
-    /// Folders that are sent, those above a file that is sent included.
+    /// The folders that are included, and those that contain an included file.
     pub folders: Vec<PathBuf>,
-    /// What stays at home; a folder stands for all that is below it.
+    /// The excluded paths. A folder stands for everything below it.
     pub excluded: Vec<Excluded>,
-    /// Patterns that match a folder of which something is sent all the same: they cannot become rules.
-    pub(crate) unruly: Above,
+    /// The patterns that match a folder which contains an included file. rsync cannot express them: a folder that is
+    /// excluded by a rule is excluded with everything below it.
+    pub(crate) inexpressible: ParentMatches,
 }
 
-/// Something that stays at home.
+/// A path that the ignore file excludes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Excluded {
-    /// Its path.
+    /// The path of a file, or of a folder of which nothing is included.
     pub path: PathBuf,
-    /// The patterns that match it.
-    pub(crate) above: Above,
+    /// The patterns that match the path or a folder above it.
+    pub(crate) matches: ParentMatches,
 }
 
-/// Walks the folder.
+/// Walks the folder `root`.
 ///
 /// # Errors
-/// A folder of it cannot be read; one that vanishes meanwhile is no error.
+/// Fails if a folder cannot be read. A folder or file that vanishes during the walk is skipped.
 pub fn walk(root: &Path, ignore: &Ignore) -> Result<Tree, Error> {
     let mut walk = Walk { root, ignore, tree: Tree::default() };
-    walk.folder(Path::new(""), &Answer::default())?;
+    walk.visit_entries(Path::new(""), &Decision::default())?;
     Ok(walk.tree)
 }
 
@@ -50,71 +50,74 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    /// Walks what is in a folder; answers whether anything of it is sent.
-    fn folder(&mut self, folder: &Path, answer: &Answer) -> Result<bool, Error> {
+    /// Visits the entries of a folder. Returns whether any of them is included.
+    fn visit_entries(&mut self, folder: &Path, decision: &Decision) -> Result<bool, Error> {
         let path = self.root.join(folder);
         let entries = match entries(&path) {
-            Err(error) if answer.excluded && error.kind() == io::ErrorKind::PermissionDenied => None,
-            entries => or_vanished(entries, &path)?,
+            // An excluded folder is read only to look for exceptions, so an unreadable one can be skipped.
+            Err(error) if decision.is_excluded && error.kind() == io::ErrorKind::PermissionDenied => None,
+            entries => unless_vanished(entries, &path)?,
         };
-        let mut is_sent = false;
+        let mut is_included = false;
         for (name, kind) in entries.unwrap_or_default() {
             let entry_path = folder.join(name);
-            let answer = self.ignore.ask(&entry_path, &answer.above);
-            let kind = or_vanished(kind, &self.root.join(&entry_path))?;
-            is_sent |= match kind {
-                Some(kind) if kind.is_dir() => self.subfolder(entry_path, answer)?,
-                Some(kind) if is_sendable(kind) => self.file(entry_path, answer),
+            let decision = self.ignore.evaluate(&entry_path, &decision.matches);
+            let kind = unless_vanished(kind, &self.root.join(&entry_path))?;
+            is_included |= match kind {
+                Some(kind) if kind.is_dir() => self.visit_folder(entry_path, decision)?,
+                Some(kind) if is_transferable(kind) => self.visit_file(entry_path, decision),
                 _ => false,
             };
         }
-        Ok(is_sent)
+        Ok(is_included)
     }
 
-    fn subfolder(&mut self, path: PathBuf, answer: Answer) -> Result<bool, Error> {
+    fn visit_folder(&mut self, path: PathBuf, decision: Decision) -> Result<bool, Error> {
         let (folders, excluded) = (self.tree.folders.len(), self.tree.excluded.len());
         self.tree.folders.push(path.clone());
-        let is_walked = !answer.excluded || self.ignore.may_except_below(&path);
-        let has_sent = is_walked && self.folder(&path, &answer)?;
-        if !answer.excluded {
+        let is_walked = !decision.is_excluded || self.ignore.may_except_below(&path);
+        let has_included = is_walked && self.visit_entries(&path, &decision)?;
+        if !decision.is_excluded {
             return Ok(true);
         }
-        if has_sent {
-            self.tree.unruly.add(&self.ignore.matching(&path));
+        if has_included {
+            self.tree.inexpressible.union(&self.ignore.all_matches(&path));
         } else {
+            // No exception matched below: the folder alone stands for everything that was recorded since.
             self.tree.folders.truncate(folders);
             self.tree.excluded.truncate(excluded);
-            self.tree.excluded.push(Excluded { path, above: answer.above });
+            self.tree.excluded.push(Excluded { path, matches: decision.matches });
         }
-        Ok(has_sent)
+        Ok(has_included)
     }
 
-    fn file(&mut self, path: PathBuf, answer: Answer) -> bool {
-        if answer.excluded {
-            self.tree.excluded.push(Excluded { path, above: answer.above });
+    fn visit_file(&mut self, path: PathBuf, decision: Decision) -> bool {
+        if decision.is_excluded {
+            self.tree.excluded.push(Excluded { path, matches: decision.matches });
         } else {
             self.tree.files.push(path);
         }
-        !answer.excluded
+        !decision.is_excluded
     }
 }
 
-fn is_sendable(kind: FileType) -> bool {
+fn is_transferable(kind: FileType) -> bool {
     kind.is_file() || kind.is_symlink()
 }
 
-/// Names and kinds, in the order of names.
+/// Returns the names and types of a folder's entries, in the order of their names.
 fn entries(folder: &Path) -> io::Result<Vec<(OsString, io::Result<FileType>)>> {
+    // readdir(3) returns the type with the name. A stat(2) for each file would take longer than the rest of the walk.
     let named = fs::read_dir(folder)?.map(|entry| entry.map(|entry| (entry.file_name(), entry.file_type())));
     let mut entries = named.collect::<io::Result<Vec<_>>>()?;
     entries.sort_unstable_by(|(name, _), (other, _)| name.cmp(other));
     Ok(entries)
 }
 
-/// What was asked for; nothing where it is gone.
-fn or_vanished<T>(asked: io::Result<T>, path: &Path) -> Result<Option<T>, Error> {
-    match asked {
-        Ok(answer) => Ok(Some(answer)),
+/// Returns `None` if the path no longer exists.
+fn unless_vanished<T>(result: io::Result<T>, path: &Path) -> Result<Option<T>, Error> {
+    match result {
+        Ok(value) => Ok(Some(value)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io("read", path)(error)),
     }

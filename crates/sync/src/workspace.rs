@@ -1,11 +1,11 @@
-//! Where a project's files live on a dock, as ssh and rsync are told of it.
+//! The location of a project's files on a dock, in the forms that ssh and rsync require.
 
 use dockerutils_command::Command;
 
-/// Where workspaces are on a dock.
+/// The folder of all workspaces on a dock.
 pub const BASE: &str = "/data/workspaces";
 
-/// The path of a project's workspace below the folder of all workspaces.
+/// Returns the path of a project's workspace below the folder of all workspaces.
 pub fn workspace_path(base: &str, owner: &str, project: &str) -> String {
     format!("{base}/{owner}/code/{project}")
 }
@@ -13,38 +13,40 @@ pub fn workspace_path(base: &str, owner: &str, project: &str) -> String {
 /// A project's folder on a dock.
 #[derive(Debug, Clone)]
 pub struct Workspace {
-    /// What the dock is called in messages, and by `ssh-dock`.
+    /// The dock's name in messages and for `ssh-dock`.
     pub dock: String,
-    /// Who we are there.
+    /// The user on the dock.
     pub user: String,
-    /// ssh's destination: `ubuntu@fd00::5`.
+    /// The destination for ssh: `ubuntu@fd00::5`.
     pub destination: String,
-    /// Its address as it stands before rsync's colon: `[fd00::5]`.
+    /// The dock's address before rsync's colon: `[fd00::5]`.
     pub host: String,
-    /// ssh to the dock, without destination.
+    /// The command that runs ssh to the dock, without a destination.
     pub ssh: Command,
-    /// The folder of all workspaces there: [`BASE`].
+    /// The folder of all workspaces: [`BASE`].
     pub base: String,
-    /// Whose files these are.
+    /// The local user who owns the project.
     pub owner: String,
-    /// The project's folder there is called so.
+    /// The project's name, which is the folder's name too.
     pub project: String,
 }
 
 impl Workspace {
-    /// The folder's path on the dock.
+    /// Returns the folder's path on the dock.
     pub fn path(&self) -> String {
         workspace_path(&self.base, &self.owner, &self.project)
     }
 
-    /// The folder's contents, as an argument of rsync.
+    /// Returns the argument with which rsync addresses the folder's contents.
     pub(crate) fn contents(&self) -> String {
         format!("{}:{}/", self.host, self.path())
     }
 
-    /// ssh, its options and the `--` that ends them in one argument, which rsync goes on with the address: it splits at
-    /// blanks, and a quote in quotes is written twice.
+    /// Returns the value of rsync's `--rsh`: ssh and its options in one argument, ended by `--` because rsync appends
+    /// the address.
     pub(crate) fn remote_shell(&self) -> String {
+        // rsync splits the value at blanks. Quotes protect them, and a doubled quote stands for one; there is no escape.
+        // https://download.samba.org/pub/rsync/rsync.1#opt--rsh
         let quoted = |word: String| {
             let is_plain = !word.is_empty() && !word.contains([' ', '\'', '"']);
             if is_plain { word } else { format!("'{}'", word.replace('\'', "''")) }

@@ -1,4 +1,4 @@
-//! BuildKit: docker's client and a real engine agree on what is sent, and an image shows it.
+//! BuildKit: docker's client and a real engine negotiate what is sent, and an image shows the result.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,12 +8,12 @@ use dockerutils_testkit::Project;
 
 use crate::cases::{self, Case, Exceptions, paths, sent};
 
-/// How many trees one build copies: each is a layer, and an image has room for 127.
+/// How many trees one build copies: each becomes a layer, and an image has at most 127.
 const BATCH: usize = 100;
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn what_is_sent_is_what_buildkit_sends() {
+fn we_send_what_buildkit_sends() {
     let engine = engines().iter().find(|engine| engine.version() == Version::V26).expect("Docker 26");
     for batch in cases::list(200, Exceptions::All).chunks(BATCH) {
         let project = Project::new();
@@ -29,15 +29,15 @@ fn what_is_sent_is_what_buildkit_sends() {
     }
 }
 
-/// Makes the tree of a case; answers with what we would send of it.
+/// Creates the tree of a case. Returns the paths that we would send.
 fn tree(project: &Project, number: usize, case: &Case) -> Option<BTreeSet<String>> {
     let root = project.root().join(format!("tree-{number}"));
     fs::create_dir(&root).expect("a folder");
-    case.make(&root);
+    case.create(&root);
     sent(&root)
 }
 
-/// Copies each tree that we do not refuse, as a context of its own, into an image.
+/// Builds an image that copies each accepted tree from a context of its own.
 fn build(project: &Project, engine: &Engine, is_accepted: impl Iterator<Item = bool>) {
     let mut dockerfile = "FROM scratch\n".to_owned();
     let mut build = project.program("docker").uses(engine).args(["buildx", "build", "--output=image"]);

@@ -1,4 +1,4 @@
-//! Trees and ignore files, the same ones in each run; and what we would send of a tree.
+//! Generates trees and ignore files, the same ones in each run, and lists what we would send of a tree.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -23,7 +23,7 @@ const WILD: &[&str] = &[
 /// A tree and its ignore file.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
-    /// Paths, and what stands there.
+    /// Paths and their kinds.
     entries: Vec<(Vec<&'static str>, Kind)>,
     ignore: String,
 }
@@ -37,23 +37,23 @@ enum Kind {
 
 /// Which exceptions a case may have.
 #[derive(Debug, Clone, Copy)]
-#[allow(dead_code, reason = "each of the test programs needs some")]
+#[allow(dead_code, reason = "each of the two test programs uses only some")]
 pub(crate) enum Exceptions {
-    /// Any.
+    /// Any exceptions.
     All,
-    /// Those with wildcards in their last part only. Of the others the legacy builder misses what is below an excluded
-    /// folder, where BuildKit finds it.
+    /// Exceptions with wildcards in their last part only. With others, the legacy builder misses files below an excluded
+    /// folder that BuildKit finds.
     LastPart,
-    /// None: before Docker 23 an exception was for a folder's files too where the folder itself was not excluded.
+    /// No exceptions: before Docker 23, an exception also applied to the files of a folder that was not excluded.
     None,
 }
 
 impl Case {
-    /// Makes the tree in an empty folder.
-    pub(crate) fn make(&self, root: &Path) {
+    /// Creates the tree in an empty folder.
+    pub(crate) fn create(&self, root: &Path) {
         for (path, kind) in &self.entries {
             let path = path.iter().fold(root.to_owned(), |path, part| path.join(part));
-            // A file may stand where a folder is wanted, and the other way round: then that entry is left out.
+            // An entry is skipped if a file is in the place of one of its folders, or if the path exists already.
             if fs::create_dir_all(path.parent().expect("a folder")).is_err()
                 || path.symlink_metadata().is_ok()
             {
@@ -69,13 +69,13 @@ impl Case {
         fs::write(root.join(".dockerignore"), &self.ignore).expect("an ignore file");
     }
 
-    /// The ignore file's text.
+    /// Returns the text of the ignore file.
     pub(crate) fn ignore(&self) -> &str {
         &self.ignore
     }
 }
 
-/// Runs this number of cases.
+/// Runs a test with this number of cases.
 pub(crate) fn run(count: u32, exceptions: Exceptions, test: impl Fn(Case) -> Result<(), TestCaseError>) {
     runner(count).run(&cases(exceptions), test).unwrap_or_else(|failure| panic!("{failure}"));
 }
@@ -145,7 +145,7 @@ fn last_part_wild() -> impl Strategy<Value = String> {
     })
 }
 
-/// The paths that we would send; nothing where the ignore file is refused.
+/// Returns the paths that we would send. `None` if the ignore file is invalid.
 pub(crate) fn sent(root: &Path) -> Option<BTreeSet<String>> {
     let ignore = Ignore::of_project(root).ok()?;
     let tree = walk(root, &ignore).expect("a walk");
@@ -153,7 +153,7 @@ pub(crate) fn sent(root: &Path) -> Option<BTreeSet<String>> {
     Some(paths.map(|path| path.to_str().expect("a name that is text").to_owned()).collect())
 }
 
-/// All paths below a folder.
+/// Returns all paths below a folder.
 pub(crate) fn paths(root: &Path) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
     let mut folders = vec![root.to_owned()];

@@ -1,4 +1,4 @@
-//! The legacy builder: docker sends a tar archive to whoever answers as its engine.
+//! The legacy builder: docker sends a tar archive to its engine, for which a stub stands in.
 #![expect(clippy::disallowed_types, reason = "tests start programs without an echo")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,14 +16,14 @@ use tempfile::TempDir;
 
 use crate::cases::{self, Case, Exceptions, sent};
 
-/// An engine that knows one thing: what it was last told to build.
-struct Engine {
+/// A stub of an engine that receives build contexts.
+struct EngineStub {
     folder: TempDir,
     contexts: Receiver<Vec<u8>>,
 }
 
 #[test]
-fn what_is_sent_is_what_the_legacy_builder_sends() {
+fn we_send_what_the_legacy_builder_sends() {
     let clients = clients();
     assert!(!clients.is_empty(), "docker is not installed");
     thread::scope(|scope| {
@@ -34,12 +34,12 @@ fn what_is_sent_is_what_the_legacy_builder_sends() {
 }
 
 fn compare(client: &Path, version: &str) {
-    let engine = Engine::start();
+    let engine = EngineStub::start();
     let is_old = version.starts_with("Docker version 20.");
     cases::run(400, if is_old { Exceptions::None } else { Exceptions::LastPart }, |case| {
         prop_assume!(!is_old || !has_glued_stars(&case));
         let root = tempfile::tempdir().expect("a folder");
-        case.make(root.path());
+        case.create(root.path());
         prop_assert_eq!(
             sent(root.path()).map(without_own),
             engine.context(client, root.path()),
@@ -50,20 +50,20 @@ fn compare(client: &Path, version: &str) {
     });
 }
 
-/// Whether a pattern may begin with `**` and go on without a slash: `**.c` is what ends with `.c`, and was what is called
-/// `.c` before Docker 23.
+/// Whether a pattern may begin with `**` without a slash after it. `**.c` matches the names that end with `.c`; before
+/// Docker 23 it matched only the name `.c`.
 fn has_glued_stars(case: &Case) -> bool {
     case.ignore().contains("**a") || case.ignore().contains("**.c")
 }
 
-/// Docker sends these two whatever the ignore file says.
+/// Removes the two files that docker sends even if the ignore file excludes them.
 fn without_own(mut paths: BTreeSet<String>) -> BTreeSet<String> {
     paths.remove(".dockerignore");
     paths.remove("Dockerfile");
     paths
 }
 
-/// Each docker on PATH, one of a version.
+/// Returns the docker clients on PATH, one of each version.
 fn clients() -> BTreeMap<String, PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let version = |docker: &PathBuf| {
@@ -74,7 +74,7 @@ fn clients() -> BTreeMap<String, PathBuf> {
     dockers.filter_map(|docker| Some((version(&docker)?, docker))).collect()
 }
 
-impl Engine {
+impl EngineStub {
     fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let listener = UnixListener::bind(folder.path().join("socket")).expect("a socket");
@@ -85,10 +85,10 @@ impl Engine {
                 thread::spawn(move || serve(&stream, &sender));
             }
         });
-        Engine { folder, contexts }
+        EngineStub { folder, contexts }
     }
 
-    /// The paths that a docker sends from a folder; nothing where it refuses.
+    /// Returns the paths that a docker client sends from a folder. `None` if the client fails.
     fn context(&self, client: &Path, root: &Path) -> Option<BTreeSet<String>> {
         let output = Command::new(client)
             .args(["build", "--file", "-", "."])
@@ -106,7 +106,7 @@ impl Engine {
     }
 }
 
-/// Answers requests on one connection until it closes.
+/// Serves the requests of one connection until it closes.
 fn serve(stream: &UnixStream, contexts: &Sender<Vec<u8>>) {
     let mut reader = BufReader::new(stream);
     while let Some((request, body)) = read_request(&mut reader) {
@@ -116,15 +116,15 @@ fn serve(stream: &UnixStream, contexts: &Sender<Vec<u8>>) {
         let body = if request.starts_with("HEAD") { "" } else { "{}" };
         let head =
             "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nOstype: linux\r\nContent-Type: application/json\r\n";
-        let answer = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
+        let response = format!("{head}Content-Length: {}\r\n\r\n{body}", body.len());
         let mut writer = stream;
-        if writer.write_all(answer.as_bytes()).is_err() {
+        if writer.write_all(response.as_bytes()).is_err() {
             return;
         }
     }
 }
 
-/// The request line and the body; nothing at the end of the connection.
+/// Reads a request line and its body. `None` at the end of the connection.
 fn read_request(reader: &mut impl BufRead) -> Option<(String, Vec<u8>)> {
     let request = read_line(reader)?;
     let (mut length, mut is_chunked) = (0, false);
@@ -163,7 +163,7 @@ fn read_line(reader: &mut impl BufRead) -> Option<String> {
     (count > 0).then(|| line.trim_end().to_owned())
 }
 
-/// What is in an archive, with the folders above what is in it, which docker makes though it does not send them.
+/// Returns the paths in an archive and the folders above them, which docker creates although it does not send them.
 fn paths(archive: &[u8]) -> BTreeSet<String> {
     let read = || -> io::Result<BTreeSet<String>> {
         let mut paths = BTreeSet::new();
@@ -176,7 +176,7 @@ fn paths(archive: &[u8]) -> BTreeSet<String> {
         Ok(paths)
     };
     let mut paths = read().expect("an archive");
-    // The Dockerfile came by standard input and has a name of docker's own making.
+    // The Dockerfile came from standard input, and docker gave it a generated name.
     paths.retain(|path| !path.starts_with(".dockerfile."));
     paths
 }

@@ -1,6 +1,6 @@
-//! What is sent is what `docker build` sends, over generated trees and ignore files.
+//! Compares what we send with what `docker build` sends, for generated trees and ignore files.
 //!
-//! Docker's own client is run; its legacy builder hands the context to a server of ours, BuildKit to a real engine.
+//! Docker's own client runs. Its legacy builder sends the context to a stub of an engine, BuildKit to a real engine.
 
 mod buildkit;
 mod cases;

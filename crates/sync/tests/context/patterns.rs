@@ -1,25 +1,25 @@
-//! What single patterns mean, each as docker was seen to read it.
+//! The meaning of single patterns, as observed with docker.
 
 use std::fs;
 use std::path::Path;
 
-use dockerutils_sync::{Above, Ignore, context, walk};
+use dockerutils_sync::{Ignore, ParentMatches, measure_context, walk};
 use proptest::prelude::*;
 
 fn excluded(ignore: &str, path: &str) -> bool {
     let ignore = Ignore::parse(ignore).expect("patterns");
-    let (mut above, mut excluded) = (Above::default(), false);
+    let (mut parent, mut excluded) = (ParentMatches::default(), false);
     let folders: Vec<&Path> =
         Path::new(path).ancestors().filter(|path| !path.as_os_str().is_empty()).collect();
     for folder in folders.into_iter().rev() {
-        let answer = ignore.ask(folder, &above);
-        (above, excluded) = (answer.above, answer.excluded);
+        let decision = ignore.evaluate(folder, &parent);
+        (parent, excluded) = (decision.matches, decision.is_excluded);
     }
     excluded
 }
 
 #[test]
-fn patterns_mean_what_docker_means() {
+fn patterns_match_what_they_match_in_docker() {
     for (ignore, matches, others) in [
         ("a", &["a", "a/b", "a/b/c"][..], &["b/a", "ab"][..]),
         ("/a", &["a"], &["b/a"]),
@@ -57,24 +57,23 @@ fn patterns_mean_what_docker_means() {
 }
 
 #[test]
-fn what_docker_refuses_is_refused() {
+fn patterns_that_docker_rejects_are_invalid() {
     for ignore in ["!", "! ", "[", "a[b", "[]", "[a-]", "[-a]", "[b-a]", "a\\", "[a\\", "!/"] {
         assert!(Ignore::parse(ignore).is_err(), "{ignore}");
     }
 }
 
-/// Also what docker reads in its own way: a letter after a backslash is a class of characters to it.
+/// Docker copies the escape into a regular expression, in which `\d` is a class of characters.
 #[test]
-fn letters_after_a_backslash_are_refused() {
+fn letters_after_a_backslash_are_invalid() {
     for ignore in ["data\\logs", "[\\d]"] {
         assert!(Ignore::parse(ignore).is_err(), "{ignore}");
     }
 }
 
 proptest! {
-    /// A name with all its special characters escaped is that name, and no other.
     #[test]
-    fn an_escaped_name_matches_itself(name in "[^/\0\r\n \u{feff}]{1,12}", other in "[a-z*?]{1,3}") {
+    fn an_escaped_name_matches_itself_and_no_other_name(name in "[^/\0\r\n \u{feff}]{1,12}", other in "[a-z*?]{1,3}") {
         prop_assume!(name != "." && name != ".." && name != other);
         let is_special = |c: &char| matches!(c, '*' | '?' | '[' | ']' | '\\' | '!' | '#' | '^');
         let escaped: String = name.chars().flat_map(|c| is_special(&c).then_some('\\').into_iter().chain([c])).collect();
@@ -85,24 +84,23 @@ proptest! {
         prop_assert!(!excluded(&all_but, &name));
     }
 
-    /// Any text at all is read or refused, and what is read answers.
     #[test]
-    fn no_text_and_no_path_is_too_much(ignore in "[ab*?!/\\[\\]^.\\\\\n-]{0,40}", path in "[ab.]{1,3}(/[ab.]{1,3}){0,4}") {
+    fn parsing_and_evaluating_never_panics(ignore in "[ab*?!/\\[\\]^.\\\\\n-]{0,40}", path in "[ab.]{1,3}(/[ab.]{1,3}){0,4}") {
         if let Ok(ignore) = Ignore::parse(&ignore) {
-            ignore.ask(Path::new(&path), &Above::default());
+            ignore.evaluate(Path::new(&path), &ParentMatches::default());
         }
     }
 
-    /// Many stars do not make it slow: all ways are followed at once.
+    /// With backtracking, this would take exponential time.
     #[test]
-    fn stars_multiply_nothing(stars in 1..60usize) {
+    fn many_stars_do_not_slow_matching_down(stars in 1..60usize) {
         let pattern = format!("{}b", "a*".repeat(stars));
         prop_assert!(!excluded(&pattern, &"a".repeat(200)));
     }
 }
 
 #[test]
-fn a_walk_tells_the_size_of_a_context() {
+fn a_context_is_measured() {
     let root = tempfile::tempdir().expect("a folder");
     for (name, size) in [("a", 1), ("b", 7), ("c/d", 5), ("e", 3), ("f", 4), ("g", 6), ("no", 100)] {
         let path = root.path().join(name);
@@ -110,7 +108,7 @@ fn a_walk_tells_the_size_of_a_context() {
         fs::write(path, vec![0; size]).expect("a file");
     }
     fs::write(root.path().join(".dockerignore"), "no").expect("a file");
-    let context = context(root.path()).expect("a context");
+    let context = measure_context(root.path()).expect("a context");
     assert_eq!((context.files, context.bytes), (7, 28));
     let largest: Vec<(&str, u64)> =
         context.largest.iter().map(|(path, size)| (path.to_str().expect("text"), *size)).collect();
@@ -118,7 +116,7 @@ fn a_walk_tells_the_size_of_a_context() {
 }
 
 #[test]
-fn an_excluded_folder_is_not_looked_into() {
+fn an_excluded_folder_is_not_read_unless_an_exception_may_match_below() {
     let root = tempfile::tempdir().expect("a folder");
     fs::create_dir_all(root.path().join("a/b/c")).expect("a folder");
     let excluded = |ignore: &str| -> Vec<String> {

@@ -1,4 +1,4 @@
-//! A dock that is this machine: a shell in place of ssh, a temporary folder in place of /data/workspaces.
+//! A dock that is this machine: a shell replaces ssh, and a temporary folder replaces /data/workspaces.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -6,29 +6,30 @@ use std::sync::Once;
 use std::time::{Duration, SystemTime};
 
 use dockerutils_command::{Command, Runner};
-use dockerutils_sync::{Error, Sync, Workspace};
+use dockerutils_sync::{Error, ProjectSync, Workspace};
 use tempfile::TempDir;
 
-/// Drops what is said to ssh before the command: `-l USER -- HOST` by rsync, `-- DESTINATION` by us. It fails without `--`.
+/// Runs a remote command in a local shell. It skips the options up to `--`, as in rsync's `-l USER -- HOST` and our own
+/// `-- DESTINATION`, and fails without `--`.
 pub(crate) const SHELL: &str = r#"until [ "$1" = -- ]; do shift || exit; done; shift 2; exec sh -c "$*""#;
 
 /// A project and its workspace.
 pub(crate) struct Dock {
     temp: TempDir,
-    pub(crate) sync: Sync,
+    pub(crate) sync: ProjectSync,
 }
 
 impl Dock {
-    /// With an empty project and no workspace.
+    /// Creates a dock without a workspace, and an empty project.
     pub(crate) fn new() -> Self {
         Self::named("project")
     }
 
-    /// With a project of this name.
+    /// Creates a dock, and a project of this name.
     pub(crate) fn named(name: &str) -> Self {
-        silence();
+        silence_echoes();
         let temp = tempfile::tempdir().expect("a folder");
-        let (root, base) = (temp.path().join("here").join(name), temp.path().join("it's \"there\""));
+        let (root, base) = (temp.path().join("local").join(name), temp.path().join("it's \"remote\""));
         fs::create_dir_all(&root).expect("a folder");
         let workspace = Workspace {
             dock: "gpu".to_owned(),
@@ -40,21 +41,22 @@ impl Dock {
             owner: "me".to_owned(),
             project: name.to_owned(),
         };
-        let sync = Sync { root, workspace, folder: temp.path().join("kept"), version_file: None };
+        let sync =
+            ProjectSync { root, workspace, state_folder: temp.path().join("state"), version_file: None };
         Dock { temp, sync }
     }
 
-    /// The project's folder.
-    pub(crate) fn here(&self) -> &Path {
+    /// Returns the project's folder.
+    pub(crate) fn local(&self) -> &Path {
         &self.sync.root
     }
 
-    /// The workspace.
-    pub(crate) fn there(&self) -> PathBuf {
+    /// Returns the workspace's folder.
+    pub(crate) fn remote(&self) -> PathBuf {
         self.sync.workspace.path().into()
     }
 
-    /// The folder that holds everything.
+    /// Returns the temporary folder that contains both.
     pub(crate) fn temp(&self) -> &Path {
         self.temp.path()
     }
@@ -63,33 +65,33 @@ impl Dock {
         self.sync.up(delete, &Runner::new(false))
     }
 
-    /// Brings what is to be brought; answers with what was, and what was not.
+    /// Plans and fetches. Returns the paths that were fetched, and the conflicts.
     pub(crate) fn down(&self, force: bool) -> Result<(Vec<String>, Vec<String>), Error> {
         let runner = Runner::new(false);
         let mut plan = self.sync.plan_down(force, &runner)?;
         self.sync.down(&mut plan, &runner)?;
         let text = |paths: &[PathBuf]| paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-        let (mut comes, conflicts): (Vec<String>, _) = (text(&plan.comes), text(&plan.conflicts));
-        comes.sort();
-        Ok((comes, conflicts))
+        let (mut fetched, conflicts): (Vec<String>, _) = (text(&plan.fetched), text(&plan.conflicts));
+        fetched.sort();
+        Ok((fetched, conflicts))
     }
 }
 
-/// This script in place of ssh.
+/// Returns a command that runs this script instead of ssh.
 pub(crate) fn shell(script: &str) -> Command {
     Command::new("sh").args(["-c", script, "ssh to the 'dock'"])
 }
 
-/// Commands are echoed to standard error, thousands of them. What a test says goes to standard output.
-fn silence() {
+/// Discards standard error, to which thousands of commands are echoed. A failed assertion is printed to standard output.
+fn silence_echoes() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let nowhere = File::options().write(true).open("/dev/null").expect("/dev/null");
-        nix::unistd::dup2_stderr(nowhere).expect("standard error");
+        let null = File::options().write(true).open("/dev/null").expect("/dev/null");
+        nix::unistd::dup2_stderr(null).expect("standard error");
     });
 }
 
-/// Writes a file, and the folders above it, as it was this many seconds after the beginning of the year 2001.
+/// Writes a file and creates its folders. The file's time is this many seconds after the beginning of the year 2001.
 pub(crate) fn write(root: &Path, path: &str, text: &str, seconds: u64) {
     let path = root.join(path);
     fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
@@ -98,7 +100,7 @@ pub(crate) fn write(root: &Path, path: &str, text: &str, seconds: u64) {
     File::options().write(true).open(&path).and_then(|file| file.set_modified(time)).expect("a time");
 }
 
-/// The text of a file; nothing where there is none.
+/// Returns the text of a file, if it exists.
 pub(crate) fn read(root: &Path, path: &str) -> Option<String> {
     fs::read_to_string(root.join(path)).ok()
 }

@@ -1,8 +1,8 @@
-//! rsync sends and brings what we mean it to: a real one, with a shell on this machine for a dock.
+//! Syncs with a real rsync; a shell on this machine stands in for the dock.
 
-mod at_once;
 #[path = "../context/cases.rs"]
 mod cases;
+mod concurrency;
 mod dock;
 mod down;
 mod dry_run;

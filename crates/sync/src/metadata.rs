@@ -1,5 +1,4 @@
-//! What the system knows of files: sizes and times, asked folder by folder. A name in an open folder is found
-//! sooner than a path.
+//! Reads the metadata of many files, folder by folder.
 
 use std::ffi::OsStr;
 use std::io;
@@ -12,17 +11,17 @@ use nix::sys::stat::{FileStat, Mode, fstatat};
 
 use crate::Error;
 
-/// Files below `root` as they are now, links themselves being meant, without those that are gone.
+/// Returns the current metadata of the files below `root` that still exist. Symbolic links are not followed.
 ///
 /// # Errors
-/// One cannot be asked.
-pub(crate) fn stat<'a>(
+/// An item is an error if the system refuses to read its metadata.
+pub(crate) fn stat_files<'a>(
     root: &Path,
     paths: &'a [PathBuf],
 ) -> impl Iterator<Item = Result<(&'a Path, FileStat), Error>> {
     let mut last: Option<(&Path, OwnedFd)> = None;
     paths.iter().filter_map(move |path| {
-        let found = ask(root, path, &mut last);
+        let found = stat_in_folder(root, path, &mut last);
         match found {
             Ok(found) => Some(Ok((path.as_path(), found))),
             Err(Errno::ENOENT | Errno::ENOTDIR) => None,
@@ -31,8 +30,14 @@ pub(crate) fn stat<'a>(
     })
 }
 
-/// Asks in the folder that was opened last, or opens the one that is needed.
-fn ask<'a>(root: &Path, path: &'a Path, last: &mut Option<(&'a Path, OwnedFd)>) -> nix::Result<FileStat> {
+/// Reads the metadata of `path` through its open folder, which is kept for the next file.
+fn stat_in_folder<'a>(
+    root: &Path,
+    path: &'a Path,
+    last: &mut Option<(&'a Path, OwnedFd)>,
+) -> nix::Result<FileStat> {
+    // The paths come in the order of a walk, so that one open folder serves all of its files: looking up a name in an
+    // open folder is faster than resolving every part of a long path again.
     let folder = path.parent().unwrap_or(Path::new(""));
     let opened = match last.take().filter(|(opened, _)| *opened == folder) {
         Some((_, opened)) => opened,

@@ -1,4 +1,4 @@
-//! Syncs of one project at once: one after the other, since they keep the same files.
+//! Concurrent syncs of one project run one after the other, because they write the same files.
 
 use std::fs::File;
 use std::thread;
@@ -9,14 +9,14 @@ use nix::fcntl::{Flock, FlockArg};
 use crate::dock::{Dock, SHELL, read, shell, write};
 
 #[test]
-fn one_waits_for_the_other() {
+fn a_sync_waits_for_another() {
     let mut dock = Dock::new();
-    write(dock.here(), "a", "1", 0);
+    write(dock.local(), "a", "1", 0);
     dock.up(false).expect("a sync");
-    // Whoever comes to the dock while another is there leaves a trace.
-    let (busy, met) = (dock.temp().join("busy"), dock.temp().join("met"));
+    // A connection that is opened during another one leaves the file `overlap`.
+    let (busy, overlap) = (dock.temp().join("busy"), dock.temp().join("overlap"));
     dock.sync.workspace.ssh = shell(&format!(
-        "mkdir {busy:?} || touch {met:?}; sleep 0.1; ({SHELL}); code=$?; rmdir {busy:?}; exit $code"
+        "mkdir {busy:?} || touch {overlap:?}; sleep 0.1; ({SHELL}); code=$?; rmdir {busy:?}; exit $code"
     ));
     thread::scope(|scope| {
         for number in 0..6 {
@@ -28,17 +28,17 @@ fn one_waits_for_the_other() {
             });
         }
     });
-    assert!(!met.exists());
-    assert_eq!(read(&dock.there(), "a").as_deref(), Some("1"));
+    assert!(!overlap.exists());
+    assert_eq!(read(&dock.remote(), "a").as_deref(), Some("1"));
 }
 
-/// What was planned holds until it is brought.
+/// The plan stays valid until its files are fetched.
 #[test]
-fn a_plan_keeps_others_away() {
+fn a_plan_holds_the_lock() {
     let dock = Dock::new();
     dock.up(false).expect("a sync");
     let is_free = || {
-        let file = File::open(dock.sync.folder.join("project.lock")).expect("a lock");
+        let file = File::open(dock.sync.state_folder.join("project.lock")).expect("a lock");
         Flock::lock(file, FlockArg::LockExclusiveNonblock).is_ok()
     };
     assert!(is_free());

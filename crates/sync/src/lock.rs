@@ -1,0 +1,41 @@
+//! The lock that keeps two syncs of one project with one dock apart.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use dockerutils_command::Runner;
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg};
+
+use crate::Error;
+use crate::atomic_write::create_private_folder;
+
+/// An exclusive lock on a file, released when it is dropped.
+pub(crate) type Lock = Flock<File>;
+
+/// The pause between two attempts to acquire a lock that another process holds.
+const RETRY_INTERVAL: Duration = Duration::from_millis(20);
+
+/// Waits until the lock on this file is free, and acquires it; creates the file if it does not exist.
+///
+/// # Errors
+/// Fails if the file cannot be created or locked, or if a signal interrupts the wait.
+pub(crate) fn acquire_lock(path: &Path, runner: &Runner) -> Result<Lock, Error> {
+    create_private_folder(path.parent().unwrap_or(Path::new(".")))?;
+    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+    let mut file = file.map_err(Error::io("write", path))?;
+    loop {
+        // A blocking flock(2) would be restarted after a signal (SA_RESTART), so Ctrl-C could not end the wait for a
+        // long sync of another process.
+        file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Err((file, Errno::EWOULDBLOCK)) => file,
+            locked => return locked.map_err(|(_, errno)| Error::io("lock", path)(io::Error::from(errno))),
+        };
+        runner.check_interrupted()?;
+        thread::sleep(RETRY_INTERVAL);
+    }
+}

@@ -1,0 +1,26 @@
+//! A change that a sync would make, printed on one line of a dry run.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use dockerutils_command::quote;
+
+/// A transfer or a deletion that a sync would make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlannedChange {
+    /// The path of a file or symbolic link; of a deletion, also that of a folder.
+    pub path: PathBuf,
+    /// Whether the path is deleted; otherwise it is transferred.
+    pub is_deleted: bool,
+}
+
+impl fmt::Display for PlannedChange {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let path = self.path.to_string_lossy();
+        // A plain path is easier to feed to other programs; a line break or an escape sequence in a name, however, would
+        // forge further lines or reach the terminal.
+        let path =
+            if path.contains(char::is_control) { quote(self.path.as_os_str()) } else { path.into_owned() };
+        write!(f, "{}{path}", if self.is_deleted { "deleting " } else { "" })
+    }
+}
