@@ -29,8 +29,8 @@ pub(crate) fn acquire_lock(path: &Path, runner: &Runner) -> Result<Lock, Error> 
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
     let mut file = file.map_err(Error::io("write", path))?;
     loop {
-        // A blocking flock(2) would be restarted after a signal (SA_RESTART), so Ctrl-C could not end the wait for a
-        // long sync of another process.
+        // Ctrl-C must end the wait for a long sync of another process. A blocking flock(2) would continue after a
+        // signal, because handlers are installed with SA_RESTART.
         file = match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
             Err((file, Errno::EWOULDBLOCK)) => file,
             locked => return locked.map_err(|(_, errno)| Error::io("lock", path)(io::Error::from(errno))),
