@@ -28,8 +28,7 @@ test: ## The demo, then every check and every test; on private engines too where
 	scripts/setup.sh test
 	$(MAKE) --no-print-directory demo PROFILE=dev
 	$(MAKE) --no-print-directory lint
-	if [ "$$(id -u)" = 0 ]; then cargo test --workspace -- --include-ignored --skip to_be_killed \
-		--skip in_a_process_of_its_own; else cargo test --workspace; fi
+	scripts/test.sh
 
 bench: ## Measure the commands' own time, memory and size (release build)
 	cargo bench --workspace

@@ -2,19 +2,24 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use dockerutils_command::Runner;
-use dockerutils_version::{Error, Record, record, uses_versioneer};
+use dockerutils_version::Record;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-const ROOT: &str = "DOCKERUTILS_VERSION_TEST_ROOT";
-const STYLES: &str = "DOCKERUTILS_VERSION_TEST_STYLES";
-const ANSWER: &str = "DOCKERUTILS_VERSION_TEST_ANSWER";
-const DRY_RUN: &str = "DOCKERUTILS_VERSION_TEST_DRY_RUN";
+/// Returns the example `version_record`, which stands beside the tests: `target/PROFILE/examples/version_record`.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let program = test.parent().and_then(Path::parent).unwrap().join("examples/version_record");
+    assert!(
+        program.is_file(),
+        "{} is not built: run `cargo build --package dockerutils-version --examples`",
+        program.display()
+    );
+    program
+}
 
 /// A question to [`record`], asked in a process of its own.
 pub(crate) struct Question {
@@ -50,11 +55,9 @@ impl Question {
     pub(crate) fn about(root: &Path) -> Self {
         let dir = TempDir::new().unwrap();
         let answer = dir.path().join("answer");
-        let mut command = Command::new(std::env::current_exe().unwrap());
+        let mut command = Command::new(program());
         command
-            .args(["answer::in_a_process_of_its_own", "--exact", "--ignored", "--nocapture"])
-            .env(ROOT, root)
-            .env(ANSWER, &answer)
+            .args([root, &answer])
             .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .env("GIT_CONFIG_NOSYSTEM", "1")
             .env_remove("GIT_DIR")
@@ -68,12 +71,13 @@ impl Question {
     }
 
     /// The version in each of these styles.
-    pub(crate) fn styles(self, styles: &[&str]) -> Self {
-        self.env(STYLES, styles.join(" "))
+    pub(crate) fn styles(mut self, styles: &[&str]) -> Self {
+        self.command.args(styles);
+        self
     }
 
     pub(crate) fn dry_run(self) -> Self {
-        self.env(DRY_RUN, "yes")
+        self.env("DRY_RUN", "yes")
     }
 
     /// The process, for a test that does something to it; `wait` takes it back.
@@ -103,27 +107,4 @@ pub(crate) fn to_json(record: &Record) -> Value {
         "error": record.error,
         "date": record.date,
     })
-}
-
-#[test]
-#[ignore = "the other tests run it, each in a process of its own"]
-fn in_a_process_of_its_own() {
-    let (Some(root), Some(answer)) = (std::env::var_os(ROOT), std::env::var_os(ANSWER)) else { return };
-    let root = PathBuf::from(root);
-    let mut file = fs::File::create(answer).unwrap();
-    let settings = uses_versioneer(&root).unwrap().unwrap();
-    let styles = std::env::var(STYLES).unwrap_or_else(|_| settings.style.clone());
-    for style in styles.split(' ') {
-        let settings = dockerutils_version::Settings { style: style.to_owned(), ..settings.clone() };
-        let runner = Runner::new(std::env::var_os(DRY_RUN).is_some());
-        let value = match record(&root, &settings, &runner) {
-            Ok(Some(answer)) => json!({ "record": to_json(&answer.record), "notes": answer.notes }),
-            Ok(None) => json!({}),
-            Err(err) => {
-                let stopped = matches!(err, Error::Command(dockerutils_command::Error::Interrupted { .. }));
-                json!({ "failure": err.to_string(), "stopped": stopped })
-            }
-        };
-        writeln!(file, "{value}").unwrap();
-    }
 }

@@ -24,7 +24,7 @@ fn same_with(root: &Path, env: &[(&str, &str)]) -> Vec<Value> {
         question = question.env(name, *value);
     }
     let said = question.ask();
-    let Some(expected) = oracle::answers(root, env) else { return Vec::new() };
+    let expected = oracle::answers(root, env);
     assert_eq!((expected.len(), said.answers.len()), (STYLES.len(), STYLES.len()));
     for ((style, expected), answer) in STYLES.iter().zip(&expected).zip(&said.answers) {
         if expected.is_null() {
@@ -39,7 +39,7 @@ fn same_with(root: &Path, env: &[(&str, &str)]) -> Vec<Value> {
 /// The case is what its name says, not by chance something else that both agree on.
 #[track_caller]
 fn is(answers: &[Value], version: impl Fn(&str) -> bool, dirty: impl Into<Value>) {
-    let Some(pep440) = answers.first() else { return };
+    let pep440 = &answers[0];
     assert!(version(pep440["version"].as_str().unwrap()), "{pep440}");
     assert_eq!(pep440["dirty"], dirty.into());
 }
@@ -288,9 +288,9 @@ fn a_repository_of_another_user() {
 }
 
 /// A project that `versioneer install` has set up, with its own versioneer.py, through python3.
-fn installed() -> Option<Repository> {
+fn installed() -> Repository {
     let repository = Repository::with_commits("tag_prefix = v", 1);
-    let mut python = python_with_versioneer(repository.root())?;
+    let mut python = python_with_versioneer(repository.root());
     repository.write("src/__init__.py", "");
     let setup =
         "import versioneer\nsetup(version=versioneer.get_version(), cmdclass=versioneer.get_cmdclass())\n";
@@ -300,14 +300,14 @@ fn installed() -> Option<Repository> {
     repository.commits(1);
     repository.tag("v2.1");
     repository.commits(1);
-    Some(repository)
+    repository
 }
 
 #[test]
 fn an_installed_project() {
-    let Some(repository) = installed() else { return };
+    let repository = installed();
     let said = Question::about(repository.root()).ask();
-    let expected = &oracle::answers(repository.root(), &[]).unwrap()[0];
+    let expected = &oracle::answers(repository.root(), &[])[0];
     assert_eq!(said.record(), expected);
     is(std::slice::from_ref(expected), |v| v.starts_with("2.1+1.g"), false);
     assert!(said.stderr.contains("\npython3 -B -c "), "{}", said.stderr);
@@ -318,13 +318,13 @@ fn an_installed_project() {
 /// What a Dockerfile does: the file takes the place of `_version.py`, and there is no `.git`.
 #[test]
 fn an_image_of_an_installed_project() {
-    let Some(repository) = installed() else { return };
+    let repository = installed();
     let root = repository.root();
     let record = Question::about(root).ask().record().clone();
     let file = write(root, &serde_json::from_value(record.clone()).unwrap()).unwrap();
     fs::rename(file, root.join("src/_version.py")).unwrap();
     fs::remove_dir_all(root.join(".git")).unwrap();
-    assert_eq!(oracle::answers(root, &[]).unwrap(), vec![record; STYLES.len()]);
+    assert_eq!(oracle::answers(root, &[]), vec![record; STYLES.len()]);
 }
 
 #[track_caller]

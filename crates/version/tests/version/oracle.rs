@@ -1,7 +1,6 @@
 //! The real versioneer, from PyPI, kept in the target folder from one test run to the next.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -41,18 +40,13 @@ for style in sys.argv[1:]:
         print('null')
 ";
 
-/// python3 with versioneer at hand. Without it (no pip, no network) the caller has nothing to compare with: that is
-/// said, and under `CI=true` it is a failure.
-pub(crate) fn python_with_versioneer(root: &Path) -> Option<Command> {
-    static FOLDER: OnceLock<Option<PathBuf>> = OnceLock::new();
-    let Some(folder) = FOLDER.get_or_init(install) else {
-        assert!(
-            std::env::var("CI").as_deref() != Ok("true"),
-            "versioneer {VERSION} cannot be had through pip"
-        );
-        skipped(&format!("versioneer {VERSION} cannot be had through pip, so nothing was compared with it"));
-        return None;
-    };
+/// Returns python3 with versioneer on its path.
+///
+/// # Panics
+/// Panics if versioneer cannot be installed: without it there is nothing to compare with.
+pub(crate) fn python_with_versioneer(root: &Path) -> Command {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    let folder = FOLDER.get_or_init(install);
     let mut python = Command::new("python3");
     python
         .current_dir(root)
@@ -60,41 +54,40 @@ pub(crate) fn python_with_versioneer(root: &Path) -> Option<Command> {
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .env_remove("GIT_DIR");
-    Some(python)
-}
-
-/// Says what was not tested, past the test harness, which shows nothing of a test that passes.
-pub(crate) fn skipped(why: &str) {
-    let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
+    python
 }
 
 /// What versioneer says of the project at `root`, in each style.
-pub(crate) fn answers(root: &Path, env: &[(&str, &str)]) -> Option<Vec<Value>> {
-    let mut python = python_with_versioneer(root)?;
+pub(crate) fn answers(root: &Path, env: &[(&str, &str)]) -> Vec<Value> {
+    let mut python = python_with_versioneer(root);
     let output =
         python.args(["-B", "-c", IN_EACH_STYLE]).args(STYLES).envs(env.iter().copied()).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-fn install() -> Option<PathBuf> {
+/// Installs versioneer through the pip of a virtual environment: Debian's python3-venv has it, python3 alone has not.
+fn install() -> PathBuf {
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let folder = cache.join(format!("versioneer-{VERSION}"));
     if !folder.is_dir() {
-        let new = TempDir::new_in(cache).ok()?;
-        let pip = Command::new("python3")
-            .args(["-m", "pip", "install", "--quiet", "--no-deps", "--disable-pip-version-check"])
-            .args(["--root-user-action=ignore", "--target"])
-            .arg(new.path().join("files"))
-            .arg(format!("versioneer=={VERSION}"))
-            .status()
-            .ok()?;
-        if !pip.success() {
-            return None;
-        }
-        // Another test run may have been faster.
-        let _ = fs::rename(new.path().join("files"), &folder);
+        let new = TempDir::new_in(cache).unwrap();
+        let environment = new.path().join("environment");
+        run(Command::new("python3").args(["-m", "venv"]).arg(&environment));
+        let pip = ["install", "--quiet", "--no-deps", "--disable-pip-version-check", "--target"];
+        let files = new.path().join("files");
+        let package = format!("versioneer=={VERSION}");
+        run(Command::new(environment.join("bin/pip")).args(pip).arg(&files).arg(package));
+        // Another test process may have been faster; its files are the same.
+        let _ = fs::rename(files, &folder);
     }
-    folder.is_dir().then_some(folder)
+    folder
+}
+
+#[track_caller]
+fn run(command: &mut Command) {
+    let output = command.output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "versioneer {VERSION} cannot be installed: {command:?}\n{stderr}");
 }
