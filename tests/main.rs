@@ -16,4 +16,5 @@ mod readme;
 mod real;
 mod secrets;
 mod signals;
+mod stdout;
 mod transfer;
