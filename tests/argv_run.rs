@@ -1,5 +1,7 @@
 //! The exact arguments that `run-image` gives docker, over configuration, flags and environment.
 
+use std::collections::BTreeSet;
+
 use dockerutils_testkit::Project;
 
 /// One row: a configuration, the arguments, the environment, and what docker gets, in shell words.
@@ -332,7 +334,15 @@ fn a_container_is_called_after_user_image_and_time() {
     let outcome = project.command("run-image").arg("dev").run();
     let name = &outcome.calls[0][3];
     let time = name.strip_prefix("tester_dev_").unwrap_or_else(|| panic!("{name}"));
-    assert!(chrono::NaiveDateTime::parse_from_str(time, "%y-%m-%d_%H.%M.%S").is_ok(), "{name}");
+    assert!(chrono::NaiveDateTime::parse_from_str(time, "%y-%m-%d_%H.%M.%S%.9f").is_ok(), "{name}");
+}
+
+#[test]
+fn containers_of_one_second_have_different_names() {
+    let project = Project::new().dockerfile("dev", "FROM scratch\n");
+    let runs: Vec<_> = (0..20).map(|_| project.command("run-image").arg("dev").spawn()).collect();
+    let names: BTreeSet<String> = runs.into_iter().map(|run| run.wait().calls[0][3].clone()).collect();
+    assert_eq!(names.len(), 20, "{names:?}");
 }
 
 #[test]

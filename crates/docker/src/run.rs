@@ -96,13 +96,15 @@ pub fn run(image: &Image, run: &Run, now: DateTime<Local>) -> Result<Container, 
     Ok(Container { command, moved, mounts, ports, is_detached })
 }
 
-/// `USER_IMAGE_yy-mm-dd_HH.MM.SS`, local time, without what a container's name may not hold.
+/// Returns `USER_IMAGE_yy-mm-dd_HH.MM.SS.NANOSECONDS` in local time, without the characters that docker refuses in names.
 fn container_name(image: &Image, now: DateTime<Local>) -> String {
     let legal = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-') { c } else { '-' };
     let user = image.project().user().tag();
     let name: String = format!("{user}_{}", image.name).chars().map(legal).collect();
     let name = name.trim_start_matches(|first: char| !first.is_ascii_alphanumeric());
-    format!("{name}_{}", now.format("%y-%m-%d_%H.%M.%S"))
+    // Nanoseconds, because an engine refuses a name that is taken, and scripts start many containers within one second.
+    // Microseconds are too coarse for that, and process ids repeat where each container of a cluster has its own.
+    format!("{name}_{}", now.format("%y-%m-%d_%H.%M.%S%.9f"))
 }
 
 /// `--rm -it`, as far as it is wanted and standard input is a terminal; `-k` keeps the container and lets go of it.

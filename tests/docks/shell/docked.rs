@@ -32,8 +32,9 @@ pub(super) fn docked(project: &Project, dock: &Dock, script: &str) -> Outcome {
 fn a_mount_of_the_project_is_live_there() {
     let dock = dock();
     let project = project(dock, "live", "volumes=-v {project_root}:/project\n");
-    let script = "build-image live -- -q && run-image live -c 'cat /project/data.txt' && sleep 1 && echo second > data.txt && \
-                  run-image live -c 'cat /project/data.txt' && sleep 1 && echo third > data.txt && \
+    // Each text has another length than the one before: rsync compares times by whole seconds.
+    let script = "build-image live -- -q && run-image live -c 'cat /project/data.txt' && echo second > data.txt && \
+                  run-image live -c 'cat /project/data.txt' && echo third > data.txt && \
                   run-image --no-sync live -c 'cat /project/data.txt'";
     let outcome = docked(&project, dock, script);
     let lines: Vec<&str> = outcome.status(0).stdout.lines().skip(1).collect();
@@ -50,8 +51,9 @@ fn a_mount_of_the_project_is_live_there() {
 fn a_dry_run_sends_nothing_and_loses_nothing() {
     let dock = dock();
     let project = project(dock, "dry", "volumes=-v {project_root}:/project\n");
-    let script = "sync-up && sleep 1 && echo mine > data.txt && run-image --dry-run dry && \
-                  ssh-dock -- sh -c 'sleep 1; echo theirs > /data/workspaces/tester/code/dry/data.txt' && sync-down";
+    // Each text has another length than the one before: rsync compares times by whole seconds.
+    let script = "sync-up && echo mine > data.txt && run-image --dry-run dry && \
+                  ssh-dock -- sh -c 'echo theirs > /data/workspaces/tester/code/dry/data.txt' && sync-down";
     let outcome = docked(&project, dock, script);
     outcome
         .status(1)
@@ -156,7 +158,7 @@ fn a_taken_port_gets_another_and_no_forward_none() {
     let outcome = docked(
         &project,
         dock,
-        "build-image taken -- -q && run-image taken && sleep 1 && run-image --no-forward taken",
+        "build-image taken -- -q && run-image taken && run-image --no-forward taken",
     );
     outcome.status(0).stderr_has(", since that port is taken here\n");
     let said = outcome.stderr.matches(&format!("port {port} of gpu is localhost:")).count();
@@ -180,7 +182,7 @@ fn a_port_that_only_root_may_open_gets_another() {
 fn ports_without_a_number_there_are_told() {
     let dock = dock();
     let project = project(dock, "unnumbered", "ports=-p 8000 -P\ncmd=true\n");
-    let script = "build-image unnumbered -- -q && run-image unnumbered -a '-p 5353:53/udp' && sleep 1 && \
+    let script = "build-image unnumbered -- -q && run-image unnumbered -a '-p 5353:53/udp' && \
                   run-image --no-forward unnumbered";
     let outcome = docked(&project, dock, script);
     let line = "run-image: not opened here: -p 8000, -p 5353:53/udp, -P (only TCP ports that are given a number on gpu are, \
