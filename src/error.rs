@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use dockerutils_command as command;
 use dockerutils_dock::session;
-use dockerutils_oci::{Reference, Registry};
 
+use crate::commands::publish_image::error::PublishError;
 use crate::ui::StdoutError;
 
 /// The result of a command.
@@ -141,19 +141,6 @@ pub enum Error {
     /// The system has no threads left, or one has died.
     #[error("the system refused a thread: {0}")]
     Threads(std::io::Error),
-    /// Nobody has logged in where an image is to be pushed.
-    #[error("{}", not_logged_in(.0))]
-    NotLoggedIn(Registry),
-    /// What AWS would not do.
-    #[cfg(feature = "aws")]
-    #[error("{0}")]
-    Aws(#[source] dockerutils_aws::Error),
-    /// ECR is for builds that have the SDK.
-    #[error(
-        "this publish-image was built without AWS and cannot log in to ECR: install it with the feature `aws`, which is \
-         on unless --no-default-features leaves it out"
-    )]
-    WithoutAws,
     /// A registry did not do its part; docker has said so, and this is what to do.
     #[error("{remedy}")]
     Registry {
@@ -162,17 +149,9 @@ pub enum Error {
         /// How docker ended.
         source: command::Error,
     },
-    /// It was pushed, and nobody knows as what.
-    #[error("docker has pushed `{0}`, but does not tell its digest")]
-    NoDigest(Reference),
-    /// It is published, and what is told of it has no place to go.
-    #[error("{source}; what is published is {text}")]
-    NotTold {
-        /// What should stand there.
-        text: String,
-        /// What the system said.
-        source: StdoutError,
-    },
+    /// Images could not be published, or the result could not be printed.
+    #[error("{0}")]
+    Publish(#[from] PublishError),
     /// A script of the configuration failed.
     #[error("{place}: `{key}` {source}")]
     Script {
@@ -233,14 +212,5 @@ fn how_to_install(program: &str) -> Option<String> {
         ),
         "rsync" => Some("rsync is not installed: get it with `sudo apt-get install rsync`".to_owned()),
         _ => None,
-    }
-}
-
-fn not_logged_in(registry: &Registry) -> String {
-    match registry {
-        Registry::Hub => "nobody is logged in to Docker Hub: `docker login` first".to_owned(),
-        other => format!(
-            "nobody is logged in to {other}: `docker login {other}` first (without `image_repo` none is asked for)"
-        ),
     }
 }

@@ -3,13 +3,24 @@
 mod destination;
 #[cfg_attr(not(feature = "aws"), path = "publish_image/ecr_unavailable.rs")]
 mod ecr;
+pub(crate) mod error;
+mod image_repo;
+mod local_images;
+mod placeholders;
 mod publication;
 mod report;
 
-use self::publication::publish_images;
-use crate::Result;
 use dockerutils_command::Runner;
-use dockerutils_project::Project;
+use dockerutils_docker::ClientConfig;
+use dockerutils_project::{Image, Project};
+
+use self::destination::Destination;
+use self::ecr::EcrQueries;
+use self::local_images::LocalImages;
+use self::publication::Publication;
+use self::report::Report;
+use crate::dock_context::Docked;
+use crate::{Error, Result, ui};
 
 /// Push images of the project to where docker/dockerutils.cfg says
 #[derive(clap::Parser)]
@@ -24,7 +35,7 @@ pub struct Args {
     /// Publish the image tagged TAG instead of the user's name
     #[arg(short = 't', long, alias = "image_tag", value_name = "TAG")]
     image_tag: Option<String>,
-    /// Tell what was published as JSON: reference, digest, size, account, region, pushed
+    /// Print what was published as JSON: reference, digest, size, account, region, pushed
     #[arg(long)]
     json: bool,
     /// Show what would be run, and run nothing
@@ -38,12 +49,57 @@ Examples:
   publish-image -t 1.1 prod           the image proj-prod:1.1, {tag} in publication_tag is 1.1
   publish-image prod > digest         repo@sha256:…, a line for each reference";
 
-/// Runs the command.
+/// Checks the configuration, looks up images and tags, then tags and pushes each reference and prints its digest.
 ///
 /// # Errors
-/// Returns what stops the command: see [`crate::Error`].
+/// Fails if the arguments or the configuration are wrong, if AWS refuses, or if a login or a push fails.
 pub fn run(args: &Args) -> Result {
     let runner = Runner::new(args.dry_run);
     let project = Project::find()?;
-    publish_images(&project, args, &runner)
+    // Everything that can be wrong with the configuration of any image is found before the first image is pushed.
+    let images = args.images(&project)?;
+    ui::warn_of_unknown_keys(&project, &images);
+    let destinations = destinations(&images)?;
+    let queries = EcrQueries::new(&destinations)?;
+    let client = ClientConfig::read();
+    // A configuration that we cannot read is docker's to report.
+    if let Some(client) = client.as_ref().filter(|_| !runner.is_dry_run()) {
+        destinations.iter().try_for_each(|destination| destination.require_login(client))?;
+    }
+    if let Some(dock) = Docked::of(&project)? {
+        dock.ensure(&runner)?;
+    }
+    if runner.is_dry_run() && destinations.iter().any(Destination::depends_on_aws) {
+        ui::note(placeholders::DRY_RUN_NOTE);
+    }
+    let inspect = || LocalImages::inspect(&images, args.image_name.as_deref(), &runner);
+    let (local_images, ecr) = queries.run_during(&runner, inspect)?;
+    let caller = ecr.caller(&queries);
+    let mut publication = Publication::new(local_images, ecr, caller, client.unwrap_or_default(), &runner);
+    let mut report = Report::new(args.json);
+    let published = publication.publish_all(&destinations, &mut report);
+    if runner.is_dry_run() {
+        return published;
+    }
+    // After a failure too: what was pushed before it is published.
+    let reported = report.finish(published.is_err());
+    published.and(reported)
+}
+
+impl Args {
+    fn images<'a>(&self, project: &'a Project) -> Result<Vec<Image<'a>>> {
+        if self.image_name.is_some() && self.images.len() > 1 {
+            return Err(Error::Usage("-i names one image, but several are to be published".to_owned()));
+        }
+        let (name, tag) = (self.image_name.as_deref(), self.image_tag.as_deref());
+        self.images.iter().map(|image| Ok(project.image(image)?.called(name, tag))).collect()
+    }
+}
+
+fn destinations<'a>(images: &'a [Image<'a>]) -> Result<Vec<Destination<'a>>> {
+    let mut destinations = Vec::new();
+    for image in images {
+        destinations.extend(Destination::all_of(image)?);
+    }
+    Ok(destinations)
 }

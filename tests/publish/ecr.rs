@@ -51,7 +51,7 @@ fn what_the_registry_has_is_not_pushed_again() {
         on.ecr.record_push(&format!("{}-prod", on.name), "1.0");
         let second = on.publish().run();
         second.status(0).stdout_is(&first.stdout).stderr_has(&format!(
-            "publish-image: `{HOST}/{}-prod:1.0` is there already, and is this very image: not pushed again\n",
+            "publish-image: `{HOST}/{}-prod:1.0` is up to date: not pushed again\n",
             on.name
         ));
         second.stderr_lacks("docker login").stderr_lacks("docker tag").stderr_lacks("docker push");
@@ -170,7 +170,7 @@ fn a_login_that_is_left_to_a_helper_is_left_out() {
         super::docker_config(project.home(), &format!("{{\"credHelpers\":{{\"{HOST}\":\"stand-in\"}}}}"));
         let outcome = on.publish().path_first(&project.root().join("programs")).run();
         outcome.status(0).stderr_lacks("docker login").stderr_has(&format!(
-            "publish-image: docker's own configuration names the credential helper `stand-in` for {HOST}: the login is left to it\n"
+            "publish-image: docker's configuration names the credential helper `stand-in` for {HOST}: not logging in\n"
         ));
     }
 }

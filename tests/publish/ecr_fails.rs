@@ -41,7 +41,7 @@ fn a_registry_that_is_down_and_what_was_done_before() {
         let outcome = on.publish().run();
         let name = format!("{}-prod", on.name);
         outcome.status(1).stderr_has(&format!(
-            "publish-image: published before that: {HOST}/{name}:1.0\n\
+            "publish-image: published before the failure: {HOST}/{name}:1.0\n\
              publish-image: the engine cannot reach {DEAD}: look at its network, and at the host in `{DEAD}/{name}:1.0`\n"
         ));
         assert!(outcome.stdout.starts_with(&format!("{HOST}/{name}@sha256:")), "{}", outcome.stdout);
@@ -56,11 +56,11 @@ fn an_image_that_is_not_built() {
     for engine in engines_with_ecr() {
         let on = OnEngine::new("unbuilt", engine, SAMPLE);
         on.publish().run().status(1).stdout_is("").stderr_has(&format!(
-            "publish-image: docker has no image {}-prod:1.0: `build-image prod` makes it\n",
+            "publish-image: docker has no image {}-prod:1.0: `build-image prod` builds it\n",
             on.name
         ));
         on.publish().args(["-t", "2", "-i", "other"]).run().status(1).stderr_has(
-            "publish-image: docker has no image other:2: `build-image -i other -t 2 prod` makes it\n",
+            "publish-image: docker has no image other:2: `build-image -i other -t 2 prod` builds it\n",
         );
         // Nothing is to be pushed there: no repository is made.
         let wanted = format!("{{\"repositoryNames\":[\"{}-prod\"]}}", on.name);

@@ -150,9 +150,14 @@ fn who_may_push_need_not_be_allowed_to_make_repositories() {
 fn no_repository_is_made_for_an_image_that_is_not_there() {
     let ecr = ecr();
     let endpoint = Endpoint::start(Some(ecr.address()), []);
-    let docker = "sleep 1; echo 'Error: No such image: x' >&2; exit 1";
-    let outcome = publish(&configured(SAMPLE), &endpoint.url()).docker_runs(docker).run();
-    refused(&outcome, "docker has no image proj-prod:1.0: `build-image prod` makes it\n");
+    let project = configured(SAMPLE);
+    let go = project.root().join("go");
+    let docker = "until [ -e \"$GO\" ]; do sleep 0.02; done; echo 'Error: No such image: x' >&2; exit 1";
+    let running = publish(&project, &endpoint.url()).env("GO", &go).docker_runs(docker).spawn();
+    endpoint.wait_for_actions(2);
+    std::fs::write(go, "").expect("a file");
+    let outcome = running.wait();
+    refused(&outcome, "docker has no image proj-prod:1.0: `build-image prod` builds it\n");
     outcome.stderr_lacks("create-repository");
     let mut actions = endpoint.actions();
     actions.sort();

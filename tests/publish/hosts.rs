@@ -64,16 +64,16 @@ fn without_a_login_nothing_is_pushed() {
     let cases = [
         (
             "image_repo=docker_hub\npublication_tag=me/{image}:{tag}\n",
-            "nobody is logged in to Docker Hub: `docker login` first\n",
+            "not logged in to Docker Hub: run `docker login` first\n",
         ),
         (
             "image_repo=docker.io\npublication_tag=docker.io/me/{image}:{tag}\n",
-            "nobody is logged in to Docker Hub: `docker login` first\n",
+            "not logged in to Docker Hub: run `docker login` first\n",
         ),
-        ("publication_tag=me/{image}:{tag}\n", "nobody is logged in to Docker Hub: `docker login` first\n"),
+        ("publication_tag=me/{image}:{tag}\n", "not logged in to Docker Hub: run `docker login` first\n"),
         (
             "image_repo=ghcr.io\npublication_tag=ghcr.io/me/{image}:{tag}\n",
-            "nobody is logged in to ghcr.io: `docker login ghcr.io` first (without `image_repo` none is asked for)\n",
+            "not logged in to ghcr.io: run `docker login ghcr.io` first (without `image_repo` no login is required)\n",
         ),
     ];
     for (keys, sentence) in cases {

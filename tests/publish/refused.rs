@@ -45,7 +45,7 @@ fn a_reference_that_docker_would_refuse() {
         ),
         (
             "publication_tag=localhost:5000/x@sha256:0000000000000000000000000000000000000000000000000000000000000000",
-            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/x@sha256:0000000000000000000000000000000000000000000000000000000000000000` has a digest, which is for docker to find out: leave it out",
+            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/x@sha256:0000000000000000000000000000000000000000000000000000000000000000` has a digest, which only the push determines: leave it out",
         ),
     ] {
         refused(&configured(keys), &["prod"], 1, sentence);
@@ -58,43 +58,43 @@ fn where_it_goes_and_where_the_login_is() {
     for (keys, sentence) in [
         (
             "",
-            "docker/dockerutils.cfg:1: [prod] needs publication_tag=REGISTRY/{image}:{tag}, where it is to be published",
+            "docker/dockerutils.cfg:1: [prod] needs publication_tag=REGISTRY/{image}:{tag}, the reference to publish it as",
         ),
         (
             "image_repo=aws\npublication_tag=me/app",
-            "docker/dockerutils.cfg:4: `publication_tag`: `me/app` leads to Docker Hub, but image_repo says aws, whose registries are called ACCOUNT.dkr.ecr.REGION.amazonaws.com",
+            "docker/dockerutils.cfg:4: `publication_tag`: `me/app` is in Docker Hub, but image_repo is aws (ACCOUNT.dkr.ecr.REGION.amazonaws.com)",
         ),
         (
             "image_repo=docker_hub\npublication_tag=ghcr.io/me/app",
-            "docker/dockerutils.cfg:4: `publication_tag`: `ghcr.io/me/app` leads to ghcr.io, but image_repo says docker_hub",
+            "docker/dockerutils.cfg:4: `publication_tag`: `ghcr.io/me/app` is in ghcr.io, but image_repo is docker_hub",
         ),
         (
             "image_repo=ghcr.io\npublication_tag=ghcr.io/me/app me/app",
-            "docker/dockerutils.cfg:4: `publication_tag`: `me/app` leads to Docker Hub, but image_repo says ghcr.io",
+            "docker/dockerutils.cfg:4: `publication_tag`: `me/app` is in Docker Hub, but image_repo is ghcr.io",
         ),
         (
             "image_repo=dockerhub\npublication_tag=me/app",
-            "docker/dockerutils.cfg:3: `image_repo`: `dockerhub` is none of aws, docker_hub and a registry's host, did you mean `docker_hub`?",
+            "docker/dockerutils.cfg:3: `image_repo`: `dockerhub` is not valid: expected aws, docker_hub or a registry host, did you mean `docker_hub`?",
         ),
         (
             "publication_tag=localhost:5000/{account}/app",
-            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/{account}/app`: {account} may stand in the host of a registry of ECR alone, and so may {region} unless AWS_REGION is set",
+            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/{account}/app`: {account} is only allowed in the host of an ECR registry, and so is {region} unless AWS_REGION is set",
         ),
         (
             "publication_tag=localhost:5000/{region}/app",
-            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/{region}/app`: {account} may stand in the host of a registry of ECR alone, and so may {region} unless AWS_REGION is set",
+            "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/{region}/app`: {account} is only allowed in the host of an ECR registry, and so is {region} unless AWS_REGION is set",
         ),
         (
             "publication_tag={account}.dkr.ecr.{region}.amazonaws.com/app:{region}",
-            "docker/dockerutils.cfg:3: `publication_tag`: `{account}.dkr.ecr.{region}.amazonaws.com/app:{region}`: {account} may stand in the host of a registry of ECR alone, and so may {region} unless AWS_REGION is set",
+            "docker/dockerutils.cfg:3: `publication_tag`: `{account}.dkr.ecr.{region}.amazonaws.com/app:{region}`: {account} is only allowed in the host of an ECR registry, and so is {region} unless AWS_REGION is set",
         ),
         (
             "publication_tag=${REFS:-}",
-            "docker/dockerutils.cfg:3: `publication_tag`: names no reference, write REGISTRY/{image}:{tag}, where it is to be published",
+            "docker/dockerutils.cfg:3: `publication_tag`: holds no reference, write REGISTRY/{image}:{tag}, the reference to publish the image as",
         ),
         (
             "image_repo=aws\necr_tags=team\npublication_tag={account}.dkr.ecr.{region}.amazonaws.com/x",
-            "docker/dockerutils.cfg:4: `ecr_tags`: `team` is no KEY=VALUE",
+            "docker/dockerutils.cfg:4: `ecr_tags`: `team` is not a KEY=VALUE pair",
         ),
         (
             "ecr_scan_on_push=maybe\npublication_tag=me/app",
@@ -120,14 +120,14 @@ fn what_is_known_may_stand_anywhere() {
         let command =
             project.command("publish-image").args(["prod", "--dry-run"]).env("AWS_REGION", "eu-west-1");
         let outcome = command.run();
-        outcome.status(0).stderr_has(&format!("docker push {pushed}\n")).stderr_lacks("stand for them");
+        outcome.status(0).stderr_has(&format!("docker push {pushed}\n")).stderr_lacks("stand for {account}");
     }
 }
 
 #[test]
 fn a_call_that_is_none() {
     let project = configured("publication_tag=localhost:5000/x\n").dockerfile("dev", "FROM scratch\n");
-    refused(&project, &["prod", "dev", "-i", "x"], 2, "-i names one image, and several are to be published");
+    refused(&project, &["prod", "dev", "-i", "x"], 2, "-i names one image, but several are to be published");
     refused(&project, &["prdo"], 1, "there is no image `prdo`, did you mean `prod`? (docker/ has dev, prod)");
     refused(
         &project,
@@ -167,7 +167,7 @@ fn a_dry_run_shows_all_of_it_and_does_nothing() {
         &format!("docker tag proj-prod:1.0 {host}/proj-prod:1.0"),
         &format!("docker push {host}/proj-prod:1.0"),
     ]);
-    outcome.stderr_has("publish-image: {account} and {region} are for AWS to say, which a dry run does not ask: `000000000000` and `region` stand for them\n");
+    outcome.stderr_has("publish-image: a dry run does not query AWS: `000000000000` and `region` stand for {account} and {region}\n");
     // A region that is set is known without it.
     dry()
         .env("AWS_REGION", "eu-west-1")
@@ -188,12 +188,12 @@ fn an_image_that_is_not_here() {
          [python]\nprefix=False\nname=python:3.12-slim\npublication_tag=localhost:5000/x\n",
     );
     for (args, sentence) in [
-        (&["prod"][..], "proj-prod:1.0: `build-image prod` makes it"),
-        (&["prod", "-i", "a", "-t", "3"], "a:3: `build-image -i a -t 3 prod` makes it"),
-        (&["shell"], "proj-prod:2: `build-image -t 2 prod` makes it"),
-        (&["plain"], "proj-prod:1.0: `build-image prod` makes it"),
-        (&["shell", "-i", "a"], "a:2: `build-image -i a -t 2 prod` makes it"),
-        (&["python"], "python:3.12-slim: `docker pull python:3.12-slim` gets it"),
+        (&["prod"][..], "proj-prod:1.0: `build-image prod` builds it"),
+        (&["prod", "-i", "a", "-t", "3"], "a:3: `build-image -i a -t 3 prod` builds it"),
+        (&["shell"], "proj-prod:2: `build-image -t 2 prod` builds it"),
+        (&["plain"], "proj-prod:1.0: `build-image prod` builds it"),
+        (&["shell", "-i", "a"], "a:2: `build-image -i a -t 2 prod` builds it"),
+        (&["python"], "python:3.12-slim: `docker pull python:3.12-slim` pulls it"),
         (&["python", "-i", "a", "-t", "1"], "a:1"),
     ] {
         let command = project.command("publish-image").args(args);

@@ -1,5 +1,4 @@
-//! The references that lead to ECR: AWS is asked about all of a region at once, and shown as the aws commands that do
-//! the same.
+//! The references in ECR: AWS is queried about all of them at once, and the equivalent `aws` commands are echoed.
 
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,176 +12,186 @@ use dockerutils_docker::login;
 use dockerutils_oci::Registry;
 use secrecy::SecretString;
 
-use super::destination::{Caller, Destination};
+use super::destination::Destination;
+use super::error::PublishError;
+use super::placeholders::Caller;
 use crate::{Error, Result, ui};
 
-/// The name that ECR's logins have, for a dry run.
+/// The user name of every login to ECR, for a dry run.
 const USER: &str = "AWS";
 
-/// What is to be asked, region by region.
-pub(super) struct Questions {
-    questions: Vec<RegionQuery>,
-    /// The region, the repository and the destination of each tag, in the order of the answers.
-    tags: Vec<[usize; 3]>,
+/// The queries to AWS, one for each region.
+pub(super) struct EcrQueries {
+    queries: Vec<RegionQuery>,
+    /// The tags in the order in which [`RegionState::tags`] lists them.
+    tags: Vec<QueriedTag>,
 }
 
-impl Questions {
-    /// Those about the destinations that lead to ECR.
-    pub(super) fn about(destinations: &[Destination]) -> Result<Self> {
-        let (mut questions, mut tags) = (Vec::<RegionQuery>::new(), Vec::new());
+/// The positions of a tag's query, of its repository in that query, and of its destination. The order of the fields is
+/// the order of the results.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct QueriedTag {
+    query: usize,
+    repository: usize,
+    destination: usize,
+}
+
+impl EcrQueries {
+    /// Collects the queries of the destinations in ECR.
+    pub(super) fn new(destinations: &[Destination]) -> Result<Self> {
+        let (mut queries, mut tags) = (Vec::<RegionQuery>::new(), Vec::new());
         for (index, destination) in destinations.iter().enumerate() {
-            let Some((account, region)) = named(destination) else { continue };
-            let asked = position_or_push(
-                &mut questions,
-                |question| question.region == region,
+            let Some((account, region)) = known_account_and_region(destination) else { continue };
+            let query = position_or_push(
+                &mut queries,
+                |query| query.region == region,
                 || Ok(RegionQuery { region: region.clone(), repositories: Vec::new() }),
             )?;
-            let repositories = &mut questions[asked].repositories;
-            let name = destination.shape.repository();
+            let repositories = &mut queries[query].repositories;
+            let name = destination.provisional.repository();
             let repository = position_or_push(
                 repositories,
                 |repository| repository.account == account && repository.name == name,
                 || {
-                    let settings = settings(destination)?;
-                    Ok(Repository {
-                        account: account.clone(),
-                        name: name.to_owned(),
-                        tags: Vec::new(),
-                        settings,
-                    })
+                    let (account, name) = (account.clone(), name.to_owned());
+                    Ok(Repository { account, name, tags: Vec::new(), settings: settings(destination)? })
                 },
             )?;
-            let tag = destination.shape.tag().unwrap_or("latest");
+            let tag = destination.provisional.tag().unwrap_or("latest");
             repositories[repository].tags.push(tag.to_owned());
-            tags.push([asked, repository, index]);
+            tags.push(QueriedTag { query, repository, destination: index });
         }
         tags.sort_unstable();
-        Ok(Questions { questions, tags })
+        Ok(EcrQueries { queries, tags })
     }
 
-    /// Asks while the engine is asked too. Repositories are made once it has answered; its failure ends the rest.
-    pub(super) fn ask_during<T>(
+    /// Runs the queries while `engine` runs. Repositories are created once it has succeeded.
+    ///
+    /// # Errors
+    /// Fails if `engine` or AWS fails, or if a signal arrives.
+    pub(super) fn run_during<T>(
         &self,
         runner: &Runner,
         engine: impl FnOnce() -> Result<T>,
-    ) -> Result<(T, Answers)> {
-        self.show(runner, RegionQuery::query_commands);
+    ) -> Result<(T, EcrState)> {
+        self.echo(runner, RegionQuery::query_commands);
         if runner.is_dry_run() {
-            let known = engine()?;
-            self.show(runner, RegionQuery::create_commands);
-            return Ok((known, Answers::default()));
+            let local = engine()?;
+            self.echo(runner, RegionQuery::create_commands);
+            return Ok((local, EcrState::default()));
         }
+        // The thread below waits without a child process, so signals have to be watched for before it starts.
         runner.watch_signals().map_err(Error::Signals)?;
-        let (latch, is_over) = (Latch::new(), AtomicBool::new(false));
-        let (known, answers) = thread::scope(|scope| {
+        let (latch, engine_failed) = (Latch::new(), AtomicBool::new(false));
+        let (local, states) = thread::scope(|scope| {
             let aws = scope.spawn(|| {
-                let should_stop = || is_over.load(Ordering::Relaxed) || runner.check_interrupted().is_err();
-                query_regions(
-                    &self.questions,
-                    &Callbacks {
-                        latch: &latch,
-                        should_stop: &should_stop,
-                        on_retry: &|sentence| ui::note(sentence),
-                    },
-                )
+                let should_stop =
+                    || engine_failed.load(Ordering::Relaxed) || runner.check_interrupted().is_err();
+                let on_retry = |sentence: &str| ui::note(sentence);
+                let callbacks = Callbacks { latch: &latch, should_stop: &should_stop, on_retry: &on_retry };
+                query_regions(&self.queries, &callbacks)
             });
-            let known = engine();
-            is_over.store(known.is_err(), Ordering::Relaxed);
-            if known.is_ok() && !aws.is_finished() {
-                self.show(runner, RegionQuery::create_commands);
+            let local = engine();
+            engine_failed.store(local.is_err(), Ordering::Relaxed);
+            // If AWS has ended by now it has failed, and creates nothing that could be echoed.
+            if local.is_ok() && !aws.is_finished() {
+                self.echo(runner, RegionQuery::create_commands);
                 latch.release();
             }
-            (known, aws.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            (local, aws.join().unwrap_or_else(|panic| resume_unwind(panic)))
         });
-        let known = known?;
+        // The engine's failure first: it is what has stopped AWS. Then the signal, for the same reason.
+        let local = local?;
         runner.check_interrupted()?;
-        Ok((known, self.sorted(answers.map_err(Error::Aws)?)))
+        Ok((local, self.state(states.map_err(PublishError::from)?)))
     }
 
-    /// As the aws commands that do the same.
-    fn show(&self, runner: &Runner, lines: impl Fn(&RegionQuery) -> Vec<Vec<String>>) {
-        let words = self.questions.iter().flat_map(lines);
+    /// Echoes the equivalent `aws` commands.
+    fn echo(&self, runner: &Runner, commands: impl Fn(&RegionQuery) -> Vec<Vec<String>>) {
+        let words = self.queries.iter().flat_map(commands);
         runner.echo(&words.map(|words| Command::new("aws").args(words)).collect::<Vec<_>>());
     }
 
-    fn sorted(&self, answers: Vec<RegionState>) -> Answers {
-        let (logins, found): (Vec<_>, Vec<_>) =
-            answers.into_iter().map(|RegionState { login, tags }| (login, tags)).unzip();
-        let destinations = self.tags.iter().map(|[.., destination]| *destination);
-        Answers { logins, found: destinations.zip(found.into_iter().flatten()).collect() }
+    fn state(&self, states: Vec<RegionState>) -> EcrState {
+        let (logins, tags): (Vec<_>, Vec<_>) =
+            states.into_iter().map(|RegionState { login, tags }| (login, tags)).unzip();
+        let destinations = self.tags.iter().map(|tag| tag.destination);
+        EcrState { logins, tags: destinations.zip(tags.into_iter().flatten()).collect() }
     }
 }
 
-/// The account and the region of a registry of ECR; none for what AWS is yet to say.
-fn named(destination: &Destination) -> Option<(Option<String>, Option<String>)> {
-    let (Registry::Ecr(ecr), Registry::Ecr(other)) = (destination.registry(), destination.other.registry())
-    else {
-        return None;
-    };
-    let same = |one: String, other: String| (one == other).then_some(one);
-    Some((same(ecr.account, other.account), same(ecr.region, other.region)))
+/// Returns the account and the region of a destination in ECR, each `None` if it depends on AWS.
+fn known_account_and_region(destination: &Destination) -> Option<(Option<String>, Option<String>)> {
+    let registries = (destination.registry(), destination.alternative.registry());
+    let (Registry::Ecr(provisional), Registry::Ecr(alternative)) = registries else { return None };
+    let if_equal = |one: String, other: String| (one == other).then_some(one);
+    Some((
+        if_equal(provisional.account, alternative.account),
+        if_equal(provisional.region, alternative.region),
+    ))
 }
 
-/// Where in a list the one is that is meant; where it is not, it is made.
+/// Index of the first match; pushes a new element if there is none.
 fn position_or_push<T>(
     list: &mut Vec<T>,
-    is_meant: impl FnMut(&T) -> bool,
-    make: impl FnOnce() -> Result<T>,
+    matches: impl FnMut(&T) -> bool,
+    new: impl FnOnce() -> Result<T>,
 ) -> Result<usize> {
-    if let Some(position) = list.iter().position(is_meant) {
+    if let Some(position) = list.iter().position(matches) {
         return Ok(position);
     }
-    list.push(make()?);
+    list.push(new()?);
     Ok(list.len() - 1)
 }
 
-/// What the repository is to be when it is made.
+/// Returns the settings of a destination's repository, for the case that it has to be created.
 fn settings(destination: &Destination) -> Result<Settings> {
     let section = &destination.image.section;
-    let tags = match &section.ecr_tags {
-        Some(value) => {
-            let pair = |word: String| match word.split_once('=') {
-                Some((key, value)) => Ok((key.to_owned(), value.to_owned())),
-                None => Err(value.error(format!("`{word}` is no KEY=VALUE"))),
+    let mut tags = Vec::new();
+    if let Some(value) = &section.ecr_tags {
+        let words = value.words(&destination.image.scope()?).map_err(dockerutils_project::Error::from)?;
+        for word in words {
+            let word = word.text();
+            let Some((key, tag)) = word.split_once('=') else {
+                let error = value.error(format!("`{word}` is not a KEY=VALUE pair"));
+                return Err(Error::Project(error.into()));
             };
-            let words = value.words(&destination.image.scope()?);
-            let pairs = words.and_then(|words| words.iter().map(|word| pair(word.text())).collect());
-            pairs.map_err(|error| Error::Project(error.into()))?
+            tags.push((key.to_owned(), tag.to_owned()));
         }
-        None => Vec::new(),
-    };
+    }
     Ok(Settings { scan_on_push: section.ecr_scan_on_push, immutable_tags: section.ecr_immutable_tags, tags })
 }
 
-/// What AWS has said; nothing under a dry run.
+/// The responses of AWS; empty under a dry run.
 #[derive(Default)]
-pub(super) struct Answers {
+pub(super) struct EcrState {
     logins: Vec<Login>,
-    found: Vec<(usize, TagState)>,
+    /// The position of each destination and the state of its tag.
+    tags: Vec<(usize, TagState)>,
 }
 
-impl Answers {
-    /// Whose credentials these are; the region is that of the SDK's chain, where that one was asked.
-    pub(super) fn caller(&self, questions: &Questions) -> Option<Caller> {
+impl EcrState {
+    /// Returns the account of the credentials, and the region that the SDK found if a query left it open.
+    pub(super) fn caller(&self, queries: &EcrQueries) -> Option<Caller> {
         let account = self.logins.first()?.account.clone();
-        let asked = questions.questions.iter().position(|question| question.region.is_none());
-        let region = asked.and_then(|position| Some(self.logins.get(position)?.region.clone()));
-        Some(Caller { account, region: region.unwrap_or_else(|| Caller::known().region) })
+        let open = queries.queries.iter().position(|query| query.region.is_none());
+        let region = open.and_then(|position| Some(self.logins.get(position)?.region.clone()));
+        Some(Caller { account, region: region.unwrap_or_else(|| Caller::provisional().region) })
     }
 
-    /// The digest that a destination's tag has now.
+    /// Returns the digest that a destination's tag has now.
     pub(super) fn digest(&self, destination: usize) -> Option<&str> {
-        self.found(destination)?.digest.as_deref()
+        self.tag(destination)?.digest.as_deref()
     }
 
-    /// Says what could not be made sure of.
-    pub(super) fn say_doubt(&self, destination: usize) {
-        if let Some(refusal) = self.found(destination).and_then(|found| found.create_refusal.as_ref()) {
+    /// Prints a note if it is not known whether a destination's repository exists.
+    pub(super) fn warn_unverified(&self, destination: usize) {
+        if let Some(refusal) = self.tag(destination).and_then(|tag| tag.create_refusal.as_ref()) {
             ui::note(format_args!("AWS denies {refusal}: the push fails unless the repository exists"));
         }
     }
 
-    /// The login at a registry, if it is one of ECR.
+    /// Returns the `docker login` command for a registry of ECR.
     pub(super) fn login(&self, registry: &Registry) -> Option<Command> {
         let Registry::Ecr(ecr) = registry else { return None };
         let printed_by = Command::new("aws").args(["ecr", "get-login-password", "--region", &ecr.region]);
@@ -192,7 +201,7 @@ impl Answers {
         })
     }
 
-    fn found(&self, destination: usize) -> Option<&TagState> {
-        self.found.iter().find(|(index, _)| *index == destination).map(|(_, found)| found)
+    fn tag(&self, destination: usize) -> Option<&TagState> {
+        self.tags.iter().find(|(index, _)| *index == destination).map(|(_, tag)| tag)
     }
 }

@@ -1,51 +1,46 @@
-//! In place of `ecr.rs` where this was built without the feature `aws`: no reference may lead to ECR.
+//! Stub for builds without `aws`: ECR references are refused.
 
 use dockerutils_command::{Command, Runner};
 use dockerutils_oci::Registry;
 
-use super::destination::{Caller, Destination};
-use crate::{Error, Result};
+use super::destination::Destination;
+use super::error::PublishError;
+use super::placeholders::Caller;
+use crate::Result;
 
-/// None.
-pub(super) struct Questions;
+pub(super) struct EcrQueries;
 
-impl Questions {
-    /// Refuses a destination that leads to ECR.
-    pub(super) fn about(destinations: &[Destination]) -> Result<Self> {
-        match destinations.iter().any(|destination| matches!(destination.registry(), Registry::Ecr(_))) {
-            true => Err(Error::WithoutAws),
-            false => Ok(Questions),
+impl EcrQueries {
+    /// Returns [`PublishError::WithoutAws`] if a destination is in ECR.
+    pub(super) fn new(destinations: &[Destination]) -> Result<Self> {
+        if destinations.iter().any(|destination| matches!(destination.registry(), Registry::Ecr(_))) {
+            return Err(PublishError::WithoutAws.into());
         }
+        Ok(EcrQueries)
     }
 
-    /// Nobody but the engine is asked.
-    pub(super) fn ask_during<T>(
+    pub(super) fn run_during<T>(
         &self,
         _: &Runner,
         engine: impl FnOnce() -> Result<T>,
-    ) -> Result<(T, Answers)> {
-        Ok((engine()?, Answers {}))
+    ) -> Result<(T, EcrState)> {
+        Ok((engine()?, EcrState))
     }
 }
 
-/// None.
-pub(super) struct Answers {}
+pub(super) struct EcrState;
 
-impl Answers {
-    /// Nobody.
-    pub(super) fn caller(&self, _: &Questions) -> Option<Caller> {
+impl EcrState {
+    pub(super) fn caller(&self, _: &EcrQueries) -> Option<Caller> {
         None
     }
 
-    /// None.
     pub(super) fn digest(&self, _: usize) -> Option<&str> {
         None
     }
 
-    /// There is none.
-    pub(super) fn say_doubt(&self, _: usize) {}
+    pub(super) fn warn_unverified(&self, _: usize) {}
 
-    /// None.
     pub(super) fn login(&self, _: &Registry) -> Option<Command> {
         None
     }

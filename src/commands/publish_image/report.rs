@@ -1,23 +1,25 @@
-//! What publish-image tells on standard output: a line for each reference, or JSON for programs.
+//! The result on standard output: a line for each reference, or JSON.
 //!
-//! The names of the JSON's fields are an interface: they are added to, and never change.
+//! The names of the JSON's fields are an interface: new ones are added, but none ever changes.
 
 use dockerutils_oci::{Reference, Registry};
 use serde::Serialize;
 
-use crate::{Error, Result, ui};
+use super::error::PublishError;
+use crate::ui::StdoutError;
+use crate::{Result, ui};
 
-/// What has been published.
+/// A reference that is published.
 #[derive(Debug, Serialize)]
 pub(super) struct Published {
     reference: String,
     digest: String,
-    /// Bytes of the image, as the engine holds it.
+    /// The size in bytes that the engine reports.
     size: u64,
-    /// The account that the registry belongs to, and its region, where it is one of ECR.
+    /// The account and region of the registry, if it is one of ECR.
     account: Option<String>,
     region: Option<String>,
-    /// Whether it was pushed; otherwise it was there already.
+    /// False if the registry already had the image.
     pushed: bool,
     #[serde(skip)]
     name: String,
@@ -41,7 +43,7 @@ impl Published {
     }
 }
 
-/// Tells what is published as it comes, or all of it at the end, however the end comes.
+/// Prints lines as references are published, or JSON at the end.
 #[derive(Debug)]
 pub(super) struct Report {
     json: bool,
@@ -53,34 +55,36 @@ impl Report {
         Report { json, published: Vec::new() }
     }
 
+    /// Adds a reference and prints its line.
+    ///
     /// # Errors
-    /// Standard output does not take it.
+    /// Fails if standard output cannot be written to.
     pub(super) fn add(&mut self, published: Published) -> Result {
         let line = format!("{}@{}", published.name, published.digest);
         self.published.push(published);
-        if self.json { Ok(()) } else { tell(&line) }
+        // A line at once rather than all at the end: after Ctrl-C the digests of finished pushes are not lost. JSON has to
+        // wait, because half an array cannot be parsed.
+        if self.json { Ok(()) } else { print(line) }
     }
 
-    /// The JSON, and after a failure what was done before it.
+    /// Prints the JSON, and after a failure a note of what was published before it.
     ///
     /// # Errors
-    /// Standard output does not take it.
-    pub(super) fn end(self, failed: bool) -> Result {
+    /// Fails if standard output cannot be written to.
+    pub(super) fn finish(self, failed: bool) -> Result {
         if failed && !self.published.is_empty() {
-            let done: Vec<&str> =
-                self.published.iter().map(|published| published.reference.as_str()).collect();
-            ui::note(format_args!("published before that: {}", done.join(", ")));
+            let references: Vec<&str> = self.published.iter().map(|it| it.reference.as_str()).collect();
+            ui::note(format_args!("published before the failure: {}", references.join(", ")));
         }
-        if self.json {
-            // Texts, numbers and fields with fixed names: nothing that JSON cannot hold.
-            let json = serde_json::to_string_pretty(&self.published).unwrap_or_default();
-            tell(&json)?;
+        if !self.json {
+            return Ok(());
         }
-        Ok(())
+        let json = serde_json::to_string_pretty(&self.published);
+        print(json.map_err(|error| StdoutError(error.into()))?)
     }
 }
 
-/// Whoever closed our standard output has read enough; anything else loses what nobody else knows.
-fn tell(text: &str) -> Result {
-    ui::print_line(text).map_err(|source| Error::NotTold { text: text.to_owned(), source })
+/// Prints the result. The error holds it too, because it is known nowhere else.
+fn print(text: String) -> Result {
+    Ok(ui::print_line(&text).map_err(|source| PublishError::StdoutFailed { text, source })?)
 }

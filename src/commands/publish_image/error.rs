@@ -1,0 +1,39 @@
+//! The failures of publish-image that are not docker's.
+
+use dockerutils_oci::{Reference, Registry};
+
+use crate::ui::StdoutError;
+
+/// The reason why an image was not published, or was published without a report.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// docker has no login at a registry that requires one.
+    #[error("{}", not_logged_in(.0))]
+    NotLoggedIn(Registry),
+    /// AWS could not be used.
+    #[cfg(feature = "aws")]
+    #[error("{0}")]
+    Aws(#[from] dockerutils_aws::Error),
+    /// This build does not contain the AWS SDK.
+    #[cfg(not(feature = "aws"))]
+    #[error(
+        "this publish-image was built without AWS and cannot log in to ECR: install it with the feature `aws`, which is on \
+         by default"
+    )]
+    WithoutAws,
+    /// docker pushed the image, but printed no digest that we understand.
+    #[error("docker has pushed `{0}` but has not reported its digest")]
+    NoDigest(Reference),
+    /// The images are published, but their digests cannot be printed.
+    #[error("{source}; published: {text}")]
+    StdoutFailed { text: String, source: StdoutError },
+}
+
+fn not_logged_in(registry: &Registry) -> String {
+    match registry {
+        Registry::Hub => "not logged in to Docker Hub: run `docker login` first".to_owned(),
+        other => format!(
+            "not logged in to {other}: run `docker login {other}` first (without `image_repo` no login is required)"
+        ),
+    }
+}
