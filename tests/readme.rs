@@ -1,8 +1,10 @@
 //! README says what is so: its commands are run, its tables compared with the code, its configuration parsed.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use dockerutils::commands::ALL;
 use dockerutils_config::{Config, KEYS};
 
 use crate::examples;
@@ -93,6 +95,22 @@ fn the_reference_is_the_code() {
     let expected: Vec<String> =
         KEYS.iter().map(|key| format!("| `{}` | {} | {} |", key.name, key.value, key.becomes)).collect();
     assert_eq!(rows, expected, "the table should be\n{}", expected.join("\n"));
+}
+
+/// `dock-session` is called by the shell's `source dock` alone, and is not in the table.
+#[test]
+fn the_table_of_commands_names_every_command_and_no_other() {
+    let text = readme();
+    let rows = text
+        .lines()
+        .skip_while(|line| !line.starts_with("| `build-image"))
+        .take_while(|line| line.starts_with('|'));
+    let cells =
+        rows.filter_map(|row| row.split(" | ").next()).flat_map(|cell| cell.split('`').skip(1).step_by(2));
+    let named: BTreeSet<&str> = cells.filter_map(|code| code.split(' ').next()).collect();
+    let commands = ALL.iter().map(|entry| entry.name).filter(|name| *name != "dock-session");
+    let expected: BTreeSet<&str> = commands.chain(["source", "castoff"]).collect();
+    assert_eq!(named, expected);
 }
 
 #[test]

@@ -2,20 +2,19 @@
 
 use std::process::Command;
 
+use dockerutils_testbed::bench::{Comparison, Rounds};
 use dockerutils_testbed::{Dock, Version};
 
-use crate::measure::in_turns;
-use crate::setting::{Setting, register};
-use crate::table::Row;
+use crate::fixture::{Fixture, register};
 
-/// Lists are slow, and much the same.
-const RUNS: usize = 3;
+/// A list takes seconds, and its time varies little.
+const ROUNDS: Rounds = Rounds { warm_up: 1, counted: 3 };
 
-pub(crate) fn row(_: &Setting) -> Row {
-    // Fifty machines refuse nobody because of the others; this one stands for all of them.
+pub(crate) fn row(_: &Fixture) -> Comparison {
+    // One dock stands for fifty, so its sshd must not refuse a connection because of the other forty-nine.
     let docks = Dock::builder("many", Version::V20).sshd_option("MaxStartups 200").start().unwrap();
     let [a, b, c, _] = docks.address().octets();
-    // With near and far, fifty.
+    // Together with near and far these are fifty.
     for number in 10..58 {
         let address = format!("{a}.{b}.{c}.{number}");
         docks.exec(&["ip", "address", "add", &format!("{address}/24"), "dev", "eth0"]);
@@ -25,7 +24,7 @@ pub(crate) fn row(_: &Setting) -> Row {
         register(&docks, &address, &format!("dock-{number}"), &["--no-ssh-config"]);
     }
     let mut answering = 0;
-    let [time] = in_turns(RUNS, |_| {
+    let [time] = ROUNDS.medians(|_| {
         let begin = std::time::Instant::now();
         let output = Command::new(env!("CARGO_BIN_EXE_ls-dock")).output().unwrap();
         let time = begin.elapsed().as_secs_f64();
@@ -33,11 +32,11 @@ pub(crate) fn row(_: &Setting) -> Row {
         answering = table.matches("20.10").count();
         time
     });
-    Row {
-        what: "`ls-dock`, 50 docks, 10 of them dead",
-        ours: format!("{time:.1} s"),
-        beside: format!("{answering} answered"),
-        held: format!("{time:.2} s"),
-        bar: "5.5 s",
+    Comparison {
+        what: "`ls-dock`, 50 docks, 10 of them dead".to_owned(),
+        measured: format!("{time:.1} s"),
+        reference: format!("{answering} answered"),
+        result: format!("{time:.2} s"),
+        target: "5.5 s".to_owned(),
     }
 }

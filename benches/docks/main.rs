@@ -1,34 +1,27 @@
-//! What docks cost, beside their bars and beside what users do without them.
+//! What docks cost, beside their targets and beside what users do without them.
 //!
-//! The dock is one that the testkit makes on this machine, so its share of the work is in the figures too. Prints a table
-//! in Markdown; asserts nothing about time, because a machine's mood is no failure. It needs root, and a machine that is
-//! idle: `cargo bench --bench docks`, or `cargo bench --bench docks -- source` for one row.
+//! The dock is made on this machine, so its share of the work is in the figures too. Prints a table in Markdown. It needs
+//! root and an idle machine: `cargo bench --bench docks`, or `cargo bench --bench docks -- source` for one row.
 #![allow(clippy::disallowed_types, reason = "a benchmark starts programs without an echo")]
-#![allow(clippy::print_stdout, reason = "a benchmark prints, and stops where it cannot go on")]
 
+mod fixture;
 mod list;
-mod measure;
-mod setting;
 mod sync;
-mod table;
 mod terminal;
 
-use std::env;
 use std::path::Path;
 
+use dockerutils_testbed::bench::{Comparison, Rounds, ms, ratio, row_filter};
 use dockerutils_testbed::{Unavailable, reexec_with_home};
-use measure::{failures_of, in_turns, medians};
-use nix::unistd::geteuid;
-use setting::Setting;
-use table::{Row, ms, ratio};
-use terminal::{Terminal, time_of_line_ms};
+use fixture::{Fixture, failures};
+use terminal::{Terminal, seconds_of_line};
 
 /// How often each command is run.
-const RUNS: usize = 21;
+const ROUNDS: Rounds = Rounds { warm_up: 2, counted: 21 };
 
-type Measure = fn(&Setting) -> Row;
+type Measure = fn(&Fixture) -> Comparison;
 
-/// What is measured, by the names that an argument may choose from.
+/// The measurements, by the names that an argument may choose from.
 const ROWS: [(&str, Measure); 6] = [
     ("far", far_images),
     ("near", near_images),
@@ -38,75 +31,73 @@ const ROWS: [(&str, Measure); 6] = [
     ("sync", sync::row),
 ];
 
-fn main() {
-    if !geteuid().is_root() {
-        return eprintln!("SKIPPED: {}", Unavailable::NotRoot);
-    }
+fn main() -> Result<(), Unavailable> {
+    // The sessions and ssh's files of the benchmark must not be among the user's own.
     let commands = Path::new(env!("CARGO_BIN_EXE_register-dock")).parent().unwrap();
-    if reexec_with_home(commands).unwrap() {
-        return;
+    if reexec_with_home(commands)? {
+        return Ok(());
     }
-    let setting = match Setting::new() {
-        Ok(setting) => setting,
-        Err(reason) => return eprintln!("SKIPPED: {reason}"),
-    };
-    let wanted = env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
-    let rows = ROWS.iter().filter(|(name, _)| name.starts_with(&wanted));
-    table::print(rows.map(|(_, row)| row(&setting)));
+    let fixture = Fixture::new()?;
+    let filter = row_filter();
+    let table = Comparison::start_table();
+    for (_, row) in ROWS.iter().filter(|(name, _)| name.starts_with(&filter)) {
+        row(&fixture).print(&table);
+    }
+    Ok(())
 }
 
-fn far_images(setting: &Setting) -> Row {
+fn far_images(fixture: &Fixture) -> Comparison {
     let docked = Terminal::docked_to("far");
-    let images = |host: &str| setting.docker(host, &["images"]);
+    let images = |host: &str| fixture.docker(host, &["images"]);
     let [ours, tcp, ssh] =
-        medians(RUNS, [images(&docked.host), images(&setting.far_tcp()), images("ssh://far")]);
-    Row {
-        what: "`docker images` docked, 25 ms one way",
-        ours: ms(ours),
-        beside: format!("plain TCP {}, `ssh://` {}", ms(tcp), ms(ssh)),
-        held: ratio(ours, tcp),
-        bar: "1.05 × TCP",
+        ROUNDS.medians_of([images(&docked.host), images(&fixture.far_tcp()), images("ssh://far")]);
+    Comparison {
+        what: "`docker images` docked, 25 ms one way".to_owned(),
+        measured: ms(ours),
+        reference: format!("plain TCP {}, `ssh://` {}", ms(tcp), ms(ssh)),
+        result: ratio(ours, tcp),
+        target: "1.05 × TCP".to_owned(),
     }
 }
 
-fn near_images(setting: &Setting) -> Row {
+fn near_images(fixture: &Fixture) -> Comparison {
     let docked = Terminal::docked_to("near");
-    let images = |host: &str| setting.docker(host, &["images"]);
+    let images = |host: &str| fixture.docker(host, &["images"]);
     let [ours, local, ssh] =
-        medians(RUNS, [images(&docked.host), images(&setting.local()), images("ssh://near")]);
-    Row {
-        what: "`docker images` docked, no delay",
-        ours: ms(ours),
-        beside: format!("local engine {}, `ssh://` {}", ms(local), ms(ssh)),
-        held: ratio(ours, local),
-        bar: "1.25 × local",
+        ROUNDS.medians_of([images(&docked.host), images(&fixture.local()), images("ssh://near")]);
+    Comparison {
+        what: "`docker images` docked, no delay".to_owned(),
+        measured: ms(ours),
+        reference: format!("local engine {}, `ssh://` {}", ms(local), ms(ssh)),
+        result: ratio(ours, local),
+        target: "1.25 × local".to_owned(),
     }
 }
 
-fn many_at_once(setting: &Setting) -> Row {
+fn many_at_once(fixture: &Fixture) -> Comparison {
     let docked = Terminal::docked_to("near");
-    let failures = |host: &str| failures_of(100, &mut setting.docker(host, &["ps"]));
-    let ours = failures(&docked.host);
-    Row {
-        what: "100 parallel `docker ps` docked",
-        ours: format!("{ours} failures"),
-        beside: format!("`ssh://` {} failures", failures("ssh://near")),
-        held: ours.to_string(),
-        bar: "0",
+    let failed = |host: &str| failures(100, &mut fixture.docker(host, &["ps"]));
+    let ours = failed(&docked.host);
+    Comparison {
+        what: "100 parallel `docker ps` docked".to_owned(),
+        measured: format!("{ours} failures"),
+        reference: format!("`ssh://` {} failures", failed("ssh://near")),
+        result: ours.to_string(),
+        target: "0".to_owned(),
     }
 }
 
-fn source_dock(setting: &Setting) -> Row {
+fn source_dock(fixture: &Fixture) -> Comparison {
     let lines = ["source \"$0\" near", "ssh near true"];
-    let [ours, ssh] = in_turns(RUNS, |which| {
-        setting.wait_until_nobody_is_connected();
-        time_of_line_ms(lines[which])
+    let [ours, ssh] = ROUNDS.medians(|subject| {
+        fixture.wait_until_disconnected();
+        seconds_of_line(lines[subject])
     });
-    Row {
-        what: "`source dock NAME`",
-        ours: ms(ours),
-        beside: format!("`ssh HOST true` {}", ms(ssh)),
-        held: ratio(ours, ssh),
-        bar: "1.1 × ssh",
+    Comparison {
+        what: "`source dock NAME`".to_owned(),
+        measured: ms(ours),
+        reference: format!("`ssh HOST true` {}", ms(ssh)),
+        result: ratio(ours, ssh),
+        target: "1.1 × ssh".to_owned(),
     }
 }

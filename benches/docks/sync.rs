@@ -4,16 +4,16 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::{env, fs};
 
-use crate::RUNS;
-use crate::measure::{in_turns, time_ms};
-use crate::setting::Setting;
-use crate::table::{Row, ms, ratio};
+use dockerutils_testbed::bench::{Comparison, ms, ratio, seconds_of};
+
+use crate::ROUNDS;
+use crate::fixture::Fixture;
 use crate::terminal::Terminal;
 
 const DOCKERIGNORE: &str = ".git\n**/__pycache__\n**/*.pyc\n/data\n!/data/README\n";
 
-pub(crate) fn row(_: &Setting) -> Row {
-    // Its connection is the one that both go over.
+pub(crate) fn row(_: &Fixture) -> Comparison {
+    // Both go over the connection of this session.
     let _docked = Terminal::docked_to("near");
     let project = make_project();
     let sync_up = || {
@@ -24,21 +24,21 @@ pub(crate) fn row(_: &Setting) -> Row {
     let mut by_hand = echoed_rsync(sync_up());
     let mut sync_up = sync_up();
     let mut count = 0;
-    let [ours, rsync] = in_turns(RUNS, |which| {
+    let [ours, rsync] = ROUNDS.medians(|subject| {
         count += 1;
         fs::write(project.join("src/50/50.py"), format!("changed = {count}\n")).unwrap();
-        time_ms(if which == 0 { &mut sync_up } else { &mut by_hand })
+        seconds_of(if subject == 0 { &mut sync_up } else { &mut by_hand })
     });
-    Row {
-        what: "`sync-up` of 10,000 files, one of them changed",
-        ours: ms(ours),
-        beside: format!("that rsync by hand {}", ms(rsync)),
-        held: ratio(ours, rsync),
-        bar: "1.2 × rsync",
+    Comparison {
+        what: "`sync-up` of 10,000 files, one of them changed".to_owned(),
+        measured: ms(ours),
+        reference: format!("that rsync by hand {}", ms(rsync)),
+        result: ratio(ours, rsync),
+        target: "1.2 × rsync".to_owned(),
     }
 }
 
-/// Ten thousand files that are sent, and some that are not.
+/// Makes a project of ten thousand files that are sent, and some that are ignored.
 fn make_project() -> PathBuf {
     let project = PathBuf::from(env::var_os("HOME").unwrap()).join("project");
     for folder in 0..100 {
@@ -54,7 +54,7 @@ fn make_project() -> PathBuf {
     project
 }
 
-/// The rsync that sync-up says it runs: by hand, it is a line to paste.
+/// Returns the rsync that sync-up echoes.
 fn echoed_rsync(mut sync_up: Command) -> Command {
     let output = sync_up.output().unwrap();
     let echo = String::from_utf8(output.stderr).unwrap();

@@ -3,13 +3,13 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
-use crate::setting::shell_dock;
+use crate::fixture::shell_dock;
 
 /// A docked terminal; it casts off when it is dropped.
 pub(crate) struct Terminal {
     bash: Child,
     input: Option<ChildStdin>,
-    /// Where docker finds its engine in it.
+    /// The value of DOCKER_HOST in it.
     pub(crate) host: String,
 }
 
@@ -37,8 +37,8 @@ impl Drop for Terminal {
     }
 }
 
-/// The time of a line of bash in milliseconds, less bash's own start; castoff follows where the line has docked.
-pub(crate) fn time_of_line_ms(line: &str) -> f64 {
+/// Returns the time of a line of bash in seconds, without the start of bash itself; castoff follows if the line docks.
+pub(crate) fn seconds_of_line(line: &str) -> f64 {
     let script = format!(
         "begin=$EPOCHREALTIME; {line} || exit; end=$EPOCHREALTIME; \
          echo $((${{end/[.,]/}} - ${{begin/[.,]/}})); [ -z \"${{DOCKER_HOST-}}\" ] || castoff"
@@ -46,10 +46,10 @@ pub(crate) fn time_of_line_ms(line: &str) -> f64 {
     let output = bash(&script).stdin(Stdio::null()).output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{line}: {}\n{stderr}", output.status);
-    String::from_utf8(output.stdout).unwrap().trim().parse::<f64>().unwrap() / 1e3
+    String::from_utf8(output.stdout).unwrap().trim().parse::<f64>().unwrap() / 1e6
 }
 
-/// bash, with shell/dock as `$0`.
+/// Returns a bash whose `$0` is shell/dock.
 fn bash(script: &str) -> Command {
     let mut bash = Command::new("bash");
     bash.args(["--norc", "-c", script]).arg(shell_dock());

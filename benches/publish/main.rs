@@ -1,115 +1,111 @@
-//! What publish-image costs beyond docker, beside its bars, with a registry and an AWS on this machine.
+//! What publish-image costs beyond docker, beside its targets, with a registry and a stand-in for AWS on this machine.
 //!
-//! Prints a table in Markdown; asserts nothing about time, because a machine's mood is no failure. It needs root, and a
-//! machine that is idle: `cargo bench --bench publish`, or `cargo bench --bench publish -- again` for one row.
+//! Prints a table in Markdown. It needs root and an idle machine: `cargo bench --bench publish`, or
+//! `cargo bench --bench publish -- again` for one row.
 #![allow(clippy::disallowed_types, reason = "a benchmark starts programs without an echo")]
-#![allow(clippy::print_stdout, reason = "a benchmark prints, and stops where it cannot go on")]
 
-#[path = "../docks/measure.rs"]
-#[allow(dead_code, reason = "the benchmark of docks measures more")]
-mod measure;
-#[path = "../commands/original.rs"]
-mod original;
-mod patience;
-mod setting;
-#[path = "../docks/table.rs"]
-mod table;
+mod fixture;
+mod no_response;
 
-use std::env;
+use std::path::Path;
 
-use measure::{in_turns, time_ms};
-use setting::Setting;
-use table::{Row, ms, ratio};
+use dockerutils_testbed::Unavailable;
+use dockerutils_testbed::bench::{Comparison, Original, Rounds, ms, ratio, row_filter, seconds_of};
+use fixture::Fixture;
 
 /// How often each is run.
-const RUNS: usize = 21;
+const ROUNDS: Rounds = Rounds { warm_up: 2, counted: 21 };
 
-type Measure = fn(&Setting) -> Row;
+type Measure = fn(&Fixture) -> Comparison;
 
-/// What is measured, by the names that an argument may choose from.
+/// The measurements, by the names that an argument may choose from.
 const ROWS: [(&str, Measure); 6] = [
     ("first", first_call),
     ("whole", whole),
     ("again", again),
     ("size", size),
-    ("stop", patience::stop),
-    ("silence", patience::silence),
+    ("stop", no_response::stop),
+    ("silence", no_response::silence),
 ];
 
-fn main() {
-    let setting = match Setting::new() {
-        Ok(setting) => setting,
-        Err(reason) => return eprintln!("SKIPPED: {reason}"),
-    };
-    let wanted = env::args().skip(1).find(|arg| !arg.starts_with('-')).unwrap_or_default();
-    let rows = ROWS.iter().filter(|(name, _)| name.starts_with(&wanted));
-    table::print(rows.map(|(_, row)| row(&setting)));
+fn main() -> Result<(), Unavailable> {
+    let fixture = Fixture::new()?;
+    let filter = row_filter();
+    let table = Comparison::start_table();
+    for (_, row) in ROWS.iter().filter(|(name, _)| name.starts_with(&filter)) {
+        row(&fixture).print(&table);
+    }
+    Ok(())
 }
 
-/// From the start of the process to its first connection.
-fn first_call(setting: &Setting) -> Row {
-    let ours = setting.ours();
-    let original = original::Original::install().map(|original| original.path("publish-image"));
+/// Measures from the start of the process to its first connection.
+fn first_call(fixture: &Fixture) -> Comparison {
+    let ours = fixture.ours();
+    let original = Original::install(Path::new(env!("CARGO_TARGET_TMPDIR")))
+        .map(|original| original.path("publish-image"));
     let [ours, original] = match original {
         Ok(path) => {
             let programs = [ours, path];
-            in_turns(RUNS, |which| setting.time_to_first_connection_ms(&programs[which])).map(Some)
+            ROUNDS.medians(|subject| fixture.seconds_to_first_connection(&programs[subject])).map(Some)
         }
         Err(reason) => {
-            eprintln!("the original is not here: {reason}");
-            let [ours] = in_turns(RUNS, |_| setting.time_to_first_connection_ms(&ours));
+            eprintln!("The original is left out: {reason}");
+            let [ours] = ROUNDS.medians(|_| fixture.seconds_to_first_connection(&ours));
             [Some(ours), None]
         }
     };
-    let ours = ours.unwrap_or_default();
-    Row {
-        what: "own time before the first network call",
-        ours: format!("{ours:.1} ms"),
-        beside: original.map_or("–".to_owned(), |original| format!("the original {}", ms(original))),
-        held: format!("{ours:.1} ms"),
-        bar: "10 ms",
+    let ours = ours.unwrap_or_default() * 1e3;
+    Comparison {
+        what: "own time before the first network call".to_owned(),
+        measured: format!("{ours:.1} ms"),
+        reference: original.map_or("–".to_owned(), |original| format!("the original {}", ms(original))),
+        result: format!("{ours:.1} ms"),
+        target: "10 ms".to_owned(),
     }
 }
 
-/// What is beyond `docker tag` and `docker push`: the image is at the registry, but AWS does not say so.
-fn whole(setting: &Setting) -> Row {
-    setting.forget();
-    let [ours, by_hand] = in_turns(RUNS, |which| match which {
-        0 => time_ms(&mut setting.publish()),
-        _ => time_ms(&mut setting.docker(&["tag", setting::LOCAL, &setting.remote()])) + setting.push_ms(),
+/// Measures what a publish adds to `docker tag` and `docker push`: the registry has the image, but AWS has no record of it.
+fn whole(fixture: &Fixture) -> Comparison {
+    fixture.forget();
+    let [ours, by_hand] = ROUNDS.medians(|subject| match subject {
+        0 => seconds_of(&mut fixture.publish()),
+        _ => {
+            seconds_of(&mut fixture.docker(&["tag", fixture::LOCAL, &fixture.remote()]))
+                + fixture.push_seconds()
+        }
     });
-    Row {
-        what: "a whole publish",
-        ours: ms(ours),
-        beside: format!("`docker tag` and `docker push` by hand {}", ms(by_hand)),
-        held: format!("{:.0} ms more", ours - by_hand),
-        bar: "60 ms",
+    Comparison {
+        what: "a whole publish".to_owned(),
+        measured: ms(ours),
+        reference: format!("`docker tag` and `docker push` by hand {}", ms(by_hand)),
+        result: format!("{} more", ms(ours - by_hand)),
+        target: "60 ms".to_owned(),
     }
 }
 
-/// With nothing changed.
-fn again(setting: &Setting) -> Row {
-    setting.learn();
-    let [ours, push] = in_turns(RUNS, |which| match which {
-        0 => time_ms(&mut setting.publish()),
-        _ => setting.push_ms(),
+/// Measures a publish with nothing changed.
+fn again(fixture: &Fixture) -> Comparison {
+    fixture.record_push();
+    let [ours, push] = ROUNDS.medians(|subject| match subject {
+        0 => seconds_of(&mut fixture.publish()),
+        _ => fixture.push_seconds(),
     });
-    Row {
-        what: "publish again, nothing changed",
-        ours: ms(ours),
-        beside: format!("`docker push` alone {}", ms(push)),
-        held: ratio(ours, push),
-        bar: "1.2 × push",
+    Comparison {
+        what: "publish again, nothing changed".to_owned(),
+        measured: ms(ours),
+        reference: format!("`docker push` alone {}", ms(push)),
+        result: ratio(ours, push),
+        target: "1.2 × push".to_owned(),
     }
 }
 
-fn size(setting: &Setting) -> Row {
-    let megabytes = std::fs::metadata(setting.ours()).unwrap().len() as f64 / 1e6;
-    Row {
-        what: "the binary, stripped",
-        ours: format!("{megabytes:.1} MB"),
-        beside: "–".to_owned(),
-        held: format!("{megabytes:.1} MB"),
-        bar: "12 MB",
+fn size(fixture: &Fixture) -> Comparison {
+    let megabytes = std::fs::metadata(fixture.ours()).unwrap().len() as f64 / 1e6;
+    Comparison {
+        what: "the binary, stripped".to_owned(),
+        measured: format!("{megabytes:.1} MB"),
+        reference: "–".to_owned(),
+        result: format!("{megabytes:.1} MB"),
+        target: "12 MB".to_owned(),
     }
 }

@@ -1,34 +1,36 @@
-//! What transfer-image costs, beside its bars and beside what users do without it.
+//! What transfer-image costs, beside its targets and beside what users do without it.
 //!
-//! The dock is one that the testkit makes on this machine, so its share of the work is in the figures too; both engines
-//! have disks of their own, so the file system that this runs on is not in them. Prints tables in Markdown; asserts
-//! nothing about time, because a machine's mood is no failure. It needs root, and a machine that is idle:
+//! The dock is made on this machine, so its share of the work is in the figures too; both engines have disks of their
+//! own, so that the file system of the machine is not. Prints tables in Markdown. It needs root and an idle machine:
 //!
 //! ```text
 //! cargo bench --bench transfer                       every row, from Docker 20.10 to Docker 20.10
-//! cargo bench --bench transfer -- far                the rows whose names begin so
+//! cargo bench --bench transfer -- far                the rows whose names begin with `far`
 //! cargo bench --bench transfer -- changed 26 26c     from 26.1 to 26.1 with containerd's store
 //! ```
 #![allow(clippy::disallowed_types, reason = "a benchmark starts programs without an echo")]
-#![allow(clippy::print_stdout, reason = "a benchmark prints, and stops where it cannot go on")]
+#![allow(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
+mod by_hand;
 mod changed;
 mod first;
-mod measure;
-mod setting;
-mod table;
-mod ways;
+mod fixture;
+mod memory;
 
 use std::env;
 use std::path::Path;
+use std::process::Command;
 
+use dockerutils_testbed::bench::{Comparison, Rounds, Table, seconds_of};
 use dockerutils_testbed::{Unavailable, Version, reexec_with_home};
-use nix::unistd::geteuid;
-use setting::{Pair, Setting};
+use fixture::{Fixture, Pair};
 
-type Measure = fn(&Setting);
+/// A transfer takes seconds, so short disturbances of the machine matter little.
+const ROUNDS: Rounds = Rounds { warm_up: 1, counted: 3 };
 
-/// What is measured, by the names that an argument may choose from.
+type Measure = fn(&Fixture, &Table);
+
+/// The measurements, by the names that an argument may choose from.
 const ROWS: [(&str, Measure); 9] = [
     ("near-random", first::near_random),
     ("near-libraries", first::near_libraries),
@@ -41,40 +43,44 @@ const ROWS: [(&str, Measure); 9] = [
     ("memory", changed::peak_of_first),
 ];
 
-/// The one that needs disks of another size.
+/// The row that needs disks of another size.
 const LARGE: &str = "5gb";
 
 /// Megabytes of each disk, for all other rows.
 const DISK: u64 = 6_000;
 
-fn main() {
-    if !geteuid().is_root() {
-        return eprintln!("SKIPPED: {}", Unavailable::NotRoot);
-    }
+fn main() -> Result<(), Unavailable> {
+    // The sessions and ssh's files of the benchmark must not be among the user's own.
     let commands = Path::new(env!("CARGO_BIN_EXE_register-dock")).parent().unwrap();
-    if reexec_with_home(commands).unwrap() {
-        return;
+    if reexec_with_home(commands)? {
+        return Ok(());
     }
-    if let Err(reason) = measure_rows() {
-        eprintln!("SKIPPED: {reason}");
+    let words: Vec<String> = env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let mut versions = words.iter().filter_map(|word| version(word));
+    let local = versions.next().unwrap_or(Version::V20);
+    let pair = Pair { local, remote: versions.next().unwrap_or(local) };
+    let filter = words.iter().find(|word| version(word).is_none()).map_or("", String::as_str);
+
+    println!("\n{pair}");
+    let table = Comparison::start_table();
+    let rows: Vec<Measure> =
+        ROWS.iter().filter(|(name, _)| name.starts_with(filter)).map(|(_, row)| *row).collect();
+    if !rows.is_empty() {
+        let fixture = Fixture::new(pair, DISK)?;
+        rows.iter().for_each(|row| row(&fixture, &table));
     }
+    if LARGE.starts_with(filter) {
+        changed::on_5_gb(pair, &table)?;
+    }
+    Ok(())
 }
 
-fn measure_rows() -> Result<(), Unavailable> {
-    let words: Vec<String> = env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
-    let mut versions = words.iter().filter_map(|word| version(word));
-    let here = versions.next().unwrap_or(Version::V20);
-    let pair = Pair { here, there: versions.next().unwrap_or(here) };
-    let wanted = words.iter().find(|word| version(word).is_none()).map_or("", String::as_str);
-
-    table::head(&pair.to_string());
-    let rows: Vec<Measure> =
-        ROWS.iter().filter(|(name, _)| name.starts_with(wanted)).map(|(_, row)| *row).collect();
-    if !rows.is_empty() {
-        let setting = Setting::new(pair, DISK)?;
-        rows.iter().for_each(|row| row(&setting));
-    }
-    if LARGE.starts_with(wanted) { changed::on_5_gb(pair) } else { Ok(()) }
+/// Runs commands in turns, each after a preparation that is not measured; returns the median times in seconds.
+fn in_turns<const N: usize>(mut prepare: impl FnMut(), mut commands: [Command; N]) -> [f64; N] {
+    ROUNDS.medians(|subject| {
+        prepare();
+        seconds_of(&mut commands[subject])
+    })
 }
 
 fn version(word: &str) -> Option<Version> {

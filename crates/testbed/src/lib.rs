@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_types, reason = "tests start programs without an echo")]
 
 mod base_images;
+pub mod bench;
 mod disk;
 mod dock;
 /// Amazon's registries.

@@ -52,8 +52,7 @@ fn a_prune_keeps_the_builders_layers() {
         "pruned",
         "FROM busybox:latest AS builder\nRUN cat /proc/sys/kernel/random/uuid > /made\nFROM busybox:latest\nCOPY --from=builder /made /\n",
     );
-    let script =
-        "build-image pruned -- -q && docker system prune -f >&2 && build-image pruned -- -q";
+    let script = "build-image pruned -- -q && docker system prune -f >&2 && build-image pruned -- -q";
     let outcome = docked(&project, &dock, script);
     let ids: Vec<&str> = outcome.status(0).stderr_has("DOCKER_BUILDKIT=1").stdout.lines().collect();
     assert_eq!(ids.len(), 4);

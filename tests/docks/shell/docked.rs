@@ -155,11 +155,8 @@ fn a_taken_port_gets_another_and_no_forward_none() {
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
     let project = project(dock, "taken", &format!("ports=-p {port}:8000\ncmd=true\n"));
-    let outcome = docked(
-        &project,
-        dock,
-        "build-image taken -- -q && run-image taken && run-image --no-forward taken",
-    );
+    let outcome =
+        docked(&project, dock, "build-image taken -- -q && run-image taken && run-image --no-forward taken");
     outcome.status(0).stderr_has(", since that port is taken here\n");
     let said = outcome.stderr.matches(&format!("port {port} of gpu is localhost:")).count();
     outcome.check(said == 1, || format!("said {said} times"));

@@ -1,26 +1,25 @@
-//! A project, its image on an engine, a registry and an AWS.
+//! A project, its image on an engine, a registry and a stand-in for AWS.
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, TcpListener};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use dockerutils_testbed::bench::seconds_of;
 use dockerutils_testbed::ecr::{Ecr, HOST};
 use dockerutils_testbed::{Engine, Unavailable, Version};
 use dockerutils_testkit::{Project, Service};
 
-use crate::measure::time_ms;
-
 /// The image's own name.
 pub(crate) const LOCAL: &str = "proj-prod:1.0";
 
-pub(crate) struct Setting {
+pub(crate) struct Fixture {
     project: Project,
     engine: Engine,
     ecr: Ecr,
 }
 
-impl Setting {
+impl Fixture {
     pub(crate) fn new() -> Result<Self, Unavailable> {
         let engine = Engine::start(Version::V20)?;
         let ecr = Ecr::start()?;
@@ -29,9 +28,9 @@ impl Setting {
             "[prod]\ntag=1.0\nimage_repo=aws\n\
              publication_tag={account}.dkr.ecr.{region}.amazonaws.com/{image}:{tag}\n",
         );
-        let setting = Setting { project, engine, ecr };
-        time_ms(&mut setting.publish());
-        Ok(setting)
+        let fixture = Fixture { project, engine, ecr };
+        seconds_of(&mut fixture.publish());
+        Ok(fixture)
     }
 
     pub(crate) fn ours(&self) -> String {
@@ -42,7 +41,7 @@ impl Setting {
         format!("{HOST}/proj-prod:1.0")
     }
 
-    /// A program in the project.
+    /// Returns a command that runs a program in the project.
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         command
@@ -60,14 +59,14 @@ impl Setting {
         command
     }
 
-    /// publish-image, with docker's configuration in the project's home.
+    /// Returns publish-image with docker's configuration in the project's home.
     pub(crate) fn publish(&self) -> Command {
         let mut command = self.command(&self.ours());
         command.arg("prod");
         command
     }
 
-    /// The same, where AWS is somewhere else.
+    /// Returns publish-image with another address for AWS.
     pub(crate) fn publish_at(&self, url: &str) -> Command {
         let mut command = self.publish();
         command.env("AWS_ENDPOINT_URL", url);
@@ -80,23 +79,23 @@ impl Setting {
         command
     }
 
-    pub(crate) fn push_ms(&self) -> f64 {
-        time_ms(&mut self.docker(&["push", &self.remote()]))
+    pub(crate) fn push_seconds(&self) -> f64 {
+        seconds_of(&mut self.docker(&["push", &self.remote()]))
     }
 
-    /// AWS knows of what the registry has.
-    pub(crate) fn learn(&self) {
+    /// Records in AWS what the registry has.
+    pub(crate) fn record_push(&self) {
         self.ecr.record_push("proj-prod", "1.0");
     }
 
-    /// AWS knows of none of it.
+    /// Removes the image from the records of AWS; the registry keeps it.
     pub(crate) fn forget(&self) {
         let image = "{\"repositoryName\":\"proj-prod\",\"imageIds\":[{\"imageTag\":\"1.0\"}]}";
         self.ecr.call("us-east-1", "BatchDeleteImage", image);
     }
 
-    /// The time that a program needs until it connects to where it takes AWS to be; it is ended then.
-    pub(crate) fn time_to_first_connection_ms(&self, program: &str) -> f64 {
+    /// Returns the time in seconds until a program connects to the address that it has for AWS; it is killed then.
+    pub(crate) fn seconds_to_first_connection(&self, program: &str) -> f64 {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         listener.set_nonblocking(true).unwrap();
         let mut command = self.command(program);
@@ -107,7 +106,7 @@ impl Setting {
             match listener.accept() {
                 Ok(_) => break begin.elapsed(),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    assert!(begin.elapsed() < Duration::from_secs(30), "{program} connects to nobody");
+                    assert!(begin.elapsed() < Duration::from_secs(30), "{program} does not connect");
                     std::thread::sleep(Duration::from_micros(50));
                 }
                 Err(error) => panic!("{error}"),
@@ -115,6 +114,6 @@ impl Setting {
         };
         child.kill().unwrap();
         child.wait().unwrap();
-        time.as_secs_f64() * 1e3
+        time.as_secs_f64()
     }
 }

@@ -1,4 +1,4 @@
-//! A project, a docker that does nothing, and a socket that stands for the engine's.
+//! A project, a docker that does nothing, and a socket in place of the engine's.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -9,14 +9,14 @@ use std::process::{Command, Stdio};
 
 use dockerutils_testkit::Project;
 
-/// Where every command is run; removed when dropped.
-pub(crate) struct Setting {
+/// The project that every command runs in; removed when it is dropped.
+pub(crate) struct Fixture {
     project: Project,
     bin: PathBuf,
     engine: String,
 }
 
-impl Setting {
+impl Fixture {
     pub(crate) fn new() -> Self {
         let project = Project::new()
             .dockerfile("dev", "FROM scratch\n")
@@ -37,17 +37,18 @@ impl Setting {
         )
         .unwrap();
         let socket = project.home().join("docker.sock");
+        // A command may look whether an engine is there: this one closes every connection.
         let listener = UnixListener::bind(&socket).unwrap();
         std::thread::spawn(move || listener.incoming().for_each(drop));
-        Setting { project, bin, engine: format!("unix://{}", socket.display()) }
+        Fixture { project, bin, engine: format!("unix://{}", socket.display()) }
     }
 
-    /// Makes the project one that genversion has something to do for.
+    /// Makes the project one that uses versioneer, so that genversion has work to do.
     pub(crate) fn use_versioneer(&self) {
         fs::write(self.project.root().join("setup.cfg"), "[versioneer]\nVCS = git\n").unwrap();
     }
 
-    /// A program in the project, seen by nobody.
+    /// Returns a command that runs a program in the project, without any output.
     pub(crate) fn command<A: AsRef<OsStr>>(&self, program: &str, args: &[A]) -> Command {
         let mut command = Command::new(program);
         command
@@ -64,7 +65,7 @@ impl Setting {
         command
     }
 
-    /// What docker gets from `PROGRAM dev`, as a docker that writes it down has seen it.
+    /// Returns the arguments that docker gets from `PROGRAM dev`, taken from a docker that records its calls.
     pub(crate) fn docker_arguments(&self, path: &str) -> Vec<OsString> {
         let outcome = self.project.program(path).arg("dev").env("DOCKER_HOST", &self.engine).run();
         outcome.status(0);
