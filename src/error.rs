@@ -2,13 +2,13 @@
 
 use std::error::Error as StdError;
 use std::iter;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use dockerutils_command as command;
 use dockerutils_dock::session;
 
 use crate::commands::publish_image::error::PublishError;
+use crate::commands::transfer_image;
 use crate::ui::StdoutError;
 
 /// The result of a command.
@@ -75,11 +75,6 @@ pub enum Error {
     /// There is no folder to keep docks in.
     #[error("your home folder is not known: set HOME")]
     NoHome,
-    /// Neither a dock nor anything that ssh could take.
-    #[error(
-        "`{0}` is no host: say a dock's moniker or address (ls-dock lists them), user@host, or ssh://user@host:port"
-    )]
-    NoHost(String),
     /// The engine was asked, and has not answered.
     #[error(
         "docker has not answered in {} s: `docker info` shows whether its engine does, and the network where it is far",
@@ -94,53 +89,12 @@ pub enum Error {
         /// The command that brings it here, as a clause.
         remedy: Option<String>,
     },
-    /// Images cannot be read from the engine.
+    /// Images could not be transferred.
     #[error("{0}")]
-    Source(#[from] dockerutils_transfer::source::Error),
-    /// Images have not arrived.
-    #[error("{0}")]
-    Target(#[source] dockerutils_transfer::target::Error),
+    Transfer(#[from] transfer_image::Error),
     /// A host cannot be reached.
     #[error("{0}")]
     Unreachable(String),
-    /// ssh keeps another host key, or none.
-    #[error("the host key of {0} is unknown or has changed: `ssh {0}` once, which shows it")]
-    HostKey(String),
-    /// A host that is no dock takes none of our keys.
-    #[error(
-        "{0} accepts no key of yours: check the user (user@host) and -i KEY, and load a key that has a passphrase with `ssh-add`"
-    )]
-    KeyRefused(String),
-    /// Zstd was asked for.
-    #[error("{0} cannot unpack zstd: install `zstd` there, or leave out --compress")]
-    NoZstd(String),
-    /// A bundle cannot be written.
-    #[error("{} cannot be written: {source}", path.display())]
-    BundleNotWritten {
-        /// The file.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// A list of what a site has cannot be read.
-    #[error("{} cannot be read: {source} (`transfer-image --inventory` makes such a list)", path.display())]
-    List {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        source: std::io::Error,
-    },
-    /// A bundle leaves out what the engine here does not have.
-    #[error("{} leaves out {lacking} layers that docker here does not have: make it anew with what `transfer-image --inventory` prints here", path.display())]
-    BundleLacks {
-        /// The file.
-        path: PathBuf,
-        /// How many.
-        lacking: usize,
-    },
-    /// The system has no threads left, or one has died.
-    #[error("the system refused a thread: {0}")]
-    Threads(std::io::Error),
     /// A registry did not do its part; docker has said so, and this is what to do.
     #[error("{remedy}")]
     Registry {

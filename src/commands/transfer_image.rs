@@ -1,65 +1,77 @@
-//! `transfer-image`: brings images to another machine's engine, and no more bytes than it lacks.
+//! `transfer-image`: transfers images to the engines of other machines, and sends only the layers that they lack.
 
 mod by_file;
-mod delivery;
-mod host;
-mod lanes;
-mod layers;
-mod progress;
-mod reached;
+mod error;
+mod hosts;
+mod images;
+mod observer;
 mod report;
-mod sending;
+mod to_hosts;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use self::by_file::{apply, bundle, print_inventory};
-use self::delivery::{Compress, Errand, Options, transfer};
-use crate::dock_context::reopen;
-use crate::{Error, Result};
 use clap::ArgGroup;
 use dockerutils_command::Runner;
+use dockerutils_transfer::Compression;
 
-/// Bring images to the engine of another machine over ssh, and only the layers that it lacks
+pub use self::error::Error;
+use crate::Result;
+use crate::dock_context::reopen;
+
+/// Transfer images to the engine of another machine over ssh, and only the layers that it lacks
 #[derive(clap::Parser)]
 #[command(name = "transfer-image", version, after_help = EXAMPLES)]
 #[command(group = ArgGroup::new("by-file").args(["bundle", "apply", "inventory"]))]
 pub struct Args {
-    /// Images: folders under docker/, synthetic images, or whatever docker knows; the last word is the host, if no
-    /// --to says it: a dock's moniker or address, or what ssh takes
+    /// Images: folders under docker/, synthetic images, or any image that docker has; without --to the last word is the
+    /// host: a dock's moniker or address, or a destination for ssh
     #[arg(value_name = "IMAGE… HOST", required_unless_present_any = ["apply", "inventory"])]
     words: Vec<String>,
     /// A host; may be given several times: the images are read once for all
     #[arg(long, value_name = "HOST", conflicts_with = "by-file")]
     to: Vec<String>,
-    /// The private key to log in with; as SSH_KEY
+    /// The private key to log in with; default: SSH_KEY
     #[arg(short, long, value_name = "KEY", env = "SSH_KEY", hide_env = true)]
     identity: Option<OsString>,
-    /// Send all layers, whatever is there
+    /// Send all layers, even those that the host has
     #[arg(long, conflicts_with = "by-file")]
     full: bool,
-    /// How to pack what is sent: auto (as the line deserves, block by block), zstd, gzip or none
+    /// How to compress what is sent: auto (block by block, while the line is busy), zstd, gzip or none
     #[arg(long, value_name = "HOW", value_enum, default_value_t = Compress::Auto, hide_possible_values = true)]
     compress: Compress,
     /// Print what was sent as JSON
     #[arg(long, conflicts_with = "by-file")]
     json: bool,
-    /// Write the images to a file instead, for a site that no ssh reaches; plain `docker load` takes it too (by zstd from
-    /// docker 23.0 on)
+    /// Write the images to a file instead, for a site that ssh does not reach; plain `docker load` accepts it too (with
+    /// zstd from docker 23.0 on)
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
-    /// With --bundle: leave out what this list says the site has; --inventory makes it there
+    /// With --bundle: leave out the layers that the site has; LIST is the output of --inventory there
     #[arg(long, value_name = "LIST", requires = "bundle")]
     base: Option<PathBuf>,
-    /// Load such a file into the engine here
+    /// Load a file that --bundle wrote into the local engine
     #[arg(long, value_name = "FILE", conflicts_with = "words")]
     apply: Option<PathBuf>,
-    /// Print what the engine here has, for --base
+    /// Print the layers of the local engine, for --base
     #[arg(long, conflicts_with = "words")]
     inventory: bool,
-    /// Tell each layer, its size, and whether it would be sent, and send nothing; both engines are asked
+    /// Print each layer, its size, and whether it would be sent, and send nothing; both engines are inspected
     #[arg(long)]
     dry_run: bool,
+}
+
+/// How the bytes on the line are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Compress {
+    /// Block by block, while the line is busy.
+    Auto,
+    /// Always, with zstd.
+    Zstd,
+    /// Always, with gzip.
+    Gzip,
+    /// Never.
+    None,
 }
 
 const EXAMPLES: &str = "\
@@ -68,7 +80,7 @@ Examples:
   transfer-image nginx:1.27 ada@10.0.0.7     any image, to any machine that ssh reaches
   transfer-image dev prod --to gpu1 --to gpu2
   transfer-image dev gpu --dry-run           which layers would be sent
-  transfer-image --inventory > site.json     there; then here, and there again:
+  transfer-image --inventory > site.json     at the site; then here, and at the site again:
   transfer-image --bundle dev.tar dev --base site.json
   transfer-image --apply dev.tar";
 
@@ -77,33 +89,24 @@ Examples:
 /// # Errors
 /// Returns what stops the command: see [`crate::Error`].
 pub fn run(args: &Args) -> Result {
-    // The engine is asked under a dry run, too.
-    reopen(&Runner::new(false))?;
+    // A dry run inspects both engines, too: what would be sent depends on them.
+    let runner = Runner::new(false);
+    reopen(&runner)?;
     match args {
-        Args { inventory: true, .. } => print_inventory(),
-        Args { apply: Some(file), dry_run, .. } => apply(file, *dry_run),
-        Args { bundle: Some(file), words, base, compress, dry_run, .. } => {
-            bundle(file, words, base.as_deref(), *compress, *dry_run)
-        }
-        _ => transfer(&errand(args)?),
+        Args { inventory: true, .. } => by_file::print_inventory(&runner),
+        Args { apply: Some(file), .. } => by_file::apply(file, args, &runner),
+        Args { bundle: Some(file), .. } => by_file::bundle(file, args, &runner),
+        _ => to_hosts::transfer(args, &runner),
     }
 }
 
-/// Which words are images, and which are hosts.
-fn errand(args: &Args) -> Result<Errand> {
-    let (mut images, mut hosts) = (args.words.clone(), args.to.clone());
-    if hosts.is_empty() {
-        hosts.extend(images.pop());
+impl From<Compress> for Compression {
+    fn from(compress: Compress) -> Self {
+        match compress {
+            Compress::Auto => Compression::Auto,
+            Compress::Zstd => Compression::Zstd,
+            Compress::Gzip => Compression::Gzip,
+            Compress::None => Compression::None,
+        }
     }
-    if images.is_empty() {
-        let said = hosts.join(" ");
-        return Err(Error::Usage(format!(
-            "say both image and host: `transfer-image IMAGE {said}`, or `… {said} HOST`"
-        )));
-    }
-    let Args { full, compress, json, dry_run, .. } = *args;
-    // SSH_KEY may be there and empty.
-    let identity = args.identity.as_ref().filter(|key| !key.is_empty()).map(PathBuf::from);
-    let options = Options { identity, full, compress, json, dry_run };
-    Ok(Errand { images, hosts, options })
 }

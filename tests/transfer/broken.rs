@@ -12,7 +12,7 @@ use super::{LAYER, Setting, engine, fails_saying, large, said};
 /// The large image's layers.
 const ALL: u64 = 3 * LAYER;
 
-const GOES_ON: &str = "; what has arrived stays, and the next transfer goes on from it";
+const GOES_ON: &str = "; layers that have arrived are kept, and the next transfer sends the rest";
 
 fn dock_on_disk(version: Version) -> Dock {
     Dock::builder("broken", version).disk(2_000).start().expect("a dock")
@@ -147,7 +147,7 @@ fn the_disk_there_is_full() {
         let setting = Setting::of(&dock);
         engine.load(&large(4), &["full:1"]);
         let outcome = setting.transfer(engine, &["full:1", "gpu"]).run();
-        fails_saying(&outcome, "no space is left for the image on gpu: ");
+        fails_saying(&outcome, "no space left on gpu for the image: ");
         assert!(!setting.has("full:1"));
         setting.leaves_no_trace();
         // Its advice helps: what had arrived is given back.
@@ -169,9 +169,9 @@ fn the_engine_there_is_stopped_and_started_again() {
     wait_until_a_step_is_loaded(&setting);
     dock.stop_docker();
     let outcome = running.wait();
-    fails_saying(&outcome, "docker on gpu does not answer: ");
+    fails_saying(&outcome, "docker on gpu does not respond: ");
     let again = setting.transfer(engine, &["restarted:1", "gpu"]).run();
-    fails_saying(&again, "docker on gpu does not answer: ");
+    fails_saying(&again, "docker on gpu does not respond: ");
     dock.start_docker();
     let rest = taken_up_again(&setting, engine, "restarted:1");
     assert!(rest < ALL - LAYER + 3_000_000, "{rest}");
@@ -192,7 +192,7 @@ fn a_layer_that_vanishes_there_meanwhile_makes_it_send_all() {
     dock.exec(&["docker", "image", "rm", "vanished:1"]);
     let outcome = running.wait();
     let told = said(outcome.status(0)).join("\n");
-    assert!(told.contains("a layer may have vanished there meanwhile: all are sent now"), "{told}");
+    assert!(told.contains("a layer may have been removed there meanwhile: sending all layers"), "{told}");
     assert!(setting.has("vanished:2"));
     assert_eq!(setting.dangling(), "");
     setting.leaves_no_trace();

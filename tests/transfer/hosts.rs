@@ -49,7 +49,7 @@ fn a_dock_by_moniker_or_address_and_whatever_ssh_takes() {
         assert!(setting.has(&image), "{host}");
     }
     let refused = setting.transfer(engine, &["hosts:0", "mine"]).run();
-    refused.status(1).stderr_has("mine accepts no key of yours");
+    refused.status(1).stderr_has("mine accepts none of your keys");
 }
 
 #[test]

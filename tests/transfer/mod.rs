@@ -6,14 +6,14 @@
 
 mod broken;
 mod by_file;
-mod far;
 mod hosts;
 mod images;
+mod leftovers;
 mod matrix;
+mod network;
+mod output;
 mod refused;
 mod saved;
-mod told;
-mod traces;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;

@@ -15,13 +15,13 @@ fn who_may_not_use_docker_there() {
     for user in ["guest", "asker"] {
         setting.register("other", user);
         let outcome = setting.transfer(engine, &["users:1", "other"]).run();
-        fails_saying(&outcome, "docker on other is for sudo, which asks for a password there: ");
+        fails_saying(&outcome, "docker on other requires sudo, and sudo requires a password there: ");
         assert!(!setting.has("users:1"));
     }
     setting.register("other", "admin");
     let outcome = setting.transfer(engine, &["users:1", "other"]).run();
     let told = said(outcome.status(0)).join("\n");
-    assert!(told.contains("docker on other is for sudo: `sudo -n docker` is used"), "{told}");
+    assert!(told.contains("docker on other requires sudo: using `sudo -n docker`"), "{told}");
     assert!(outcome.echoed().last().is_some_and(|line| line.ends_with("'sudo -n docker load'")), "{told}");
     assert!(setting.has("users:1"));
     setting.leaves_no_trace();
@@ -36,7 +36,7 @@ fn who_may_not_use_docker_where_there_is_no_sudo() {
     engine.load(&small(14), &["strict:1"]);
     setting.register("other", "guest");
     let outcome = setting.transfer(engine, &["strict:1", "other"]).run();
-    fails_saying(&outcome, "you may not use docker on other: run there `sudo usermod -aG docker USER`");
+    fails_saying(&outcome, "permission denied for docker on other: run `sudo usermod -aG docker USER` there");
     setting.leaves_no_trace();
 }
 
@@ -48,7 +48,7 @@ fn no_docker_there() {
     let setting = Setting::of(&dock);
     engine.load(&small(11), &["bare:1"]);
     let outcome = setting.transfer(engine, &["bare:1", "gpu"]).run();
-    fails_saying(&outcome, "there is no docker on gpu: install it there");
+    fails_saying(&outcome, "docker is not installed on gpu: install it there");
     setting.leaves_no_trace();
 }
 
@@ -99,7 +99,7 @@ fn no_such_image_here() {
     fails_saying(&outcome, "build-image unbuilt");
     let outcome = setting.transfer(engine, &["no-such-image:1", "gpu"]).run();
     fails_saying(&outcome, "docker has no image no-such-image:1");
-    setting.transfer(engine, &["gpu"]).run().status(2).stderr_has("say both image and host");
+    setting.transfer(engine, &["gpu"]).run().status(2).stderr_has("specify an image and a host");
     assert_eq!(setting.way.connections(), 1, "what is missing here is told before anybody is asked");
 }
 

@@ -1,59 +1,55 @@
-//! What was sent, in one line for people, or as JSON for programs.
-//!
-//! The names of the JSON's fields are an interface: they are added to, and never change.
+//! What a transfer prints: one line for each host, the layers of a dry run, and errors.
 
-use std::fmt;
-use std::time::Duration;
+use dockerutils_command::Runner;
+use dockerutils_transfer::{HostLayers, Plan, Report, Source};
 
-use dockerutils_transfer::target::Expected;
-use serde::{Serialize, Serializer};
+use super::error::Error;
+use crate::ui::{self, Align, Size};
+use crate::{Error as CommandError, Result};
 
-use crate::ui::Size;
-
-/// What came of a transfer to one host.
-#[derive(Debug, Serialize)]
-pub(super) struct Report {
-    pub(super) host: String,
-    pub(super) images: Vec<Arrived>,
-    /// What went over the line.
-    pub(super) bytes_sent: u64,
-    /// The images' size, as docker here says.
-    pub(super) bytes_total: u64,
-    pub(super) layers_sent: usize,
-    pub(super) layers_kept: usize,
-    #[serde(serialize_with = "as_seconds")]
-    pub(super) seconds: Duration,
-}
-
-/// An image that is there.
-#[derive(Debug, Serialize)]
-pub(super) struct Arrived {
-    pub(super) references: Vec<String>,
-    /// What the engine there calls it.
-    pub(super) id: String,
-}
-
-impl From<Expected> for Arrived {
-    fn from(image: Expected) -> Self {
-        Arrived { references: image.references, id: image.id.to_string() }
+/// Returns the line about a host that has all its images.
+pub(super) fn arrival(report: &Report) -> String {
+    let Report { host, bytes_sent, bytes_total, layers_sent, layers_kept, seconds, .. } = report;
+    let seconds = seconds.as_secs_f64();
+    if *layers_sent == 0 {
+        return format!("sent no layer to {host} in {seconds:.1} s (all {layers_kept} were there)");
     }
+    let (sent, total, layers) = (Size(*bytes_sent), Size(*bytes_total), layers_sent + layers_kept);
+    format!(
+        "sent {sent} of {total} to {host} in {seconds:.1} s ({layers_kept} of {layers} layers were there)"
+    )
 }
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report { host, bytes_sent, bytes_total, layers_sent, layers_kept, seconds, .. } = self;
-        let seconds = seconds.as_secs_f64();
-        if *layers_sent == 0 {
-            return write!(f, "sent no layer to {host} in {seconds:.1} s (all {layers_kept} were there)");
-        }
-        let (sent, total, layers) = (Size(*bytes_sent), Size(*bytes_total), layers_sent + layers_kept);
-        write!(
-            f,
-            "sent {sent} of {total} to {host} in {seconds:.1} s ({layers_kept} of {layers} layers were there)"
-        )
+/// Prints the layers of a dry run on standard output: as a table for each target, or as JSON.
+///
+/// # Errors
+/// Fails if a layer whose size is unknown cannot be read, or standard output cannot be written to.
+pub(super) fn print_plans(source: &Source, plans: &[(&str, &Plan)], json: bool, runner: &Runner) -> Result {
+    let hosts = HostLayers::of_plans(source, plans, runner).map_err(Error::Transfer)?;
+    if json {
+        ui::print_json(&hosts)?;
+    } else {
+        let tables: Vec<String> = hosts.iter().map(table).collect();
+        ui::print_line(tables.join("\n\n"))?;
     }
+    Ok(())
 }
 
-fn as_seconds<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(duration.as_secs_f64())
+fn table(host: &HostLayers) -> String {
+    let title = format!("TO {}", host.host);
+    let columns = [("LAYER", Align::Left), ("SIZE", Align::Right), (title.as_str(), Align::Left)];
+    let rows = host.layers.iter().map(|layer| {
+        let size = layer.size.map_or_else(String::new, |size| Size(size).to_string());
+        let action = if layer.sent { "sent" } else { "kept" };
+        [layer.layer.to_string(), size, action.to_owned()]
+    });
+    ui::table(columns, rows)
+}
+
+/// Prints all errors but the last, and returns that one as the error of the command.
+pub(super) fn report_all(errors: Vec<Error>) -> Result {
+    let mut errors: Vec<CommandError> = errors.into_iter().map(CommandError::from).collect();
+    let Some(last) = errors.pop() else { return Ok(()) };
+    errors.iter().filter_map(CommandError::message).for_each(ui::note);
+    Err(last)
 }

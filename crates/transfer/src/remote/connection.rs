@@ -1,191 +1,187 @@
-//! The one ssh connection to a target, and what is run through it.
+//! The one connection to a host, and the sessions that run on it.
 
-use std::io::{BufReader, PipeReader};
-use std::path::PathBuf;
+use std::io::{self, BufReader, PipeReader};
 
 use dockerutils_command::{Command, Ended, Pipes, Runner, Streaming};
+use dockerutils_ssh::{ControlSocket, remote_script, temporary_socket};
 
+use super::error::{Error, Result};
 use super::frame::{self, Frame};
-use super::{Error, Result, socket};
+use super::host::{Host, SshHost};
+use super::scripts::RELAY;
 
-/// What the user's own configuration may say otherwise, and what must hold here.
-const OPTIONS: [&str; 8] = [
-    "ConnectTimeout=15",
-    "ControlPersist=no",
-    "ServerAliveInterval=5",
-    "ServerAliveCountMax=3",
-    "ClearAllForwardings=yes",
-    "ForwardAgent=no",
-    "ForwardX11=no",
-    "Compression=no",
-];
+/// Options of a connection that only carries a transfer, whatever the user's configuration says.
+const OPTIONS: [&str; 4] = ["ClearAllForwardings=yes", "ForwardAgent=no", "ForwardX11=no", "Compression=no"];
 
-/// Ciphers that the processor computes by itself, where it does.
+/// Prefers the ciphers that most processors have instructions for.
 const CIPHERS: &str = "Ciphers=^aes128-gcm@openssh.com,aes256-gcm@openssh.com";
 
-/// Writes its input to a fifo, once that is open; it says so as scripts do.
-const LANE: &str = "[ -p \"$1\" ] && exec 3>\"$1\" && printf \"\\ndockerutils-transfer\\n\" && exec cat >&3";
-
-/// How the target is reached.
-#[derive(Debug, Clone)]
-pub struct Remote {
-    /// What the user calls it.
-    pub name: String,
-    /// ssh with its options and without a destination.
-    pub ssh: Command,
-    /// What ssh connects to.
-    pub destination: String,
-    /// Where a connection that is open takes further users; with none, one is opened.
-    pub control: Option<PathBuf>,
-}
-
-/// Where the connection takes further users.
-#[derive(Debug)]
-pub(super) enum Control {
-    /// Our own, which ssh removes when it ends.
-    Ours(PathBuf),
-    Open(PathBuf),
-}
-
-/// A session whose script has begun to answer.
-pub(super) struct Begun {
-    pub(super) session: Streaming,
-    pub(super) answers: BufReader<PipeReader>,
-}
-
-/// A connection, or this machine itself.
+/// A connection to a host, or this machine itself.
 #[derive(Debug)]
 pub(super) enum Connection {
-    Here,
-    Ssh { remote: Remote, control: Control },
+    Local,
+    Ssh { host: SshHost, master: Master },
+}
+
+/// The master connection that carries the sessions.
+#[derive(Debug)]
+pub(super) enum Master {
+    /// Opened by the first session, and closed with it.
+    Own(ControlSocket),
+    /// Already open, and stays so.
+    Existing(ControlSocket),
+}
+
+/// A session whose script is ready.
+pub(super) struct Script {
+    pub(super) session: Streaming,
+    pub(super) output: BufReader<PipeReader>,
+}
+
+/// How the start of a script went.
+pub(super) enum Start {
+    Running(Script),
+    Exited(Ended),
+}
+
+/// The output of a script.
+pub(super) enum Output {
+    Frames(Vec<Frame>),
+    /// The session failed: ssh, or the script.
+    Failed(Ended),
 }
 
 impl Connection {
-    pub(super) fn new(remote: Remote) -> Result<Self> {
-        let control = match &remote.control {
-            Some(control) => Control::Open(control.clone()),
-            None => Control::Ours(socket::path().map_err(Error::Folder)?),
+    /// Prepares a connection; the first session opens it.
+    ///
+    /// # Errors
+    /// Fails if there is no private folder for the control socket.
+    pub(super) fn new(host: &Host) -> Result<Self> {
+        let Host::Ssh(host) = host else { return Ok(Connection::Local) };
+        let master = match &host.control {
+            Some(socket) => Master::Existing(socket.clone()),
+            None => Master::Own(temporary_socket()?),
         };
-        Ok(Connection::Ssh { remote, control })
+        Ok(Connection::Ssh { host: SshHost::clone(host), master })
     }
 
+    /// Returns the name of the host.
     pub(super) fn name(&self) -> &str {
         match self {
-            Connection::Here => "this machine",
-            Connection::Ssh { remote, .. } => &remote.name,
+            Connection::Local => Host::Local.name(),
+            Connection::Ssh { host, .. } => &host.name,
         }
     }
 
-    /// Opens the connection with a first session, and lasts as long as that; an open one gets one session more.
+    /// Returns the command of the first session, which opens the connection and closes it at its end. On an existing
+    /// master it is a session like any other.
     pub(super) fn open(&self, line: &str) -> Command {
         match self {
-            Connection::Ssh { remote, control: control @ Control::Ours(_) } => {
+            Connection::Ssh { host, master: Master::Own(socket) } => {
+                // Without AES instructions, the cipher that ssh prefers is the faster one.
                 let ciphers = has_aes().then_some(CIPHERS);
-                let options = OPTIONS.into_iter().chain(ciphers).flat_map(|option| ["-o", option]);
-                let ssh = remote.ssh.clone().args(["-M", "-S"]).arg(control.socket()).args(options);
-                ssh.args(["-T", "--", &remote.destination, line])
+                let ssh = socket.open_master(host.ssh.clone(), OPTIONS.into_iter().chain(ciphers));
+                ssh.args(["-T", "--", &host.destination, line])
             }
             _ => self.session(line),
         }
     }
 
-    /// A further session.
+    /// Returns the command of a further session. If the master refuses it, ssh opens a connection of its own.
     pub(super) fn session(&self, line: &str) -> Command {
         match self {
-            Connection::Here => Command::new("sh").args(["-c", line]),
-            Connection::Ssh { remote, control } => {
-                let ssh = remote.ssh.clone().args(["-o", "ControlMaster=no", "-S"]).arg(control.socket());
-                ssh.args(["-T", "--", &remote.destination, line])
+            Connection::Local => Command::new("sh").args(["-c", line]),
+            Connection::Ssh { host, master } => {
+                let ssh = master.socket().via_master(host.ssh.clone());
+                ssh.args(["-T", "--", &host.destination, line])
             }
         }
     }
 
-    /// A further session, of the connection itself: where sshd refuses it, ssh would otherwise open another connection.
-    pub(super) fn further_session(&self, line: &str) -> Command {
-        let Connection::Ssh { remote, control } = self else { return self.session(line) };
-        let ssh = Command::new(remote.ssh.program()).args(["-F", "none", "-o", "ProxyCommand=false", "-S"]);
-        ssh.arg(control.socket()).args(["-T", "--", "target", line])
+    /// Returns the command of a further session that fails if the master refuses it.
+    fn session_of_master(&self, line: &str) -> Command {
+        match self {
+            Connection::Local => self.session(line),
+            Connection::Ssh { host, master } => master.socket().only_via_master(&host.ssh.program(), line),
+        }
     }
 
-    /// A further session in which this script waits for its input; none where the system has no room for it.
-    pub(super) fn prepare(&self, text: &str, runner: &Runner) -> Option<Streaming> {
-        runner.start(&self.further_session(&script(text, &[]).ok()?), Pipes::Both).ok()
+    /// Opens a further session in which a script waits for its input; `None` if that fails.
+    pub(super) fn prepare(&self, script: &str, runner: &Runner) -> Option<Streaming> {
+        runner.start(&self.session_of_master(&remote_script(script, &[]).ok()?), Pipes::Both).ok()
     }
 
-    /// A further session which writes to a fifo there.
-    pub(super) fn lane(&self, folder: &str, number: usize) -> Result<Command> {
-        Ok(self.further_session(&script(LANE, &[format!("{folder}/{number}")])?))
+    /// Returns the command of a further session that copies its input to a fifo of `receive.sh`.
+    pub(super) fn relay(&self, folder: &str, number: usize) -> Result<Command> {
+        Ok(self.session_of_master(&remote_script(RELAY, &[format!("{folder}/{number}")])?))
     }
 
-    /// Runs a script in a session, and answers with its frames.
-    pub(super) fn ask(&self, line: &str, runner: &Runner) -> Result<Vec<Frame>> {
+    /// Runs a script in a session, and returns its frames.
+    ///
+    /// # Errors
+    /// Fails if the session fails, or the process received a signal to stop.
+    pub(super) fn run(&self, line: &str, runner: &Runner) -> Result<Vec<Frame>> {
         let session = runner.start(&self.session(line), Pipes::Output)?;
-        self.answers(session, runner)?.map_err(|ended| Error::of_ssh(self.name(), &ended))
+        match self.read_output(session, runner)? {
+            Output::Frames(frames) => Ok(frames),
+            Output::Failed(ended) => Err(Error::of_ssh(self.name(), &ended)),
+        }
     }
 
-    /// Waits until the script in this session begins to answer, or answers with how the session ended.
-    pub(super) fn begun(
-        &self,
-        mut session: Streaming,
-        runner: &Runner,
-    ) -> Result<std::result::Result<Begun, Ended>> {
+    /// Waits until the script of a session is ready, or the session has ended.
+    ///
+    /// # Errors
+    /// Fails if the output is unreadable, or the process received a signal to stop.
+    pub(super) fn wait_for_start(&self, mut session: Streaming, runner: &Runner) -> Result<Start> {
         if let Some(output) = session.take_output() {
-            let mut answers = BufReader::new(output);
-            match frame::begin(&mut answers) {
-                Ok(true) => return Ok(Ok(Begun { session, answers })),
-                Ok(false) => {}
-                Err(source) => return Err(Error::Garbled { target: self.name().to_owned(), source }),
+            let mut output = BufReader::new(output);
+            let is_running = frame::skip_greeting(&mut output);
+            if is_running.map_err(|source| self.unreadable(source))? {
+                return Ok(Start::Running(Script { session, output }));
             }
         }
         let ended = session.wait()?;
         runner.check_interrupted()?;
-        Ok(Err(ended))
+        Ok(Start::Exited(ended))
     }
 
-    /// The frames of a script in this session, or how the session ended where it has failed.
-    pub(super) fn answers(
-        &self,
-        mut session: Streaming,
-        runner: &Runner,
-    ) -> Result<std::result::Result<Vec<Frame>, Ended>> {
-        let frames = read_all(&mut session);
+    /// Reads the output of the script in a session until the session ends.
+    ///
+    /// # Errors
+    /// Fails if the output is unreadable, or the process received a signal to stop.
+    pub(super) fn read_output(&self, mut session: Streaming, runner: &Runner) -> Result<Output> {
+        let frames = read_frames(&mut session);
         let ended = session.wait()?;
         runner.check_interrupted()?;
         match frames {
-            Ok(Some(frames)) if ended.status.success() => Ok(Ok(frames)),
-            Err(source) if ended.status.success() => {
-                Err(Error::Garbled { target: self.name().to_owned(), source })
-            }
-            _ => Ok(Err(ended)),
+            Ok(Some(frames)) if ended.status.success() => Ok(Output::Frames(frames)),
+            Err(source) if ended.status.success() => Err(self.unreadable(source)),
+            _ => Ok(Output::Failed(ended)),
         }
+    }
+
+    fn unreadable(&self, source: io::Error) -> Error {
+        Error::Unreadable { host: self.name().to_owned(), source }
     }
 }
 
-impl Control {
-    fn socket(&self) -> PathBuf {
+impl Master {
+    fn socket(&self) -> &ControlSocket {
         match self {
-            Control::Ours(socket) | Control::Open(socket) => socket.clone(),
+            Master::Own(socket) | Master::Existing(socket) => socket,
         }
     }
 }
 
-/// A script and its words as one line for the login shell there, whichever that is.
-///
-/// # Errors
-/// A word holds a NUL character.
-pub(super) fn script(text: &str, words: &[String]) -> Result<String> {
-    let words = shlex::try_join(words.iter().map(String::as_str)).map_err(|_| Error::Nul)?;
-    Ok(format!("exec sh -c '{text}' sh {words}"))
-}
-
-fn read_all(session: &mut Streaming) -> std::io::Result<Option<Vec<Frame>>> {
+/// Reads the frames of a session; `None` if its script did not start.
+fn read_frames(session: &mut Streaming) -> io::Result<Option<Vec<Frame>>> {
     let Some(output) = session.take_output() else { return Ok(None) };
-    let mut answers = BufReader::new(output);
-    if !frame::begin(&mut answers)? {
+    let mut output = BufReader::new(output);
+    if !frame::skip_greeting(&mut output)? {
         return Ok(None);
     }
     let mut frames = Vec::new();
-    while let Some(frame) = frame::next(&mut answers)? {
+    while let Some(frame) = frame::read_frame(&mut output)? {
         frames.push(frame);
     }
     Ok(Some(frames))
@@ -205,20 +201,15 @@ fn has_aes() -> bool {
 mod tests {
     use super::*;
 
-    fn remote(control: Option<&str>) -> Remote {
+    fn host(control: Option<ControlSocket>) -> Host {
         let ssh = Command::new("ssh").args(["-p", "2222"]);
-        Remote {
-            name: "gpu1".into(),
-            ssh,
-            destination: "me@gpu1".into(),
-            control: control.map(PathBuf::from),
-        }
+        Host::Ssh(Box::new(SshHost { name: "gpu1".into(), ssh, destination: "me@gpu1".into(), control }))
     }
 
     #[test]
     fn a_destination_is_never_an_option() {
-        for control in [None, Some("/run/ssh")] {
-            let connection = Connection::new(remote(control)).unwrap();
+        for control in [None, Some(temporary_socket().unwrap())] {
+            let connection = Connection::new(&host(control)).unwrap();
             for command in [connection.open("true"), connection.session("true")] {
                 let words = command.arguments();
                 assert_eq!(words[..2], ["-p", "2222"]);
@@ -228,18 +219,12 @@ mod tests {
     }
 
     #[test]
-    fn an_open_connection_is_used_and_not_opened_again() {
-        let connection = Connection::new(remote(Some("/run/ssh"))).unwrap();
+    fn an_existing_master_is_used_and_not_opened_again() {
+        let socket = temporary_socket().unwrap();
+        let connection = Connection::new(&host(Some(socket.clone()))).unwrap();
+        assert_eq!(connection.open("true").to_shell(), connection.session("true").to_shell());
         let words = connection.open("true").arguments();
         assert!(!words.contains(&"-M".to_owned()), "{words:?}");
-        assert!(words.windows(2).any(|pair| pair == ["-S", "/run/ssh"]), "{words:?}");
-    }
-
-    #[test]
-    fn scripts_hold_nothing_that_ends_their_quotes() {
-        for text in super::super::SCRIPTS {
-            // Two backslashes are one for fish, between single quotes too.
-            assert!(!text.contains('\'') && !text.contains("\\\\"), "{text}");
-        }
+        assert!(words.contains(&socket.path().display().to_string()), "{words:?}");
     }
 }

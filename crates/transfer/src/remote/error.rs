@@ -1,153 +1,116 @@
-//! What can go wrong with a target: one sentence each, with what to do.
+//! What can go wrong with the engine of a host.
 
 use std::io;
 
 use dockerutils_command::Ended;
-
 use dockerutils_oci::Digest;
+use dockerutils_ssh::{is_ssh_failure, last_line};
 
-/// Why a target did not do what was asked.
+/// The result of an operation on a host.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why an operation on a host failed.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages name the fields")]
 pub enum Error {
-    /// ssh could not be started, or we were told to stop.
-    #[error(transparent)]
+    /// ssh could not be started, or the process received a signal to stop.
+    #[error("{0}")]
     Command(#[from] dockerutils_command::Error),
-    /// ssh did not get there, or what it ran there failed; its words tell why.
-    #[error("{target} could not be asked: {}", last_words(stderr))]
-    Ssh {
-        /// What the user calls the target.
-        target: String,
-        /// The exit status, 255 for ssh's own; none where a signal ended it.
-        status: Option<i32>,
-        /// What it wrote to standard error.
-        stderr: Vec<u8>,
-    },
-    /// What a script there answers is not what it should.
-    #[error("what {target} answers cannot be read: {source}")]
-    Garbled {
-        /// What the user calls the target.
-        target: String,
-        /// What is wrong with it.
-        source: io::Error,
-    },
-    /// There is no docker.
+    /// ssh could not connect, or the command that it ran on the host failed. `status` is `None` if a
+    /// signal ended it.
+    #[error("ssh to {host} failed: {}", last_line(stderr))]
+    Ssh { host: String, status: Option<i32>, stderr: Vec<u8> },
+    /// A script on the host printed something unexpected.
+    #[error("the output of {host} cannot be read: {source}")]
+    Unreadable { host: String, source: io::Error },
+    /// Docker is not installed.
     #[error(
-        "there is no docker on {target}: install it there (`sudo apt-get install docker.io`), on the PATH of shells that are not interactive"
+        "docker is not installed on {host}: install it there (`sudo apt-get install docker.io`), on the PATH of non-interactive shells"
     )]
-    NoDocker {
-        /// What the user calls the target.
-        target: String,
-    },
-    /// Its user may use docker neither as such nor through sudo.
+    NoDocker { host: String },
+    /// The user may use docker neither directly nor through sudo.
     #[error(
-        "you may not use docker on {target}: run there `sudo usermod -aG docker USER` for the user that you log in as"
+        "permission denied for docker on {host}: run `sudo usermod -aG docker USER` there, for the user that you log in as"
     )]
-    NotAllowed {
-        /// What the user calls the target.
-        target: String,
-    },
-    /// Its user may use docker through sudo only, and that asks for a password.
+    PermissionDenied { host: String },
+    /// The user may use docker through sudo only, and sudo requires a password.
     #[error(
-        "docker on {target} is for sudo, which asks for a password there: run there `sudo usermod -aG docker USER` for the user that you log in as, or allow sudo docker without a password"
+        "docker on {host} requires sudo, and sudo requires a password there: run `sudo usermod -aG docker USER` there, for the user that you log in as, or allow sudo docker without a password"
     )]
-    SudoAsks {
-        /// What the user calls the target.
-        target: String,
-    },
-    /// Docker's engine does not answer.
-    #[error("docker on {target} does not answer: {words}")]
-    Engine {
-        /// What the user calls the target.
-        target: String,
-        /// What docker says of it.
-        words: String,
-    },
-    /// Its disk is full.
+    SudoPassword { host: String },
+    /// The engine does not respond.
+    #[error("docker on {host} does not respond: {reason}")]
+    EngineUnreachable { host: String, reason: String },
+    /// The disk of the host is full.
     #[error(
-        "no space is left for the image on {target}: free some there, and transfer it again; what has arrived stays, unless you remove it, and is not sent again"
+        "no space left on {host} for the image: free some there, and transfer the image again; layers that have arrived are kept until you remove them, and are not sent again"
     )]
-    DiskFull {
-        /// What the user calls the target.
-        target: String,
-    },
-    /// Docker there did not load what it was sent.
-    #[error("docker on {target} could not load the image: {words}")]
-    NotLoaded {
-        /// What the user calls the target.
-        target: String,
-        /// What docker says of it.
-        words: String,
-    },
-    /// The connection broke, or was closed there.
+    DiskFull { host: String },
+    /// Docker did not load an archive.
+    #[error("docker on {host} could not load the image: {reason}")]
+    LoadFailed { host: String, reason: String },
+    /// The connection broke, or the host closed it. `sent` counts the bytes that ssh had accepted.
     #[error(
-        "the connection to {target} was lost after {sent} bytes: {words}; what has arrived stays, and the next transfer goes on from it"
+        "the connection to {host} was lost after {sent} bytes: {reason}; layers that have arrived are kept, and the next transfer sends the rest"
     )]
-    Lost {
-        /// What the user calls the target.
-        target: String,
-        /// The bytes that were handed to ssh.
-        sent: u64,
-        /// What ssh says of it.
-        words: String,
-    },
-    /// After loading, an image is not there, or is another one than was sent, or what it stands on is gone.
-    #[error("after the transfer {target} does not have the image {image} as it should be")]
-    NotProved {
-        /// What the user calls the target.
-        target: String,
-        /// The ID there.
-        image: Digest,
-    },
-    /// What was to be sent could not be made ready.
+    Lost { host: String, sent: u64, reason: String },
+    /// After loading, the image or an image that it is built on is missing or is another one. `image` is its ID there.
+    #[error("verification failed: after the transfer, {host} does not have image {image} as it was sent")]
+    VerificationFailed { host: String, image: Digest },
+    /// The archive could not be created.
     #[error("the image could not be sent: {0}")]
-    Sending(io::Error),
-    /// An image there could not be given its name.
-    #[error("docker on {target} could not name the image: {words}")]
-    NotNamed {
-        /// What the user calls the target.
-        target: String,
-        /// What docker says of it, after the name.
-        words: String,
-    },
-    /// A word for the target holds a NUL character.
-    #[error("a name holds a NUL character")]
-    Nul,
-    /// There is no place for ssh's socket.
-    #[error("no folder could be made for ssh's socket: {0}")]
-    Folder(io::Error),
+    Sending(#[source] io::Error),
+    /// The image could not be tagged; `reason` starts with the tag.
+    #[error("docker on {host} could not tag the image: {reason}")]
+    TagFailed { host: String, reason: String },
+    /// The folder for ssh's socket cannot be used, or an argument for a script contains a NUL character.
+    #[error("{0}")]
+    Session(#[from] dockerutils_ssh::Error),
 }
 
 impl Error {
-    /// Of a session that failed without an answer of ours.
-    pub(super) fn of_ssh(target: &str, ended: &Ended) -> Self {
-        Error::Ssh { target: target.to_owned(), status: ended.status.code(), stderr: ended.stderr.clone() }
+    /// Returns the exit status and the standard error of ssh if ssh itself failed, and not a command on the host.
+    pub fn ssh_failure(&self) -> Option<(Option<i32>, &[u8])> {
+        match self {
+            Error::Ssh { status, stderr, .. } if is_ssh_failure(*status) => Some((*status, stderr)),
+            _ => None,
+        }
     }
 
-    /// What docker says when it does not load.
-    pub(super) fn of_load(target: &str, words: &str) -> Self {
-        let target = target.to_owned();
-        let lower = words.to_lowercase();
-        let gone = [
+    /// Returns the error for a session that failed without output of its script.
+    pub(super) fn of_ssh(host: &str, ended: &Ended) -> Self {
+        Error::Ssh { host: host.to_owned(), status: ended.status.code(), stderr: ended.stderr.clone() }
+    }
+
+    /// Returns the error for unexpected output of a script.
+    pub(super) fn unreadable(
+        host: &str,
+        problem: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        let source = io::Error::new(io::ErrorKind::InvalidData, problem);
+        Error::Unreadable { host: host.to_owned(), source }
+    }
+
+    /// Returns the error for the output of a `docker load` that failed.
+    pub(super) fn of_load(host: &str, output: &str) -> Self {
+        let host = host.to_owned();
+        let lower = output.to_lowercase();
+        let is_unreachable = [
             "cannot connect to the docker daemon",
             "error during connect",
             "connection reset",
             "failed to connect to the docker api",
-        ];
+        ]
+        .iter()
+        .any(|message| lower.contains(message));
         if lower.contains("no space left on device") || lower.contains("disk quota exceeded") {
-            Error::DiskFull { target }
-        } else if gone.iter().any(|gone| lower.contains(gone)) {
-            Error::Engine { target, words: last_words(words.as_bytes()) }
+            Error::DiskFull { host }
+        } else if is_unreachable {
+            Error::EngineUnreachable { host, reason: last_line(output.as_bytes()) }
         } else {
-            Error::NotLoaded { target, words: last_words(words.as_bytes()) }
+            Error::LoadFailed { host, reason: last_line(output.as_bytes()) }
         }
     }
-}
-
-/// The last line that is not empty, without what could steer a terminal.
-pub(super) fn last_words(text: &[u8]) -> String {
-    let text = String::from_utf8_lossy(text);
-    let line = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it gave no reason");
-    line.chars().filter(|c| !c.is_control()).collect()
 }
 
 #[cfg(test)]
@@ -155,13 +118,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn docker_says_why_it_does_not_load() {
-        let of = |words| Error::of_load("gpu1", words);
-        assert!(matches!(of("write /var/lib/docker/tmp/x: no space left on device"), Error::DiskFull { .. }));
-        assert!(matches!(of("error during connect: Post \"http://%2Frun\": EOF"), Error::Engine { .. }));
-        let Error::NotLoaded { words, .. } = of("warning\n\nunexpected \x1b[2JEOF\n") else {
+    fn the_output_of_docker_load_becomes_a_specific_error() {
+        let error = |output| Error::of_load("gpu1", output);
+        let full = error("write /var/lib/docker/tmp/x: no space left on device");
+        assert!(matches!(full, Error::DiskFull { .. }));
+        let unreachable = error("error during connect: Post \"http://%2Frun\": EOF");
+        assert!(matches!(unreachable, Error::EngineUnreachable { .. }));
+        let Error::LoadFailed { reason, .. } = error("warning\n\nunexpected \x1b[2JEOF\n") else {
             panic!("not loaded")
         };
-        assert_eq!(words, "unexpected [2JEOF");
+        assert_eq!(reason, "unexpected [2JEOF");
     }
 }

@@ -1,90 +1,108 @@
-//! What a target is told at the end, and what it answers: `finalize.sh`.
+//! The last step of a transfer: verifying and tagging the images, and removing obsolete ones, with `finalize.sh`.
 
-use std::io::{self, Write};
+use std::io::Write;
 
-use dockerutils_command::{Ended, Pipes, Runner, Streaming};
-
-use super::connection::{Connection, script};
-use super::error::last_words;
-use super::frame::Frame;
-use super::{CONCLUDE, Error, Expected, Result, garbled};
+use dockerutils_command::{Pipes, Runner, Streaming};
 use dockerutils_oci::Digest;
+use dockerutils_ssh::{last_line, remote_script};
 
-/// What is to be proved, named and removed.
-pub(super) struct Conclusion<'a> {
-    /// How docker is called there.
-    pub(super) docker: &'a str,
-    pub(super) images: &'a [Expected],
-    pub(super) bases: &'a [Digest],
-    pub(super) served: &'a [String],
+use super::connection::{Connection, Output};
+use super::error::{Error, Result};
+use super::frame::Frame;
+use super::scripts::FINALIZE;
+
+/// An image as it should exist on a host.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedImage {
+    /// Its ID there: the digest of its configuration in the classic store, that of its manifest in containerd's.
+    pub id: Digest,
+    /// Its layers, lowest first.
+    pub layers: Vec<Digest>,
+    /// The tags that it gets.
+    pub references: Vec<String>,
 }
 
-impl Conclusion<'_> {
-    /// Has the script do it, in the session that was prepared, if that is there; answers with what docker says of the
-    /// images that it keeps.
-    pub(super) fn draw(
+/// The images to verify, to tag and to remove.
+#[derive(Debug, Clone, Copy)]
+pub struct Finalize<'a> {
+    /// The images that should exist.
+    pub images: &'a [ExpectedImage],
+    /// Images that the others are built on.
+    pub bases: &'a [Digest],
+    /// Labels, such as `LABEL=VALUE`, of images that are obsolete.
+    pub obsolete: &'a [String],
+}
+
+impl Finalize<'_> {
+    /// Runs the script, in the prepared session if there is one. Returns docker's message if obsolete images could not be
+    /// removed; `docker` is the command for docker on the host.
+    pub(super) fn run(
         &self,
         connection: &Connection,
+        docker: &str,
         prepared: Option<Streaming>,
         runner: &Runner,
     ) -> Result<Option<String>> {
         if let Some(session) = prepared
-            && let Ok(answers) = self.say(connection, session, runner)?
+            && let Output::Frames(frames) = self.run_in(connection, docker, session, runner)?
         {
-            return read(connection.name(), &answers);
+            return parse(connection.name(), &frames);
         }
-        let session = runner.start(&connection.session(&script(CONCLUDE, &[])?), Pipes::Both)?;
-        let answers = self.say(connection, session, runner)?;
-        read(connection.name(), &answers.map_err(|ended| Error::of_ssh(connection.name(), &ended))?)
+        // A prepared session may have ended meanwhile: the script can be repeated, so another session is tried.
+        let session = runner.start(&connection.session(&remote_script(FINALIZE, &[])?), Pipes::Both)?;
+        match self.run_in(connection, docker, session, runner)? {
+            Output::Frames(frames) => parse(connection.name(), &frames),
+            Output::Failed(ended) => Err(Error::of_ssh(connection.name(), &ended)),
+        }
     }
 
-    /// What the script answers, or how its session ended before it could.
-    fn say(
+    fn run_in(
         &self,
         connection: &Connection,
+        docker: &str,
         mut session: Streaming,
         runner: &Runner,
-    ) -> Result<std::result::Result<Vec<Frame>, Ended>> {
+    ) -> Result<Output> {
         if let Some(mut input) = session.take_input() {
-            // Where it cannot be written, the session has ended, and how is what counts.
-            let _ = input.write_all(self.lines().as_bytes());
+            // If writing fails, the session has ended, and its exit status is the error to report.
+            let _ = input.write_all(self.input(docker).as_bytes());
         }
-        connection.answers(session, runner)
+        connection.read_output(session, runner)
     }
 
-    /// The script's input.
-    fn lines(&self) -> String {
-        let mut lines = vec![self.docker.to_owned(), self.served.join(" ")];
+    /// Returns the input of the script.
+    fn input(&self, docker: &str) -> String {
+        let mut lines = vec![docker.to_owned(), self.obsolete.join(" ")];
         lines.extend(self.bases.iter().map(|base| format!("base {base}")));
         for image in self.images {
             let layers: String = image.layers.iter().map(|layer| format!(" {layer}")).collect();
             lines.push(format!("image {}{layers}", image.id));
         }
         for image in self.images {
-            lines.extend(image.references.iter().map(|name| format!("tag {} {name}", image.id)));
+            lines.extend(image.references.iter().map(|tag| format!("tag {} {tag}", image.id)));
         }
         lines.join("\n") + "\n"
     }
 }
 
-/// What the script has said; what docker says of the images that it keeps is the answer.
-fn read(target: &str, frames: &[Frame]) -> Result<Option<String>> {
-    let nonsense = |what| garbled(target, io::Error::new(io::ErrorKind::InvalidData, what));
+/// Parses the frames of the script; returns docker's message if obsolete images could not be removed.
+fn parse(host: &str, frames: &[Frame]) -> Result<Option<String>> {
     let mut kept = None;
     for frame in frames {
         match frame.name.as_str() {
             "end" => return Ok(kept),
             "remove" => kept = Some(frame.text.clone()),
             "tag" => {
-                let words = last_words(frame.text.as_bytes());
-                return Err(Error::NotNamed { target: target.to_owned(), words });
+                let reason = last_line(frame.text.as_bytes());
+                return Err(Error::TagFailed { host: host.to_owned(), reason });
             }
             "bad" => {
-                let image = frame.text.parse().map_err(|_| nonsense("a proof of something else"))?;
-                return Err(Error::NotProved { target: target.to_owned(), image });
+                let image =
+                    frame.text.parse().map_err(|_| Error::unreadable(host, "the ID of an unknown image"))?;
+                return Err(Error::VerificationFailed { host: host.to_owned(), image });
             }
-            _ => return Err(nonsense("something else")),
+            name => return Err(Error::unreadable(host, format!("an unknown frame {name:?}"))),
         }
     }
-    Err(nonsense("it did not come to an end"))
+    Err(Error::unreadable(host, "it ended too early"))
 }

@@ -1,42 +1,42 @@
 #!/bin/sh
-# Proves that images are here whole, and gives them their names; then removes images that have served.
+# Verifies that images are complete, tags them, and removes partial images that are obsolete.
 #
 # Its input:
 #   docker, or sudo -n docker
-#   LABEL...               of the images that have served
-#   base ID                a line for each image that others stand on
+#   LABEL...               labels of obsolete images
+#   base ID                a line for each image that others are built on
 #   image ID LAYERS...     a line for each image, with the digests of its layers
-#   tag ID REFERENCE       a line for each name
+#   tag ID REFERENCE       a line for each tag
 #
-# Nothing is named before all is proved. What it says is framed as inspect.sh frames it: bad, with what is not as it
-# should be, for a proof; tag or remove, with what docker said, for a failure. At the end: end.
+# No image is tagged before all are verified. The output consists of frames as in inspect.sh: bad, with the ID of an image
+# that is not as expected; tag or remove, with the output of docker, if one of these fails; end at the end.
 #
-# It is handed to sh between single quotes, and so it holds none.
+# The script is passed to sh between single quotes, so it must not contain any.
 set -u
 LC_ALL=C
 export LC_ALL
 
-tell() {
+print_frame() {
     printf "%s %s %s\n%s\n" "$1" "$2" "${#3}" "$3"
 }
 
-# ID EXPECTED FORMAT: whether docker says of the image what is expected.
-prove() {
+# ID EXPECTED FORMAT: exits unless docker prints what is expected of the image.
+verify() {
     text=$($docker image inspect --format "$3" "$1" </dev/null 2>&1)
     status=$?
     [ "$status" -eq 0 ] && [ "$text" = "$2" ] && return
-    tell bad "$status" "$1"
+    print_frame bad "$status" "$1"
     exit 0
 }
 
-name() {
+tag() {
     text=$($docker image tag "$1" "$2" </dev/null 2>&1) && return
-    tell tag "$?" "$2 $text"
+    print_frame tag "$?" "$2 $text"
     exit 0
 }
 
-# The images that have served.
-list() {
+# LABEL...: the IDs of the images with any of these labels.
+list_obsolete() {
     {
         for label in "$@"; do
             $docker image ls --all --quiet --no-trunc --filter "label=$label" </dev/null &
@@ -45,26 +45,27 @@ list() {
     } | sort -u
 }
 
-# The images that have served come from 0, and the lines from 3.
-conclude() {
+# Reads the obsolete images from 0 and the input of the script, from its third line on, from 3: docker lists the former
+# while the latter are verified.
+finalize() {
     while read -r kind id rest <&3; do
         case $kind in
-            base) prove "$id" "$id" "{{.ID}}" ;;
-            image) prove "$id" "$id${rest:+ $rest}" "{{.ID}}{{range .RootFS.Layers}} {{.}}{{end}}" ;;
-            tag) name "$id" "$rest" ;;
+            base) verify "$id" "$id" "{{.ID}}" ;;
+            image) verify "$id" "$id${rest:+ $rest}" "{{.ID}}{{range .RootFS.Layers}} {{.}}{{end}}" ;;
+            tag) tag "$id" "$rest" ;;
             *) exit 2 ;;
         esac
     done
     # shellcheck disable=SC2046 # an ID is a word
     set -- $(cat)
     if [ $# -gt 0 ]; then
-        text=$($docker image rm "$@" </dev/null 2>&1) || tell remove "$?" "$text"
+        text=$($docker image rm "$@" </dev/null 2>&1) || print_frame remove "$?" "$text"
     fi
-    tell end 0 ""
+    print_frame end 0 ""
 }
 
 printf "\ndockerutils-transfer\n"
 read -r docker && read -r labels || exit 0
 exec 3<&0
 # shellcheck disable=SC2086 # a label is a word
-list $labels | conclude
+list_obsolete $labels | finalize

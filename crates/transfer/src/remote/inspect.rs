@@ -1,98 +1,127 @@
-//! Connecting to a target, and learning what is there, by `inspect.sh`.
+//! Inspecting the engine of a host with `inspect.sh`, in the first session of a connection.
 
-use std::io::{self, BufReader, PipeReader, Write};
-use std::sync::Arc;
+use std::io::{self, BufReader, PipeReader, PipeWriter, Write};
 use std::time::{Duration, Instant};
 
 use dockerutils_command::{Pipes, Runner, Streaming};
-
-use super::connection::{Connection, script};
-use super::frame::{self, Frame};
-use super::{CONCLUDE, Error, Inventory, RECEIVE, Result, SURVEY, Store, Target, garbled, inventory};
 use dockerutils_oci::Digest;
+use dockerutils_ssh::remote_script;
 
-/// An echo that takes so long tells of the way, and not of a machine that was busy for a moment.
-pub(super) const LONG_WAY: Duration = Duration::from_millis(20);
+use super::connection::Connection;
+use super::error::{Error, Result};
+use super::frame::{self, Frame};
+use super::inventory::{self, Inventory, Store};
+use super::scripts::{FINALIZE, INSPECT, RECEIVE};
 
-/// The images that are wanted on a target.
+/// A round trip that is longer than this is due to the network, and not to a machine that was busy for a moment.
+pub(super) const LONG_ROUND_TRIP: Duration = Duration::from_millis(20);
+
+/// The images that a host should have.
 #[derive(Clone, Copy, Default)]
-pub struct Wanted<'a> {
-    /// Each stands there for all the IDs that it may have.
-    pub images: &'a [Vec<Digest>],
-    /// What is done as soon as one is known to be missing, if it is to be sent at all.
+pub struct WantedImages<'a> {
+    /// All IDs that each image may have on the host.
+    pub ids: &'a [Vec<Digest>],
+    /// Called as soon as an image is known to be missing; `None` if missing images will not be sent.
     pub on_missing: Option<&'a (dyn Fn() + Sync)>,
 }
 
-/// What the first session has told so far.
-struct Survey<'a> {
-    connection: &'a Arc<Connection>,
-    wanted: Wanted<'a>,
+/// An inspected engine, and its sessions: the first one, and those that were prepared for the next steps.
+#[derive(Debug)]
+pub(super) struct Inspected {
+    pub(super) inventory: Inventory,
+    pub(super) round_trip: Duration,
+    /// The first session. It copies its input to its output, and a connection of our own lasts as long as it.
+    pub(super) session: Streaming,
+    pub(super) input: PipeWriter,
+    pub(super) output: BufReader<PipeReader>,
+    pub(super) finalizing: Option<Streaming>,
+    pub(super) receiving: Option<Streaming>,
+}
+
+/// Opens the connection and inspects the engine, with one command.
+///
+/// # Errors
+/// Fails if ssh cannot connect, or docker cannot be used.
+pub(super) fn inspect(
+    connection: &Connection,
+    wanted: WantedImages<'_>,
+    runner: &Runner,
+) -> Result<Inspected> {
+    let ids = wanted.ids.iter().flatten().map(Digest::to_string);
+    let arguments: Vec<String> = [wanted.ids.len().to_string()].into_iter().chain(ids).collect();
+    let mut session = runner.start(&connection.open(&remote_script(INSPECT, &arguments)?), Pipes::Both)?;
+    let (Some(mut input), Some(output)) = (session.take_input(), session.take_output()) else {
+        return Err(Error::unreadable(connection.name(), "the session has no pipes"));
+    };
+    let mut inspection = RemoteInspection::new(connection, wanted, BufReader::new(output), runner);
+    let read = inspection.read(&mut input);
+    runner.check_interrupted()?;
+    match read {
+        Ok(()) if !inspection.frames.is_empty() => {}
+        failed => {
+            // Closing the input ends ssh, which then removes its socket.
+            drop((input, inspection));
+            let ended = session.wait()?;
+            runner.check_interrupted()?;
+            return Err(match failed {
+                Err(source) if source.kind() == io::ErrorKind::InvalidData => {
+                    Error::Unreadable { host: connection.name().to_owned(), source }
+                }
+                // The connection has ended: the exit status and stderr of ssh show the reason.
+                _ => Error::of_ssh(connection.name(), &ended),
+            });
+        }
+    }
+    let inventory = Inventory::parse(connection.name(), &inspection.frames)?;
+    let RemoteInspection { output, round_trip, finalizing, receiving, .. } = inspection;
+    Ok(Inspected { inventory, round_trip, session, input, output, finalizing, receiving })
+}
+
+/// The running inspection of a host.
+struct RemoteInspection<'a> {
+    connection: &'a Connection,
+    wanted: WantedImages<'a>,
     runner: &'a Runner,
-    answers: BufReader<PipeReader>,
+    output: BufReader<PipeReader>,
     frames: Vec<Frame>,
     round_trip: Duration,
-    /// Whether any of the wanted images is.
+    /// Whether any of the wanted images is missing.
     is_missing: bool,
-    /// Sessions that are needed next. They are opened while docker there is still being asked.
-    conclusion: Option<Streaming>,
+    finalizing: Option<Streaming>,
     receiving: Option<Streaming>,
 }
 
-impl Target {
-    pub(super) fn through(connection: Connection, wanted: Wanted<'_>, runner: &Runner) -> Result<Self> {
-        let connection = Arc::new(connection);
-        let ids = wanted.images.iter().flatten().map(Digest::to_string);
-        let words: Vec<String> = [wanted.images.len().to_string()].into_iter().chain(ids).collect();
-        let mut session = runner.start(&connection.open(&script(SURVEY, &words)?), Pipes::Both)?;
-        let (Some(mut input), Some(output)) = (session.take_input(), session.take_output()) else {
-            return Err(garbled(connection.name(), io::ErrorKind::BrokenPipe.into()));
-        };
-        let mut survey = Survey {
-            connection: &connection,
+impl<'a> RemoteInspection<'a> {
+    fn new(
+        connection: &'a Connection,
+        wanted: WantedImages<'a>,
+        output: BufReader<PipeReader>,
+        runner: &'a Runner,
+    ) -> Self {
+        RemoteInspection {
+            connection,
             wanted,
             runner,
-            answers: BufReader::new(output),
+            output,
             frames: Vec::new(),
             round_trip: Duration::MAX,
             is_missing: false,
-            conclusion: None,
+            finalizing: None,
             receiving: None,
-        };
-        let read = survey.read(&mut input);
-        runner.check_interrupted()?;
-        match read {
-            Ok(()) if !survey.frames.is_empty() => {}
-            // It may be the end of the connection, and it may be nonsense.
-            failed => {
-                drop((input, survey));
-                let ended = session.wait()?;
-                runner.check_interrupted()?;
-                return Err(match failed {
-                    Err(source) if source.kind() == io::ErrorKind::InvalidData => {
-                        garbled(connection.name(), source)
-                    }
-                    _ => Error::of_ssh(connection.name(), &ended),
-                });
-            }
         }
-        let inventory = Inventory::read(connection.name(), &survey.frames)?;
-        let Survey { answers, round_trip, conclusion, receiving, .. } = survey;
-        Ok(Target { session, input, answers, inventory, round_trip, conclusion, receiving, connection })
     }
-}
 
-impl Survey<'_> {
     fn read(&mut self, input: &mut impl Write) -> io::Result<()> {
-        if !frame::begin(&mut self.answers)? {
+        if !frame::skip_greeting(&mut self.output)? {
             return Ok(());
         }
         let start = Instant::now();
         input.write_all(b"echo\n")?;
-        while let Some(frame) = frame::next(&mut self.answers)? {
+        while let Some(frame) = frame::read_frame(&mut self.output)? {
             match frame.name.as_str() {
-                "heard" => self.round_trip = start.elapsed(),
-                "wanted" => self.is_missing = frame.text.lines().count() < self.wanted.images.len(),
-                "store" => self.prepare(inventory::store(&frame)),
+                "echo" => self.round_trip = start.elapsed(),
+                "wanted" => self.is_missing = frame.text.lines().count() < self.wanted.ids.len(),
+                "store" => self.prepare_sessions(inventory::store(&frame)),
                 "end" => break,
                 _ => {}
             }
@@ -101,15 +130,15 @@ impl Survey<'_> {
         Ok(())
     }
 
-    /// Begins what is needed next, now that it is known which of the wanted images are there.
-    fn prepare(&mut self, store: Option<Store>) {
+    /// Opens the sessions of the next steps while docker still lists the images: opening one takes two round trips.
+    fn prepare_sessions(&mut self, store: Option<Store>) {
         let Some(on_missing) = self.wanted.on_missing else { return };
         if !self.is_missing {
-            self.conclusion = self.connection.prepare(CONCLUDE, self.runner);
+            self.finalizing = self.connection.prepare(FINALIZE, self.runner);
         } else if store == Some(Store::Classic) {
-            // Containerd's may have it by another ID.
+            // Containerd's store may have the image under an ID that only its manifests show.
             on_missing();
-            if self.round_trip > LONG_WAY {
+            if self.round_trip > LONG_ROUND_TRIP {
                 self.receiving = self.connection.prepare(RECEIVE, self.runner);
             }
         }

@@ -1,79 +1,79 @@
 #!/bin/sh
-# Tells what the engine here is and has, then echoes its input until that ends.
+# Reports the engine of this machine and its images, then copies its input to its output until the input ends.
 #
-# usage: inspect.sh IMAGES ID...
-#   so many IMAGES are wanted, and these are all the IDs they may have; when so many are there, no other one is told
+# usage: inspect.sh COUNT ID...
+#   COUNT images are wanted; the IDs are all those that they may have. If all of them exist, no other image is reported.
 #
-# An answer is a frame: NAME STATUS LENGTH, a line feed, LENGTH bytes, a line feed. The first one stands after a line
-# that says dockerutils-transfer: what comes before it is what a login shell had to say. The first frame, heard, answers
-# a line of the input, which tells how long the way is.
+# The output consists of frames: NAME STATUS LENGTH, a line feed, LENGTH bytes, a line feed. The line
+# dockerutils-transfer stands before the first frame: a login shell may print a greeting above it. The first frame, echo,
+# answers a line of the input; the time between the two is a round trip.
 #
-# Docker is asked several things side by side; what it says waits in a pipe until it is told.
+# The docker commands run side by side. Each waits in a pipe until its output is read.
 #
-# It is handed to sh between single quotes, and so it holds none.
+# The script is passed to sh between single quotes, so it must not contain any.
 set -u
 LC_ALL=C
 export LC_ALL
 
-tell() {
+print_frame() {
     printf "%s %s %s\n%s\n" "$1" "$2" "${#3}" "$3"
 }
 
-# What docker says, a full stop, and its status.
-answer() {
+# Prints the output of a docker command, a full stop, and its status.
+docker_with_status() {
     docker "$@" </dev/null
     printf ".%s" "$?"
 }
 
-# What docker says of images.
-inspect() {
-    # Docker knows .ID and fields that are empty; by .Id it would not know the latter.
+inspect_images() {
+    # .ID is a field of the type that docker formats. .Id exists only in the raw JSON that docker falls back to, where
+    # empty fields are missing, so that the other fields would fail.
     docker image inspect --format \
         "{\"id\":{{json .ID}},\"references\":{{json .RepoTags}},\"layers\":{{json .RootFS.Layers}} }" "$@" </dev/null
 }
 
-# The IDs of wanted images.
-survey() {
-    answer version --format "{{json .}}" 2>&1 | {
+# The arguments are the IDs of wanted images.
+inspect_engine() {
+    docker_with_status version --format "{{json .}}" 2>&1 | {
         exec 4<&0
-        answer info --format "{\"status\":{{json .DriverStatus}} }" 2>/dev/null | {
+        docker_with_status info --format "{\"status\":{{json .DriverStatus}} }" 2>/dev/null | {
             exec 5<&0
             docker image ls --quiet --no-trunc </dev/null 2>/dev/null | sort -u | {
                 exec 6<&0
-                { [ $# -eq 0 ] || inspect "$@" 2>&1; } | tell_all "$@"
+                { [ $# -eq 0 ] || inspect_images "$@" 2>&1; } | report "$@"
             }
         }
     }
 }
 
-# The wanted images come from 0, version from 4, info from 5, all images from 6, and the line from 3.
-tell_all() {
-    if [ -z "$heard" ]; then
-        read -r heard <&3 || exit 0
-        tell heard 0 ""
+# Reads the wanted images from 0, the original input from 3, version from 4, info from 5, the IDs of all images from 6.
+report() {
+    if [ -z "$echoed" ]; then
+        read -r echoed <&3 || exit 0
+        print_frame echo 0 ""
     fi
-    there=$(cat)
-    case $there in
+    present=$(cat)
+    case $present in
         *"ermission denied"*) ;;
         *)
-            there=$(printf "%s" "$there" | grep "^{")
-            tell wanted 0 "$there"
+            present=$(printf "%s" "$present" | grep "^{")
+            print_frame wanted 0 "$present"
             ;;
     esac
 
     text=$(cat <&4)
     status=${text##*.}
     text=${text%.*}
-    tell "$frame" "$status" "$text"
+    print_frame "$frame" "$status" "$text"
     case $frame:$status:$text in
         *:0:*) ;;
         version:*"ermission denied"*)
-            # shellcheck disable=SC2032,SC2033,SC2329 # it is the program that sudo is to run, and what calls it comes next
+            # shellcheck disable=SC2032,SC2033,SC2329 # sudo runs the program docker; inspect_engine calls this function
             docker() {
                 sudo -n docker "$@"
             }
             frame=sudo
-            survey "$@"
+            inspect_engine "$@"
             exit
             ;;
         *) exit 0 ;;
@@ -83,31 +83,32 @@ tell_all() {
     for tool in gzip zstd; do
         command -v "$tool" >/dev/null && tools="$tools $tool"
     done
+    # receive.sh needs flags of dd that GNU coreutils and newer busybox have.
     if [ "$(printf "123" | dd bs=4 count=2 iflag=fullblock,count_bytes 2>/dev/null)" = 12 ] && command -v mkfifo mktemp >/dev/null; then
-        tools="$tools lanes"
+        tools="$tools streams"
     fi
-    tell tools 0 "$tools"
+    print_frame tools 0 "$tools"
 
     text=$(cat <&5)
-    tell store "${text##*.}" "${text%.*}"
+    print_frame store "${text##*.}" "${text%.*}"
 
-    if [ "$images" -eq 0 ] || [ "$(printf "%s" "$there" | grep -c "^{")" -lt "$images" ]; then
+    if [ "$images" -eq 0 ] || [ "$(printf "%s" "$present" | grep -c "^{")" -lt "$images" ]; then
         # shellcheck disable=SC2046 # an ID is a word
         set -- $(cat <&6)
         if [ $# -gt 0 ]; then
-            text=$(inspect "$@" 2>/dev/null)
-            tell images "$?" "$text"
+            text=$(inspect_images "$@" 2>/dev/null)
+            print_frame images "$?" "$text"
         fi
     fi
-    tell end 0 ""
+    print_frame end 0 ""
     exec cat <&3
 }
 
-# What docker says of itself goes by this name.
+# The name of the frame with the output of docker version; sudo if docker needed it.
 frame=version
-heard=
+echoed=
 images=$1
 shift
 exec 3<&0
 printf "\ndockerutils-transfer\n"
-survey "$@"
+inspect_engine "$@"

@@ -1,113 +1,99 @@
-//! What a target has, read from the frames of `inspect.sh`.
+//! What the engine of a host has, parsed from the frames of `inspect.sh`.
 
-use std::io;
-
+use dockerutils_oci::{Digest, Platform};
+use dockerutils_ssh::last_line;
 use serde::Deserialize;
 
+use super::error::{Error, Result};
 use super::frame::Frame;
-use super::{Error, Result};
-use dockerutils_oci::{Digest, Platform};
 
-/// What an engine is and has.
+/// An engine and its images.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inventory {
-    /// Its version, such as `26.1.5`.
+    /// The version of docker, such as `26.1.5`.
     pub version: String,
-    /// What it runs on.
+    /// The platform that the engine runs on.
     pub platform: Platform,
-    /// How it stores images.
+    /// How the engine stores images.
     pub store: Store,
-    /// Whether its user needs sudo for docker.
+    /// Whether docker requires sudo.
     pub sudo: bool,
-    /// What there is to receive with.
+    /// The programs for receiving.
     pub tools: Tools,
-    /// Those of the wanted images that are there.
-    pub wanted: Vec<Present>,
-    /// All images, those that are wanted too; none where all of those are there.
-    pub images: Vec<Present>,
+    /// Those of the wanted images that exist.
+    pub wanted: Vec<PresentImage>,
+    /// All images, including the wanted ones; empty if all the wanted ones exist.
+    pub images: Vec<PresentImage>,
 }
 
 /// How an engine stores images.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Store {
-    /// Docker's own: an image's ID is the digest of its configuration.
+    /// Docker's own store: an image's ID is the digest of its configuration.
     Classic,
-    /// Containerd's: an image's ID is the digest of its manifest, or of an index of manifests.
+    /// Containerd's store: an image's ID is the digest of its manifest, or of an index of manifests.
     Containerd,
 }
 
-/// What there is to receive with.
+/// The programs for receiving that exist on a host.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tools {
     /// `gzip`.
     pub gzip: bool,
     /// `zstd`.
     pub zstd: bool,
-    /// What several lanes are put together with.
-    pub lanes: bool,
+    /// The programs that join several streams.
+    pub streams: bool,
 }
 
 /// An image of an engine.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Present {
-    /// What the engine calls it; see [`Store`].
+pub struct PresentImage {
+    /// The ID by which the engine knows it; see [`Store`].
     pub id: Digest,
-    /// Its names, such as `proj-dev:me`.
-    #[serde(deserialize_with = "or_none")]
+    /// Its tags, such as `proj-dev:me`.
+    #[serde(deserialize_with = "null_as_empty")]
     pub references: Vec<String>,
-    /// Its layers, the lowest first.
-    #[serde(deserialize_with = "or_none")]
+    /// Its layers, lowest first.
+    #[serde(deserialize_with = "null_as_empty")]
     pub layers: Vec<Digest>,
 }
 
-/// Docker writes `null` for an empty list.
-fn or_none<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
+/// Deserializes a list; docker writes `null` for an empty one.
+fn null_as_empty<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
     list: D,
 ) -> std::result::Result<Vec<T>, D::Error> {
     Option::deserialize(list).map(Option::unwrap_or_default)
 }
 
 impl Inventory {
-    /// Whether its docker unpacks zstd by itself; see the release notes of Docker 23.0.
+    /// Whether docker decompresses zstd by itself; see the release notes of Docker 23.0.
     pub fn unpacks_zstd(&self) -> bool {
-        self.version
-            .split('.')
-            .next()
-            .and_then(|major| major.parse().ok())
-            .is_some_and(|major: u32| major >= 23)
+        let major = self.version.split('.').next().and_then(|major| major.parse().ok());
+        major.is_some_and(|major: u32| major >= 23)
     }
 
-    /// Reads a survey.
-    pub(super) fn read(target: &str, frames: &[Frame]) -> Result<Self> {
-        let garbled = |what: String| Error::Garbled {
-            target: target.to_owned(),
-            source: io::Error::new(io::ErrorKind::InvalidData, what),
-        };
+    /// Parses the frames of `inspect.sh`.
+    pub(super) fn parse(host: &str, frames: &[Frame]) -> Result<Self> {
         let find = |name: &str| frames.iter().find(|frame| frame.name == name);
-        let needed = |name: &str| find(name).ok_or_else(|| garbled(format!("it says nothing of its {name}")));
+        let require =
+            |name: &str| find(name).ok_or_else(|| Error::unreadable(host, format!("its {name} is missing")));
         let sudo = find("sudo");
-        let version = sudo.map_or_else(|| needed("version"), Ok)?;
+        let version = sudo.map_or_else(|| require("version"), Ok)?;
         if version.status != 0 {
-            return Err(refusal(target, version, sudo.is_some()));
+            return Err(docker_error(host, version, sudo.is_some()));
         }
-        // Docker may warn on another line.
+        // Docker may print a warning on a line of its own.
         let server = version.text.lines().find_map(|line| serde_json::from_str::<Versions>(line).ok());
-        let server = server.ok_or_else(|| garbled("it has no version".to_owned()))?.server;
-        let store = needed("store")?;
+        let server = server.ok_or_else(|| Error::unreadable(host, "its version is missing"))?.server;
+        let store = require("store")?;
         if store.status != 0 {
-            return Err(Error::Engine {
-                target: target.to_owned(),
-                words: "`docker info` failed".to_owned(),
-            });
+            let reason = "`docker info` failed".to_owned();
+            return Err(Error::EngineUnreachable { host: host.to_owned(), reason });
         }
-        let info: Info = serde_json::from_str(&store.text).map_err(|error| garbled(error.to_string()))?;
-        let tools: Vec<&str> = needed("tools")?.text.split_whitespace().collect();
-        let images = |name| {
-            let lines =
-                find(name).into_iter().flat_map(|frame| frame.text.lines()).filter(|line| !line.is_empty());
-            lines.map(serde_json::from_str).collect::<serde_json::Result<Vec<Present>>>()
-        };
-        let images = |name| images(name).map_err(|error| garbled(error.to_string()));
+        let info: Info =
+            serde_json::from_str(&store.text).map_err(|error| Error::unreadable(host, error.to_string()))?;
+        let tools: Vec<&str> = require("tools")?.text.split_whitespace().collect();
         Ok(Inventory {
             version: server.version,
             platform: Platform { os: server.os, architecture: server.arch },
@@ -116,35 +102,42 @@ impl Inventory {
             tools: Tools {
                 gzip: tools.contains(&"gzip"),
                 zstd: tools.contains(&"zstd"),
-                lanes: tools.contains(&"lanes"),
+                streams: tools.contains(&"streams"),
             },
-            wanted: images("wanted")?,
-            images: images("images")?,
+            wanted: images(host, find("wanted"))?,
+            images: images(host, find("images"))?,
         })
     }
 }
 
-/// The store that a survey tells of, if that can be read.
+/// Parses the images of a frame, one in JSON on each line.
+fn images(host: &str, frame: Option<&Frame>) -> Result<Vec<PresentImage>> {
+    let lines = frame.into_iter().flat_map(|frame| frame.text.lines()).filter(|line| !line.is_empty());
+    let images = lines.map(serde_json::from_str).collect::<serde_json::Result<_>>();
+    images.map_err(|error| Error::unreadable(host, error.to_string()))
+}
+
+/// Returns the store that a frame of `docker info` describes; `None` if it cannot be parsed.
 pub(super) fn store(frame: &Frame) -> Option<Store> {
     serde_json::from_str::<Info>(&frame.text).ok().map(|info| info.store())
 }
 
-/// Why there is no docker for us.
-fn refusal(target: &str, answer: &Frame, through_sudo: bool) -> Error {
-    let target = target.to_owned();
-    let text = answer.text.to_lowercase();
+/// Returns why `docker version` failed.
+fn docker_error(host: &str, version: &Frame, through_sudo: bool) -> Error {
+    let host = host.to_owned();
+    let text = version.text.to_lowercase();
     if through_sudo && text.contains("password is required") {
-        Error::SudoAsks { target }
+        Error::SudoPassword { host }
     } else if through_sudo && (text.contains("sudo") || text.contains("permission denied")) {
-        Error::NotAllowed { target }
-    } else if matches!(answer.status, 126 | 127) {
-        Error::NoDocker { target }
+        Error::PermissionDenied { host }
+    } else if matches!(version.status, 126 | 127) {
+        Error::NoDocker { host }
     } else {
-        Error::Engine { target, words: super::error::last_words(answer.text.as_bytes()) }
+        Error::EngineUnreachable { host, reason: last_line(version.text.as_bytes()) }
     }
 }
 
-/// Of `docker version`, as JSON.
+/// The needed part of `docker version`.
 #[derive(Deserialize)]
 struct Versions {
     #[serde(rename = "Server")]
@@ -159,15 +152,15 @@ struct Server {
     arch: String,
 }
 
-/// Of `docker info`.
+/// The needed part of `docker info`.
 #[derive(Deserialize)]
 struct Info {
-    #[serde(deserialize_with = "or_none")]
+    #[serde(deserialize_with = "null_as_empty")]
     status: Vec<(String, String)>,
 }
 
 impl Info {
-    /// Docker says `driver-type` of containerd's snapshotters alone.
+    /// Returns the kind of store. Docker reports a `driver-type` only for containerd's snapshotters.
     fn store(&self) -> Store {
         let is_snapshotter = |(key, value): &(String, String)| {
             key == "driver-type" && value.starts_with("io.containerd.snapshotter")

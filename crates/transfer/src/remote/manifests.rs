@@ -1,28 +1,28 @@
-//! What stands for layers in containerd's store: the descriptors in the manifests of its images.
+//! The manifests of images in containerd's store. Their descriptors identify the blobs of layers that exist on the host.
 
 use std::collections::{HashMap, HashSet};
 
+use dockerutils_oci::{Descriptor, Digest, Platform};
 use serde::Deserialize;
 
 use super::frame::Frame;
-use super::inventory::{Inventory, Present};
-use dockerutils_oci::{Descriptor, Digest, Platform};
+use super::inventory::{Inventory, PresentImage};
 
-/// Reading a manifest reads its whole image.
-const MOST_IMAGES: usize = 4;
+/// The most images whose manifests are read: docker prints a manifest only as part of the whole saved image.
+const MAX_IMAGES: usize = 4;
 
-/// The manifest of an image of containerd's store.
+/// The manifest of an image in containerd's store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Manifest {
-    /// The image's ID there.
+    /// The image's ID on the host.
     pub image: Digest,
     /// The digest of its configuration.
     pub config: Digest,
-    /// What stands for each of its layers, by the digest of its uncompressed content.
+    /// The descriptors of its layers, by the digest of their uncompressed content.
     pub layers: HashMap<Digest, Descriptor>,
 }
 
-/// Of an OCI image manifest or index, or docker's own, what is needed here.
+/// The needed part of an OCI image manifest or index, or of docker's own form of these.
 #[derive(Deserialize)]
 struct Document {
     config: Option<Config>,
@@ -43,65 +43,64 @@ struct Entry {
     platform: Option<Platform>,
 }
 
-/// The images whose manifests are worth reading: those with all layers of a wanted one, which may be that, then those
-/// with most of the layers that no other one has.
-pub(super) fn worth_reading<'a>(inventory: &'a Inventory, wanted: &[Vec<Digest>]) -> Vec<&'a Present> {
+/// Returns the images whose manifests are worth reading, given the layers of the wanted images: those with all layers of
+/// a wanted image, which may be that image, then those with the most layers that no other chosen image has.
+pub(super) fn worth_reading<'a>(inventory: &'a Inventory, wanted: &[Vec<Digest>]) -> Vec<&'a PresentImage> {
     let images = || inventory.wanted.iter().chain(&inventory.images);
-    let mut chosen: Vec<&Present> = images().filter(|image| wanted.contains(&image.layers)).collect();
+    let mut chosen: Vec<&PresentImage> = images().filter(|image| wanted.contains(&image.layers)).collect();
     chosen.dedup_by_key(|image| image.id);
-    chosen.truncate(MOST_IMAGES);
-    let mut open: HashSet<&Digest> = wanted.iter().flatten().collect();
+    chosen.truncate(MAX_IMAGES);
+    let mut uncovered: HashSet<&Digest> = wanted.iter().flatten().collect();
     for image in &chosen {
-        open.retain(|layer| !image.layers.contains(layer));
+        uncovered.retain(|layer| !image.layers.contains(layer));
     }
-    while chosen.len() < MOST_IMAGES {
-        let gain = |image: &&Present| image.layers.iter().collect::<HashSet<_>>().intersection(&open).count();
+    while chosen.len() < MAX_IMAGES {
+        let gain = |image: &&PresentImage| {
+            image.layers.iter().collect::<HashSet<_>>().intersection(&uncovered).count()
+        };
         let Some(best) = images().max_by_key(gain).filter(|best| gain(best) > 0) else { break };
-        open.retain(|layer| !best.layers.contains(layer));
+        uncovered.retain(|layer| !best.layers.contains(layer));
         chosen.push(best);
     }
     chosen
 }
 
-/// Reads what `manifests.sh` says of these images; one whose manifest cannot be told is left out.
-pub(super) fn read(frames: &[Frame], images: &[&Present], platform: &Platform) -> Vec<Manifest> {
-    let manifest = |image: &&Present| {
-        let at = frames.iter().position(|frame| frame.name == image.id.to_string())?;
-        let frame = frames.get(at).filter(|frame| frame.status == 0)?;
-        let text = frame.text.strip_suffix('.')?;
-        let mut document = parse(text, image.id)?;
-        if document.config.is_none() {
-            let nested = frames.get(at + 1).filter(|frame| frame.name == "nested")?.text.strip_suffix('.')?;
-            let is_ours = |entry: &&Entry| entry.platform.as_ref() == Some(platform);
-            document =
-                document.manifests.iter().filter(is_ours).find_map(|entry| find(nested, entry.digest))?;
-        }
-        let config = document.config?.digest;
-        // Each layer has its descriptor, in the same order.
-        let pairs = image.layers.iter().copied().zip(document.layers.iter().cloned());
-        (image.layers.len() == document.layers.len()).then(|| Manifest {
-            image: image.id,
-            config,
-            layers: pairs.collect(),
-        })
-    };
-    images.iter().filter_map(manifest).collect()
+/// Parses the output of `manifests.sh` for these images; an image whose manifest cannot be read is left out.
+pub(super) fn parse_all(frames: &[Frame], images: &[&PresentImage], platform: &Platform) -> Vec<Manifest> {
+    images.iter().filter_map(|image| parse_manifest(frames, image, platform)).collect()
 }
 
-/// A blob with this digest.
-fn parse(text: &str, digest: Digest) -> Option<Document> {
+fn parse_manifest(frames: &[Frame], image: &PresentImage, platform: &Platform) -> Option<Manifest> {
+    let index = frames.iter().position(|frame| frame.name == image.id.to_string())?;
+    let frame = frames.get(index).filter(|frame| frame.status == 0)?;
+    let mut document = parse_blob(frame.text.strip_suffix('.')?, image.id)?;
+    if document.config.is_none() {
+        let nested = frames.get(index + 1).filter(|frame| frame.name == "nested")?.text.strip_suffix('.')?;
+        let is_for_platform = |entry: &&Entry| entry.platform.as_ref() == Some(platform);
+        let mut entries = document.manifests.iter().filter(is_for_platform);
+        document = entries.find_map(|entry| find_blob(nested, entry.digest))?;
+    }
+    let config = document.config?.digest;
+    // A manifest lists the descriptors in the order of the layers.
+    let layers = image.layers.iter().copied().zip(document.layers.iter().cloned()).collect();
+    (image.layers.len() == document.layers.len()).then_some(Manifest { image: image.id, config, layers })
+}
+
+/// Parses a blob if it has this digest.
+fn parse_blob(text: &str, digest: Digest) -> Option<Document> {
     (Digest::of(text) == digest).then(|| serde_json::from_str(text).ok()).flatten()
 }
 
-/// The one with this digest among JSON documents that follow each other; what stands between them is a part of one.
-fn find(text: &str, digest: Digest) -> Option<Document> {
+/// Finds the blob with this digest in JSON documents that follow each other without a separator.
+fn find_blob(text: &str, digest: Digest) -> Option<Document> {
     let mut documents = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
     let mut start = 0;
     while documents.next()?.is_ok() {
         let end = documents.byte_offset();
         let rest = text.get(end..)?;
+        // White space after a document may belong to its blob: the digest shows how much of it.
         let blank = rest.len() - rest.trim_start().len();
-        let found = (end..=end + blank).find_map(|end| parse(text.get(start..end)?, digest));
+        let found = (end..=end + blank).find_map(|end| parse_blob(text.get(start..end)?, digest));
         if found.is_some() {
             return found;
         }
@@ -115,8 +114,8 @@ mod tests {
     use super::*;
     use crate::remote::inventory::{Store, Tools};
 
-    fn present(id: &str, layers: &[&str]) -> Present {
-        Present { id: Digest::of(id), references: Vec::new(), layers: digests(layers) }
+    fn present(id: &str, layers: &[&str]) -> PresentImage {
+        PresentImage { id: Digest::of(id), references: Vec::new(), layers: digests(layers) }
     }
 
     fn digests(names: &[&str]) -> Vec<Digest> {
@@ -127,7 +126,7 @@ mod tests {
         Platform { os: "linux".into(), architecture: "amd64".into() }
     }
 
-    fn inventory(images: Vec<Present>) -> Inventory {
+    fn inventory(images: Vec<PresentImage>) -> Inventory {
         let version = "26.1.5".into();
         let (store, tools) = (Store::Containerd, Tools::default());
         Inventory { version, platform: amd64(), store, sudo: false, tools, wanted: Vec::new(), images }
@@ -151,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn few_images_that_have_most_are_read() {
+    fn the_few_images_that_cover_most_layers_are_read() {
         let images =
             vec![present("1", &["a"]), present("2", &["a", "b"]), present("3", &["c"]), present("4", &["x"])];
         let inventory = inventory(images);
@@ -165,16 +164,16 @@ mod tests {
     }
 
     #[test]
-    fn descriptors_stand_for_layers_in_their_order() {
+    fn descriptors_are_assigned_to_layers_in_order() {
         let text = manifest("config", &["a", "b"]);
-        let image = Present { id: Digest::of(&text), ..present("", &["a", "b"]) };
-        let found = read(&[frame(&image.id.to_string(), &text)], &[&image], &amd64());
+        let image = PresentImage { id: Digest::of(&text), ..present("", &["a", "b"]) };
+        let found = parse_all(&[frame(&image.id.to_string(), &text)], &[&image], &amd64());
         assert_eq!(found[0].config, Digest::of("config"));
         assert_eq!(found[0].layers[&Digest::of("b")].digest, Digest::of("b packed"));
-        let other = Present { layers: digests(&["a"]), ..image.clone() };
-        assert!(read(&[frame(&image.id.to_string(), &text)], &[&other], &amd64()).is_empty());
-        let lie = text.replace('7', "8");
-        assert!(read(&[frame(&image.id.to_string(), &lie)], &[&image], &amd64()).is_empty());
+        let other = PresentImage { layers: digests(&["a"]), ..image.clone() };
+        assert!(parse_all(&[frame(&image.id.to_string(), &text)], &[&other], &amd64()).is_empty());
+        let changed = text.replace('7', "8");
+        assert!(parse_all(&[frame(&image.id.to_string(), &changed)], &[&image], &amd64()).is_empty());
     }
 
     #[test]
@@ -187,8 +186,8 @@ mod tests {
             )
         };
         let index = format!("{{\"manifests\":[{},{}]}}", entry("arm64", &arm), entry("amd64", &amd));
-        let image = Present { id: Digest::of(&index), ..present("", &["a"]) };
+        let image = PresentImage { id: Digest::of(&index), ..present("", &["a"]) };
         let frames = [frame(&image.id.to_string(), &index), frame("nested", &format!("{arm}{amd}"))];
-        assert_eq!(read(&frames, &[&image], &amd64())[0].config, Digest::of("amd"));
+        assert_eq!(parse_all(&frames, &[&image], &amd64())[0].config, Digest::of("amd"));
     }
 }

@@ -1,31 +1,31 @@
 #!/bin/sh
-# Takes steps, each over several lanes, and gives each to a docker load of its own.
+# Receives archives, each striped over several streams, and passes each to a docker load of its own.
 #
-# It answers in frames, as inspect.sh has them: lanes, with a folder that holds a fifo for each lane but the first, named
-# 1 to 7; then for each step loaded, with the status and the words of docker.
+# The output consists of frames as in inspect.sh: streams, with a folder that holds a fifo for each stream but the first,
+# named 1 to 7; then loaded for each archive, with the status and the output of docker.
 #
-# The first lane is the input. It begins with a line: UNPACK DOCKER
-#   UNPACK: zstd or gzip, or docker where docker unpacks by itself; DOCKER: docker, or sudo -n docker
-# A lane carries, each after a line that tells of it, parts of steps:
-#   more SIZE LANE   so many bytes, and that the next line comes on that lane
-#   last SIZE LANE   the same, and that they are the last ones of their step
-#   end              no more comes
-# The last part of a step waits until the step before is loaded. When a lane ends before it should, the step has no
-# last part, and an archive without its end is not loaded.
+# The first stream is the input. It starts with a line: UNPACKER DOCKER
+#   UNPACKER: zstd or gzip, or docker if docker unpacks by itself; DOCKER: docker, or sudo -n docker
+# Every stream carries chunks of archives, each after a line that describes it:
+#   more SIZE STREAM   SIZE bytes; the next line comes on STREAM
+#   last SIZE STREAM   the same, and these bytes are the last of their archive
+#   end                nothing more comes
+# The last chunk of an archive is not passed on before the archive above it is loaded. If a stream ends too early, the
+# archive gets no last chunk, and docker does not load an archive without its end.
 #
-# It is handed to sh between single quotes, and so it holds none.
+# The script is passed to sh between single quotes, so it must not contain any.
 set -u
 LC_ALL=C
 export LC_ALL
-# Answers go to 2, so that 1 is free for the input of docker load, and 3 to 9 are free for lanes.
+# Frames go to 2: 1 is needed for the input of docker load, and 3 to 9 for streams.
 exec 2>&1
 exec >/dev/null
 
-tell() {
+print_frame() {
     printf "%s %s %s\n%s\n" "$1" "$2" "${#3}" "$3" >&2
 }
 
-# Whoever waits for the other end of a fifo goes on, and finds that nobody is there.
+# Opens every fifo for both directions first: a process that still waits for the other end continues and gets its end.
 clean() {
     for fifo in "$dir"/*; do
         [ ! -p "$fifo" ] || : <>"$fifo"
@@ -33,22 +33,22 @@ clean() {
     rm -rf "$dir"
 }
 
-# Loads a step from its input, and tells how that went.
+# Loads an archive from its input and reports the result.
 load() {
-    case $unpack in
-        docker) words=$($docker load 2>&1) ;;
-        *) words=$("$unpack" -dcq | $docker load 2>&1) ;;
+    case $unpacker in
+        docker) text=$($docker load 2>&1) ;;
+        *) text=$("$unpacker" -dcq | $docker load 2>&1) ;;
     esac
     status=$?
-    tell loaded "$status" "$words"
+    print_frame loaded "$status" "$text"
     return "$status"
 }
 
-# Begins a step: what is written to 1 is loaded.
-begin() {
+# Starts loading an archive: what is written to 1 from now on.
+start_load() {
     mkfifo "$dir/load"
     load <"$dir/load" &
-    now=$!
+    current=$!
     exec >"$dir/load"
     rm "$dir/load"
 }
@@ -56,43 +56,44 @@ begin() {
 dir=$(mktemp -d "${TMPDIR:-/tmp}/dockerutils-XXXXXX" 2>/dev/null) || exit 3
 trap clean EXIT
 trap "exit 1" HUP INT PIPE TERM
-for lane in 1 2 3 4 5 6 7; do
-    mkfifo "$dir/$lane" || exit 3
-    # Opened for both first, it waits for nobody; and it ends when the lane ends.
-    { eval "exec $((lane + 2))<\"\$dir/\$lane\""; } 1<>"$dir/$lane"
+for stream in 1 2 3 4 5 6 7; do
+    mkfifo "$dir/$stream" || exit 3
+    # Opening a fifo to read waits for a writer: 1 is one for the moment. Reading ends when the stream ends.
+    { eval "exec $((stream + 2))<\"\$dir/\$stream\""; } 1<>"$dir/$stream"
 done
 printf "\ndockerutils-transfer\n" >&2
-tell lanes 0 "$dir"
-read -r unpack docker || exit 0
+print_frame streams 0 "$dir"
+read -r unpacker docker || exit 0
 
 input=0
-before=
-now=
-while read -r kind size lane <&"$input"; do
+previous=
+current=
+while read -r kind size stream <&"$input"; do
     case $kind in
         more | last) ;;
         end) break ;;
         *) exit 2 ;;
     esac
-    [ -n "$now" ] || begin
-    if [ "$kind" = last ] && [ -n "$before" ]; then
-        wait "$before" || exit 1
+    [ -n "$current" ] || start_load
+    # Layers of this archive build on those of the one before.
+    if [ "$kind" = last ] && [ -n "$previous" ]; then
+        wait "$previous" || exit 1
     fi
     # As much at a time as a pipe holds.
     dd bs=65536 count="$size" iflag=fullblock,count_bytes <&"$input" 2>/dev/null || break
     if [ "$kind" = last ]; then
         exec >/dev/null
-        before=$now
-        now=
+        previous=$current
+        current=
     fi
-    case $lane in
+    case $stream in
         0) input=0 ;;
-        [1-7]) input=$((lane + 2)) ;;
+        [1-7]) input=$((stream + 2)) ;;
         *) exit 2 ;;
     esac
     kind=
 done
-# The present step, if any, loses its input here.
+# Closes the input of an archive that is still being loaded.
 exec >/dev/null
 wait
 [ "$kind" = end ]

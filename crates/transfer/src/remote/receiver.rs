@@ -1,131 +1,107 @@
-//! Taking what is sent, step by step: each step goes to a `docker load` of its own.
+//! Sending archives to a host: each goes to a `docker load` of its own.
 //!
-//! A step's `docker load` unpacks while the next step is on its way already; the last part of that one waits until the
-//! one before is loaded. What is cut off has no last part, and an archive without its end is loaded nowhere.
+//! Docker unpacks one archive while the next is already being sent; the last chunk of that one waits until the first is
+//! loaded. An interrupted archive has no last chunk, and docker does not load an archive without its end.
 
 use std::io;
 
-use super::single::Direct;
-use super::stream::Part;
-use super::striped::Dealt;
-use super::{Error, Result};
+use super::error::Result;
+use super::event_loop::EventLoop;
+use super::received::Received;
+use super::single::SingleReceiver;
+use super::stream::Chunk;
+use super::striped::StripedReceiver;
 use crate::BlockSink;
-use dockerutils_oci::Digest;
 
-/// The bytes that are sent at a time, two blocks with what packing may add to them: there is a small cost for each, and
-/// some wait in memory for each lane.
-const PART: usize = (2 << 20) + (4 << 10);
+/// The bytes of a chunk: two blocks with what packing may add to them. Every chunk costs a line and a `dd` on the host,
+/// and some chunks of every stream wait in memory.
+const CHUNK: usize = (2 << 20) + (4 << 10);
 
-/// What unpacks there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unpack {
-    /// Docker itself, or nobody: it is not packed.
-    ByDocker,
-    /// zstd.
-    Zstd,
-    /// gzip.
-    Gzip,
-}
-
-/// What has been received.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Received {
-    /// The bytes that ssh was given.
-    pub sent: u64,
-    /// The IDs of the images that were loaded, as docker there says, in the order of the steps.
-    pub images: Vec<Digest>,
-}
-
-/// Takes blocks for a target. Where it is dropped before it has finished, the present step is not loaded.
+/// Takes blocks for a host. If it is dropped before it has finished, the current archive is not loaded.
 #[derive(Debug)]
 pub struct Receiver {
-    way: Way,
-    /// The end of the step so far.
-    held: Part,
+    path: Path,
+    /// The end of the archive so far, which is not yet sent: only its last chunk is marked as the last.
+    held: Chunk,
 }
 
+/// The path that chunks take.
 #[derive(Debug)]
-enum Way {
-    Direct(Direct),
-    Dealt(Dealt),
+enum Path {
+    Single(SingleReceiver),
+    Striped(StripedReceiver),
 }
 
 impl Receiver {
-    pub(super) fn direct(direct: Direct) -> Self {
-        Receiver { way: Way::Direct(direct), held: Vec::new() }
+    pub(super) fn single(receiver: SingleReceiver) -> Self {
+        Receiver { path: Path::Single(receiver), held: Vec::new() }
     }
 
-    pub(super) fn dealt(dealt: Dealt) -> Self {
-        Receiver { way: Way::Dealt(dealt), held: Vec::new() }
+    pub(super) fn striped(receiver: StripedReceiver) -> Self {
+        Receiver { path: Path::Striped(receiver), held: Vec::new() }
     }
 
-    /// Takes a block of the present step; waits while the link is busy.
+    /// Sends a block of the current archive; waits while the line is busy.
     ///
     /// # Errors
-    /// The connection is lost, a step was not loaded, or we were told to stop.
+    /// Fails if the connection is lost, docker does not load an archive, or the process received a signal to stop.
     pub fn write_block(&mut self, block: Vec<u8>) -> Result<()> {
         let held: usize = self.held.iter().map(Vec::len).sum();
-        if held > 0 && held + block.len() > PART {
-            let part = std::mem::take(&mut self.held);
-            self.give(part, false)?;
+        if held > 0 && held + block.len() > CHUNK {
+            let chunk = std::mem::take(&mut self.held);
+            self.send(chunk, false)?;
         }
         self.held.push(block);
         Ok(())
     }
 
-    /// Ends a step: what was written since the one before is an archive, to be loaded.
+    /// Ends the current archive: docker loads what was written since the one before.
     ///
     /// # Errors
-    /// As [`write_block`](Self::write_block), of this step or one before.
+    /// As [`write_block`](Self::write_block), for this archive or an earlier one.
     pub fn end_step(&mut self) -> Result<()> {
-        let part = std::mem::take(&mut self.held);
-        if part.is_empty() { Ok(()) } else { self.give(part, true) }
+        let chunk = std::mem::take(&mut self.held);
+        if chunk.is_empty() { Ok(()) } else { self.send(chunk, true) }
     }
 
-    /// Waits until all steps are loaded.
+    /// Waits until all archives are loaded.
     ///
     /// # Errors
     /// As [`write_block`](Self::write_block).
     pub fn finish(mut self) -> Result<Received> {
         self.end_step()?;
-        match self.way {
-            Way::Direct(direct) => direct.finish(),
-            Way::Dealt(dealt) => dealt.finish(),
+        match self.path {
+            Path::Single(receiver) => receiver.finish(),
+            Path::Striped(receiver) => receiver.finish(),
         }
     }
 
-    /// The bytes that ssh has taken until now.
+    /// Returns the bytes that ssh has accepted so far.
     pub fn sent(&self) -> u64 {
-        match &self.way {
-            Way::Direct(direct) => direct.link().sent(),
-            Way::Dealt(dealt) => dealt.link().sent(),
+        self.event_loop().sent()
+    }
+
+    /// Returns the number of streams that are open.
+    pub fn open_streams(&self) -> usize {
+        match &self.path {
+            Path::Single(_) => 1,
+            Path::Striped(receiver) => receiver.open_streams(),
         }
     }
 
-    /// How many lanes are open.
-    pub fn lanes(&self) -> usize {
-        match &self.way {
-            Way::Direct(_) => 1,
-            Way::Dealt(dealt) => dealt.lanes(),
+    fn event_loop(&self) -> &EventLoop {
+        match &self.path {
+            Path::Single(receiver) => receiver.event_loop(),
+            Path::Striped(receiver) => receiver.event_loop(),
         }
     }
 
-    fn give(&mut self, part: Part, is_last: bool) -> Result<()> {
-        match &mut self.way {
-            Way::Direct(direct) => direct.give(part, is_last),
-            Way::Dealt(dealt) => dealt.give(part, is_last),
+    fn send(&mut self, chunk: Chunk, is_last: bool) -> Result<()> {
+        match &mut self.path {
+            Path::Single(receiver) => receiver.send(chunk, is_last),
+            Path::Striped(receiver) => receiver.send(chunk, is_last),
         }
     }
-}
-
-/// The IDs of the images that docker says it has loaded.
-pub(super) fn images_of(target: &str, success: bool, said: &str) -> Result<Vec<Digest>> {
-    // Containerd's store may say this and report success.
-    if !success || said.contains("Error unpacking image") {
-        return Err(Error::of_load(target, said));
-    }
-    let id = |line: &str| line.strip_prefix("Loaded image ID: ")?.trim().parse().ok();
-    Ok(said.lines().filter_map(id).collect())
 }
 
 impl BlockSink for Receiver {

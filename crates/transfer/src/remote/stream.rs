@@ -1,4 +1,4 @@
-//! A session that is written to by a thread of its own.
+//! A session that a thread of its own writes to.
 
 use std::io::Write;
 use std::sync::Arc;
@@ -10,92 +10,93 @@ use dockerutils_command::{Ended, Streaming};
 
 use super::frame::Frame;
 
-/// Bytes that are written one after the other.
-pub(super) type Part = Vec<Vec<u8>>;
+/// Byte blocks that are written to one stream, one after the other.
+pub(super) type Chunk = Vec<Vec<u8>>;
 
-/// What happens in a lane.
+/// What happens in a stream; `stream` is its number.
 #[derive(Debug)]
 pub(super) enum Event {
-    /// ssh has taken a part of so many bytes.
-    Written { lane: usize, bytes: usize },
-    /// The session has begun to answer.
-    Begun { lane: usize },
-    /// The session answers.
-    Said { lane: usize, frame: Frame },
-    /// The session answers no more.
-    Silent { lane: usize },
-    /// The session is over.
-    Ended { lane: usize, ended: Result<Ended, dockerutils_command::Error> },
+    /// ssh has accepted a chunk of so many bytes.
+    Written { stream: usize, bytes: usize },
+    /// The session has printed the marker above its first frame.
+    Started { stream: usize },
+    /// The session has printed a frame.
+    Frame { stream: usize, frame: Frame },
+    /// The session has closed its output.
+    OutputClosed { stream: usize },
+    /// The session has ended.
+    Exited { stream: usize, ended: Result<Ended, dockerutils_command::Error> },
 }
 
-/// A lane. What it has not written when it is dropped is not written any more, unless it was closed.
+/// One of several ssh sessions that carry a transfer.
+///
+/// Chunks that are not yet written when it is dropped are discarded, unless it was closed.
 #[derive(Debug)]
-pub(super) struct Lane {
-    parts: Option<Sender<Part>>,
+pub(super) struct Stream {
+    chunks: Option<Sender<Chunk>>,
     room: usize,
-    abandoned: Arc<AtomicBool>,
+    is_abandoned: Arc<AtomicBool>,
 }
 
-impl Lane {
-    /// Writes to a session whose input is a pipe of ours; `number` is what its events say of it, and `room` how many
-    /// parts it may have at a time.
+impl Stream {
+    /// Starts to write to a session whose input is a pipe; it accepts at most `room` chunks at a time.
     pub(super) fn new(number: usize, room: usize, session: Streaming, events: Sender<Event>) -> Self {
-        let (sender, parts) = channel();
-        let abandoned = Arc::new(AtomicBool::new(false));
-        let lane = Lane { parts: Some(sender), room, abandoned: Arc::clone(&abandoned) };
-        thread::spawn(move || run(number, session, &parts, &events, &abandoned));
-        lane
+        let (sender, chunks) = channel();
+        let is_abandoned = Arc::new(AtomicBool::new(false));
+        let stream = Stream { chunks: Some(sender), room, is_abandoned: Arc::clone(&is_abandoned) };
+        thread::spawn(move || write_all(number, session, &chunks, &events, &is_abandoned));
+        stream
     }
 
-    /// Whether a part may be given to it.
+    /// Whether it accepts another chunk.
     pub(super) fn has_room(&self) -> bool {
         self.room > 0
     }
 
-    /// Gives it a part. It has room, or it takes more memory than it should.
-    pub(super) fn give(&mut self, part: Part) {
+    /// Queues a chunk. Check [`has_room`](Self::has_room) first: that limits the memory of a transfer.
+    pub(super) fn send(&mut self, chunk: Chunk) {
         self.room = self.room.saturating_sub(1);
-        if let Some(parts) = &self.parts {
-            // Where the thread has ended, its event tells why.
-            let _ = parts.send(part);
+        if let Some(chunks) = &self.chunks {
+            // If the thread has ended, its last event reports the reason.
+            let _ = chunks.send(chunk);
         }
     }
 
-    /// A part has been written.
-    pub(super) fn written(&mut self) {
+    /// Accounts for a chunk that has been written.
+    pub(super) fn on_written(&mut self) {
         self.room += 1;
     }
 
-    /// Closes the session's input once all is written.
+    /// Closes the input of the session once all chunks are written.
     pub(super) fn close(&mut self) {
-        self.parts = None;
+        self.chunks = None;
     }
 }
 
-impl Drop for Lane {
+impl Drop for Stream {
     fn drop(&mut self) {
-        if self.parts.is_some() {
-            self.abandoned.store(true, Ordering::SeqCst);
+        if self.chunks.is_some() {
+            self.is_abandoned.store(true, Ordering::SeqCst);
         }
     }
 }
 
-fn run(
-    lane: usize,
+fn write_all(
+    stream: usize,
     mut session: Streaming,
-    parts: &Receiver<Part>,
+    chunks: &Receiver<Chunk>,
     events: &Sender<Event>,
-    abandoned: &AtomicBool,
+    is_abandoned: &AtomicBool,
 ) {
     let mut input = session.take_input();
-    for part in parts {
-        let Some(input) = input.as_mut().filter(|_| !abandoned.load(Ordering::SeqCst)) else { break };
-        if part.iter().try_for_each(|bytes| input.write_all(bytes)).is_err() {
+    for chunk in chunks {
+        let Some(input) = input.as_mut().filter(|_| !is_abandoned.load(Ordering::SeqCst)) else { break };
+        if chunk.iter().try_for_each(|bytes| input.write_all(bytes)).is_err() {
             break;
         }
-        let _ = events.send(Event::Written { lane, bytes: part.iter().map(Vec::len).sum() });
+        let _ = events.send(Event::Written { stream, bytes: chunk.iter().map(Vec::len).sum() });
     }
     drop(input);
-    // Nobody listens where the whole transfer has been given up.
-    let _ = events.send(Event::Ended { lane, ended: session.wait() });
+    // The receiver of the events is gone if the whole transfer was abandoned.
+    let _ = events.send(Event::Exited { stream, ended: session.wait() });
 }

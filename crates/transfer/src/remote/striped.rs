@@ -1,198 +1,210 @@
-//! Receiving over several lanes: parts of steps are dealt out to sessions of one connection, and `receive.sh` puts them
-//! together.
+//! Receiving over several streams: the chunks of archives are dealt out to sessions of one connection, and `receive.sh`
+//! joins them on the host.
 //!
-//! A session takes 2 MiB a round trip, whatever the line could; several take as often as many. Each part says where the
-//! next one comes, so that lanes join when they are open, and those that sshd refuses are never waited for.
+//! ssh keeps 2 MiB of a session in flight, however fast the line is; several sessions have several times that. Every
+//! chunk names the stream of the next one. So a stream joins when it is open, and one that sshd refuses is not waited for.
 
 use std::time::Instant;
 
 use dockerutils_command::{Ended, Pipes, Runner, Streaming};
+use dockerutils_ssh::remote_script;
 
-use super::connection::{Begun, Connection, script};
+use super::connection::{Connection, Script, Start};
+use super::error::{Error, Result};
+use super::event_loop::EventLoop;
 use super::frame::Frame;
-use super::link::Link;
-use super::receiver::{Received, Unpack, images_of};
-use super::stream::{Event, Lane, Part};
-use super::stream_count::Width;
-use super::{Error, RECEIVE, Result};
+use super::received::{Received, Unpacker, loaded_images};
+use super::scripts::RECEIVE;
+use super::stream::{Chunk, Event, Stream};
+use super::stream_count::StreamCount;
 
-/// As many as `receive.sh` has descriptors for.
-const MOST_LANES: usize = 8;
+/// The number of streams that `receive.sh` has file descriptors for.
+const MAX_STREAMS: usize = 8;
 
-/// How `receive.sh` ends where it cannot make its fifos.
-const NO_ROOM: i32 = 3;
+/// The exit status of `receive.sh` if it cannot create its fifos.
+const NO_FIFOS: i32 = 3;
 
+/// Sends archives over several streams.
 #[derive(Debug)]
-pub(super) struct Dealt {
-    link: Link,
-    width: Width,
-    /// Where the script waits for further lanes.
+pub(super) struct StripedReceiver {
+    event_loop: EventLoop,
+    stream_count: StreamCount,
+    /// The folder of the script's fifos; empty until the script reports it.
     folder: String,
-    /// The lanes that were asked for; the first one is the script's input. Those that have ended are none.
-    lanes: Vec<Option<Lane>>,
-    /// The lanes that take part, and whose turn it is.
+    /// All streams that were requested, by number; the first is the input of the script. `None` for one that has ended.
+    streams: Vec<Option<Stream>>,
+    /// The numbers of the streams that carry chunks, and the position of the next one in it.
     open: Vec<usize>,
-    turn: usize,
-    /// How many steps were sent whole, and are loaded.
-    steps: usize,
+    next: usize,
+    /// How many archives were sent completely, and how many of them are loaded.
+    archives: usize,
     loaded: usize,
     received: Received,
-    /// How the script ended, and whether all that it said has been heard.
+    /// How the script ended, and whether all its output has been read.
     ended: Option<Ended>,
-    is_silent: bool,
+    is_output_closed: bool,
 }
 
-/// The session that was prepared, or another one where that is none, once it has begun; none where the script has no
-/// room for its fifos there.
-pub(super) fn begin(
+/// Starts `receive.sh`, in the prepared session if there is one; `None` if it cannot create its fifos on the host.
+pub(super) fn start_script(
     connection: &Connection,
     prepared: Option<Streaming>,
     runner: &Runner,
-) -> Result<Option<Begun>> {
+) -> Result<Option<Script>> {
     if let Some(session) = prepared
-        && let Ok(begun) = connection.begun(session, runner)?
+        && let Start::Running(script) = connection.wait_for_start(session, runner)?
     {
-        return Ok(Some(begun));
+        return Ok(Some(script));
     }
-    let session = runner.start(&connection.session(&script(RECEIVE, &[])?), Pipes::Both)?;
-    match connection.begun(session, runner)? {
-        Ok(begun) => Ok(Some(begun)),
-        Err(ended) if ended.status.code() == Some(NO_ROOM) => Ok(None),
-        Err(ended) => Err(Error::of_ssh(connection.name(), &ended)),
+    let session = runner.start(&connection.session(&remote_script(RECEIVE, &[])?), Pipes::Both)?;
+    match connection.wait_for_start(session, runner)? {
+        Start::Running(script) => Ok(Some(script)),
+        Start::Exited(ended) if ended.status.code() == Some(NO_FIFOS) => Ok(None),
+        Start::Exited(ended) => Err(Error::of_ssh(connection.name(), &ended)),
     }
 }
 
-impl Dealt {
-    /// Deals out to the session of `receive.sh`, which is called `first`, and to others.
-    pub(super) fn new(link: Link, first: Begun, unpack: Unpack, width: Width, docker: &str) -> Self {
-        let unpack = match unpack {
-            Unpack::ByDocker => "docker",
-            Unpack::Zstd => "zstd",
-            Unpack::Gzip => "gzip",
+impl StripedReceiver {
+    /// Creates a receiver that sends to the running `receive.sh` and opens further streams.
+    pub(super) fn new(
+        event_loop: EventLoop,
+        script: Script,
+        unpacker: Unpacker,
+        stream_count: StreamCount,
+        docker: &str,
+    ) -> Self {
+        let unpacker = match unpacker {
+            Unpacker::Docker => "docker",
+            Unpacker::Zstd => "zstd",
+            Unpacker::Gzip => "gzip",
         };
-        let mut first = link.answering(0, first);
-        first.give(vec![format!("{unpack} {docker}\n").into_bytes()]);
-        Dealt {
-            link,
-            width,
+        let mut first = event_loop.adopt(0, script);
+        first.send(vec![format!("{unpacker} {docker}\n").into_bytes()]);
+        StripedReceiver {
+            event_loop,
+            stream_count,
             folder: String::new(),
-            lanes: vec![Some(first)],
+            streams: vec![Some(first)],
             open: vec![0],
-            turn: 0,
-            steps: 0,
+            next: 0,
+            archives: 0,
             loaded: 0,
             received: Received::default(),
             ended: None,
-            is_silent: false,
+            is_output_closed: false,
         }
     }
 
-    pub(super) fn link(&self) -> &Link {
-        &self.link
+    pub(super) fn event_loop(&self) -> &EventLoop {
+        &self.event_loop
     }
 
-    pub(super) fn lanes(&self) -> usize {
+    pub(super) fn open_streams(&self) -> usize {
         self.open.len()
     }
 
-    pub(super) fn give(&mut self, part: Part, is_last: bool) -> Result<()> {
-        while let Some(event) = self.link.look() {
-            self.learn(event)?;
+    /// Sends the next chunk of the current archive.
+    pub(super) fn send(&mut self, chunk: Chunk, is_last: bool) -> Result<()> {
+        // Streams that have opened meanwhile take part from this chunk on.
+        while let Some(event) = self.event_loop.poll_event() {
+            self.on_event(event)?;
         }
-        let lane = self.open[self.turn];
-        self.turn = (self.turn + 1) % self.open.len();
-        let size: usize = part.iter().map(Vec::len).sum();
+        let stream = self.open[self.next];
+        self.next = (self.next + 1) % self.open.len();
+        let size: usize = chunk.iter().map(Vec::len).sum();
         let kind = if is_last { "last" } else { "more" };
-        let line = format!("{kind} {size} {}\n", self.open[self.turn]).into_bytes();
-        self.steps += usize::from(is_last);
-        self.put(lane, [line].into_iter().chain(part).collect())
+        let line = format!("{kind} {size} {}\n", self.open[self.next]).into_bytes();
+        self.archives += usize::from(is_last);
+        self.send_to(stream, [line].into_iter().chain(chunk).collect())
     }
 
+    /// Waits until all archives are loaded.
     pub(super) fn finish(mut self) -> Result<Received> {
-        self.put(self.open[self.turn], vec![b"end\n".to_vec()])?;
-        for lane in self.lanes.iter_mut().flatten() {
-            lane.close();
+        self.send_to(self.open[self.next], vec![b"end\n".to_vec()])?;
+        for stream in self.streams.iter_mut().flatten() {
+            stream.close();
         }
-        while self.ended.is_none() || !self.is_silent {
-            self.wait()?;
+        while self.ended.is_none() || !self.is_output_closed {
+            self.wait_event()?;
         }
-        Ok(Received { sent: self.link.sent(), ..self.received })
+        Ok(Received { sent: self.event_loop.sent(), ..self.received })
     }
 
-    fn put(&mut self, lane: usize, part: Part) -> Result<()> {
+    fn send_to(&mut self, number: usize, chunk: Chunk) -> Result<()> {
         loop {
-            match &mut self.lanes[lane] {
-                Some(lane) if lane.has_room() => {
-                    lane.give(part);
+            match &mut self.streams[number] {
+                Some(stream) if stream.has_room() => {
+                    stream.send(chunk);
                     return Ok(());
                 }
-                _ => self.wait()?,
+                _ => self.wait_event()?,
             }
         }
     }
 
-    fn wait(&mut self) -> Result<()> {
-        self.link.wait()?.map_or(Ok(()), |event| self.learn(event))
+    fn wait_event(&mut self) -> Result<()> {
+        self.event_loop.wait_event()?.map_or(Ok(()), |event| self.on_event(event))
     }
 
-    fn learn(&mut self, event: Event) -> Result<()> {
+    fn on_event(&mut self, event: Event) -> Result<()> {
         match event {
-            Event::Written { lane, .. } => {
-                if let Some(lane) = &mut self.lanes[lane] {
-                    lane.written();
+            Event::Written { stream, .. } => {
+                if let Some(stream) = &mut self.streams[stream] {
+                    stream.on_written();
                 }
-                self.widen()?;
+                self.open_more_streams()?;
             }
-            Event::Begun { lane } if lane > 0 => self.open.push(lane),
-            Event::Said { lane: 0, frame } => self.hear(&frame)?,
-            Event::Silent { lane: 0 } => self.is_silent = true,
-            Event::Ended { lane: 0, ended } => self.ended = Some(ended?),
-            // Where it took part, the script misses it and ends.
-            Event::Ended { lane, .. } => self.lanes[lane] = None,
-            Event::Begun { .. } | Event::Said { .. } | Event::Silent { .. } => {}
+            Event::Started { stream } if stream > 0 => self.open.push(stream),
+            Event::Frame { stream: 0, frame } => self.on_frame(&frame)?,
+            Event::OutputClosed { stream: 0 } => self.is_output_closed = true,
+            Event::Exited { stream: 0, ended } => self.ended = Some(ended?),
+            // If it carried chunks, the script misses them and ends, which reports the failure.
+            Event::Exited { stream, .. } => self.streams[stream] = None,
+            Event::Started { .. } | Event::Frame { .. } | Event::OutputClosed { .. } => {}
         }
-        // It may end when all is loaded, and not before.
+        // The script may end only when all archives are loaded.
         match &self.ended {
-            Some(ended) if self.is_silent && !(ended.status.success() && self.loaded == self.steps) => {
-                Err(self.link.broken(ended))
+            Some(ended)
+                if self.is_output_closed && !(ended.status.success() && self.loaded == self.archives) =>
+            {
+                Err(self.event_loop.diagnose(ended))
             }
             _ => Ok(()),
         }
     }
 
-    /// Opens more lanes where those that were asked for are all open and run full.
-    fn widen(&mut self) -> Result<()> {
-        let alive = self.lanes.iter().flatten().count();
+    /// Opens more streams if all that were requested are open and run full.
+    fn open_more_streams(&mut self) -> Result<()> {
+        let alive = self.streams.iter().flatten().count();
         if self.folder.is_empty() || alive > self.open.len() {
             return Ok(());
         }
-        let wanted = self.width.wanted(self.open.len(), self.link.sent(), Instant::now());
-        // One that was refused is not asked for again.
-        let refused = self.lanes.len() - alive;
-        if refused == 0 && wanted > alive { self.open_lanes(wanted) } else { Ok(()) }
+        let wanted = self.stream_count.wanted(self.open.len(), self.event_loop.sent(), Instant::now());
+        // sshd has reached MaxSessions if it refused one: it would refuse others too.
+        let refused = self.streams.len() - alive;
+        if refused == 0 && wanted > alive { self.open_streams_up_to(wanted) } else { Ok(()) }
     }
 
-    /// Asks for so many lanes in all.
-    fn open_lanes(&mut self, count: usize) -> Result<()> {
-        for lane in self.lanes.len()..count.min(MOST_LANES) {
-            let session = self.link.connection.lane(&self.folder, lane)?;
-            self.lanes.push(Some(self.link.start_lane(lane, &session)?));
+    fn open_streams_up_to(&mut self, count: usize) -> Result<()> {
+        for number in self.streams.len()..count.min(MAX_STREAMS) {
+            let session = self.event_loop.connection.relay(&self.folder, number)?;
+            self.streams.push(Some(self.event_loop.start_one_of_several(number, &session)?));
         }
         Ok(())
     }
 
-    fn hear(&mut self, frame: &Frame) -> Result<()> {
+    fn on_frame(&mut self, frame: &Frame) -> Result<()> {
         match frame.name.as_str() {
-            "lanes" => {
+            "streams" => {
                 self.folder.clone_from(&frame.text);
-                self.open_lanes(self.width.first())?;
+                self.open_streams_up_to(self.stream_count.first())?;
             }
             "loaded" => {
-                let images = images_of(self.link.connection.name(), frame.status == 0, &frame.text)?;
-                self.received.images.extend(images);
+                let host = self.event_loop.connection.name();
+                self.received.images.extend(loaded_images(host, frame.status == 0, &frame.text)?);
                 self.loaded += 1;
             }
-            // Whatever else it may be, the script's end tells whether all is well.
+            // A frame of any other name changes nothing: the exit status of the script reports success.
             _ => {}
         }
         Ok(())

@@ -1,5 +1,5 @@
-//! What goes wrong is told for what it is, and leaves nothing.
-#![expect(clippy::disallowed_types, reason = "a test starts itself as a process that is killed")]
+//! Every fault is reported as what it is, and leaves nothing behind.
+#![expect(clippy::disallowed_types, reason = "a test starts itself as a process that it kills")]
 
 use std::env;
 use std::io::{self, BufRead, BufReader, Write};
@@ -9,71 +9,73 @@ use std::time::Duration;
 use dockerutils_command::Runner;
 use dockerutils_oci::Digest;
 use dockerutils_testbed::{Dock, Version, dock};
-use dockerutils_transfer::remote::{Error, Expected, Remote, Unpack};
+use dockerutils_transfer::remote::{Error, ExpectedImage, Finalize, SshHost, Unpacker};
 
-use crate::far::{Image, connect, images, left, processes_with, remote, remote_by, send, survey};
+use crate::docks::{
+    Image, connect, connect_for, images, leftovers, processes_with, send, ssh_host, ssh_host_via,
+};
 
-/// Connects as this user, in vain.
+/// Returns the error of connecting as this user.
 fn refusal(dock: &Dock, user: &str) -> Error {
-    survey(remote(dock, user), &[]).expect_err("no target")
+    connect_for(ssh_host(dock, user), &[]).expect_err("a refusal")
 }
 
-/// Waits for something that takes no more than half a minute.
+/// Waits until a condition holds, at most half a minute.
 #[track_caller]
-fn wait_until(mut is_so: impl FnMut() -> bool) {
+fn wait_until(mut condition: impl FnMut() -> bool) {
     for _ in 0..600 {
-        if is_so() {
+        if condition() {
             return;
         }
         std::thread::sleep(Duration::from_millis(50));
     }
-    panic!("it does not come");
+    panic!("the condition does not hold");
 }
 
-/// Waits until nothing is left but the image that the shared dock has.
+/// Waits until nothing is left but so many images that the dock has anyway.
 #[track_caller]
-fn wait_until_nothing_is_left(dock: &Dock, but: usize) {
-    wait_until(|| left(dock).len() == but);
+fn wait_until_nothing_is_left(dock: &Dock, images: usize) {
+    wait_until(|| leftovers(dock).len() == images);
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn who_may_not_use_docker_is_told_what_to_do() {
+fn a_user_who_may_not_use_docker_gets_the_remedy() {
     let dock = dock();
     let guest = refusal(dock, "guest");
-    assert!(matches!(guest, Error::SudoAsks { .. } | Error::NotAllowed { .. }), "{guest:?}");
+    assert!(matches!(guest, Error::SudoPassword { .. } | Error::PermissionDenied { .. }), "{guest:?}");
     let asker = refusal(dock, "asker");
-    assert!(matches!(asker, Error::SudoAsks { .. }), "{asker:?}");
+    assert!(matches!(asker, Error::SudoPassword { .. }), "{asker:?}");
     assert!(asker.to_string().contains("usermod -aG docker"), "{asker}");
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn docker_by_sudo_without_a_password_is_used() {
+fn docker_is_used_through_sudo_if_that_requires_no_password() {
     let dock = Dock::builder("far", Version::V20).start().expect("a dock");
     let runner = Runner::new(false);
-    let mut target = connect(remote(&dock, "admin"));
-    assert!(target.inventory().sudo);
-    for lanes in [1, 3] {
-        let image = Image::new(&lanes.to_string(), &["a"], 3 << 20);
-        let mut receiver = target.receive(Unpack::ByDocker, lanes, &runner).unwrap();
+    let mut engine = connect(ssh_host(&dock, "admin"));
+    assert!(engine.inventory().sudo);
+    for streams in [1, 3] {
+        let image = Image::new(&streams.to_string(), &["a"], 3 << 20);
+        let mut receiver = engine.receive(Unpacker::Docker, streams, &runner).unwrap();
         send(&mut receiver, &image.archive()).unwrap();
         assert_eq!(receiver.finish().unwrap().images, [image.config()]);
-        let references = vec![format!("by-sudo:{lanes}")];
-        let expected = Expected { id: image.config(), layers: image.diff_ids(), references };
-        target.conclude(&[expected], &[], &[], &runner).unwrap();
+        let references = vec![format!("by-sudo:{streams}")];
+        let expected = ExpectedImage { id: image.config(), layers: image.diff_ids(), references };
+        engine.finalize(Finalize { images: &[expected], bases: &[], obsolete: &[] }, &runner).unwrap();
     }
     assert_eq!(images(&dock), ["by-sudo:1", "by-sudo:3"]);
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn no_docker_and_no_engine_are_told_apart() {
+fn a_stopped_engine_and_a_refused_connection_are_different_errors() {
     let builder = Dock::builder("far", Version::V20);
     let dock = builder.start().expect("a dock");
     dock.stop_docker();
     let stopped = refusal(&dock, "ubuntu");
-    assert!(matches!(stopped, Error::Engine { .. }), "{stopped:?}");
+    assert!(matches!(stopped, Error::EngineUnreachable { .. }), "{stopped:?}");
     dock.stop_ssh();
     let refused = refusal(&dock, "ubuntu");
     let Error::Ssh { status, stderr, .. } = refused else { panic!("{refused:?}") };
@@ -83,13 +85,13 @@ fn no_docker_and_no_engine_are_told_apart() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn what_is_cut_off_leaves_nothing() {
+fn an_abandoned_transfer_leaves_nothing() {
     let dock = Dock::builder("far", Version::V20).start().expect("a dock");
     let runner = Runner::new(false);
-    for lanes in [1, 4] {
+    for streams in [1, 4] {
         let archive = Image::new("cut", &["a"], 9 << 20).archive();
-        let mut target = connect(remote(&dock, "ubuntu"));
-        let mut receiver = target.receive(Unpack::ByDocker, lanes, &runner).unwrap();
+        let mut engine = connect(ssh_host(&dock, "ubuntu"));
+        let mut receiver = engine.receive(Unpacker::Docker, streams, &runner).unwrap();
         for block in archive[..8 << 20].chunks(1 << 20) {
             receiver.write_block(block.to_vec()).unwrap();
         }
@@ -97,75 +99,75 @@ fn what_is_cut_off_leaves_nothing() {
             receiver.write_block(Vec::new()).unwrap();
         }
         drop(receiver);
-        drop(target);
+        drop(engine);
         wait_until_nothing_is_left(&dock, 0);
     }
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_connection_that_breaks_leaves_nothing_and_is_told() {
+fn a_broken_connection_is_reported_and_leaves_nothing() {
     let dock = Dock::builder("far", Version::V20).start().expect("a dock");
     let runner = Runner::new(false);
     let archive = Image::new("cut", &["a"], 9 << 20).archive();
-    for lanes in [1, 4] {
-        let way = dock.proxy(Duration::from_millis(1));
-        let mut target = connect(remote_by(&dock, way.address()));
-        way.fail_after(4 << 20, dockerutils_testbed::LinkFault::Closed);
-        let mut receiver = target.receive(Unpack::ByDocker, lanes, &runner).unwrap();
+    for streams in [1, 4] {
+        let proxy = dock.proxy(Duration::from_millis(1));
+        let mut engine = connect(ssh_host_via(&dock, proxy.address()));
+        proxy.fail_after(4 << 20, dockerutils_testbed::LinkFault::Closed);
+        let mut receiver = engine.receive(Unpacker::Docker, streams, &runner).unwrap();
         let sent = send(&mut receiver, &archive).and_then(|()| receiver.finish().map(drop));
         let lost = sent.expect_err("a lost connection");
-        assert!(matches!(lost, Error::Lost { sent, .. } if sent > 0), "{lanes} lanes: {lost:?}");
-        drop(target);
+        assert!(matches!(lost, Error::Lost { sent, .. } if sent > 0), "{streams} streams: {lost:?}");
+        drop(engine);
         wait_until_nothing_is_left(&dock, 0);
     }
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn garbage_is_not_loaded_and_docker_says_so() {
+fn docker_does_not_load_garbage() {
     let dock = dock();
     let runner = Runner::new(false);
-    let mut target = connect(remote(dock, "ubuntu"));
-    for lanes in [1, 4] {
-        let mut receiver = target.receive(Unpack::ByDocker, lanes, &runner).unwrap();
+    let mut engine = connect(ssh_host(dock, "ubuntu"));
+    for streams in [1, 4] {
+        let mut receiver = engine.receive(Unpacker::Docker, streams, &runner).unwrap();
         let sent = send(&mut receiver, &[7; 3 << 20]).and_then(|()| receiver.finish().map(drop));
-        let refused = sent.expect_err("no image");
-        assert!(matches!(refused, Error::NotLoaded { .. }), "{lanes} lanes: {refused:?}");
+        let refused = sent.expect_err("not an image");
+        assert!(matches!(refused, Error::LoadFailed { .. }), "{streams} streams: {refused:?}");
     }
-    drop(target);
+    drop(engine);
     wait_until_nothing_is_left(dock, 1);
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_full_disk_is_told() {
+fn a_full_disk_is_reported() {
     let dock = Dock::builder("far", Version::V20).disk(40).start().expect("a dock");
     let runner = Runner::new(false);
     let archive = Image::new("big", &["a"], 60 << 20).archive();
-    for lanes in [1, 4] {
-        let mut target = connect(remote(&dock, "ubuntu"));
-        let mut receiver = target.receive(Unpack::ByDocker, lanes, &runner).unwrap();
+    for streams in [1, 4] {
+        let mut engine = connect(ssh_host(&dock, "ubuntu"));
+        let mut receiver = engine.receive(Unpacker::Docker, streams, &runner).unwrap();
         let sent = send(&mut receiver, &archive).and_then(|()| receiver.finish().map(drop));
         let full = sent.expect_err("no space");
-        assert!(matches!(full, Error::DiskFull { .. }), "{lanes} lanes: {full:?}");
-        drop(target);
+        assert!(matches!(full, Error::DiskFull { .. }), "{streams} streams: {full:?}");
+        drop(engine);
         wait_until_nothing_is_left(&dock, 0);
     }
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn lanes_that_sshd_refuses_are_not_waited_for() {
+fn streams_that_sshd_refuses_are_not_waited_for() {
     for sessions in [2, 3] {
         let builder = Dock::builder("far", Version::V20).sshd_option(&format!("MaxSessions {sessions}"));
         let dock = builder.start().expect("a dock");
         let runner = Runner::new(false);
-        let mut target = connect(remote(&dock, "ubuntu"));
+        let mut engine = connect(ssh_host(&dock, "ubuntu"));
         let image = Image::new("few", &["a"], 9 << 20);
-        let mut receiver = target.receive(Unpack::ByDocker, 8, &runner).unwrap();
+        let mut receiver = engine.receive(Unpacker::Docker, 8, &runner).unwrap();
         send(&mut receiver, &image.archive()).unwrap();
-        assert!(receiver.lanes() < sessions, "{} of {sessions}", receiver.lanes());
+        assert!(receiver.open_streams() < sessions, "{} of {sessions}", receiver.open_streams());
         assert_eq!(receiver.finish().unwrap().images, [image.config()]);
         assert_eq!(dock.connections(), 1);
     }
@@ -173,38 +175,40 @@ fn lanes_that_sshd_refuses_are_not_waited_for() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn where_there_is_no_room_for_lanes_there_is_one() {
+fn a_host_without_room_for_fifos_gets_a_single_stream() {
     let dock = Dock::builder("far", Version::V20).start().expect("a dock");
     let runner = Runner::new(false);
-    let mut target = connect(remote(&dock, "ubuntu"));
+    let mut engine = connect(ssh_host(&dock, "ubuntu"));
     dock.exec(&["chmod", "555", "/tmp"]);
     let image = Image::new("narrow", &["a"], 5 << 20);
-    let mut receiver = target.receive(Unpack::ByDocker, 4, &runner).unwrap();
+    let mut receiver = engine.receive(Unpacker::Docker, 4, &runner).unwrap();
     send(&mut receiver, &image.archive()).unwrap();
-    assert_eq!(receiver.lanes(), 1);
+    assert_eq!(receiver.open_streams(), 1);
     assert_eq!(receiver.finish().unwrap().images, [image.config()]);
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn nothing_is_named_that_is_not_proved() {
+fn no_image_is_tagged_unless_all_are_verified() {
     let dock = dock();
     let runner = Runner::new(false);
-    let mut target = connect(remote(dock, "ubuntu"));
-    let there = target.inventory().images.iter().find(|image| image.references == ["busybox:latest"]);
+    let mut engine = connect(ssh_host(dock, "ubuntu"));
+    let there = engine.inventory().images.iter().find(|image| image.references == ["busybox:latest"]);
     let there = there.expect("busybox").clone();
     let references = vec!["named:1".to_owned()];
     let other = Digest::of("other");
-    let right = Expected { id: there.id, layers: there.layers.clone(), references };
-    let layers = Expected { layers: vec![other], ..right.clone() };
-    let id = Expected { id: other, ..right.clone() };
+    let right = ExpectedImage { id: there.id, layers: there.layers.clone(), references };
+    let layers = ExpectedImage { layers: vec![other], ..right.clone() };
+    let id = ExpectedImage { id: other, ..right.clone() };
     for (images, bases, bad) in [
         (vec![right.clone(), layers], vec![], there.id),
         (vec![right.clone(), id], vec![], other),
         (vec![right], vec![other], other),
     ] {
-        let error = target.conclude(&images, &bases, &[], &runner).expect_err("no proof");
-        assert!(matches!(error, Error::NotProved { image, .. } if image == bad), "{error:?}");
+        let error = engine
+            .finalize(Finalize { images: images.as_slice(), bases: bases.as_slice(), obsolete: &[] }, &runner)
+            .expect_err("a failed verification");
+        assert!(matches!(error, Error::VerificationFailed { image, .. } if image == bad), "{error:?}");
         assert!(!dock.exec(&["docker", "image", "ls"]).contains("named"));
     }
 }
@@ -213,35 +217,35 @@ fn nothing_is_named_that_is_not_proved() {
 #[ignore = "needs root: dock"]
 fn a_killed_sender_leaves_nothing() {
     // This test starts itself as the sender.
-    if let Ok(way) = env::var("WAY_TO_FAR") {
-        return send_the_half(&way);
+    if let Ok(words) = env::var("SSH_TO_FAR") {
+        return send_half(&words);
     }
     let dock = Dock::builder("far", Version::V20).start().expect("a dock");
-    let remote = remote(&dock, "ubuntu");
-    let words = [remote.ssh.arguments(), vec![remote.destination.clone()]].concat();
+    let host = ssh_host(&dock, "ubuntu");
+    let words = [host.ssh.arguments(), vec![host.destination.clone()]].concat();
     let mut sender = Command::new(env::current_exe().unwrap())
         .args(["--exact", "faults::a_killed_sender_leaves_nothing", "--include-ignored", "--nocapture"])
-        .env("WAY_TO_FAR", words.join("\n"))
+        .env("SSH_TO_FAR", words.join("\n"))
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
     let lines = BufReader::new(sender.stdout.take().unwrap()).lines();
     assert!(lines.map_while(Result::ok).any(|line| line == "half"));
-    // What it has handed over arrives some time after.
-    wait_until(|| dock.connections() > 0 && !left(&dock).is_empty());
+    // The bytes arrive some time after the sender has written them.
+    wait_until(|| dock.connections() > 0 && !leftovers(&dock).is_empty());
     sender.kill().unwrap();
     sender.wait().unwrap();
     wait_until_nothing_is_left(&dock, 0);
-    wait_until(|| processes_with(&remote.destination).is_empty() && dock.connections() == 0);
+    wait_until(|| processes_with(&host.destination).is_empty() && dock.connections() == 0);
 }
 
-/// Sends the half of an image, and then nothing more.
-fn send_the_half(way: &str) {
-    let mut words: Vec<&str> = way.lines().collect();
+/// Sends half of an image, and then nothing more.
+fn send_half(words: &str) {
+    let mut words: Vec<&str> = words.lines().collect();
     let destination = words.pop().unwrap().to_owned();
     let ssh = dockerutils_command::Command::new("ssh").args(words);
-    let mut target = connect(Remote { name: "far".to_owned(), ssh, destination, control: None });
-    let mut receiver = target.receive(Unpack::ByDocker, 4, &Runner::new(false)).unwrap();
+    let mut engine = connect(SshHost { name: "far".to_owned(), ssh, destination, control: None });
+    let mut receiver = engine.receive(Unpacker::Docker, 4, &Runner::new(false)).unwrap();
     for _ in 0..8 {
         receiver.write_block(vec![7; 1 << 20]).unwrap();
     }

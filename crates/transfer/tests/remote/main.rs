@@ -1,6 +1,6 @@
-//! Targets: what real docks say that they have, and what arrives there.
+//! The receiving half of a transfer, with real docks: what is inspected there, what arrives, and what goes wrong.
 
-mod far;
+mod docks;
 mod faults;
 mod inspecting;
 mod receiving;

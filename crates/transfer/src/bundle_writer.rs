@@ -1,0 +1,122 @@
+//! Writing images to a bundle: a file for a site that ssh does not reach, which plain `docker load` accepts too.
+
+use std::fs::Permissions;
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use dockerutils_command::Runner;
+use dockerutils_oci::Digest;
+use tempfile::{Builder, NamedTempFile};
+
+use crate::error::{Error, Result};
+use crate::fan_out;
+use crate::observer::{Observer, Warning};
+use crate::packing::Compression;
+use crate::site::SiteInventory;
+use crate::workload::Workload;
+use crate::{BlockSink, Codec, CompressionPolicy, Packer, Plan, PresentLayers, Shipment, Source};
+
+/// A bundle that will be written.
+pub struct BundleWriter<'a> {
+    source: &'a Source,
+    path: &'a Path,
+    plan: Plan,
+}
+
+impl<'a> BundleWriter<'a> {
+    /// Plans a bundle of all images of a source, without the layers that the site has. Warns about images that are for
+    /// another platform than that of the site.
+    pub fn new(
+        source: &'a Source,
+        path: &'a Path,
+        site: Option<SiteInventory>,
+        observer: &dyn Observer,
+    ) -> Self {
+        if let Some(SiteInventory { platform, .. }) = &site {
+            for image in source.images().iter().filter(|image| image.platform != *platform) {
+                observer.on_warning(&Warning::OtherPlatform {
+                    image: image.name(),
+                    platform: image.platform.clone(),
+                    host: "the site".to_owned(),
+                    host_platform: platform.clone(),
+                });
+            }
+        }
+        let mut plan = Plan::new(source.images(), &site.map_or_else(PresentLayers::none, |site| site.has));
+        // A bundle is one archive, because plain docker load reads only the first of several.
+        plan.in_steps = false;
+        BundleWriter { source, path, plan }
+    }
+
+    /// Returns what happens to the layers.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Writes the bundle, and returns its size in bytes. The file appears only when it is complete.
+    ///
+    /// # Errors
+    /// Fails if the images cannot be read, or the file cannot be written; an existing file is then unchanged.
+    pub fn write(&self, compression: Compression, observer: &dyn Observer, runner: &Runner) -> Result<u64> {
+        let failed = |source| Error::BundleNotWritten { path: self.path.to_owned(), source };
+        let folder =
+            self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mode = Permissions::from_mode(0o666);
+        let file =
+            Builder::new().prefix(".transfer-").permissions(mode).tempfile_in(folder).map_err(failed)?;
+        let packer =
+            Packer::new(codec(compression), CompressionPolicy::Always, FileBlocks(BufWriter::new(file)))
+                .map_err(Error::Threads)?;
+        let shipment = Shipment::new(&self.plan, self.source.images().to_vec(), packer);
+        observer.on_start(&Workload::new(self.source, &[(&self.path.display().to_string(), &self.plan)]));
+        let sent = fan_out::send(self.source, vec![shipment], observer, runner);
+        observer.on_end();
+        let mut size = 0;
+        for sent in sent? {
+            let (_, blocks) = sent.map_err(failed)?;
+            let file = blocks.0.into_inner().map_err(|error| failed(error.into_error()))?;
+            size = file.as_file().metadata().map_err(failed)?.len();
+            file.persist(self.path).map_err(|error| failed(error.error))?;
+        }
+        Ok(size)
+    }
+}
+
+/// Checks that a bundle contains every layer that the plan for the local engine sends.
+///
+/// # Errors
+/// Returns [`Error::BundleLacksLayers`] if it leaves out any.
+pub fn check_bundle(source: &Source, path: &Path, plan: &Plan) -> Result {
+    let in_bundle = |diff_id: &Digest| {
+        let mut layers = source.images().iter().flat_map(|image| &image.layers);
+        layers.any(|layer| layer.diff_id == *diff_id && layer.size.is_some())
+    };
+    let missing = plan.to_send.iter().filter(|diff_id| !in_bundle(diff_id)).count();
+    if missing > 0 {
+        return Err(Error::BundleLacksLayers { path: path.to_owned(), missing });
+    }
+    Ok(())
+}
+
+/// Returns the codec for a file: there is no line that compression could wait for.
+fn codec(compression: Compression) -> Codec {
+    match compression {
+        Compression::Auto | Compression::None => Codec::None,
+        Compression::Gzip => Codec::Gzip,
+        Compression::Zstd => Codec::Zstd,
+    }
+}
+
+/// Blocks that go to a file.
+struct FileBlocks(BufWriter<NamedTempFile>);
+
+impl BlockSink for FileBlocks {
+    fn write_block(&mut self, block: Vec<u8>) -> io::Result<()> {
+        self.0.write_all(&block)
+    }
+
+    fn end_step(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! How a transfer reports what it does while it runs. This crate prints nothing itself.
+
+use std::fmt;
+
+use dockerutils_oci::Platform;
+
+use crate::remote::{self, Host};
+use crate::report::Report;
+use crate::workload::Workload;
+
+/// Receives progress and warnings. Calls come from several threads.
+pub trait Observer: Sync {
+    /// Docker on this host requires sudo, so the transfer calls `sudo -n docker` there.
+    fn on_sudo(&self, host: &Host);
+
+    /// Reports a problem that does not stop the transfer.
+    fn on_warning(&self, warning: &Warning);
+
+    /// Sending starts.
+    fn on_start(&self, workload: &Workload);
+
+    /// So many more bytes of layers have been read and passed to all hosts.
+    fn on_progress(&self, bytes: usize);
+
+    /// Sending has ended, successfully or not.
+    fn on_end(&self);
+
+    /// A host has all its images.
+    fn on_arrival(&self, report: &Report);
+
+    /// A transfer failed because a layer may have vanished from the host meanwhile; it is repeated with all layers.
+    fn on_resend(&self, error: &remote::Error);
+}
+
+/// A problem that does not stop a transfer; displayed as a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    /// An image is built for another platform than that of the engine.
+    OtherPlatform {
+        /// The name of the image.
+        image: String,
+        /// Its platform.
+        platform: Platform,
+        /// The name of the host.
+        host: String,
+        /// The platform of the host's engine.
+        host_platform: Platform,
+    },
+    /// Docker could not remove a partial image that is obsolete.
+    PartialImageKept {
+        /// The name of the host.
+        host: String,
+        /// What docker printed.
+        reason: String,
+    },
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Warning::OtherPlatform { image, platform, host, host_platform } => {
+                write!(f, "{image} is for {platform}, and {host} is {host_platform}")
+            }
+            Warning::PartialImageKept { host, reason } => {
+                write!(f, "{host} keeps a partial image that is no longer needed: {reason}")
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Which codec a transfer uses, and which program unpacks on the host.
+
+use crate::remote::{Inventory, Unpacker};
+use crate::{Codec, CompressionPolicy};
+
+/// How the bytes on the line are compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Compression {
+    /// Block by block while the line is busy, with the best codec that the host can unpack.
+    Auto,
+    /// Always, with zstd.
+    Zstd,
+    /// Always, with gzip.
+    Gzip,
+    /// Never.
+    None,
+}
+
+/// How blocks are packed, and unpacked on the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Packing {
+    pub(crate) codec: Codec,
+    pub(crate) unpacker: Unpacker,
+    pub(crate) policy: CompressionPolicy,
+}
+
+impl Packing {
+    /// Chooses the packing for a host; `None` if zstd is required and the host cannot unpack it.
+    pub(crate) fn choose(compression: Compression, inventory: &Inventory) -> Option<Self> {
+        let gzip =
+            Packing { codec: Codec::Gzip, unpacker: Unpacker::Docker, policy: CompressionPolicy::Always };
+        let zstd = zstd_unpacker(inventory);
+        let zstd =
+            zstd.map(|unpacker| Packing { codec: Codec::Zstd, unpacker, policy: CompressionPolicy::Always });
+        match compression {
+            Compression::None => Some(Packing { codec: Codec::None, ..gzip }),
+            Compression::Gzip => Some(gzip),
+            Compression::Zstd => zstd,
+            // Every docker unpacks gzip.
+            Compression::Auto => {
+                Some(Packing { policy: CompressionPolicy::WhileLinkIsBusy, ..zstd.unwrap_or(gzip) })
+            }
+        }
+    }
+}
+
+fn zstd_unpacker(inventory: &Inventory) -> Option<Unpacker> {
+    if inventory.unpacks_zstd() {
+        Some(Unpacker::Docker)
+    } else {
+        inventory.tools.zstd.then_some(Unpacker::Zstd)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dockerutils_oci::Platform;
+
+    use super::*;
+
+    use crate::remote::{Store, Tools};
+
+    fn inventory(version: &str, zstd: bool) -> Inventory {
+        Inventory {
+            version: version.to_owned(),
+            platform: Platform { os: "linux".to_owned(), architecture: "amd64".to_owned() },
+            store: Store::Classic,
+            sudo: false,
+            tools: Tools { gzip: true, zstd, streams: true },
+            wanted: Vec::new(),
+            images: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn zstd_is_chosen_if_docker_or_a_program_unpacks_it() {
+        let chosen = |compression, version, zstd| {
+            Packing::choose(compression, &inventory(version, zstd))
+                .map(|packing| (packing.codec, packing.unpacker, packing.policy))
+        };
+        let (auto, busy, always) =
+            (Compression::Auto, CompressionPolicy::WhileLinkIsBusy, CompressionPolicy::Always);
+        assert_eq!(chosen(auto, "26.1.5", false), Some((Codec::Zstd, Unpacker::Docker, busy)));
+        assert_eq!(chosen(auto, "20.10.24", true), Some((Codec::Zstd, Unpacker::Zstd, busy)));
+        assert_eq!(chosen(auto, "20.10.24", false), Some((Codec::Gzip, Unpacker::Docker, busy)));
+        assert_eq!(chosen(Compression::Zstd, "20.10.24", false), None);
+        assert_eq!(chosen(Compression::Gzip, "26.1.5", true), Some((Codec::Gzip, Unpacker::Docker, always)));
+        assert_eq!(chosen(Compression::None, "26.1.5", true), Some((Codec::None, Unpacker::Docker, always)));
+    }
+}

@@ -1,0 +1,118 @@
+//! The streams of one connection and the queue of their events.
+
+use std::io::BufReader;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+use dockerutils_command::{Command, Ended, Pipes, Runner};
+use dockerutils_ssh::last_line;
+
+use super::connection::{Connection, Script};
+use super::error::{Error, Result};
+use super::frame;
+use super::stream::{Event, Stream};
+
+/// The chunks that a single stream accepts: one that is being written, and the next.
+const ROOM: usize = 2;
+
+/// The chunks that one of several streams accepts: while it writes, the others get theirs.
+const ROOM_OF_SEVERAL: usize = 1;
+
+/// How often a wait for events checks for a signal to stop.
+const POLL: Duration = Duration::from_millis(100);
+
+/// Starts streams and collects their events; both kinds of receivers are driven by it.
+#[derive(Debug)]
+pub(super) struct EventLoop {
+    pub(super) connection: Arc<Connection>,
+    runner: Runner,
+    sender: Sender<Event>,
+    events: Receiver<Event>,
+    /// The bytes that ssh has accepted.
+    sent: u64,
+}
+
+impl EventLoop {
+    pub(super) fn new(connection: Arc<Connection>, runner: &Runner) -> Self {
+        let (sender, events) = channel();
+        EventLoop { connection, runner: runner.clone(), sender, events, sent: 0 }
+    }
+
+    pub(super) fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Starts a session whose output is captured until it ends.
+    pub(super) fn start(&self, number: usize, session: &Command) -> Result<Stream> {
+        Ok(Stream::new(number, ROOM, self.runner.start(session, Pipes::Input)?, self.sender.clone()))
+    }
+
+    /// Starts one of several streams; its session prints the marker when it is ready.
+    pub(super) fn start_one_of_several(&self, number: usize, session: &Command) -> Result<Stream> {
+        let mut session = self.runner.start(session, Pipes::Both)?;
+        let output = session.take_output();
+        let events = self.sender.clone();
+        thread::spawn(move || {
+            if let Some(output) = output
+                && frame::skip_greeting(&mut BufReader::new(output)).unwrap_or(false)
+            {
+                let _ = events.send(Event::Started { stream: number });
+            }
+        });
+        Ok(Stream::new(number, ROOM_OF_SEVERAL, session, self.sender.clone()))
+    }
+
+    /// Makes a stream of the session of a script; its frames become events.
+    pub(super) fn adopt(&self, number: usize, Script { session, mut output }: Script) -> Stream {
+        let events = self.sender.clone();
+        thread::spawn(move || {
+            while let Ok(Some(frame)) = frame::read_frame(&mut output) {
+                let _ = events.send(Event::Frame { stream: number, frame });
+            }
+            let _ = events.send(Event::OutputClosed { stream: number });
+        });
+        Stream::new(number, ROOM_OF_SEVERAL, session, self.sender.clone())
+    }
+
+    /// Returns the next event if there is one already.
+    pub(super) fn poll_event(&mut self) -> Option<Event> {
+        let event = self.events.try_recv().ok()?;
+        Some(self.count(event))
+    }
+
+    /// Waits for the next event; `None` after a moment without one.
+    ///
+    /// # Errors
+    /// Fails if the process received a signal to stop.
+    pub(super) fn wait_event(&mut self) -> Result<Option<Event>> {
+        match self.events.recv_timeout(POLL) {
+            Ok(event) => Ok(Some(self.count(event))),
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                self.runner.check_interrupted()?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Returns why a session ended too early.
+    pub(super) fn diagnose(&self, ended: &Ended) -> Error {
+        // Ctrl-C ends the ssh processes too, which would look like a lost connection.
+        match self.runner.check_interrupted() {
+            Err(interrupted) => interrupted.into(),
+            Ok(()) => Error::Lost {
+                host: self.connection.name().to_owned(),
+                sent: self.sent,
+                reason: last_line(&ended.stderr),
+            },
+        }
+    }
+
+    fn count(&mut self, event: Event) -> Event {
+        if let Event::Written { bytes, .. } = event {
+            self.sent += bytes as u64;
+        }
+        event
+    }
+}

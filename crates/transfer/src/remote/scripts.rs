@@ -1,0 +1,32 @@
+//! The shell scripts that run on the host, and the command lines that run them.
+//!
+//! Nothing is installed on a host: a script travels on the command line of the ssh session that runs it.
+
+/// Reports the engine and its images.
+pub(super) const INSPECT: &str = include_str!("inspect.sh");
+
+/// Prints manifests of a containerd store.
+pub(super) const MANIFESTS: &str = include_str!("manifests.sh");
+
+/// Verifies and tags images, and removes obsolete ones.
+pub(super) const FINALIZE: &str = include_str!("finalize.sh");
+
+/// Receives archives over several streams and loads them.
+pub(super) const RECEIVE: &str = include_str!("receive.sh");
+
+/// Copies its input to the fifo that is its argument; it prints the line that precedes frames when the fifo is open.
+pub(super) const RELAY: &str =
+    "[ -p \"$1\" ] && exec 3>\"$1\" && printf \"\\ndockerutils-transfer\\n\" && exec cat >&3";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_script_contains_what_would_end_or_change_its_quotes() {
+        for script in [INSPECT, MANIFESTS, FINALIZE, RECEIVE, RELAY] {
+            // fish reads two backslashes as one even between single quotes.
+            assert!(!script.contains('\'') && !script.contains("\\\\"), "{script}");
+        }
+    }
+}

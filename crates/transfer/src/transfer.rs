@@ -1,0 +1,188 @@
+//! A transfer from beginning to end: connecting, sending, finalizing, and repeating for a host that lost a layer.
+
+use std::io;
+use std::thread;
+use std::time::Instant;
+
+use dockerutils_command::Runner;
+
+use crate::connected_host::ConnectedHost;
+use crate::error::{Error, Result};
+use crate::fan_out::{self, Sent};
+use crate::lookup::LookupOptions;
+use crate::observer::Observer;
+use crate::packing::Compression;
+use crate::remote::{Host, Receiver};
+use crate::report::Report;
+use crate::workload::Workload;
+use crate::{Packer, Plan, Source};
+
+/// A transfer of images to hosts.
+pub struct Transfer<'a> {
+    /// The images.
+    source: &'a Source,
+    full: bool,
+    compression: Compression,
+    start: Instant,
+    observer: &'a dyn Observer,
+    runner: &'a Runner,
+}
+
+/// The hosts that are connected, and the errors of the others.
+#[derive(Debug)]
+pub struct Connections {
+    /// The hosts that are connected and inspected.
+    pub hosts: Vec<ConnectedHost>,
+    /// The hosts that are not.
+    pub failures: Vec<HostFailure>,
+}
+
+/// What a transfer has done.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The hosts that have the images now.
+    pub reports: Vec<Report>,
+    /// The hosts that do not.
+    pub failures: Vec<HostFailure>,
+}
+
+/// Why a host does not have the images.
+#[derive(Debug)]
+pub struct HostFailure {
+    /// The host.
+    pub host: Host,
+    /// What went wrong.
+    pub error: Error,
+}
+
+impl<'a> Transfer<'a> {
+    /// Creates a transfer of all images of a source; the time of its reports counts from now.
+    pub fn new(
+        source: &'a Source,
+        compression: Compression,
+        observer: &'a dyn Observer,
+        runner: &'a Runner,
+    ) -> Self {
+        Transfer { source, full: false, compression, start: Instant::now(), observer, runner }
+    }
+
+    /// Sets whether all layers are sent, even those that a host has.
+    #[must_use]
+    pub fn full(self, full: bool) -> Self {
+        Transfer { full, ..self }
+    }
+
+    /// Transfers the images to these hosts. A host that fails does not stop the others.
+    ///
+    /// # Errors
+    /// Fails if the images cannot be read, or the process received a signal to stop.
+    pub fn run(&self, hosts: Vec<Host>) -> Result<Outcome> {
+        self.run_with(hosts, self.full)
+    }
+
+    fn run_with(&self, hosts: Vec<Host>, full: bool) -> Result<Outcome> {
+        let Connections { hosts, failures } = self.connect_with(hosts, full, true);
+        let mut outcome = self.deliver(hosts)?;
+        outcome.failures.splice(0..0, failures);
+        Ok(outcome)
+    }
+
+    /// Connects to all these hosts at once, and finds out what they lack. With `sends`, reading the images may start
+    /// already.
+    pub fn connect(&self, hosts: Vec<Host>, sends: bool) -> Connections {
+        self.connect_with(hosts, self.full, sends)
+    }
+
+    fn connect_with(&self, hosts: Vec<Host>, full: bool, sends: bool) -> Connections {
+        let options = LookupOptions { source: self.source, full, sends };
+        let connect = |host: &Host| options.connect(host.clone(), self.observer, self.runner);
+        let results: Vec<Result<ConnectedHost>> = thread::scope(|scope| {
+            let threads: Vec<_> = hosts.iter().map(|host| scope.spawn(|| connect(host))).collect();
+            let panicked = |_| Err(Error::Threads(io::Error::other("it has panicked")));
+            threads.into_iter().map(|thread| thread.join().unwrap_or_else(panicked)).collect()
+        });
+        let mut connections = Connections { hosts: Vec::new(), failures: Vec::new() };
+        for (host, result) in hosts.into_iter().zip(results) {
+            match result {
+                Ok(connected) => connections.hosts.push(connected),
+                Err(error) => connections.failures.push(HostFailure { host, error }),
+            }
+        }
+        connections
+    }
+
+    /// Transfers the images to hosts that are connected.
+    ///
+    /// # Errors
+    /// As [`run`](Self::run).
+    pub fn deliver(&self, hosts: Vec<ConnectedHost>) -> Result<Outcome> {
+        let mut delivery = Delivery { transfer: self, outcome: Outcome::default(), lost_layers: Vec::new() };
+        let (lacking, complete): (Vec<_>, Vec<_>) = hosts.into_iter().partition(ConnectedHost::lacks_images);
+        // A host that lacks nothing does not wait for the others.
+        for host in complete {
+            delivery.finalize(host, None);
+        }
+        let (ready, packers) = delivery.start_receiving(lacking);
+        let sent = if ready.is_empty() { Vec::new() } else { self.send(&ready, packers)? };
+        for (host, sent) in ready.into_iter().zip(sent) {
+            delivery.finalize(host, Some(sent));
+        }
+        let Delivery { mut outcome, lost_layers, .. } = delivery;
+        if !lost_layers.is_empty() {
+            let repeated = self.run_with(lost_layers, true)?;
+            outcome.reports.extend(repeated.reports);
+            outcome.failures.extend(repeated.failures);
+        }
+        Ok(outcome)
+    }
+
+    fn send(&self, hosts: &[ConnectedHost], packers: Vec<Packer<Receiver>>) -> Result<Vec<Sent<Receiver>>> {
+        let plans: Vec<(&str, &Plan)> = hosts.iter().map(ConnectedHost::plan).collect();
+        self.observer.on_start(&Workload::new(self.source, &plans));
+        let shipments = hosts.iter().zip(packers).map(|(host, packer)| host.shipment(self.source, packer));
+        let sent = fan_out::send(self.source, shipments.collect(), self.observer, self.runner);
+        self.observer.on_end();
+        sent
+    }
+}
+
+/// The state of a delivery to several hosts.
+struct Delivery<'a> {
+    transfer: &'a Transfer<'a>,
+    outcome: Outcome,
+    /// Hosts from which a layer has vanished since they were inspected: all layers are sent to them again.
+    lost_layers: Vec<Host>,
+}
+
+impl Delivery<'_> {
+    fn start_receiving(&mut self, hosts: Vec<ConnectedHost>) -> (Vec<ConnectedHost>, Vec<Packer<Receiver>>) {
+        let (mut ready, mut packers) = (Vec::new(), Vec::new());
+        for mut host in hosts {
+            match host.start_receiving(self.transfer.compression, self.transfer.runner) {
+                Ok(packer) => {
+                    packers.push(packer);
+                    ready.push(host);
+                }
+                Err(error) => self.outcome.failures.push(HostFailure { host: host.host, error }),
+            }
+        }
+        (ready, packers)
+    }
+
+    fn finalize(&mut self, mut host: ConnectedHost, sent: Option<Sent<Receiver>>) {
+        let Transfer { source, start, observer, runner, .. } = *self.transfer;
+        match host.finalize(source, sent, start, observer, runner) {
+            Ok(report) => {
+                observer.on_arrival(&report);
+                self.outcome.reports.push(report);
+            }
+            Err(error) if host.may_have_lost_layers(&error) => {
+                observer.on_resend(&error);
+                self.lost_layers.push(host.host);
+            }
+            Err(error) => {
+                self.outcome.failures.push(HostFailure { host: host.host, error: error.into() });
+            }
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! What can go wrong with `transfer-image`.
+
+/// Why images were not transferred.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The transfer failed.
+    #[error("{0}")]
+    Transfer(#[from] dockerutils_transfer::Error),
+    /// The word is neither a dock nor a destination for ssh.
+    #[error(
+        "`{0}` is not a valid host: expected the moniker or address of a dock (see ls-dock), user@host, or ssh://user@host:port"
+    )]
+    InvalidHost(String),
+    /// ssh does not know the host key, or knows another one.
+    #[error("the host key of {0} is unknown or has changed: run `ssh {0}` once, which shows it")]
+    HostKey(String),
+    /// A host that is not a dock accepts none of the user's keys.
+    #[error(
+        "{0} accepts none of your keys: check the user (user@host) and -i KEY, and load a key that has a passphrase with `ssh-add`"
+    )]
+    KeyRefused(String),
+    /// A host cannot be reached; the sentence contains the fault and its remedy.
+    #[error("{0}")]
+    Unreachable(String),
+}

@@ -1,0 +1,48 @@
+//! The images that are transferred.
+
+use dockerutils_command::{Command, Runner};
+use dockerutils_docker::engine;
+use dockerutils_project::{Error as ProjectError, Project};
+use dockerutils_transfer::source::{self, Source};
+
+use super::error::Error;
+use crate::{Error as CommandError, Result};
+
+/// Finds the images that these words name: folders and synthetic images of the project, or images that docker has.
+///
+/// # Errors
+/// Fails if there is no such image.
+pub(super) fn open_source(words: &[String], runner: &Runner) -> Result<Source> {
+    let project = match Project::find() {
+        Ok(project) => Some(project),
+        Err(ProjectError::NoProject { .. }) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let reference = |word: &String| match project.as_ref().map(|project| project.image(word)) {
+        Some(Ok(image)) => Ok(image.reference()?.to_string()),
+        None | Some(Err(ProjectError::NoImage { .. })) => Ok(word.clone()),
+        Some(Err(error)) => Err(error.into()),
+    };
+    let references = words.iter().map(reference).collect::<Result<Vec<String>>>()?;
+    Source::open(&references, &engine::root(), runner).map_err(|error| match error {
+        source::Error::NoImage(name) => not_built(name, words, &references),
+        error => Error::Transfer(error.into()).into(),
+    })
+}
+
+/// Returns the error for an image that docker does not have; the remedy is only for images of the project.
+fn not_built(name: String, words: &[String], references: &[String]) -> CommandError {
+    let index = references.iter().position(|reference| *reference == name);
+    let image = index.map(|index| &words[index]).filter(|word| **word != name);
+    let remedy = image.map(|image| format!("build it with `build-image {image}`"));
+    CommandError::NotBuilt { name, remedy }
+}
+
+/// Returns the `docker save` of all these images.
+pub(super) fn docker_save(source: &Source) -> Command {
+    let images = source.images().iter().flat_map(|image| match image.references.as_slice() {
+        [] => vec![image.id.to_string()],
+        references => references.to_vec(),
+    });
+    Command::new("docker").arg("save").args(images)
+}

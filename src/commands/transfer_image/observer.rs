@@ -1,0 +1,73 @@
+//! Showing the progress and the warnings of a transfer to the user.
+
+use std::sync::{Mutex, PoisonError};
+
+use dockerutils_command::{Command, Runner};
+use dockerutils_transfer::remote::{self, Host};
+use dockerutils_transfer::{Observer, Report, Warning, Workload};
+
+use super::hosts::docker_load;
+use super::report::arrival;
+use crate::ui::{self, ByteProgress, Size};
+
+/// Prints what a transfer does on standard error.
+pub(super) struct TransferObserver<'a> {
+    /// The `docker save` of the images, for the echo.
+    save: Command,
+    runner: &'a Runner,
+    /// The progress of the sending that is under way.
+    progress: Mutex<Option<ByteProgress>>,
+}
+
+impl<'a> TransferObserver<'a> {
+    pub(super) fn new(save: Command, runner: &'a Runner) -> Self {
+        TransferObserver { save, runner, progress: Mutex::new(None) }
+    }
+
+    /// Echoes the pipeline that has the same result as the transfer to a host, but sends all layers.
+    pub(super) fn echo(&self, host: &Host, docker: &str) {
+        self.runner.echo_pipeline(&[self.save.clone(), docker_load(host, docker)]);
+    }
+
+    fn set_progress(&self, progress: Option<ByteProgress>) {
+        *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = progress;
+    }
+}
+
+impl Observer for TransferObserver<'_> {
+    fn on_sudo(&self, host: &Host) {
+        ui::note(format_args!("docker on {} requires sudo: using `sudo -n docker`", host.name()));
+        self.echo(host, "sudo -n docker");
+    }
+
+    fn on_warning(&self, warning: &Warning) {
+        ui::warn(warning);
+    }
+
+    fn on_start(&self, workload: &Workload) {
+        let Workload { targets, layers, layers_to_send, bytes } = workload;
+        let kept = format!("({} of {layers} layers kept)", layers - layers_to_send);
+        let size = bytes.map_or_else(String::new, |bytes| format!(", {}", Size(bytes)));
+        let noun = if *layers_to_send == 1 { "layer" } else { "layers" };
+        let line = format!("sending {layers_to_send} {noun}{size} to {} {kept}", targets.join(", "));
+        self.set_progress(Some(ByteProgress::start(*bytes, kept, line)));
+    }
+
+    fn on_progress(&self, bytes: usize) {
+        if let Some(progress) = &*self.progress.lock().unwrap_or_else(PoisonError::into_inner) {
+            progress.advance(bytes as u64);
+        }
+    }
+
+    fn on_end(&self) {
+        self.set_progress(None);
+    }
+
+    fn on_arrival(&self, report: &Report) {
+        ui::note(arrival(report));
+    }
+
+    fn on_resend(&self, error: &remote::Error) {
+        ui::note(format_args!("{error}; a layer may have been removed there meanwhile: sending all layers"));
+    }
+}

@@ -1,0 +1,75 @@
+//! Transferring images to hosts over ssh.
+
+use std::path::PathBuf;
+
+use dockerutils_command::Runner;
+use dockerutils_transfer::remote::Host;
+use dockerutils_transfer::{ConnectedHost, Connections, HostFailure, Outcome, Transfer};
+
+use super::Args;
+use super::error::Error;
+use super::hosts::{NamedHost, diagnose, find_hosts};
+use super::images::{docker_save, open_source};
+use super::observer::TransferObserver;
+use super::report::{print_plans, report_all};
+use crate::{Error as CommandError, Result, ui};
+
+/// Which images go to which hosts.
+struct TransferRequest<'a> {
+    images: &'a [String],
+    hosts: &'a [String],
+}
+
+/// Transfers images to hosts. A host that fails does not stop the others.
+///
+/// # Errors
+/// Fails if the images cannot be read, or one of the hosts does not have them at the end.
+pub(super) fn transfer(args: &Args, runner: &Runner) -> Result {
+    let TransferRequest { images, hosts } = TransferRequest::new(args)?;
+    let source = open_source(images, runner)?;
+    // SSH_KEY may be set to nothing.
+    let identity = args.identity.as_ref().filter(|key| !key.is_empty()).map(PathBuf::from);
+    let named = find_hosts(hosts, identity.as_deref(), runner)?;
+    let observer = TransferObserver::new(docker_save(&source), runner);
+    let hosts: Vec<Host> = named.iter().map(|named| named.host.clone()).collect();
+    hosts.iter().for_each(|host| observer.echo(host, "docker"));
+    let transfer = Transfer::new(&source, args.compress.into(), &observer, runner).full(args.full);
+    if args.dry_run {
+        let Connections { hosts, failures } = transfer.connect(hosts, false);
+        let plans: Vec<_> = hosts.iter().map(ConnectedHost::plan).collect();
+        print_plans(&source, &plans, args.json, runner)?;
+        return report_failures(&named, failures);
+    }
+    let outcome = transfer.run(hosts);
+    // Ctrl-C stops ssh and docker, too: their errors do not matter then.
+    if let Err(interrupted) = runner.check_interrupted() {
+        ui::note("stopped; layers that have arrived are kept, and the next transfer sends the rest");
+        return Err(interrupted.into());
+    }
+    let Outcome { reports, failures } = outcome.map_err(Error::Transfer)?;
+    if args.json {
+        ui::print_json(&reports)?;
+    }
+    report_failures(&named, failures)
+}
+
+fn report_failures(hosts: &[NamedHost], failures: Vec<HostFailure>) -> Result {
+    report_all(failures.into_iter().map(|failure| diagnose(hosts, failure)).collect())
+}
+
+impl<'a> TransferRequest<'a> {
+    /// Decides which words are images, and which are hosts.
+    fn new(args: &'a Args) -> Result<Self> {
+        let (images, hosts) = match args.words.split_last() {
+            Some((last, images)) if args.to.is_empty() => (images, std::slice::from_ref(last)),
+            _ => (args.words.as_slice(), args.to.as_slice()),
+        };
+        if images.is_empty() {
+            let host = hosts.join(" ");
+            return Err(CommandError::Usage(format!(
+                "specify an image and a host: `transfer-image IMAGE {host}`, or `… {host} HOST`"
+            )));
+        }
+        Ok(TransferRequest { images, hosts })
+    }
+}
