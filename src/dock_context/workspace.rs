@@ -5,7 +5,7 @@ use dockerutils_dock::session::{Session, ssh_through_master};
 use dockerutils_dock::{Dock, Docks};
 use dockerutils_project::Project;
 use dockerutils_sync::{BASE, ProjectSync, VersionFile, Workspace};
-use dockerutils_version::uses_versioneer;
+use dockerutils_version::Settings;
 
 use crate::Result;
 use crate::version_file::write_version_file;
@@ -35,7 +35,7 @@ pub(crate) fn sync_with(docks: &Docks, dock: &Dock, project: &Project) -> Result
         owner: project.user().tag(),
         project: project.name()?.to_owned(),
     };
-    let version_file = uses_versioneer(project.root())?.map(|settings| VersionFile {
+    let version_file = Settings::of_project(project.root())?.map(|settings| VersionFile {
         source: settings.versionfile_source.into(),
         built: dockerutils_version::FILE.into(),
     });

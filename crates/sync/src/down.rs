@@ -64,7 +64,10 @@ impl ProjectSync {
         let lock = self.lock(runner)?;
         let (LocalFiles { ignore, tree }, mut state) = (self.scan_local()?, self.read_state()?);
         let mut filter = Filter::of_patterns(&ignore, &tree);
-        self.version_source().into_iter().for_each(|path| filter.exclude(path));
+        // What is there is the version that `up` has staged, whether the local files still exist or not.
+        if let Some(version_file) = self.version_file.as_ref().filter(|file| file.is_contained()) {
+            filter.exclude(&version_file.source);
+        }
         let items = self.list_remote(&filter, runner)?;
         let local = self.local_stamps(&tree.files)?;
         let mut lookup = Lookup::new(&ignore);

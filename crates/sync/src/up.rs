@@ -101,6 +101,19 @@ impl ProjectSync {
         Ok(rsync.args(staged).arg(self.local_contents()).arg(self.workspace.contents()))
     }
 
+    /// Returns the folder that holds the built version, if the project has one; a dry run does not fill it.
+    fn stage_version(&self, runner: &Runner) -> Result<Option<PathBuf>, Error> {
+        let version_file = self.version_file.as_ref().filter(|file| file.is_contained());
+        let Some(version_file) = version_file.filter(|file| file.is_built(&self.root)) else {
+            return Ok(None);
+        };
+        let stage = self.record_path("version");
+        if !runner.is_dry_run() {
+            version_file.stage(&self.root, &stage)?;
+        }
+        Ok(Some(stage.join("")))
+    }
+
     /// Excludes, one by one, the paths on the dock that patterns without a rule exclude, so that `--delete` spares them.
     fn protect_remote_only(
         &self,

@@ -7,9 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use dockerutils_command::Runner;
-
-use crate::{Error, ProjectSync};
+use crate::Error;
 
 /// The two files that hold a version, relative to the project's root.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,59 +18,27 @@ pub struct VersionFile {
     pub built: PathBuf,
 }
 
-impl ProjectSync {
-    /// Creates a folder that contains only the built version, under the path of the version file, for rsync to merge
-    /// over the project. Returns `None` if the project has no version file or no built version.
-    ///
-    /// A dry run only returns the folder's path.
-    pub(crate) fn stage_version(&self, runner: &Runner) -> Result<Option<PathBuf>, Error> {
-        let Some(version_file) = self.replaceable_version_file() else { return Ok(None) };
-        let stage = self.record_path("version");
-        if !runner.is_dry_run() {
-            self.write_stage(&stage, version_file)?;
-        }
-        Ok(Some(stage.join("")))
+impl VersionFile {
+    /// Whether the path in the settings stays within the project.
+    pub(crate) fn is_contained(&self) -> bool {
+        self.source.components().all(|part| matches!(part, Component::Normal(_)))
     }
 
-    fn write_stage(&self, stage: &Path, version_file: &VersionFile) -> Result<(), Error> {
+    /// Whether both files exist below `root`.
+    pub(crate) fn is_built(&self, root: &Path) -> bool {
+        [&self.source, &self.built].iter().all(|path| root.join(path).is_file())
+    }
+
+    /// Fills the folder `stage` with nothing but the built version, under the path of the version file, so that rsync can
+    /// merge it over the project.
+    pub(crate) fn stage(&self, root: &Path, stage: &Path) -> Result<(), Error> {
         remove_folder(stage).map_err(Error::io("write", stage))?;
-        let folders: Vec<&Path> = version_file.source.ancestors().skip(1).collect();
+        let folders: Vec<&Path> = self.source.ancestors().skip(1).collect();
         for folder in folders.into_iter().rev() {
-            let (from, to) = (self.root.join(folder), stage.join(folder));
-            // rsync copies the modes of folders too, and those of the stage win over the project's.
-            let copy = || {
-                fs::create_dir_all(&to)
-                    .and_then(|()| fs::set_permissions(&to, from.metadata()?.permissions()))
-            };
-            copy().map_err(Error::io("write", &to))?;
+            copy_folder(&root.join(folder), &stage.join(folder))?;
         }
-        let (from, to) = (self.root.join(&version_file.built), stage.join(&version_file.source));
-        fs::copy(&from, &to).map_err(Error::io("write", &to))?;
-        // rsync compares times: with a new one, the file would count as changed although the version is the same.
-        let copy_time =
-            || fs::File::options().write(true).open(&to)?.set_modified(from.metadata()?.modified()?);
-        copy_time().map_err(Error::io("write", &to))
+        copy_file(&root.join(&self.built), &stage.join(&self.source))
     }
-
-    /// Returns the path of the version file, whether it exists or not. `sync-down` never fetches it.
-    pub(crate) fn version_source(&self) -> Option<&Path> {
-        self.contained_version_file().map(|version_file| version_file.source.as_path())
-    }
-
-    /// Returns the version file if both it and the built version exist.
-    fn replaceable_version_file(&self) -> Option<&VersionFile> {
-        let is_file = |path: &Path| self.root.join(path).is_file();
-        self.contained_version_file().filter(|file| is_file(&file.source) && is_file(&file.built))
-    }
-
-    fn contained_version_file(&self) -> Option<&VersionFile> {
-        self.version_file.as_ref().filter(|file| is_contained(&file.source))
-    }
-}
-
-/// Whether a relative path stays below the folder that it is joined to.
-fn is_contained(path: &Path) -> bool {
-    path.components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 fn remove_folder(folder: &Path) -> io::Result<()> {
@@ -80,4 +46,20 @@ fn remove_folder(folder: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
         _ => Ok(()),
     }
+}
+
+/// Creates a folder with the mode of another.
+fn copy_folder(from: &Path, to: &Path) -> Result<(), Error> {
+    // rsync copies the modes of folders too, and those of the stage win over the project's.
+    let copy =
+        || fs::create_dir_all(to).and_then(|()| fs::set_permissions(to, from.metadata()?.permissions()));
+    copy().map_err(Error::io("write", to))
+}
+
+/// Copies a file with its mode and its time.
+fn copy_file(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::copy(from, to).map_err(Error::io("write", to))?;
+    // rsync compares times: with a new one, the file would count as changed although the version is the same.
+    let copy_time = || fs::File::options().write(true).open(to)?.set_modified(from.metadata()?.modified()?);
+    copy_time().map_err(Error::io("write", to))
 }

@@ -1,48 +1,26 @@
-//! Why a project's version record cannot be made or written.
+//! Why a project's version cannot be determined or written.
 
 use std::io;
 use std::path::PathBuf;
 
-use crate::style;
-
-/// What ends the work. A git or a python3 that fails does not: the record says so instead.
+/// An error that ends the work. A git or python3 that fails does not: a note reports it instead.
 #[derive(Debug, thiserror::Error)]
+#[expect(
+    missing_docs,
+    reason = "the messages name the fields; each `file` is relative to the project's root"
+)]
 pub enum Error {
-    /// The file is there and cannot be read.
-    #[error("{file} cannot be read: {source}")]
-    Unreadable {
-        /// The file, relative to the project's root.
-        file: &'static str,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// The file has versioneer's settings, and they cannot be used.
+    #[error("cannot read {file}: {source}")]
+    Unreadable { file: &'static str, source: io::Error },
+    /// A file contains settings for versioneer that are invalid.
     #[error("{file}:{line}: {problem}")]
-    Broken {
-        /// The file, relative to the project's root.
-        file: &'static str,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong there, and what to do.
-        problem: String,
-    },
-    /// A style that versioneer does not have.
-    #[error("{file}: versioneer has no style `{style}`: use one of {}", style::names())]
-    UnknownStyle {
-        /// The file, relative to the project's root.
-        file: &'static str,
-        /// The style that it asks for.
-        style: String,
-    },
-    /// The file could not be put in its place.
-    #[error("{} cannot be written: {source}", path.display())]
-    Unwritable {
-        /// Where it should be.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// We were told to stop.
-    #[error(transparent)]
+    InvalidSettings { file: &'static str, line: usize, problem: String },
+    /// The settings name a style that versioneer does not have.
+    #[error("{file}: unknown versioneer style `{style}`: expected one of {known}")]
+    UnknownStyle { file: &'static str, style: String, known: String },
+    #[error("cannot write {}: {source}", path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
+    /// A signal arrived while a command ran.
+    #[error("{0}")]
     Command(#[from] dockerutils_command::Error),
 }

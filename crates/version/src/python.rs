@@ -1,32 +1,35 @@
-//! The project's own versioneer.py, asked through python3.
+//! Runs the project's own versioneer.py with python3.
 //!
-//! It knows what we do not: its version's rule, an unpacked `git archive`, the settings that only it reads. Many an old
-//! versioneer.py fails under a new python3, though; then git is asked instead, and a note says so.
+//! It knows what the rules in this crate do not cover: the rules of its own release, the keywords in an unpacked
+//! `git archive`, and further settings.
 
 use std::path::Path;
 
 use dockerutils_command::{Command, Runner};
 
 use crate::Record;
-use crate::ask::{NoAnswer, ask};
+use crate::query::{QueryError, query};
 
-/// Prints the record on the last line, after whatever versioneer itself prints; a failure is one line, no traceback.
+/// Prints the record on the last line, after whatever versioneer itself prints. A failure is one line without traceback.
 const PROGRAM: &str = "import sys; sys.tracebacklimit = 0; \
     import json, versioneer; print(json.dumps(versioneer.get_versions()))";
 
-/// Whether the project has a versioneer.py to ask.
+/// Whether the project contains a versioneer.py.
 pub(crate) fn has_versioneer(root: &Path) -> bool {
     root.join("versioneer.py").is_file()
 }
 
-/// What versioneer.py says; nothing under a dry run.
-pub(crate) fn record(root: &Path, runner: &Runner) -> Result<Option<Record>, NoAnswer> {
+/// Returns the record that versioneer.py computes. A dry run echoes the command and returns `None`.
+pub(crate) fn read_record(root: &Path, runner: &Runner) -> Result<Option<Record>, QueryError> {
+    // -B leaves no __pycache__ in the project.
     let command = Command::new("python3").args(["-B", "-c", PROGRAM]).dir(root);
-    let answer = ask(runner, "versioneer.py", &command)?;
+    let output = query(runner, "versioneer.py", &command)?;
     if runner.is_dry_run() {
         return Ok(None);
     }
-    serde_json::from_str(answer.lines().last().unwrap_or_default()).map(Some).map_err(|err| {
-        NoAnswer::Nonsense { program: "versioneer.py", what: format!("no version record: {err}") }
-    })
+    let unexpected = |err| QueryError::UnexpectedOutput {
+        program: "versioneer.py",
+        output: format!("no version record: {err}"),
+    };
+    serde_json::from_str(output.lines().last().unwrap_or_default()).map(Some).map_err(unexpected)
 }

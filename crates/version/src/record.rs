@@ -1,26 +1,26 @@
-//! The version record, and the Python module that holds it.
+//! The version record, and the Python module that returns it.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-/// What versioneer's `get_versions()` returns.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// A version record, with the fields of the dictionary that versioneer's `get_versions()` returns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The version, in the project's style.
     pub version: String,
-    /// The commit's full hash.
+    /// The commit's full hash, if git was used.
     #[serde(rename = "full-revisionid")]
     pub full_revisionid: Option<String>,
-    /// Whether tracked files differ from the commit.
+    /// Whether tracked files differ from the commit; `None` if that is unknown.
     pub dirty: Option<bool>,
-    /// Why the version could not be told.
+    /// Why the version could not be determined.
     pub error: Option<String>,
-    /// When the commit was made, in ISO 8601.
+    /// The date of the commit, in ISO 8601.
     pub date: Option<String>,
 }
 
 impl Record {
-    /// The record of a project whose version cannot be told, in versioneer's words.
+    /// Returns the record of a project without a determinable version, with versioneer's own texts.
     pub(crate) fn unknown() -> Self {
         Record {
             version: "0+unknown".to_owned(),
@@ -31,20 +31,15 @@ impl Record {
         }
     }
 
-    /// The source of a Python module, for 2.7 and 3, whose `get_versions()` returns the record.
+    /// Returns the source of a module for Python 2.7 and 3 whose `get_versions()` returns the record.
     ///
-    /// It has the form of the short `_version.py` in a source archive, so that a versioneer which finds it in an image,
-    /// where there is no git, takes the version from it. versioneer looks for the JSON as plain text and knows nothing
-    /// of Python's escapes, so none stands there unless a value holds a `"`, a backslash, a control character or `'''`:
-    /// those only `get_versions()` gives back.
+    /// It has the form of the short `_version.py` in a source archive, so that versioneer in an image, where there is no
+    /// git, reads the version from it.
     pub fn to_python(&self) -> String {
-        let json = json!({
-            "version": self.version,
-            "full-revisionid": self.full_revisionid,
-            "dirty": self.dirty,
-            "error": self.error,
-            "date": self.date,
-        });
+        let json = json!(self);
+        // versioneer's `versions_from_file` finds the JSON with a regular expression and does not decode Python's escapes.
+        // So there are none, unless a value contains a quote, a backslash, a control character or `'''`; such a value is
+        // correct only through `get_versions()`.
         let literal = format!("{json:#}").replace('\\', r"\\").replace("'''", r"\\u0027\\u0027\\u0027");
         format!(
             "\

@@ -1,7 +1,8 @@
-//! Whether a project uses versioneer, and how it wants its version.
+//! Reads a project's settings for versioneer.
 //!
-//! `[tool.versioneer]` in pyproject.toml wins over `[versioneer]` in setup.cfg, as it does for versioneer. Of a file that
-//! cannot be read as TOML or INI only one that has such a section is refused: the others are not our matter.
+//! `[tool.versioneer]` in pyproject.toml takes precedence over `[versioneer]` in setup.cfg, as it does for versioneer. A
+//! file that is not valid TOML or INI is an error only if it mentions such a section; any other such file concerns another
+//! tool.
 
 use std::io;
 use std::path::Path;
@@ -14,29 +15,31 @@ use crate::Error;
 const PYPROJECT: &str = "pyproject.toml";
 const SETUP: &str = "setup.cfg";
 
-/// What a project tells versioneer.
+/// A project's settings for versioneer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// The file that says so, relative to the project's root.
+    /// The file that contains the settings, relative to the project's root.
     pub file: &'static str,
-    /// What stands before the version in a tag's name; often `v`.
+    /// The prefix of a version in a tag's name; often `v`.
     pub tag_prefix: String,
-    /// What stands before the version in the name of an unpacked source archive's folder; empty: not looked at.
+    /// The prefix of a version in the name of an unpacked source archive's folder; if empty, no folder is examined.
     pub parentdir_prefix: String,
-    /// How the version is written; empty: `pep440`.
+    /// The style of the version; if empty, `pep440`.
     pub style: String,
-    /// The file that versioneer takes the version from in the source tree, relative to the project's root; empty: none.
+    /// The file in the source tree that computes the version, relative to the project's root; may be empty.
     pub versionfile_source: String,
 }
 
-/// The settings of the project at `root`; nothing where it does not use versioneer.
-///
-/// # Errors
-/// A file that names versioneer and cannot be understood, with its line.
-pub fn uses_versioneer(root: &Path) -> Result<Option<Settings>, Error> {
-    match pyproject(root)? {
-        Some(settings) => Ok(Some(settings)),
-        None => setup_cfg(root),
+impl Settings {
+    /// Reads the settings of the project at `root`. `None` if it does not use versioneer.
+    ///
+    /// # Errors
+    /// Fails if a file cannot be read, or if its settings for versioneer are invalid.
+    pub fn of_project(root: &Path) -> Result<Option<Self>, Error> {
+        match read_pyproject(root)? {
+            Some(settings) => Ok(Some(settings)),
+            None => read_setup_cfg(root),
+        }
     }
 }
 
@@ -58,10 +61,11 @@ struct Section {
 impl Section {
     fn into_settings(self, file: &'static str, line: usize) -> Result<Settings, Error> {
         if self.vcs != "git" {
-            let problem = format!("`VCS = {}`: versioneer knows git only, so write `git`", self.vcs);
-            return Err(Error::Broken { file, line, problem });
+            let problem = format!("`VCS = {}` is not supported: write `VCS = git`", self.vcs);
+            return Err(Error::InvalidSettings { file, line, problem });
         }
-        // INI has no quotes; these two are how versioneer's manual writes an empty prefix there.
+        // INI has no quotes, but versioneer's manual writes an empty prefix as `tag_prefix = ""`, and versioneer accepts both
+        // kinds of quotes there.
         let tag_prefix =
             if ["''", "\"\""].contains(&self.tag_prefix.as_str()) { String::new() } else { self.tag_prefix };
         let Section { parentdir_prefix, style, versionfile_source, .. } = self;
@@ -69,7 +73,7 @@ impl Section {
     }
 }
 
-fn pyproject(root: &Path) -> Result<Option<Settings>, Error> {
+fn read_pyproject(root: &Path) -> Result<Option<Settings>, Error> {
     #[derive(Deserialize)]
     struct Pyproject {
         tool: Option<Tool>,
@@ -91,7 +95,7 @@ fn pyproject(root: &Path) -> Result<Option<Settings>, Error> {
                 section.into_inner().into_settings(PYPROJECT, line)
             })
             .transpose(),
-        Err(err) if mentions(&bytes, "tool.versioneer") => Err(Error::Broken {
+        Err(err) if mentions(&bytes, "tool.versioneer") => Err(Error::InvalidSettings {
             file: PYPROJECT,
             line: line_at(&bytes, err.span().map_or(0, |span| span.start)),
             problem: err.message().to_owned(),
@@ -100,26 +104,30 @@ fn pyproject(root: &Path) -> Result<Option<Settings>, Error> {
     }
 }
 
-fn setup_cfg(root: &Path) -> Result<Option<Settings>, Error> {
+fn read_setup_cfg(root: &Path) -> Result<Option<Settings>, Error> {
     let Some(bytes) = read(root, SETUP)? else {
         return Ok(None);
     };
     let file = match ini::parse(&bytes) {
         Ok(file) => file,
         Err(err) if mentions(&bytes, "[versioneer]") => {
-            return Err(Error::Broken { file: SETUP, line: err.line, problem: err.problem.to_string() });
+            return Err(Error::InvalidSettings {
+                file: SETUP,
+                line: err.line,
+                problem: err.problem.to_string(),
+            });
         }
         Err(_) => return Ok(None),
     };
     let Some(section) = file.sections.into_iter().find(|section| section.name == "versioneer") else {
         return Ok(None);
     };
-    // versioneer's reader does not look at the case of a key.
+    // Python's configparser, which versioneer uses, ignores the case of a key.
     let entry = |key: &str| section.entries.iter().find(|entry| entry.key.eq_ignore_ascii_case(key));
     let value = |key| entry(key).map_or_else(String::new, |entry| entry.value.clone());
     let Some(vcs) = entry("VCS") else {
         let problem = "[versioneer] has no `VCS`: write `VCS = git` below it".to_owned();
-        return Err(Error::Broken { file: SETUP, line: section.line, problem });
+        return Err(Error::InvalidSettings { file: SETUP, line: section.line, problem });
     };
     let line = vcs.line;
     let section = Section {
@@ -140,10 +148,12 @@ fn read(root: &Path, file: &'static str) -> Result<Option<Vec<u8>>, Error> {
     }
 }
 
+/// Whether the file contains the text, for a file that cannot be parsed.
 fn mentions(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }
 
+/// Returns the number of the line, from 1, that contains the byte at `offset`.
 fn line_at(bytes: &[u8], offset: usize) -> usize {
     1 + bytes.iter().take(offset).filter(|byte| **byte == b'\n').count()
 }

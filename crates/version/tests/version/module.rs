@@ -1,27 +1,26 @@
-//! The module that is written, read back by every Python at hand and by versioneer itself.
+//! The written module, read back by Python 2, by Python 3, and by versioneer.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
-use dockerutils_version::{Error, FILE, Record, write};
+use dockerutils_version::{Error, FILE, Record, write_record};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::answer::to_json;
 use crate::oracle::python_with_versioneer;
 
-/// Imports each module of a folder by its number, and prints what its `get_versions()` returns.
+/// Imports each module of a folder by its number, and prints the result of its `get_versions()`.
 const IMPORT_EACH: &str = "
 import json, sys
 for number in range(int(sys.argv[1])):
     print(json.dumps(__import__('module%d' % number).get_versions()))
 ";
 
-/// The same, read as versioneer reads the _version.py of a source archive.
+/// Reads each module as versioneer reads the _version.py of a source archive.
 const READ_EACH: &str = "
 import json, sys, versioneer
 for number in range(int(sys.argv[1])):
@@ -38,7 +37,7 @@ fn record() -> Record {
     }
 }
 
-/// Text that is out to leave its quotes.
+/// Generates text that may escape from its quotes.
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         prop::sample::select(vec![
@@ -79,7 +78,7 @@ fn hostile() -> impl Strategy<Value = String> {
     prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
 
-/// Text that versioneer's reader, which looks for plain text, can find again.
+/// Generates text without Python escapes, which versioneer's reader does not decode.
 fn plain() -> impl Strategy<Value = String> {
     hostile()
         .prop_map(|text| text.replace(['"', '\\', '\''], "").chars().filter(|c| !c.is_control()).collect())
@@ -103,7 +102,7 @@ fn records<S: Strategy<Value = String> + Clone>(text: S) -> impl Strategy<Value 
     prop::collection::vec(record, 1..80)
 }
 
-/// What Python makes of the modules of these records.
+/// Writes the modules of these records, and returns the records that Python reads from them.
 fn read_back(mut python: Command, program: &str, dir: &Path, records: &[Record]) -> Vec<Value> {
     for (number, record) in records.iter().enumerate() {
         fs::write(dir.join(format!("module{number}.py")), record.to_python()).unwrap();
@@ -118,34 +117,46 @@ fn read_back(mut python: Command, program: &str, dir: &Path, records: &[Record])
         .collect()
 }
 
-fn same_records(text: impl Strategy<Value = String> + Clone, program: &str, python: impl Fn() -> Command) {
+fn assert_same_records(
+    text: impl Strategy<Value = String> + Clone,
+    program: &str,
+    python: impl Fn() -> Command,
+) {
     let dir = TempDir::new().unwrap();
     let mut runner =
         TestRunner::new(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(12) });
     let result = runner.run(&records(text), |records| {
-        let expected: Vec<_> = records.iter().map(to_json).collect();
+        let expected: Vec<_> = records.iter().map(|record| json!(record)).collect();
         prop_assert_eq!(read_back(python(), program, dir.path(), &records), expected);
         Ok(())
     });
     result.unwrap();
 }
 
-/// Images may still hold Python 2, and versioneer supports it: it reads the module too if this machine has it.
+/// Images may still contain Python 2, and versioneer supports it: it reads the module too if this machine has it.
 #[test]
 fn each_python_reads_any_record_exactly() {
-    let has = |name: &&str| {
-        Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success())
-    };
-    let python2 = ["python2.7", "python2"].into_iter().find(has);
-    for python in ["python3"].into_iter().chain(python2) {
-        same_records(hostile().boxed(), IMPORT_EACH, || Command::new(python));
+    let is_installed =
+        |name: &&str| python(name).arg("--version").output().is_ok_and(|output| output.status.success());
+    let python2 = ["python2.7", "python2"].into_iter().find(is_installed);
+    for name in ["python3"].into_iter().chain(python2) {
+        assert_same_records(hostile().boxed(), IMPORT_EACH, || python(name));
     }
 }
 
-/// Under an ASCII locale too: what the file's encoding is, the file itself says.
+fn python(name: &str) -> Command {
+    let mut python = Command::new(name);
+    if name != "python3" {
+        // pyenv runs an installed Python only if it is selected. Any other python2 ignores the variable.
+        python.env("PYENV_VERSION", "2.7.18");
+    }
+    python
+}
+
+/// The file declares its own encoding, so an ASCII locale does not matter.
 #[test]
 fn python3_reads_any_record_in_any_locale() {
-    same_records(hostile().boxed(), IMPORT_EACH, || {
+    assert_same_records(hostile().boxed(), IMPORT_EACH, || {
         let mut python = Command::new("python3");
         python.envs([("LC_ALL", "C"), ("PYTHONCOERCECLOCALE", "0"), ("PYTHONUTF8", "0")]);
         python
@@ -154,7 +165,7 @@ fn python3_reads_any_record_in_any_locale() {
 
 #[test]
 fn versioneer_in_an_image_reads_the_record() {
-    same_records(plain().boxed(), READ_EACH, || {
+    assert_same_records(plain().boxed(), READ_EACH, || {
         let mut python = python_with_versioneer(Path::new("/"));
         python.env("PYTHONUTF8", "1");
         python
@@ -162,9 +173,9 @@ fn versioneer_in_an_image_reads_the_record() {
 }
 
 #[test]
-fn the_file_is_at_the_root_and_others_can_read_it() {
+fn the_file_is_at_the_root_and_readable_by_others() {
     let dir = TempDir::new().unwrap();
-    let path = write(dir.path(), &record()).unwrap();
+    let path = write_record(dir.path(), &record()).unwrap();
     assert_eq!(path, dir.path().join("_version.py.bld"));
     assert_eq!(fs::read_to_string(&path).unwrap(), record().to_python());
     let ordinary = dir.path().join("ordinary");
@@ -174,13 +185,13 @@ fn the_file_is_at_the_root_and_others_can_read_it() {
 }
 
 #[test]
-fn an_older_file_is_replaced_whole_and_nothing_else_is_left() {
+fn an_older_file_is_replaced_and_no_other_file_is_left() {
     let dir = TempDir::new().unwrap();
     let target = dir.path().join("kept");
     fs::write(&target, "kept").unwrap();
     symlink(&target, dir.path().join(FILE)).unwrap();
-    write(dir.path(), &record()).unwrap();
-    write(dir.path(), &Record { version: "2".to_owned(), ..record() }).unwrap();
+    write_record(dir.path(), &record()).unwrap();
+    write_record(dir.path(), &Record { version: "2".to_owned(), ..record() }).unwrap();
     assert!(fs::read_to_string(dir.path().join(FILE)).unwrap().contains("\"version\": \"2\""));
     assert_eq!(fs::read_to_string(target).unwrap(), "kept");
     let mut names: Vec<_> =
@@ -190,16 +201,13 @@ fn an_older_file_is_replaced_whole_and_nothing_else_is_left() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_to_is_named() {
+fn a_folder_that_cannot_be_written_is_named() {
     let dir = TempDir::new().unwrap();
     let gone = dir.path().join("gone");
-    let err = write(&gone, &record()).unwrap_err();
+    let err = write_record(&gone, &record()).unwrap_err();
     assert!(matches!(err, Error::Unwritable { .. }));
-    assert!(
-        err.to_string().starts_with(&format!("{} cannot be written: ", gone.join(FILE).display())),
-        "{err}"
-    );
+    assert!(err.to_string().starts_with(&format!("cannot write {}: ", gone.join(FILE).display())), "{err}");
     fs::create_dir_all(gone.join(FILE)).unwrap();
-    assert!(write(&gone, &record()).is_err());
+    assert!(write_record(&gone, &record()).is_err());
     assert_eq!(fs::read_dir(&gone).unwrap().count(), 1, "no temporary file is left");
 }

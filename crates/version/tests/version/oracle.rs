@@ -1,4 +1,4 @@
-//! The real versioneer, from PyPI, kept in the target folder from one test run to the next.
+//! The real versioneer from PyPI, cached in the target folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 const VERSION: &str = "0.29";
 
-/// Every style that this versioneer has.
+/// All styles of this release of versioneer.
 pub(crate) const STYLES: [&str; 8] = [
     "pep440",
     "pep440-branch",
@@ -22,7 +22,7 @@ pub(crate) const STYLES: [&str; 8] = [
     "git-describe-long",
 ];
 
-/// Prints what versioneer says in each style; `null` where it raises.
+/// Prints versioneer's record in each style; `null` if it raises an exception.
 const IN_EACH_STYLE: &str = r"
 import json, sys, versioneer
 read = versioneer.get_config_from_root
@@ -57,8 +57,8 @@ pub(crate) fn python_with_versioneer(root: &Path) -> Command {
     python
 }
 
-/// What versioneer says of the project at `root`, in each style.
-pub(crate) fn answers(root: &Path, env: &[(&str, &str)]) -> Vec<Value> {
+/// Returns versioneer's record of the project at `root` in each style.
+pub(crate) fn records(root: &Path, env: &[(&str, &str)]) -> Vec<Value> {
     let mut python = python_with_versioneer(root);
     let output =
         python.args(["-B", "-c", IN_EACH_STYLE]).args(STYLES).envs(env.iter().copied()).output().unwrap();
@@ -67,7 +67,7 @@ pub(crate) fn answers(root: &Path, env: &[(&str, &str)]) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Installs versioneer through the pip of a virtual environment: Debian's python3-venv has it, python3 alone has not.
+/// Installs versioneer with the pip of a virtual environment: Debian's python3-venv provides one, python3 alone does not.
 fn install() -> PathBuf {
     let cache = Path::new(env!("CARGO_TARGET_TMPDIR"));
     let folder = cache.join(format!("versioneer-{VERSION}"));
@@ -79,7 +79,7 @@ fn install() -> PathBuf {
         let files = new.path().join("files");
         let package = format!("versioneer=={VERSION}");
         run(Command::new(environment.join("bin/pip")).args(pip).arg(&files).arg(package));
-        // Another test process may have been faster; its files are the same.
+        // The rename fails if another test process was faster; its files are the same.
         let _ = fs::rename(files, &folder);
     }
     folder

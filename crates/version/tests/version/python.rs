@@ -1,11 +1,11 @@
-//! A project with a versioneer.py of its own: it is asked; where it fails, git is, and the user hears why.
+//! A project with its own versioneer.py: it computes the version. If it fails, git is used, and a note gives the reason.
 
 use serde_json::json;
 
-use crate::answer::Question;
+use crate::process::VersionProcess;
 use crate::repository::Repository;
 
-/// A tagged project whose versioneer.py is this text.
+/// Returns a tagged project with this versioneer.py.
 fn project(versioneer: &str) -> Repository {
     let repository = Repository::with_commits("", 1);
     repository.tag("1.0");
@@ -13,34 +13,34 @@ fn project(versioneer: &str) -> Repository {
     repository
 }
 
-const ANSWERS: &str = "
+const VERSION_7: &str = "
 def get_versions():
     print('reading pyproject.toml')
     return {'version': '7', 'full-revisionid': None, 'dirty': False, 'error': None, 'date': None, 'more': 1}
 ";
 
 #[test]
-fn its_answer_is_taken_whatever_it_prints_before() {
-    let said = Question::about(project(ANSWERS).root()).ask();
+fn its_record_is_used_whatever_it_prints_before() {
+    let output = VersionProcess::new(project(VERSION_7).root()).run();
     let expected =
         json!({"version": "7", "full-revisionid": null, "dirty": false, "error": null, "date": null});
-    assert_eq!(said.record(), &expected);
-    assert_eq!(said.note(), "");
-    assert!(!said.stderr.contains("\ngit "), "{}", said.stderr);
+    assert_eq!(output.record(), &expected);
+    assert_eq!(output.notes(), "");
+    assert!(!output.stderr.contains("\ngit "), "{}", output.stderr);
 }
 
 #[test]
-fn its_error_is_told() {
+fn its_error_becomes_a_note() {
     let text = "def get_versions(): return {'version': '0+unknown', 'error': 'no suitable tags'}";
-    let said = Question::about(project(text).root()).ask();
-    assert_eq!(said.record()["error"], "no suitable tags");
-    assert_eq!(said.note(), "the version is taken to be 0+unknown: no suitable tags");
+    let output = VersionProcess::new(project(text).root()).run();
+    assert_eq!(output.record()["error"], "no suitable tags");
+    assert_eq!(output.notes(), "using version 0+unknown: no suitable tags");
 }
 
 #[test]
-fn where_it_fails_git_is_asked_and_one_sentence_says_so() {
+fn if_it_fails_git_is_used_and_one_note_gives_the_reason() {
     for (text, words) in [
-        // As that of versioneer 0.18 fails under Python 3.12.
+        // As versioneer 0.18 fails under Python 3.12.
         (
             "import configparser\ndef get_versions(): return configparser.SafeParser()",
             "AttributeError: module 'configparser' has no attribute 'SafeParser'",
@@ -49,20 +49,16 @@ fn where_it_fails_git_is_asked_and_one_sentence_says_so() {
         ("print 'python 2'", "SyntaxError:"),
         ("", "AttributeError: module 'versioneer' has no attribute 'get_versions'"),
     ] {
-        let said = Question::about(project(text).root()).ask();
-        assert_eq!(said.record()["version"], "1.0", "{text}");
-        assert!(
-            said.note().starts_with(&format!("no version from versioneer.py ({words}")),
-            "{}",
-            said.note()
-        );
-        assert!(said.note().ends_with("): git is asked by versioneer's rule"), "{}", said.note());
-        assert!(!said.stderr.contains("Traceback"), "{}", said.stderr);
+        let output = VersionProcess::new(project(text).root()).run();
+        assert_eq!(output.record()["version"], "1.0", "{text}");
+        assert!(output.notes().starts_with(&format!("versioneer.py failed ({words}")), "{}", output.notes());
+        assert!(output.notes().ends_with("): using git with versioneer's rules"), "{}", output.notes());
+        assert!(!output.stderr.contains("Traceback"), "{}", output.stderr);
     }
 }
 
 #[test]
-fn an_answer_that_is_no_record_is_not_taken() {
+fn output_that_is_not_a_record_is_ignored() {
     for text in [
         "import sys\nsys.exit(0)",
         "def get_versions(): pass",
@@ -73,41 +69,41 @@ fn an_answer_that_is_no_record_is_not_taken() {
         "def get_versions(): return {'version': '3', 'dirty': 'yes'}",
         "def get_versions(): return {'version': '3', 'date': float('nan')}",
     ] {
-        let said = Question::about(project(text).root()).ask();
-        assert_eq!(said.record()["version"], "1.0", "{text}");
-        let begin = "no version from versioneer.py (versioneer.py answered with no version record: ";
-        assert!(said.note().starts_with(begin), "{text}: {}", said.note());
+        let output = VersionProcess::new(project(text).root()).run();
+        assert_eq!(output.record()["version"], "1.0", "{text}");
+        let begin = "versioneer.py failed (versioneer.py printed no version record: ";
+        assert!(output.notes().starts_with(begin), "{text}: {}", output.notes());
     }
 }
 
 #[test]
-fn without_python3_git_is_asked() {
-    let project = project(ANSWERS);
+fn without_python3_git_is_used() {
+    let project = project(VERSION_7);
     project.write("../bin/git", "#!/bin/sh\nPATH=$REAL_PATH exec git \"$@\"\n");
     let bin = executable(&project, "git");
-    let said = Question::about(project.root())
+    let output = VersionProcess::new(project.root())
         .env("REAL_PATH", std::env::var_os("PATH").unwrap())
         .env("PATH", bin)
-        .ask();
-    assert_eq!(said.record()["version"], "1.0");
-    assert!(said.note().contains("`python3` is not installed"), "{}", said.note());
+        .run();
+    assert_eq!(output.record()["version"], "1.0");
+    assert!(output.notes().contains("`python3` is not installed"), "{}", output.notes());
 }
 
 #[test]
-fn a_dry_run_shows_the_question_and_asks_nobody() {
-    let said = Question::about(project("open('ran', 'w')").root()).dry_run().ask();
-    assert_eq!(said.answers, [json!({})]);
-    assert!(said.stderr.contains("\npython3 -B -c "), "{}", said.stderr);
+fn a_dry_run_echoes_the_command_and_runs_nothing() {
+    let output = VersionProcess::new(project("open('ran', 'w')").root()).dry_run().run();
+    assert_eq!(output.results, [json!({})]);
+    assert!(output.stderr.contains("\npython3 -B -c "), "{}", output.stderr);
 
     let project = Repository::with_commits("tag_prefix = v", 1);
-    let said = Question::about(project.root()).dry_run().ask();
-    assert_eq!(said.answers, [json!({})]);
-    let question = "\ngit describe --tags --dirty --always --long --match 'v[[:digit:]]*'\n";
-    assert!(said.stderr.contains(question), "{}", said.stderr);
+    let output = VersionProcess::new(project.root()).dry_run().run();
+    assert_eq!(output.results, [json!({})]);
+    let command = "\ngit describe --tags --dirty --always --long --match 'v[[:digit:]]*'\n";
+    assert!(output.stderr.contains(command), "{}", output.stderr);
     assert!(!project.root().join("ran").exists());
 }
 
-/// Makes `../bin/NAME` a program, and answers with its folder.
+/// Makes `../bin/NAME` executable, and returns its folder.
 pub(crate) fn executable(project: &Repository, name: &str) -> std::path::PathBuf {
     use std::os::unix::fs::PermissionsExt;
     let bin = project.root().parent().unwrap().join("bin");

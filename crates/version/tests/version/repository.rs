@@ -1,4 +1,4 @@
-//! A folder in a temporary place, and git in it.
+//! A temporary project folder, and git in it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,14 +6,14 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-/// A project's root that goes with the value.
+/// A project in a temporary folder, which is removed with the value.
 pub(crate) struct Repository {
     _dir: TempDir,
     root: PathBuf,
 }
 
 impl Repository {
-    /// A folder without git, with versioneer's settings in a setup.cfg that git is never told of.
+    /// Creates a folder without git. Its setup.cfg contains versioneer's settings and is never added to a repository.
     pub(crate) fn folder(settings: &str) -> Self {
         let dir = TempDir::with_prefix("dockerutils-version-").unwrap();
         let root = dir.path().join("project");
@@ -23,14 +23,14 @@ impl Repository {
         repository
     }
 
-    /// A repository without commits, on the branch `master`.
+    /// Creates a repository without commits, on the branch `master`.
     pub(crate) fn empty(settings: &str) -> Self {
         let repository = Self::folder(settings);
         repository.git(&["init", "--quiet", "--initial-branch=master"]);
         repository
     }
 
-    /// A repository with this many commits.
+    /// Creates a repository with this number of commits.
     pub(crate) fn with_commits(settings: &str, count: usize) -> Self {
         let repository = Self::empty(settings);
         repository.commits(count);
@@ -41,7 +41,7 @@ impl Repository {
         &self.root
     }
 
-    /// The same temporary place, with another folder in it as the root.
+    /// Makes another folder, relative to the root, the root.
     pub(crate) fn at(mut self, path: &str) -> Self {
         self.root = self.root.join(path);
         fs::create_dir_all(&self.root).unwrap();
@@ -81,14 +81,14 @@ impl Repository {
         assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
-    /// What git says, trimmed.
-    pub(crate) fn ask_git(&self, args: &[&str]) -> String {
+    /// Returns the output of git, trimmed.
+    pub(crate) fn git_output(&self, args: &[&str]) -> String {
         let output = git(&self.root).args(args).stderr(Stdio::inherit()).output().unwrap();
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 }
 
-/// git with a known author and date, and nothing of the user's own configuration.
+/// Returns git with a fixed author and date, and without the user's own configuration.
 fn git(dir: &Path) -> Command {
     let mut git = Command::new("git");
     git.current_dir(dir)

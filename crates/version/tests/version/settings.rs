@@ -1,8 +1,8 @@
-//! Which projects use versioneer, and which files are refused.
+//! Which projects use versioneer, and which settings are invalid.
 
 use std::fs;
 
-use dockerutils_version::{Error, Settings, uses_versioneer};
+use dockerutils_version::{Error, Settings};
 use tempfile::TempDir;
 
 fn settings_of(files: &[(&str, &[u8])]) -> Result<Option<Settings>, Error> {
@@ -10,7 +10,7 @@ fn settings_of(files: &[(&str, &[u8])]) -> Result<Option<Settings>, Error> {
     for (name, bytes) in files {
         fs::write(dir.path().join(name), bytes).unwrap();
     }
-    uses_versioneer(dir.path())
+    Settings::of_project(dir.path())
 }
 
 fn settings(file: &'static str, tag_prefix: &str, parentdir_prefix: &str, style: &str) -> Settings {
@@ -19,7 +19,7 @@ fn settings(file: &'static str, tag_prefix: &str, parentdir_prefix: &str, style:
 }
 
 #[test]
-fn the_file_that_holds_the_version() {
+fn the_version_file_is_read_from_the_settings() {
     for (file, text) in [
         ("setup.cfg", "[versioneer]\nVCS = git\nversionfile_source = src/pkg/_version.py\n"),
         ("pyproject.toml", "[tool.versioneer]\nVCS = 'git'\nversionfile_source = 'src/pkg/_version.py'\n"),
@@ -30,7 +30,7 @@ fn the_file_that_holds_the_version() {
 }
 
 #[test]
-fn projects_that_use_versioneer() {
+fn projects_with_the_section_use_versioneer() {
     for (file, text, expected) in [
         ("setup.cfg", "[versioneer]\nVCS = git\n", ["", "", ""]),
         (
@@ -57,7 +57,7 @@ fn projects_that_use_versioneer() {
 }
 
 #[test]
-fn projects_that_do_not() {
+fn projects_without_the_section_do_not_use_versioneer() {
     for files in [
         &[] as &[(&str, &[u8])],
         &[("setup.cfg", b"")],
@@ -75,7 +75,7 @@ fn projects_that_do_not() {
 }
 
 #[test]
-fn pyproject_wins_unless_it_is_not_about_versioneer() {
+fn pyproject_takes_precedence_if_it_has_the_section() {
     let setup: &[u8] = b"[versioneer]\nVCS = git\ntag_prefix = s\n";
     for (pyproject, file, tag_prefix) in [
         ("[tool.versioneer]\nVCS = 'git'\ntag_prefix = 'p'\n", "pyproject.toml", "p"),
@@ -88,16 +88,20 @@ fn pyproject_wins_unless_it_is_not_about_versioneer() {
 }
 
 #[test]
-fn files_that_are_refused_name_their_line() {
+fn invalid_settings_are_reported_with_file_and_line() {
     for (file, text, begin) in [
         ("setup.cfg", "[versioneer]\nVCS = git\nwhat\n", "setup.cfg:3: `what` has no `=`"),
-        ("setup.cfg", "[a]\n[a]\n[versioneer]\nVCS = git\n", "setup.cfg:2: section `[a]` stands on line 1"),
+        ("setup.cfg", "[a]\n[a]\n[versioneer]\nVCS = git\n", "setup.cfg:2: section `[a]` is on line 1"),
         (
             "setup.cfg",
             "\n[versioneer]\nstyle = pep440\n",
             "setup.cfg:2: [versioneer] has no `VCS`: write `VCS = git`",
         ),
-        ("setup.cfg", "[versioneer]\n\nVCS = hg\n", "setup.cfg:3: `VCS = hg`: versioneer knows git only"),
+        (
+            "setup.cfg",
+            "[versioneer]\n\nVCS = hg\n",
+            "setup.cfg:3: `VCS = hg` is not supported: write `VCS = git`",
+        ),
         ("pyproject.toml", "[tool.versioneer]\nVCS = 'git\n", "pyproject.toml:2: "),
         (
             "pyproject.toml",
@@ -112,16 +116,16 @@ fn files_that_are_refused_name_their_line() {
         ("pyproject.toml", "\n\n[tool.versioneer]\nVCS = 'svn'\n", "pyproject.toml:3: `VCS = svn`"),
     ] {
         let err = settings_of(&[(file, text.as_bytes())]).unwrap_err();
-        assert!(matches!(err, Error::Broken { .. }));
+        assert!(matches!(err, Error::InvalidSettings { .. }));
         assert!(err.to_string().starts_with(begin), "{text}: {err}");
         assert!(!err.to_string().contains('\n'), "{err}");
     }
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_named() {
+fn an_unreadable_file_is_named() {
     let dir = TempDir::new().unwrap();
     fs::create_dir(dir.path().join("setup.cfg")).unwrap();
-    let err = uses_versioneer(dir.path()).unwrap_err();
-    assert!(err.to_string().starts_with("setup.cfg cannot be read: "), "{err}");
+    let err = Settings::of_project(dir.path()).unwrap_err();
+    assert!(err.to_string().starts_with("cannot read setup.cfg: "), "{err}");
 }

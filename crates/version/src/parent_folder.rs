@@ -1,14 +1,15 @@
-//! A version that stands in a folder's name, as in that of an unpacked source archive.
+//! A version in a folder's name, as in that of an unpacked source archive (`app-1.2/`).
 
 use std::path::Path;
 
 use crate::Record;
 
-/// How many folders are looked at: the project's and its next two parents.
+/// How many folders are examined: the project's own and two parents, as in versioneer's `versions_from_parentdir`.
 const DEPTH: usize = 3;
 
-/// The record by the first folder whose name starts with the prefix; an empty prefix asks for none.
-pub(crate) fn record(root: &Path, prefix: &str) -> Option<Record> {
+/// Returns the record for the first folder whose name starts with the prefix. `None` if there is none, or if the prefix
+/// is empty.
+pub(crate) fn read_record(root: &Path, prefix: &str) -> Option<Record> {
     if prefix.is_empty() {
         return None;
     }
