@@ -1,11 +1,12 @@
-//! Compression as the link deserves: blocks are compressed while the link is busy with those before them, and stored
-//! where it waits for them.
+//! Compression that adapts to the link: blocks are compressed while the link is busy with earlier ones, and stored when
+//! it waits for them.
 //!
-//! Each block is a frame (zstd) or a member (gzip) of its own, and such may follow each other; so all cores work, and
-//! each block decides for itself. Content that does not get smaller is stored, and tried again ever more rarely.
+//! Every block is a zstd frame or a gzip member of its own. Both formats allow such parts to follow each other, so all
+//! processors can work, and every block is decided on separately. Blocks that do not get smaller are stored, and
+//! compression is then tried less and less often.
 
-mod frame;
-mod patience;
+mod backoff;
+mod codec;
 
 use std::io::{self, Write};
 use std::mem;
@@ -14,126 +15,115 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, TryRecvError, channel, sync_
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use self::patience::Patience;
+use self::backoff::Backoff;
+pub use self::codec::Codec;
 
 /// The bytes of a block before it is compressed.
 const BLOCK: usize = 1 << 20;
 
-/// More cores would need more memory than they gain time.
-const MOST_WORKERS: usize = 8;
+/// Each worker holds a block, so more of them would need more memory than they gain time.
+const MAX_WORKERS: usize = 8;
 
-/// How the bytes on the way are packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Codec {
-    /// As they are.
-    None,
-    /// What docker itself unpacks from 23.0 on.
-    Zstd,
-    /// What every docker unpacks.
-    Gzip,
-}
-
-/// Whether blocks are compressed.
+/// When blocks are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompressionPolicy {
-    /// Where the link is what holds things up.
+    /// Only while the link is busy, so that compression never delays it.
     WhileLinkIsBusy,
     /// Always.
     Always,
 }
 
-/// Where packed blocks go, in their order.
+/// Takes packed blocks, in their order.
 pub trait BlockSink: Send + 'static {
     /// Takes a block; waits while the link is busy.
     ///
     /// # Errors
-    /// It cannot be sent.
+    /// Fails if the block cannot be sent.
     fn write_block(&mut self, block: Vec<u8>) -> io::Result<()>;
 
-    /// What was sent so far is a whole that is to be loaded.
+    /// Marks the end of a step: the blocks since the last one form an archive to load.
     ///
     /// # Errors
-    /// It cannot be sent.
+    /// Fails if the end cannot be sent.
     fn end_step(&mut self) -> io::Result<()>;
 }
 
-/// Packs what is written to it, on all cores, and hands it on in order.
+/// A writer that packs blocks on all processors and passes them on in order.
 ///
-/// After an error of [`BlockSink`] writing fails; [`finish`](Self::finish) tells the error itself.
+/// After the [`BlockSink`] has failed, writing fails with a broken pipe; [`finish`](Self::finish) returns the error itself.
 #[derive(Debug)]
 pub struct Packer<B> {
     block: Vec<u8>,
     jobs: Option<Sender<Job>>,
-    order: Option<SyncSender<Item>>,
+    queue: Option<SyncSender<Item>>,
     workers: Vec<JoinHandle<()>>,
     sender: JoinHandle<io::Result<B>>,
 }
 
-/// A block to be packed, and who waits for it.
+/// A block to pack, and the channel for the packed one.
 struct Job {
     block: Vec<u8>,
-    done: SyncSender<Vec<u8>>,
+    packed: SyncSender<Vec<u8>>,
 }
 
-/// What is handed on, in this order.
+/// What the sending thread passes on, in this order.
 enum Item {
     Block(Receiver<Vec<u8>>),
     EndOfStep,
 }
 
 impl<B: BlockSink> Packer<B> {
-    /// Packs for these blocks.
+    /// Starts the threads that pack blocks and pass them on.
     ///
     /// # Errors
-    /// The system has no threads left.
-    pub fn new(codec: Codec, when: CompressionPolicy, blocks: B) -> io::Result<Self> {
-        let count = thread::available_parallelism().map_or(2, usize::from).min(MOST_WORKERS);
-        let (jobs, queue) = channel();
-        // As many blocks on the way as keep every worker busy while one is being sent.
-        let (order, items) = sync_channel(count + 1);
-        let is_waiting = Arc::new(AtomicBool::new(false));
-        let queue = Arc::new(Mutex::new(queue));
-        let patience = Arc::new(Patience::default());
-        let workers = (0..count)
-            .map(|_| {
-                let (queue, is_waiting, patience) =
-                    (Arc::clone(&queue), Arc::clone(&is_waiting), Arc::clone(&patience));
-                let is_busy =
-                    move || when == CompressionPolicy::Always || !is_waiting.load(Ordering::Relaxed);
-                thread::Builder::new().spawn(move || work(codec, &queue, is_busy, &patience))
-            })
-            .collect::<io::Result<_>>()?;
-        let sender = thread::Builder::new().spawn(move || send(&items, &is_waiting, blocks))?;
+    /// Fails if the system refuses a thread.
+    pub fn new(codec: Codec, policy: CompressionPolicy, sink: B) -> io::Result<Self> {
+        let count = thread::available_parallelism().map_or(2, usize::from).min(MAX_WORKERS);
+        let (jobs, waiting_jobs) = channel();
+        // One block more than there are workers keeps all of them busy while a block is being sent.
+        let (queue, items) = sync_channel(count + 1);
+        let waiting_jobs = Arc::new(Mutex::new(waiting_jobs));
+        let (link_waits, backoff) = (Arc::new(AtomicBool::new(false)), Arc::new(Backoff::default()));
+        let spawn_worker = |_| {
+            let (jobs, backoff) = (Arc::clone(&waiting_jobs), Arc::clone(&backoff));
+            let link_waits = Arc::clone(&link_waits);
+            let may_compress =
+                move || policy == CompressionPolicy::Always || !link_waits.load(Ordering::Relaxed);
+            thread::Builder::new().spawn(move || work(codec, &jobs, may_compress, &backoff))
+        };
+        let workers = (0..count).map(spawn_worker).collect::<io::Result<_>>()?;
+        let sender = thread::Builder::new().spawn(move || send(&items, &link_waits, sink))?;
         let block = Vec::with_capacity(BLOCK);
-        Ok(Packer { block, jobs: Some(jobs), order: Some(order), workers, sender })
+        Ok(Packer { block, jobs: Some(jobs), queue: Some(queue), workers, sender })
     }
 
-    /// Ends a step: what was written so far is handed on, and said to be a whole.
+    /// Passes on everything written so far, and ends the step.
     ///
     /// # Errors
-    /// It cannot be sent.
+    /// Fails if it cannot be sent.
     pub fn end_step(&mut self) -> io::Result<()> {
         self.flush()?;
         self.enqueue(Item::EndOfStep)
     }
 
-    /// Waits until all is handed on, and gives back what it was handed to.
+    /// Waits until everything is passed on, and returns the sink.
     ///
     /// # Errors
-    /// It could not be sent.
+    /// Fails with the sink's error if the sink has failed.
     pub fn finish(mut self) -> io::Result<B> {
         let flushed = self.flush();
-        drop((self.jobs.take(), self.order.take()));
+        // The threads end when their channels are closed.
+        drop((self.jobs.take(), self.queue.take()));
         for worker in mem::take(&mut self.workers) {
-            worker.join().map_err(|_| ended())?;
+            worker.join().map_err(|_| broken_pipe())?;
         }
-        let blocks = self.sender.join().map_err(|_| ended())??;
-        flushed.map(|()| blocks)
+        let sink = self.sender.join().map_err(|_| broken_pipe())??;
+        flushed.map(|()| sink)
     }
 
     fn enqueue(&self, item: Item) -> io::Result<()> {
-        let order = self.order.as_ref().ok_or_else(ended)?;
-        order.send(item).map_err(|_| ended())
+        let queue = self.queue.as_ref().ok_or_else(broken_pipe)?;
+        queue.send(item).map_err(|_| broken_pipe())
     }
 }
 
@@ -147,52 +137,50 @@ impl<B: BlockSink> Write for Packer<B> {
         Ok(taken)
     }
 
-    /// Hands on what is a whole block or less.
+    /// Passes on the bytes since the last block, however few they are.
     fn flush(&mut self) -> io::Result<()> {
         if self.block.is_empty() {
             return Ok(());
         }
         let block = mem::replace(&mut self.block, Vec::with_capacity(BLOCK));
-        let (done, packed) = sync_channel(1);
-        // First its place in the order, which waits while too many are on the way.
-        self.enqueue(Item::Block(packed))?;
-        self.jobs.as_ref().ok_or_else(ended)?.send(Job { block, done }).map_err(|_| ended())
+        let (packed, packed_block) = sync_channel(1);
+        // The place in the queue comes first: the queue is bounded, so this limits the blocks in memory.
+        self.enqueue(Item::Block(packed_block))?;
+        self.jobs.as_ref().ok_or_else(broken_pipe)?.send(Job { block, packed }).map_err(|_| broken_pipe())
     }
 }
 
-fn work(codec: Codec, queue: &Mutex<Receiver<Job>>, is_busy: impl Fn() -> bool, patience: &Patience) {
+fn work(codec: Codec, jobs: &Mutex<Receiver<Job>>, may_compress: impl Fn() -> bool, backoff: &Backoff) {
     loop {
-        let job = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { block, done }) = job else { return };
-        let packed = if is_busy() && patience.tries() {
-            let packed = frame::compressed(codec, &block);
-            patience.saw(packed.is_some());
-            packed
-        } else {
-            None
-        };
-        // Nobody waits any more where sending has failed.
-        let _ = done.send(packed.unwrap_or_else(|| frame::stored(codec, block)));
+        let job = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(Job { block, packed }) = job else { return };
+        let mut compressed = None;
+        if may_compress() && backoff.should_try() {
+            compressed = codec.compress(&block);
+            backoff.record(compressed.is_some());
+        }
+        // Fails only if the sending thread has ended, which then returns its own error.
+        let _ = packed.send(compressed.unwrap_or_else(|| codec.store(block)));
     }
 }
 
-/// Hands blocks on in order; `is_waiting` tells whether the link waits for one that is still being packed.
-fn send<B: BlockSink>(items: &Receiver<Item>, is_waiting: &AtomicBool, mut blocks: B) -> io::Result<B> {
+/// Passes blocks on in order, and sets `link_waits` while the link is idle because a block is still being packed.
+fn send<B: BlockSink>(items: &Receiver<Item>, link_waits: &AtomicBool, mut sink: B) -> io::Result<B> {
     for item in items {
         match item {
             Item::Block(packed) => {
                 let ready = packed.try_recv();
-                is_waiting.store(ready == Err(TryRecvError::Empty), Ordering::Relaxed);
-                let block = ready.or_else(|_| packed.recv()).map_err(|_| ended())?;
-                is_waiting.store(false, Ordering::Relaxed);
-                blocks.write_block(block)?;
+                link_waits.store(ready == Err(TryRecvError::Empty), Ordering::Relaxed);
+                let block = ready.or_else(|_| packed.recv()).map_err(|_| broken_pipe())?;
+                link_waits.store(false, Ordering::Relaxed);
+                sink.write_block(block)?;
             }
-            Item::EndOfStep => blocks.end_step()?,
+            Item::EndOfStep => sink.end_step()?,
         }
     }
-    Ok(blocks)
+    Ok(sink)
 }
 
-fn ended() -> io::Error {
+fn broken_pipe() -> io::Error {
     io::Error::from(io::ErrorKind::BrokenPipe)
 }

@@ -1,40 +1,40 @@
-//! An image as engines hand it over: a configuration, and layers one upon the other.
+//! Images and their layers, as engines list them.
 
 use dockerutils_oci::{Digest, Platform};
 
-/// An image of the source.
+/// An image to transfer.
 #[derive(Debug, Clone)]
 pub struct Image {
-    /// What the source's engine calls it: its configuration's digest with the classic store, its manifest's with
-    /// containerd's.
+    /// The ID by which the source's engine knows the image: the digest of its configuration in the classic store, and of
+    /// its manifest in containerd's.
     pub id: Digest,
-    /// What the other engine is to call it, such as `proj-dev:me`; none for an image that was named by its ID.
+    /// The names that the image gets on the other engine, for example `proj-dev:me`. Empty if it was requested by its ID.
     pub references: Vec<String>,
-    /// What it runs on.
+    /// The platform that the image runs on.
     pub platform: Platform,
-    /// The bytes that docker says it takes.
+    /// The size that docker reports, in bytes.
     pub size: u64,
-    /// Its layers, the lowest first.
+    /// The layers, the lowest first.
     pub layers: Vec<Layer>,
 }
 
+/// A layer of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Layer {
+    /// The digest of the uncompressed tar archive, by which configurations name the layer.
+    pub diff_id: Digest,
+    /// The bytes of the layer as the source delivers it. `None` if they are not known before it is read.
+    pub size: Option<u64>,
+}
+
 impl Image {
-    /// What messages call it: its first reference, or its ID.
+    /// Returns the first reference, or the ID of an image without references; for messages.
     pub fn name(&self) -> String {
         self.references.first().map_or_else(|| self.id.to_string(), Clone::clone)
     }
 
-    /// Its layers by the digests of their uncompressed content, the lowest first.
+    /// Returns the diff IDs of the layers, the lowest first.
     pub fn diff_ids(&self) -> Vec<Digest> {
         self.layers.iter().map(|layer| layer.diff_id).collect()
     }
-}
-
-/// A layer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Layer {
-    /// The digest of its uncompressed tar archive, by which configurations name it.
-    pub diff_id: Digest,
-    /// The bytes of its content as the source hands it over; not known before it is read where that is none.
-    pub size: Option<u64>,
 }

@@ -7,6 +7,7 @@
 //!
 //! [`source`] is the reading half and [`remote`] the receiving half; neither knows of the other.
 
+mod archive_image;
 mod bundle_writer;
 mod compress;
 mod connected_host;
@@ -18,7 +19,7 @@ mod load_archive;
 mod lookup;
 mod observer;
 mod packing;
-mod partial;
+mod partial_image;
 mod plan;
 pub mod remote;
 mod report;
@@ -28,16 +29,17 @@ pub mod source;
 mod transfer;
 mod workload;
 
+pub use archive_image::{ArchiveImage, ArchiveLayer};
 pub use bundle_writer::{BundleWriter, check_bundle};
 pub use compress::{BlockSink, Codec, CompressionPolicy, Packer};
 pub use connected_host::ConnectedHost;
 pub use error::{Error, Result};
 pub use host_layers::{HostLayers, PlannedLayer};
 pub use image::{Image, Layer};
-pub use load_archive::{ArchiveImage, ArchiveLayer, LoadArchive};
+pub use load_archive::LoadArchive;
 pub use observer::{Observer, Warning};
 pub use packing::Compression;
-pub use partial::{PARTIAL_LABEL, PARTIAL_NAME_LABEL};
+pub use partial_image::{PARTIAL_LABEL, PARTIAL_NAME_LABEL};
 pub use plan::{Plan, PresentLayers};
 pub use report::{ArrivedImage, Report};
 pub use shipment::Shipment;

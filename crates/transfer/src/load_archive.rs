@@ -1,137 +1,97 @@
-//! The archive that `docker load` takes on every engine, with the layers that are to be sent and no others.
+//! The archive that `docker load` accepts on every engine, with the layers to send and no others.
 //!
-//! It is an OCI image layout (OCI image specification, "Image Layout") and has docker's `manifest.json` besides: the
-//! classic store of 20.10 reads the one, containerd's store the other. A layer that is left out is one that the engine
-//! asks its store for before it would open the file (classic), or whose blob is there (containerd's).
+//! The archive is an OCI [image layout](https://github.com/opencontainers/image-spec/blob/main/image-layout.md) and also
+//! has docker's `manifest.json`: the classic store of 20.10 reads the latter, containerd's store the former. A layer can be
+//! left out if the engine has it: the classic store looks for the layer before it opens the file, and containerd's looks
+//! for the blob.
 
 use std::io::{self, Write};
 
-use serde::Serialize;
+use dockerutils_oci::{Descriptor, Digest, Index, media_type};
 use tar::{EntryType, Header};
 
-use dockerutils_oci::{Descriptor, Digest, Reference};
+use crate::archive_image::{ArchiveImage, blob_path, json};
 
-/// Tar archives are padded to this.
+/// Tar archives consist of records of this size.
 const RECORD: u64 = 512;
 
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
-const INDEX: &str = "application/vnd.oci.image.index.v1+json";
-const CONFIG: &str = "application/vnd.oci.image.config.v1+json";
-
-/// An image as the archive tells of it.
-#[derive(Debug, Clone)]
-pub struct ArchiveImage {
-    /// What it is to be called; nothing where it is named only when it has arrived whole.
-    pub references: Vec<String>,
-    /// The configuration's bytes.
-    pub config: Vec<u8>,
-    /// Its layers, the lowest first.
-    pub layers: Vec<ArchiveLayer>,
-}
-
-/// A layer as the archive tells of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArchiveLayer {
-    /// The digest of its uncompressed content.
-    pub diff_id: Digest,
-    /// What stands for it in the archive, or in containerd's store there; none for one that a classic store has.
-    pub blob: Option<Descriptor>,
-}
-
-/// Writes such an archive: layers first, one after the other, the images last.
+/// Writes an archive for `docker load`: first the layers, one after the other, then the images.
 #[derive(Debug)]
 pub struct LoadArchive<W> {
     out: W,
+    /// The bytes of the current file that are still to be written.
     left: u64,
     padding: u64,
 }
 
-impl ArchiveImage {
-    /// Its manifest, where every layer's blob is known.
-    pub fn manifest(&self) -> Option<Vec<u8>> {
-        let layers: Option<Vec<Descriptor>> = self.layers.iter().map(|layer| layer.blob.clone()).collect();
-        let config = Descriptor {
-            media_type: CONFIG.to_owned(),
-            digest: Digest::of(&self.config),
-            size: self.config.len() as u64,
-        };
-        let layers = layers?.into_iter().map(Descriptor::with_oci_media_type).collect();
-        Some(json(&Manifest { schema_version: 2, media_type: MANIFEST, config, layers }))
-    }
-}
-
 impl<W: Write> LoadArchive<W> {
-    /// An archive without entries.
+    /// Creates an archive without entries.
     pub fn new(out: W) -> Self {
         LoadArchive { out, left: 0, padding: 0 }
     }
 
-    /// Begins a layer; exactly `size` bytes are to be written then.
+    /// Begins a layer, of which exactly `size` bytes must then be written.
     ///
     /// # Errors
-    /// The archive cannot be written.
+    /// Fails if the archive cannot be written.
     pub fn begin_layer(&mut self, blob: Digest, size: u64) -> io::Result<()> {
-        self.begin(&path(blob), size)
+        self.begin(&blob_path(blob), size)
     }
 
-    /// Writes more of the layer that was begun.
+    /// Writes more of the current layer.
     ///
     /// # Errors
-    /// It is longer than was said, or the archive cannot be written.
+    /// Fails if the layer is longer than its announced size, or if the archive cannot be written.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         let left = self.left.checked_sub(bytes.len() as u64);
-        self.left = left.ok_or_else(|| io::Error::other("a layer is longer than was said"))?;
+        self.left = left.ok_or_else(|| io::Error::other("a layer is longer than its size"))?;
         self.out.write_all(bytes)
     }
 
-    /// Ends the layer.
+    /// Ends the current layer.
     ///
     /// # Errors
-    /// It is shorter than was said, or the archive cannot be written.
+    /// Fails if the layer is shorter than its announced size, or if the archive cannot be written.
     pub fn end_layer(&mut self) -> io::Result<()> {
         if self.left > 0 {
-            return Err(io::Error::other("a layer is shorter than was said"));
+            return Err(io::Error::other("a layer is shorter than its size"));
         }
         let zeros = [0; RECORD as usize];
         self.out.write_all(&zeros[..self.padding as usize])
     }
 
-    /// Ends the archive with its images. What is written after that is another archive.
+    /// Ends the archive with its images. Whatever is written afterwards belongs to another archive.
     ///
     /// # Errors
-    /// The archive cannot be written.
+    /// Fails if the archive cannot be written.
     pub fn finish(&mut self, images: &[ArchiveImage]) -> io::Result<()> {
         let mut manifests = Vec::new();
-        let mut listed = Vec::new();
         for image in images {
-            let config = path(Digest::of(&image.config));
-            self.file(&config, &image.config)?;
-            if let Some(manifest) = image.manifest() {
-                let digest = Digest::of(&manifest);
-                self.file(&path(digest), &manifest)?;
-                let size = manifest.len() as u64;
-                let descriptor = Descriptor { media_type: MANIFEST.to_owned(), digest, size };
-                manifests.extend(Named::all(&descriptor, &image.references));
+            self.file(&blob_path(Digest::of(&image.config)), &image.config)?;
+            if let Some(bytes) = image.manifest() {
+                let manifest = Descriptor::of(media_type::MANIFEST, &bytes);
+                self.file(&blob_path(manifest.digest), &bytes)?;
+                manifests.extend(image.index_entries(&manifest));
             }
-            let layers = image.layers.iter().map(ArchiveLayer::path).collect();
-            let repo_tags = (!image.references.is_empty()).then_some(&image.references);
-            listed.push(Listed { config, repo_tags, layers });
         }
-        if images.iter().all(|image| image.layers.iter().all(|layer| layer.blob.is_some())) {
-            self.file("index.json", &json(&Index { schema_version: 2, media_type: INDEX, manifests }))?;
+        // An image with an unknown blob has no OCI manifest, so an index would be incomplete.
+        if images.iter().all(ArchiveImage::has_all_blobs) {
+            self.file("index.json", &json(&Index::new(manifests)))?;
             self.file("oci-layout", br#"{"imageLayoutVersion":"1.0.0"}"#)?;
         }
-        self.file("manifest.json", &json(&listed))?;
+        let entries: Vec<_> = images.iter().map(ArchiveImage::manifest_json_entry).collect();
+        self.file("manifest.json", &json(&entries))?;
+        // An archive ends with two records of zeros.
         self.out.write_all(&[0; 2 * RECORD as usize])?;
         self.out.flush()
     }
 
-    /// What archives are written to.
+    /// Returns the writer of the archive.
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.out
     }
 
-    /// Gives back what archives were written to.
+    /// Consumes the archive and returns its writer.
     pub fn into_inner(self) -> W {
         self.out
     }
@@ -143,7 +103,7 @@ impl<W: Write> LoadArchive<W> {
     }
 
     fn begin(&mut self, path: &str, size: u64) -> io::Result<()> {
-        // The GNU form: it has room for more than 8 GiB.
+        // The older format has no room for sizes of more than 8 GiB.
         let mut header = Header::new_gnu();
         header.set_path(path)?;
         header.set_entry_type(EntryType::Regular);
@@ -156,88 +116,16 @@ impl<W: Write> LoadArchive<W> {
     }
 }
 
-impl ArchiveLayer {
-    /// The file that a classic engine opens if it lacks the layer.
-    fn path(&self) -> String {
-        path(self.blob.as_ref().map_or(self.diff_id, |blob| blob.digest))
-    }
-}
-
-fn path(blob: Digest) -> String {
-    format!("blobs/sha256/{}", blob.hex())
-}
-
-fn json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_default()
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Manifest {
-    schema_version: u8,
-    media_type: &'static str,
-    config: Descriptor,
-    layers: Vec<Descriptor>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Index {
-    schema_version: u8,
-    media_type: &'static str,
-    manifests: Vec<Named>,
-}
-
-/// A manifest in the index, under one of its names.
-#[derive(Serialize)]
-struct Named {
-    #[serde(flatten)]
-    manifest: Descriptor,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    annotations: Option<Annotations>,
-}
-
-/// What containerd reads an image's name from.
-#[derive(Serialize)]
-struct Annotations {
-    #[serde(rename = "io.containerd.image.name")]
-    name: String,
-}
-
-impl Named {
-    /// The manifest once for each name; once without any if there is none.
-    fn all(manifest: &Descriptor, references: &[String]) -> Vec<Named> {
-        let named = |annotations| Named { manifest: manifest.clone(), annotations };
-        if references.is_empty() {
-            return vec![named(None)];
-        }
-        references.iter().map(|reference| named(Some(Annotations { name: whole_name(reference) }))).collect()
-    }
-}
-
-/// The name with the registry that docker leaves out.
-fn whole_name(reference: &str) -> String {
-    Reference::parse(reference).map_or_else(|_| reference.to_owned(), |parsed| parsed.canonical().to_string())
-}
-
-/// An image in docker's own manifest.json.
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Listed<'a> {
-    config: String,
-    repo_tags: Option<&'a Vec<String>>,
-    layers: Vec<String>,
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
     use std::io::Read;
 
     use super::*;
+    use crate::archive_image::ArchiveLayer;
 
     #[test]
-    fn an_archive_holds_what_was_written_and_lists_what_was_left_out() {
+    fn an_archive_holds_the_written_layers_and_lists_those_left_out() {
         let content = b"content of a layer";
         let sent = Descriptor::of_layer(Digest::of(content), content.len() as u64);
         let kept = Digest::of("kept");
@@ -262,14 +150,11 @@ mod tests {
         let manifest =
             format!(r#"[{{"Config":"{config}","RepoTags":["a/b:c"],"Layers":["{kept}","{blob}"]}}]"#);
         assert_eq!(String::from_utf8_lossy(&files["manifest.json"]), manifest);
-        assert!(
-            !files.contains_key("index.json"),
-            "a blob that is not known cannot stand in an OCI manifest"
-        );
+        assert!(!files.contains_key("index.json"), "an OCI manifest cannot list a blob that is not known");
     }
 
     #[test]
-    fn an_image_whose_blobs_are_known_has_an_oci_manifest_in_oci_words() {
+    fn an_image_whose_blobs_are_known_has_an_oci_manifest_with_oci_media_types() {
         let gzip = Descriptor {
             media_type: "application/vnd.docker.image.rootfs.diff.tar.gzip".to_owned(),
             digest: Digest::of("gzip"),
@@ -292,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_layer_that_is_not_as_long_as_was_said_is_refused() {
+    fn a_layer_of_another_size_than_announced_is_refused() {
         let mut archive = LoadArchive::new(Vec::new());
         archive.begin_layer(Digest::of(""), 3).unwrap();
         archive.write(b"ab").unwrap();

@@ -1,65 +1,75 @@
-//! Which layers a target is sent, and which it has.
+//! Which layers an engine has, and which ones it is sent.
 
 use std::collections::{HashMap, HashSet};
 
-use dockerutils_oci::{Descriptor, Digest, chain_id};
+use dockerutils_oci::{Descriptor, Digest, chain_id, chain_ids};
 use serde::{Deserialize, Serialize};
 
-use crate::Image;
+use crate::image::Image;
 
-/// What of images' layers an engine has, told by how its store asks for them.
+/// The layers that an engine has, in the form in which its store looks for them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum PresentLayers {
-    /// The classic store knows a layer by its chain: the layer and all below it. These are the layers of its images.
+    /// The layers of each image. The classic store finds a layer by its chain ID, which covers all layers below it.
     Chains(Vec<Vec<Digest>>),
-    /// Containerd's store knows blobs: what stands there for a layer, by the digest of its uncompressed content.
+    /// The blob of each layer, by its diff ID. Containerd's store finds a blob wherever it is used.
     Blobs(HashMap<Digest, Descriptor>),
 }
 
-/// What is done with the layers of some images.
+/// Which layers of some images are sent to an engine.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The layers to send, each once, the lower ones of an image before the upper ones.
     pub to_send: Vec<Digest>,
-    /// The layers that are there already, each once.
+    /// The layers that the engine has, each once.
     pub present: Vec<Digest>,
-    /// What stands there for those of them of which it is known.
+    /// The engine's blobs of those layers, as far as they are known.
     pub blobs: HashMap<Digest, Descriptor>,
-    /// Whether they may be loaded in several steps.
+    /// Whether the layers may be loaded in several steps.
     ///
-    /// Not where equal layers stand at several places: the classic store would want the second one's file again.
+    /// False if an image has equal layers at several places: once the first is loaded, the classic store would require
+    /// the file again for the second one.
     pub in_steps: bool,
 }
 
 impl PresentLayers {
-    /// Nothing.
+    /// The layers of an engine without images.
     pub fn none() -> Self {
         PresentLayers::Chains(Vec::new())
+    }
+
+    fn chains(&self) -> HashSet<Digest> {
+        match self {
+            PresentLayers::Chains(images) => {
+                images.iter().flat_map(|layers| chain_ids(layers.iter().copied())).collect()
+            }
+            PresentLayers::Blobs(_) => HashSet::new(),
+        }
     }
 }
 
 impl Plan {
-    /// What an engine that has this lacks of these images.
-    pub fn new(images: &[Image], has: &PresentLayers) -> Self {
-        let blobs = match has {
+    /// Plans which layers of these images an engine is sent.
+    pub fn new(images: &[Image], present: &PresentLayers) -> Self {
+        let blobs = match present {
             PresentLayers::Chains(_) => HashMap::new(),
             PresentLayers::Blobs(blobs) => blobs.clone(),
         };
-        let chains = chains_of(has);
+        let chains = present.chains();
         let mut plan = Plan { to_send: Vec::new(), present: Vec::new(), blobs, in_steps: true };
-        // By chain, for what is the same layer in two images is sent for both at once.
-        let mut met = HashSet::new();
+        // Keyed by chain ID: a layer that two images share is sent once.
+        let mut seen = HashSet::new();
         let mut sent = HashSet::new();
         for image in images {
-            let mut chain = None;
+            let mut below = None;
             for layer in &image.layers {
-                let above = chain_id(chain, layer.diff_id);
-                chain = Some(above);
-                if !met.insert(above) {
+                let chain = chain_id(below, layer.diff_id);
+                below = Some(chain);
+                if !seen.insert(chain) {
                     continue;
                 }
-                if chains.contains(&above) || plan.blobs.contains_key(&layer.diff_id) {
+                if chains.contains(&chain) || plan.blobs.contains_key(&layer.diff_id) {
                     plan.present.push(layer.diff_id);
                 } else if sent.insert(layer.diff_id) {
                     plan.to_send.push(layer.diff_id);
@@ -68,46 +78,33 @@ impl Plan {
                 }
             }
         }
-        let mut kept = HashSet::new();
-        plan.present.retain(|diff_id| !sent.contains(diff_id) && kept.insert(*diff_id));
+        // The classic store may have a layer at one place and lack it at another one: it is sent then.
+        let mut present = HashSet::new();
+        plan.present.retain(|diff_id| !sent.contains(diff_id) && present.insert(*diff_id));
         plan
     }
 
-    /// Whether nothing is to be sent but the images' configurations.
+    /// Returns whether nothing but the configurations of the images is sent.
     pub fn is_empty(&self) -> bool {
         self.to_send.is_empty()
     }
 }
 
-fn chains_of(has: &PresentLayers) -> HashSet<Digest> {
-    let PresentLayers::Chains(images) = has else { return HashSet::new() };
-    let mut chains = HashSet::new();
-    for layers in images {
-        let mut chain = None;
-        for diff_id in layers {
-            let above = chain_id(chain, *diff_id);
-            chains.insert(above);
-            chain = Some(above);
-        }
-    }
-    chains
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Layer;
+    use crate::image::Layer;
     use dockerutils_oci::Platform;
 
     #[test]
-    fn the_classic_store_has_a_layer_only_upon_the_same_ones() {
-        let has = PresentLayers::Chains(vec![digests("abx"), digests("zc")]);
-        let plan = Plan::new(&[image("abcd")], &has);
+    fn the_classic_store_has_a_layer_only_on_top_of_the_same_layers() {
+        let present = PresentLayers::Chains(vec![digests("abx"), digests("zc")]);
+        let plan = Plan::new(&[image("abcd")], &present);
         assert_eq!((plan.present, plan.to_send), (digests("ab"), digests("cd")));
     }
 
     #[test]
-    fn containerds_store_has_a_layer_wherever_it_stands() {
+    fn containerd_s_store_has_a_layer_at_every_place() {
         let blobs = digests("ac").into_iter().map(|id| (id, Descriptor::of_layer(id, 1))).collect();
         let plan = Plan::new(&[image("abcd")], &PresentLayers::Blobs(blobs));
         assert_eq!((plan.present, plan.to_send), (digests("ac"), digests("bd")));
@@ -128,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_layer_that_is_there_upon_others_only_is_sent() {
+    fn a_layer_that_is_present_only_on_top_of_other_layers_is_sent() {
         let plan = Plan::new(&[image("a"), image("ba")], &PresentLayers::Chains(vec![digests("a")]));
         assert_eq!((plan.present, plan.to_send), (digests(""), digests("ba")));
     }

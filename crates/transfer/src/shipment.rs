@@ -1,34 +1,40 @@
-//! What one target is sent: the layers that it lacks, in steps that are loaded while the next is on its way.
+//! What one target is sent: the layers that it lacks, in steps that are loaded while the next one is on its way.
 
 use std::collections::{HashMap, HashSet};
 use std::io;
 
-use crate::partial::partial;
-use crate::source::LayerBlob;
-use crate::{ArchiveImage, ArchiveLayer, BlockSink, Image, LoadArchive, Packer, Plan};
 use dockerutils_oci::{Descriptor, Digest};
 
-/// The bytes of layers that make it worth while to load a step: a load costs some tenths of a second of its own.
+use crate::archive_image::{ArchiveImage, ArchiveLayer};
+use crate::compress::{BlockSink, Packer};
+use crate::image::Image;
+use crate::load_archive::LoadArchive;
+use crate::partial_image::partial_image;
+use crate::plan::Plan;
+use crate::source::LayerBlob;
+
+/// The least bytes of layers in a step: each `docker load` takes some tenths of a second, however little it loads.
 const STEP: u64 = 32 << 20;
 
-/// Layers on their way to one target.
+/// Images on their way to one target.
 pub struct Shipment<'a, B> {
     plan: &'a Plan,
     images: Vec<Image>,
-    /// What those are to be called in the end, by their IDs.
+    /// The names that the images get in the end, by their IDs.
     names: HashMap<Digest, String>,
     archive: LoadArchive<Packer<B>>,
-    /// What has been sent, in this step and in those before.
+    /// The blobs sent in this step and in earlier ones, by diff ID.
     sent: HashMap<Digest, Descriptor>,
     /// The bytes of layers in this step.
     in_step: u64,
-    /// Those of layers that are still to come, where it is known.
+    /// The bytes of layers that are still to come. `None` if they are not known.
     to_come: Option<u64>,
     is_within_layer: bool,
 }
 
 impl<'a, B: BlockSink> Shipment<'a, B> {
-    /// A shipment of what a plan says. Images bear their references in it: give them without any to name them later.
+    /// Creates a shipment. Images get their references when they are loaded; pass images without references, and
+    /// [`with_names`](Self::with_names), to name them later.
     pub fn new(plan: &'a Plan, images: Vec<Image>, packer: Packer<B>) -> Self {
         Shipment {
             plan,
@@ -42,37 +48,37 @@ impl<'a, B: BlockSink> Shipment<'a, B> {
         }
     }
 
-    /// Says what the images are to be called in the end, by their IDs.
+    /// Sets the names that the images get in the end, by their IDs.
     #[must_use]
     pub fn with_names(self, names: HashMap<Digest, String>) -> Self {
         Shipment { names, ..self }
     }
 
-    /// Says how many bytes its layers come to: what is left for the last step is then never too little for one.
+    /// Sets the size of all layers to send, so that the last step never gets too small to be worth a load.
     #[must_use]
     pub fn with_size(self, bytes: Option<u64>) -> Self {
         Shipment { to_come: bytes, ..self }
     }
 
-    /// The images that it is to bring.
+    /// Returns the images.
     pub fn images(&self) -> &[Image] {
         &self.images
     }
 
-    /// The layers that it is to hold.
+    /// Returns the diff IDs of the layers to send.
     pub fn layers_to_send(&self) -> &[Digest] {
         &self.plan.to_send
     }
 
-    /// Whether it goes in steps, if it is large enough; then layers must come in their order.
+    /// Returns whether a large shipment goes in steps. Layers must then be passed in their order.
     pub fn goes_in_steps(&self) -> bool {
         self.plan.in_steps
     }
 
-    /// Begins a layer, if the target lacks it; what is written then is taken or left accordingly.
+    /// Begins a layer. If the target has it, what is written until its end is ignored.
     ///
     /// # Errors
-    /// It cannot be sent.
+    /// Fails if the layer cannot be sent.
     pub fn begin_layer(&mut self, layer: &LayerBlob) -> io::Result<()> {
         self.is_within_layer = self.plan.to_send.contains(&layer.diff_id);
         if self.is_within_layer {
@@ -90,7 +96,7 @@ impl<'a, B: BlockSink> Shipment<'a, B> {
     /// Writes more of the layer.
     ///
     /// # Errors
-    /// It cannot be sent.
+    /// Fails if the bytes cannot be sent.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         if self.is_within_layer { self.archive.write(bytes) } else { Ok(()) }
     }
@@ -98,43 +104,48 @@ impl<'a, B: BlockSink> Shipment<'a, B> {
     /// Ends the layer.
     ///
     /// # Errors
-    /// It cannot be sent.
+    /// Fails if the layer has another size than announced, or cannot be sent.
     pub fn end_layer(&mut self) -> io::Result<()> {
         if self.is_within_layer { self.archive.end_layer() } else { Ok(()) }
     }
 
-    /// Sends the images themselves, with these configurations; answers with them, and gives back what all was sent to.
+    /// Sends the images themselves with their configurations. Returns the images as they were sent, and the sink.
     ///
     /// # Errors
-    /// It could not be sent.
+    /// Fails with the sink's error if the images cannot be sent.
     pub fn finish(mut self, configs: Vec<Vec<u8>>) -> io::Result<(Vec<ArchiveImage>, B)> {
-        let images = self.images.iter().zip(configs);
-        let loaded = images.map(|(image, config)| ArchiveImage {
-            references: image.references.clone(),
-            config,
-            layers: self.layers(image, image.layers.len()),
-        });
-        let loaded: Vec<ArchiveImage> = loaded.collect();
-        let written = self.archive.finish(&loaded).and_then(|()| self.archive.get_mut().end_step());
-        // Where nothing could be written, it tells why.
-        let blocks = self.archive.into_inner().finish()?;
-        written.map(|()| (loaded, blocks))
+        let sent: Vec<ArchiveImage> = self
+            .images
+            .iter()
+            .zip(configs)
+            .map(|(image, config)| ArchiveImage {
+                references: image.references.clone(),
+                config,
+                layers: self.archive_layers(image, image.layers.len()),
+            })
+            .collect();
+        let written = self.archive.finish(&sent).and_then(|()| self.archive.get_mut().end_step());
+        // The packer comes first: if the sink has failed, `written` is only a broken pipe.
+        let sink = self.archive.into_inner().finish()?;
+        written.map(|()| (sent, sink))
     }
 
-    /// Why sending failed, where writing has.
+    /// Returns the sink's error after writing has failed.
     pub fn failure(self) -> Option<io::Error> {
         self.archive.into_inner().finish().err()
     }
 
-    /// Ends a step with the images that hold all that has been sent so far.
+    /// Ends a step with partial images of all layers that were sent so far, because `docker load` keeps a layer only as
+    /// a part of an image.
     fn end_step(&mut self) -> io::Result<()> {
-        let kept: HashSet<Digest> = self.plan.present.iter().copied().collect();
-        let is_there = |diff_id: &Digest| kept.contains(diff_id) || self.sent.contains_key(diff_id);
+        let present: HashSet<Digest> = self.plan.present.iter().copied().collect();
+        let has_arrived = |diff_id: &Digest| present.contains(diff_id) || self.sent.contains_key(diff_id);
         let mut partials = Vec::new();
         for image in &self.images {
-            let count = image.layers.iter().take_while(|layer| is_there(&layer.diff_id)).count();
+            let count = image.layers.iter().take_while(|layer| has_arrived(&layer.diff_id)).count();
             if image.layers[..count].iter().any(|layer| self.sent.contains_key(&layer.diff_id)) {
-                partials.push(partial(image, self.names.get(&image.id), self.layers(image, count)));
+                let layers = self.archive_layers(image, count);
+                partials.push(partial_image(image, self.names.get(&image.id), layers));
             }
         }
         self.archive.finish(&partials)?;
@@ -142,8 +153,8 @@ impl<'a, B: BlockSink> Shipment<'a, B> {
         self.archive.get_mut().end_step()
     }
 
-    /// The lowest layers of an image, with what stands for each there.
-    fn layers(&self, image: &Image, count: usize) -> Vec<ArchiveLayer> {
+    /// Returns the `count` lowest layers of an image, with the blobs that were sent or that the target has.
+    fn archive_layers(&self, image: &Image, count: usize) -> Vec<ArchiveLayer> {
         let blob = |diff_id| self.sent.get(diff_id).or_else(|| self.plan.blobs.get(diff_id)).cloned();
         let layers = image.layers.iter().take(count);
         layers.map(|layer| ArchiveLayer { diff_id: layer.diff_id, blob: blob(&layer.diff_id) }).collect()

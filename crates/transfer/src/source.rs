@@ -1,97 +1,66 @@
-//! The images of the local engine, and the bytes of their layers.
+//! The images of the local engine or of a file, and the bytes of their layers.
 //!
-//! There are two ways to these bytes, which give the same: files of the engine's own store, where we may read them, and
-//! `docker save`. The first costs as much as the layers that are asked for, the second as much as the whole image. What
-//! the first cannot give, for whatever reason, the second does.
+//! An engine's layers can be read from the files of its own store, if these are readable, and through `docker save`. Both
+//! give the same bytes. The files cost as much as the layers that are requested, `docker save` as much as the whole image.
+//! Whatever the files lack, for any reason, comes from `docker save`.
 
 mod archive;
+mod archive_reader;
 mod bundle;
-mod content;
-mod delivery;
+mod checked;
 mod document;
+mod engine_info;
 mod error;
-mod inspect;
+mod image_inspect;
+mod interruptible;
+mod invalid_content;
 mod legacy;
-mod saved;
+mod member;
+mod ordering;
+mod save;
+mod sink;
+mod spool;
 mod store;
+mod store_files;
 
-use std::io::Read;
 use std::path::Path;
-use std::sync::{Mutex, OnceLock};
 
-use dockerutils_command::{Command, Runner, Streaming};
+use dockerutils_command::{Command, Runner};
+use dockerutils_oci::Digest;
 
-use self::bundle::Bundle;
-use self::delivery::Delivery;
-pub use self::error::{Error, InvalidContent, SinkError};
-pub use self::saved::read_archive;
-use self::store::Store;
-use crate::Image;
-use dockerutils_oci::{Descriptor, Digest};
+pub use self::archive_reader::read_archive;
+pub use self::bundle::BundleSource;
+use self::engine_info::EngineInfo;
+pub use self::error::Error;
+pub use self::invalid_content::InvalidContent;
+use self::ordering::OrderedSink;
+pub use self::save::SaveSource;
+pub use self::sink::{LayerBlob, Order, ReadImage, Sink, SinkError};
+pub use self::store::StoreSource;
+use crate::image::Image;
 
-/// Images of the local engine, or of a file.
+/// Images that can be read.
 #[derive(Debug)]
-pub struct Source {
-    docker: Command,
-    images: Vec<Image>,
-    /// Whether images are called by the digests of their configurations.
-    is_classic: bool,
-    store: Option<Store>,
-    bundle: Option<Bundle>,
-    /// What docker was told to write before it was to be read.
-    saving: OnceLock<Mutex<Option<Streaming>>>,
-}
-
-/// The order in which layers are handed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
-    /// As they come; nothing that is known when it comes waits.
-    Any,
-    /// The one that they were asked for in. What comes too early waits in a temporary file that has no name.
-    Requested,
-}
-
-/// A layer that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LayerBlob {
-    /// The digest of its uncompressed archive.
-    pub diff_id: Digest,
-    /// What its bytes are; the digest is `diff_id` where they are not compressed.
-    pub blob: Descriptor,
-}
-
-/// Takes the layers.
-pub trait Sink {
-    /// Takes one layer. `content` fails instead of handing over the last of it where its digest or size is not the one
-    /// that was promised; what is not read is checked all the same.
-    ///
-    /// # Errors
-    /// Whatever keeps it from taking more; reading ends with that.
-    fn layer(&mut self, layer: &LayerBlob, content: &mut dyn Read) -> Result<(), SinkError>;
-}
-
-/// What was learnt of an image by reading.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadImage {
-    /// The bytes of its configuration.
-    pub config: Vec<u8>,
-    /// Their digest.
-    pub config_digest: Digest,
-    /// Its layers as the source has them, the lowest first; none for one that was neither asked for nor seen.
-    pub layers: Vec<Option<Descriptor>>,
+pub enum Source {
+    /// Images of an engine, from the files of its own store.
+    Store(StoreSource),
+    /// Images of an engine, through `docker save`.
+    Save(SaveSource),
+    /// Images of a file.
+    Bundle(BundleSource),
 }
 
 impl Source {
-    /// Looks up what these references name; references to one image are that image's, once. The engine's `/` is found
+    /// Looks up the images of these references. Several references to one image lead to one image. The engine's `/` is
     /// at `root`.
     ///
     /// # Errors
-    /// [`Error::NoImage`] for the first that the engine does not have; docker could not be asked.
+    /// Returns [`Error::NoImage`] for the first image that the engine does not have. Fails if docker fails.
     pub fn open(references: &[String], root: &Path, runner: &Runner) -> Result<Self, Error> {
         Source::open_with(Command::new("docker"), references, root, runner)
     }
 
-    /// The same of the engine that this docker speaks to: with options such as `--host` that say which.
+    /// Looks up images as [`open`](Self::open) does, with this command for docker, which may have options such as `--host`.
     ///
     /// # Errors
     /// As [`open`](Self::open).
@@ -101,61 +70,67 @@ impl Source {
         root: &Path,
         runner: &Runner,
     ) -> Result<Self, Error> {
-        let info = store::ask(&docker, runner)?;
-        let images = inspect::images(&docker, references, runner)?;
-        let info = store::Info::of(&info.wait()?);
-        let is_classic = info.as_ref().is_some_and(|info| !info.is_containerd());
-        let store = info.and_then(|info| Store::of(&info, root));
-        let mut source = Source { docker, images, is_classic, store, bundle: None, saving: OnceLock::new() };
-        source.learn_sizes();
-        Ok(source)
+        // Both commands run at the same time: each takes a round trip to the engine.
+        let info = EngineInfo::start(&docker, runner)?;
+        let images = image_inspect::images(&docker, references, runner)?;
+        let info = EngineInfo::parse(&info.wait()?);
+        let save = SaveSource::new(docker, images);
+        let Some(info) = info else { return Ok(Source::Save(save)) };
+        Ok(StoreSource::open(save, &info, root).map_or_else(Source::Save, Source::Store))
     }
 
-    /// The images of a file, as [`LoadArchive`](crate::LoadArchive) or `docker save` has written it, packed by gzip or zstd or not.
-    /// Layers that it leaves out have no size.
+    /// Opens a file of images, as [`LoadArchive`](crate::LoadArchive) or `docker save` writes it, compressed or not. A layer
+    /// that the file leaves out has no size.
     ///
     /// # Errors
-    /// It cannot be read, or is no such file.
+    /// Fails if the file cannot be read, or is not a file of images.
     pub fn open_bundle(file: &Path) -> Result<Self, Error> {
-        let bundle = Bundle::at(file);
-        let images = bundle.images().map_err(of_file(file))?;
-        let (docker, saving) = (Command::new("docker"), OnceLock::new());
-        Ok(Source { docker, images, is_classic: false, store: None, bundle: Some(bundle), saving })
+        BundleSource::open(file).map(Source::Bundle)
     }
 
-    /// The same images, of which nothing is read from the engine's files: `docker save` is used for all.
+    /// Returns the same images, without reading the files of the engine's store.
+    #[must_use]
     pub fn without_store(self) -> Self {
-        Source { store: None, ..self }
-    }
-
-    /// The images, in the order in which they were named first. Sizes of layers are known where they cost nothing.
-    pub fn images(&self) -> &[Image] {
-        &self.images
-    }
-
-    /// All IDs by which engines may call an image, as far as they are known before it is read: a classic store calls it by
-    /// its configuration.
-    pub fn ids(&self, image: &Image) -> Vec<Digest> {
-        let store = self.store.as_ref().filter(|_| !self.is_classic);
-        let config = store.and_then(|store| store.parts(image)).map(|parts| parts.config_digest);
-        [image.id].into_iter().chain(config).collect()
-    }
-
-    /// The bytes of a layer as it is handed over, where the engine's files tell them; with the classic store that takes
-    /// a look at what is kept of the layer's every file.
-    pub fn layer_size(&self, diff_id: &Digest) -> Option<u64> {
-        let layers = self.images.iter().flat_map(|image| &image.layers);
-        let known = layers.filter(|layer| layer.diff_id == *diff_id).find_map(|layer| layer.size);
-        match &self.store {
-            Some(Store::Classic(overlay)) => known.or_else(|| overlay.size(&self.images, diff_id)),
-            _ => known,
+        match self {
+            Source::Store(source) => Source::Save(source.save),
+            other => other,
         }
     }
 
-    /// Hands each of the layers `wanted` to `sink`, once, and answers with what was learnt of each image.
+    /// Returns the images, in the order in which they were requested first. Sizes of layers are set if they cost nothing.
+    pub fn images(&self) -> &[Image] {
+        match self {
+            Source::Store(source) => &source.save.images,
+            Source::Save(source) => &source.images,
+            Source::Bundle(source) => &source.images,
+        }
+    }
+
+    /// Returns the IDs by which engines may know an image, as far as they are known before it is read: a classic store
+    /// uses the digest of the configuration.
+    pub fn ids(&self, image: &Image) -> Vec<Digest> {
+        match self {
+            Source::Store(source) => source.ids(image),
+            Source::Save(_) | Source::Bundle(_) => vec![image.id],
+        }
+    }
+
+    /// Returns the bytes of a layer as it is delivered. `None` unless the engine's files show them. In the classic store
+    /// this reads the metadata of every file of the layer.
+    pub fn layer_size(&self, diff_id: &Digest) -> Option<u64> {
+        let mut layers = self.images().iter().flat_map(|image| &image.layers);
+        let known = layers.find_map(|layer| layer.size.filter(|_| layer.diff_id == *diff_id));
+        match self {
+            Source::Store(source) => known.or_else(|| source.layer_size(diff_id)),
+            Source::Save(_) | Source::Bundle(_) => known,
+        }
+    }
+
+    /// Passes each of the `wanted` layers to `sink`, once, and returns the images.
     ///
     /// # Errors
-    /// [`Error::Sink`] with what the sink answered; otherwise the layers could not be read, or are not what they should be.
+    /// Returns [`Error::Sink`] with the error of the sink. Fails if the layers cannot be read, or if their content is not
+    /// what it should be.
     pub fn read_layers(
         &self,
         wanted: &[Digest],
@@ -163,54 +138,19 @@ impl Source {
         runner: &Runner,
         sink: &mut dyn Sink,
     ) -> Result<Vec<ReadImage>, Error> {
-        if let Some(bundle) = &self.bundle {
-            return read_archive(bundle.open()?, &self.images, wanted, order, sink)
-                .map_err(of_file(bundle.path()));
+        match self {
+            Source::Store(source) => source.read(OrderedSink::new(wanted, order, sink), runner),
+            Source::Save(source) => source.read(OrderedSink::new(wanted, order, sink), runner),
+            Source::Bundle(source) => source.read(wanted, order, sink),
         }
-        let mut delivery = Delivery::new(wanted, order, sink);
-        if let Some(store) = &self.store
-            && let Some(parts) = store.read(&self.images, &mut delivery, runner)?
-        {
-            return Ok(parts);
-        }
-        let begun = self.saving.get().and_then(|saving| saving.lock().ok()?.take());
-        let saving = begun.map_or_else(|| saved::begin(&self.docker, &self.images, runner), Ok)?;
-        saved::read(saving, &self.images, delivery, runner)
     }
 
-    /// Says that layers will be read. Where docker is to write them, it begins: it takes its time before the first byte.
+    /// Prepares for [`read_layers`](Self::read_layers): starts `docker save` if the layers will have to come from it.
     pub fn prepare_reading(&self, runner: &Runner) {
-        let is_read_by_us = |store: &Store| self.images.iter().all(|image| store.parts(image).is_some());
-        if self.bundle.is_none() && !self.store.as_ref().is_some_and(is_read_by_us) {
-            // Where it could not begin, it is tried again when layers are read, and its error is told.
-            let begin = || Mutex::new(saved::begin(&self.docker, &self.images, runner).ok());
-            self.saving.get_or_init(begin);
+        match self {
+            Source::Store(source) => source.start_early(runner),
+            Source::Save(source) => source.start_early(runner),
+            Source::Bundle(_) => {}
         }
     }
-
-    fn learn_sizes(&mut self) {
-        let Some(store @ Store::Containerd(_)) = &self.store else { return };
-        for image in &mut self.images {
-            let layers = store.parts(image).map(|parts| parts.layers).unwrap_or_default();
-            for (layer, blob) in image.layers.iter_mut().zip(layers) {
-                layer.size = blob.map(|blob| blob.size);
-            }
-        }
-    }
-}
-
-/// What is wrong with the archive is wrong with this file.
-fn of_file(file: &Path) -> impl Fn(Error) -> Error {
-    move |error| match error {
-        Error::Archive(invalid) => Error::Bundle { path: file.to_owned(), invalid },
-        error => error,
-    }
-}
-
-/// The media type of layers that are not compressed; see the OCI image specification, "Media Types".
-const TAR: &str = "application/vnd.oci.image.layer.v1.tar";
-
-/// A layer that is not compressed.
-fn plain(diff_id: Digest, size: u64) -> Descriptor {
-    Descriptor { media_type: TAR.to_owned(), digest: diff_id, size }
 }

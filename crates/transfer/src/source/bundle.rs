@@ -1,135 +1,155 @@
-//! A file of images, as `transfer-image --bundle` and `docker save` write it: what images it holds, and which of their
-//! layers.
+//! Images of a file, as `transfer-image --bundle` and `docker save` write it.
 
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
+use dockerutils_oci::{Digest, Manifest, Platform};
 use flate2::read::MultiGzDecoder;
 
-use super::archive::{self, Held, Member};
-use super::content::Checked;
-use super::document::{self, Config, Listed, Manifest};
-use super::{Error, InvalidContent};
-use crate::{Image, Layer};
-use dockerutils_oci::{Digest, Platform};
+use super::archive::{self, Held};
+use super::archive_reader::read_archive;
+use super::checked::CheckedReader;
+use super::document::{self, Config, ManifestJsonEntry};
+use super::error::Error;
+use super::invalid_content::InvalidContent;
+use super::member::Member;
+use super::sink::{Order, ReadImage, Sink};
+use crate::image::{Image, Layer};
 
-/// The first bytes of a gzip member, RFC 1952, and of a zstd frame, RFC 8878.
+/// The first bytes of a gzip member, RFC 1952, section 2.3.1.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
+/// The first bytes of a zstd frame, RFC 8878, section 3.1.1.
 const ZSTD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 
-/// A file of images.
+/// How much of a file is read at once.
+const READ_SIZE: usize = 1 << 20;
+
+/// Images of a file.
 #[derive(Debug)]
-pub(super) struct Bundle {
+pub struct BundleSource {
     path: PathBuf,
+    pub(super) images: Vec<Image>,
 }
 
-/// What is learnt of the file before a layer is read.
+/// What a file lists, without its layers.
 #[derive(Default)]
-struct Contents {
-    list: Option<Vec<Listed>>,
+struct Listing {
+    manifest_json: Option<Vec<ManifestJsonEntry>>,
     documents: HashMap<Digest, Vec<u8>>,
     sizes: HashMap<Digest, u64>,
 }
 
-impl Bundle {
-    /// The file at this path.
-    pub(super) fn at(path: &Path) -> Self {
-        Bundle { path: path.to_owned() }
+impl BundleSource {
+    /// Lists the images of a file. A layer that the file leaves out has no size.
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let images = list_images(path).map_err(|error| of_file(path, error))?;
+        Ok(BundleSource { path: path.to_owned(), images })
     }
 
-    /// Where it is.
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// Its archive, unpacked.
-    pub(super) fn open(&self) -> Result<Box<dyn Read>, Error> {
-        let failed = |source| Error::File { path: self.path.clone(), source };
-        let mut file = File::open(&self.path).map_err(failed)?;
-        let mut start = Vec::new();
-        file.by_ref().take(ZSTD.len() as u64).read_to_end(&mut start).map_err(failed)?;
-        file.rewind().map_err(failed)?;
-        let file = BufReader::with_capacity(1 << 20, file);
-        if start.starts_with(&GZIP) {
-            Ok(Box::new(MultiGzDecoder::new(file)))
-        } else if start == ZSTD {
-            Ok(Box::new(zstd::Decoder::new(file).map_err(failed)?))
-        } else {
-            Ok(Box::new(file))
-        }
-    }
-
-    /// The images that it lists; a layer that it leaves out has no size.
-    pub(super) fn images(&self) -> Result<Vec<Image>, Error> {
-        let mut contents = Contents::default();
-        archive::each_member(&mut *self.open()?, |member, held| contents.take(member, held))?;
-        let list = contents.list.take().ok_or_else(|| InvalidContent::Missing("manifest.json".to_owned()))?;
-        Ok(list.iter().map(|listed| contents.image(listed)).collect::<Result<_, InvalidContent>>()?)
+    pub(super) fn read(
+        &self,
+        wanted: &[Digest],
+        order: Order,
+        sink: &mut dyn Sink,
+    ) -> Result<Vec<ReadImage>, Error> {
+        read_archive(unpack(&self.path)?, &self.images, wanted, order, sink)
+            .map_err(|error| of_file(&self.path, error))
     }
 }
 
-impl Contents {
-    fn take(&mut self, member: Member, held: Held<'_>) -> Result<(), Error> {
+/// Attributes a broken archive to its file.
+fn of_file(path: &Path, error: Error) -> Error {
+    match error {
+        Error::Archive(invalid) => Error::Bundle { path: path.to_owned(), invalid },
+        error => error,
+    }
+}
+
+/// Opens a file, and unpacks it while it is read.
+fn unpack(path: &Path) -> Result<Box<dyn Read>, Error> {
+    let failed = |source| Error::File { path: path.to_owned(), source };
+    let mut file = File::open(path).map_err(failed)?;
+    let mut start = Vec::new();
+    file.by_ref().take(ZSTD.len() as u64).read_to_end(&mut start).map_err(failed)?;
+    file.rewind().map_err(failed)?;
+    let file = BufReader::with_capacity(READ_SIZE, file);
+    if start.starts_with(&GZIP) {
+        // Bundles consist of many members; a plain decoder would stop after the first one.
+        Ok(Box::new(MultiGzDecoder::new(file)))
+    } else if start == ZSTD {
+        Ok(Box::new(zstd::Decoder::new(file).map_err(failed)?))
+    } else {
+        Ok(Box::new(file))
+    }
+}
+
+fn list_images(path: &Path) -> Result<Vec<Image>, Error> {
+    let mut listing = Listing::default();
+    archive::visit_members(&mut *unpack(path)?, |member, held| listing.visit(member, held))?;
+    let entries = listing.manifest_json.take();
+    let entries = entries.ok_or_else(|| InvalidContent::Missing("manifest.json".to_owned()))?;
+    Ok(entries.iter().map(|entry| listing.image(entry)).collect::<Result<_, InvalidContent>>()?)
+}
+
+impl Listing {
+    fn visit(&mut self, member: Member, held: Held<'_>) -> Result<(), Error> {
         let Held::File(content, size) = held else { return Ok(()) };
         match member {
             Member::Blob(digest) | Member::Config(digest) => {
                 self.sizes.insert(digest, size);
-                // A layer may be as small as a document; it is not kept as one.
-                if size <= document::MOST {
-                    let bytes = Checked::of(content, size, digest).read_all()?;
+                if size <= document::MAX_SIZE {
+                    let bytes = CheckedReader::with_digest(content, size, digest).read_all()?;
+                    // A layer may be as small as a document, but a tar archive never begins like JSON.
                     if bytes.first() == Some(&b'{') {
                         self.documents.insert(digest, bytes);
                     }
                 }
             }
-            Member::Manifest if size <= document::MOST => {
-                let bytes = Checked::new(content, size, "manifest.json".to_owned(), None).read_all()?;
-                self.list = Some(document::parse("manifest.json", &bytes)?);
+            Member::ManifestJson => {
+                document::check_size("manifest.json", size)?;
+                let bytes = CheckedReader::new(content, size, "manifest.json".to_owned(), None).read_all()?;
+                self.manifest_json = Some(document::parse("manifest.json", &bytes)?);
             }
-            Member::Manifest => return Err(InvalidContent::Size("manifest.json".to_owned()).into()),
             _ => {}
         }
         Ok(())
     }
 
-    fn image(&self, listed: &Listed) -> Result<Image, InvalidContent> {
-        let digest = archive::config_named(&listed.config)
-            .ok_or_else(|| InvalidContent::Missing(listed.config.clone()))?;
+    fn image(&self, entry: &ManifestJsonEntry) -> Result<Image, InvalidContent> {
+        let missing = |name: &str| InvalidContent::Missing(name.to_owned());
+        let digest = Member::parse_config(&entry.config).ok_or_else(|| missing(&entry.config))?;
         let name = digest.to_string();
-        let bytes = self.documents.get(&digest).ok_or_else(|| InvalidContent::Missing(name.clone()))?;
+        let bytes = self.documents.get(&digest).ok_or_else(|| missing(&name))?;
         let config: Config = document::parse(&name, bytes)?;
         let platform: Platform = document::parse(&name, bytes)?;
-        let manifest = self.manifest(digest);
-        let diff_ids = config.rootfs.diff_ids.unwrap_or_default();
-        let blob = |index: usize| match &manifest {
+        let manifest = self.manifest_of(digest);
+        let blob = |index: usize, diff_id: Digest| match &manifest {
             Some((_, manifest)) => manifest.layers.get(index).map(|blob| blob.digest),
-            None => diff_ids.get(index).copied(),
+            None => Some(diff_id),
         };
-        let size = |index| blob(index).and_then(|blob| self.sizes.get(&blob).copied());
-        let layers = diff_ids
-            .iter()
-            .enumerate()
-            .map(|(index, diff_id)| Layer { diff_id: *diff_id, size: size(index) });
-        let layers: Vec<Layer> = layers.collect();
+        let size = |index, diff_id| self.sizes.get(&blob(index, diff_id)?).copied();
+        let layers = config.diff_ids().iter().enumerate();
+        let layers: Vec<Layer> =
+            layers.map(|(index, &diff_id)| Layer { diff_id, size: size(index, diff_id) }).collect();
         Ok(Image {
             id: manifest.as_ref().map_or(digest, |(id, _)| *id),
-            references: listed.repo_tags.clone().unwrap_or_default(),
+            references: entry.repo_tags.clone().unwrap_or_default(),
             platform,
             size: layers.iter().filter_map(|layer| layer.size).sum(),
             layers,
         })
     }
 
-    /// The manifest of the image with this configuration, and its digest, if there is one.
-    fn manifest(&self, config: Digest) -> Option<(Digest, Manifest)> {
-        let manifest = |bytes: &[u8]| serde_json::from_slice::<Manifest>(bytes).ok();
+    /// Finds the manifest that names this configuration, and its digest.
+    fn manifest_of(&self, config: Digest) -> Option<(Digest, Manifest)> {
+        let hex = config.hex();
         self.documents.iter().find_map(|(digest, bytes)| {
-            // It names its configuration; what holds no such text is not parsed.
-            let names = bytes.windows(64).any(|window| window == config.hex().as_bytes());
-            let found = names.then(|| manifest(bytes)).flatten()?;
-            (found.config.digest == config).then_some((*digest, found))
+            // Parsing every document for every image would take long for a file of many images.
+            let mentions = bytes.windows(hex.len()).any(|window| window == hex.as_bytes());
+            let manifest: Manifest = serde_json::from_slice(mentions.then_some(bytes)?).ok()?;
+            (manifest.config.digest == config).then_some((*digest, manifest))
         })
     }
 }

@@ -1,50 +1,40 @@
-//! The documents of an image: its configuration, and what lists its layers.
+//! The JSON documents of an image: its configuration, and the manifest or index that leads to it.
 
+use dockerutils_oci::{Descriptor, Digest, Index, IndexEntry, Manifest};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
-use super::{InvalidContent, plain};
-use crate::{Image, Layer};
-use dockerutils_oci::{Descriptor, Digest};
+use super::invalid_content::InvalidContent;
+use crate::image::{Image, Layer};
 
-/// The most bytes of a document. Engines refuse manifests of more than 4 MiB; a configuration is of that order at the most.
-pub(super) const MOST: u64 = 8 << 20;
+/// The most bytes of a document. Engines refuse manifests of more than 4 MiB, and configurations are not much larger.
+pub(super) const MAX_SIZE: u64 = 8 << 20;
 
-/// The configuration of an image, as far as it names its layers; see the OCI image specification, "Image Configuration".
+/// The part of an image's configuration that lists its layers.
+///
+/// <https://github.com/opencontainers/image-spec/blob/main/config.md>
 #[derive(Debug, Deserialize)]
 pub(super) struct Config {
-    pub(super) rootfs: RootFs,
+    rootfs: RootFs,
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct RootFs {
+struct RootFs {
+    /// `None` for an image without layers.
     #[serde(default)]
-    pub(super) diff_ids: Option<Vec<Digest>>,
+    diff_ids: Option<Vec<Digest>>,
 }
 
-/// A manifest; see the OCI image specification, "Image Manifest".
-#[derive(Debug, Deserialize)]
-pub(super) struct Manifest {
-    pub(super) config: Descriptor,
-    pub(super) layers: Vec<Descriptor>,
-}
-
-/// Manifests, one for each platform; see the OCI image specification, "Image Index".
-#[derive(Debug, Deserialize)]
-pub(super) struct Index {
-    pub(super) manifests: Vec<Descriptor>,
-}
-
-/// An image in docker's own list of an archive's images.
+/// An image in docker's own `manifest.json`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Listed {
+pub(super) struct ManifestJsonEntry {
     pub(super) config: String,
     pub(super) repo_tags: Option<Vec<String>>,
     pub(super) layers: Option<Vec<String>>,
 }
 
-/// What an image's ID may be the digest of.
+/// A document that the ID of an image may be the digest of.
 #[derive(Debug)]
 enum Document {
     Config(Config),
@@ -53,24 +43,29 @@ enum Document {
 }
 
 impl Config {
-    /// Whether it has this image's layers.
+    /// Returns the diff IDs of the layers, the lowest first.
+    pub(super) fn diff_ids(&self) -> &[Digest] {
+        self.rootfs.diff_ids.as_deref().unwrap_or_default()
+    }
+
+    /// Returns whether it lists this image's layers.
     pub(super) fn is_of(&self, image: &Image) -> bool {
-        image.layers.iter().map(|layer| &layer.diff_id).eq(self.rootfs.diff_ids.iter().flatten())
+        image.layers.iter().map(|layer| &layer.diff_id).eq(self.diff_ids())
     }
 }
 
 impl Document {
-    /// Tells by what only one of them has.
+    /// Parses a document. Its properties decide which kind it is, because docker's own documents may lack a media type.
     fn parse(name: &str, bytes: &[u8]) -> Result<Self, InvalidContent> {
         #[derive(Deserialize)]
-        struct Kind {
+        struct Properties {
             manifests: Option<IgnoredAny>,
             layers: Option<IgnoredAny>,
         }
-        let kind: Kind = parse(name, bytes)?;
-        if kind.manifests.is_some() {
+        let properties: Properties = parse(name, bytes)?;
+        if properties.manifests.is_some() {
             parse(name, bytes).map(Document::Index)
-        } else if kind.layers.is_some() {
+        } else if properties.layers.is_some() {
             parse(name, bytes).map(Document::Manifest)
         } else {
             parse(name, bytes).map(Document::Config)
@@ -78,38 +73,38 @@ impl Document {
     }
 }
 
-/// What an image's documents say.
-pub(super) struct Described {
+/// What the documents of an image contain.
+pub(super) struct Description {
     pub(super) config: Vec<u8>,
     pub(super) config_digest: Digest,
-    /// The blobs of its layers; none where an image's ID is the digest of its configuration.
+    /// The blobs of the layers. `None` if the ID of the image is the digest of its configuration.
     pub(super) blobs: Option<Vec<Descriptor>>,
 }
 
-/// Follows an image's ID to its configuration. `fetch` has documents by their digests; none where there is no such.
+/// Follows an image's ID to its configuration. `fetch` returns a document by its digest, or `None` if there is none.
 pub(super) fn describe<E: From<InvalidContent>>(
     image: &Image,
     mut fetch: impl FnMut(&Digest) -> Result<Option<Vec<u8>>, E>,
-) -> Result<Described, E> {
+) -> Result<Description, E> {
     let id = image.id;
     let bytes = fetch(&id)?.ok_or_else(|| InvalidContent::Missing(format!("image {id}")))?;
     match Document::parse(&id.to_string(), &bytes)? {
         Document::Config(config) if config.is_of(image) => {
-            return Ok(Described { config: bytes, config_digest: id, blobs: None });
+            return Ok(Description { config: bytes, config_digest: id, blobs: None });
         }
         Document::Config(_) => {}
         Document::Manifest(manifest) => {
-            if let Some(described) = follow(image, manifest, &mut fetch)? {
-                return Ok(described);
+            if let Some(description) = follow(image, manifest, &mut fetch)? {
+                return Ok(description);
             }
         }
         Document::Index(index) => {
-            for Descriptor { digest, .. } in index.manifests {
-                // Those of other platforms need not be there; what is no manifest is no image.
-                let manifest = fetch(&digest)?.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-                let described = manifest.map(|manifest| follow(image, manifest, &mut fetch)).transpose()?;
-                if let Some(described) = described.flatten() {
-                    return Ok(described);
+            for IndexEntry { manifest, .. } in index.manifests {
+                // Manifests of other platforms may be missing, and some entries are attestations.
+                let manifest = fetch(&manifest.digest)?.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+                let Some(manifest) = manifest else { continue };
+                if let Some(description) = follow(image, manifest, &mut fetch)? {
+                    return Ok(description);
                 }
             }
         }
@@ -117,31 +112,35 @@ pub(super) fn describe<E: From<InvalidContent>>(
     Err(InvalidContent::Layers(id).into())
 }
 
-/// What a manifest says, if it is this image's.
+/// Reads the configuration that a manifest names. `None` unless it is the configuration of this image.
 fn follow<E>(
     image: &Image,
     manifest: Manifest,
     fetch: &mut impl FnMut(&Digest) -> Result<Option<Vec<u8>>, E>,
-) -> Result<Option<Described>, E> {
-    let config_digest = manifest.config.digest;
+) -> Result<Option<Description>, E> {
     if manifest.layers.len() != image.layers.len() {
         return Ok(None);
     }
-    // What is attested along with an image has a configuration of its own form.
+    let config_digest = manifest.config.digest;
+    // The configuration of an attestation has another form.
     let is_of =
         |bytes: &Vec<u8>| serde_json::from_slice(bytes).is_ok_and(|config: Config| config.is_of(image));
-    let config = fetch(&config_digest)?.filter(is_of);
-    let blob = |(layer, blob): (&Layer, Descriptor)| {
-        // One media type for all that are not compressed, whichever of its two words the manifest has.
-        if blob.digest == layer.diff_id { plain(blob.digest, blob.size) } else { blob }
-    };
-    Ok(config.map(|config| {
-        let blobs = image.layers.iter().zip(manifest.layers).map(blob).collect();
-        Described { config, config_digest, blobs: Some(blobs) }
-    }))
+    let Some(config) = fetch(&config_digest)?.filter(is_of) else { return Ok(None) };
+    let blobs = image.layers.iter().zip(manifest.layers).map(|(layer, blob)| blob_of(layer, blob));
+    Ok(Some(Description { config, config_digest, blobs: Some(blobs.collect()) }))
 }
 
-/// A document of this form.
+/// Returns a layer's blob, with one media type for all blobs that are not compressed: docker has its own for them.
+fn blob_of(layer: &Layer, blob: Descriptor) -> Descriptor {
+    if blob.digest == layer.diff_id { Descriptor::of_layer(blob.digest, blob.size) } else { blob }
+}
+
+/// Parses a document of a known kind.
 pub(super) fn parse<T: DeserializeOwned>(name: &str, bytes: &[u8]) -> Result<T, InvalidContent> {
     serde_json::from_slice(bytes).map_err(|source| InvalidContent::Document { name: name.to_owned(), source })
+}
+
+/// Checks the size of a document.
+pub(super) fn check_size(name: &str, size: u64) -> Result<(), InvalidContent> {
+    if size > MAX_SIZE { Err(InvalidContent::DocumentTooLarge(name.to_owned())) } else { Ok(()) }
 }

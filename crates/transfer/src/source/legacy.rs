@@ -1,48 +1,54 @@
-//! Which layer a folder of docker's old archive holds, told before the layer is read.
+//! Recognizes the layer in a folder of docker's old archive format before the layer is read.
 //!
-//! Its name is a digest over its `json`, the ID of the folder below and the chain ID of the layer: so whoever knows the
-//! chain IDs finds out which one it is.
+//! The name of the folder is a digest over its `json`, the ID of the folder below and the layer's chain ID. Trying the
+//! known chain IDs shows which layer it is.
+//! <https://pkg.go.dev/github.com/docker/docker/image/v1#CreateID>
 
 use std::collections::{BTreeMap, HashMap};
 
-use serde_json::value::RawValue;
+use dockerutils_oci::{Digest, chain_ids};
+use serde_json::value::{RawValue, to_raw_value};
 
-use crate::Image;
-use dockerutils_oci::Digest;
-use dockerutils_oci::chain_ids;
+use crate::image::Image;
 
-/// The layers of images by their chain IDs.
-pub(super) struct Chains(HashMap<Digest, Digest>);
+type Config = BTreeMap<String, Box<RawValue>>;
 
-impl Chains {
-    pub(super) fn new(images: &[Image]) -> Self {
-        let mut chains = HashMap::new();
+/// The diff IDs of images' layers, by chain ID.
+pub(super) struct LayersByChain(HashMap<Digest, Digest>);
+
+impl LayersByChain {
+    pub(super) fn of(images: &[Image]) -> Self {
+        let mut layers = HashMap::new();
         for image in images {
-            let ids = chain_ids(image.layers.iter().map(|layer| layer.diff_id));
-            chains.extend(ids.zip(image.layers.iter().map(|layer| layer.diff_id)));
+            let diff_ids = || image.layers.iter().map(|layer| layer.diff_id);
+            layers.extend(chain_ids(diff_ids()).zip(diff_ids()));
         }
-        Chains(chains)
+        LayersByChain(layers)
     }
 
-    /// The diff ID of the layer in the folder `id`, which holds this `json`; none if that cannot be told.
-    pub(super) fn layer(&self, id: &Digest, json: &[u8]) -> Option<Digest> {
-        let mut config: BTreeMap<String, Box<RawValue>> = serde_json::from_slice(json).ok()?;
+    /// Returns the diff ID of the layer in the folder `id`, which holds this `json`. `None` if it cannot be recognized.
+    pub(super) fn recognize(&self, id: &Digest, json: &[u8]) -> Option<Digest> {
+        let mut config: Config = serde_json::from_slice(json).ok()?;
         config.remove("id");
         if let Some(parent) = config.get("parent") {
+            // The file holds the digits alone, but docker hashed the whole digest.
             let parent = Digest::from_hex(serde_json::from_str(parent.get()).ok()?)?;
-            config.insert("parent".to_owned(), serde_json::value::to_raw_value(&parent).ok()?);
+            config.insert("parent".to_owned(), to_raw_value(&parent).ok()?);
         }
-        // The system was added after the ID was made, but for an image's last layer.
-        let mut without = config.clone();
-        without.remove("os");
-        let is_it = |config: &mut BTreeMap<String, Box<RawValue>>, chain: &Digest| {
-            let chain = serde_json::value::to_raw_value(chain).ok()?;
-            config.insert("layer_id".to_owned(), chain);
-            Some(Digest::of(serde_json::to_vec(config).ok()?) == *id)
-        };
+        // Docker adds the operating system after it has made the ID, except for the last layer of an image.
+        let mut without_os = config.clone();
+        without_os.remove("os");
         let found = self.0.iter().find(|(chain, _)| {
-            [&mut without, &mut config].into_iter().any(|config| is_it(config, chain).unwrap_or(false))
+            [&mut without_os, &mut config]
+                .into_iter()
+                .any(|config| is_id_of(id, config, chain).unwrap_or(false))
         });
         found.map(|(_, diff_id)| *diff_id)
     }
+}
+
+/// Returns whether docker would have given the folder this ID if it held the layer with this chain ID.
+fn is_id_of(id: &Digest, config: &mut Config, chain: &Digest) -> Option<bool> {
+    config.insert("layer_id".to_owned(), to_raw_value(chain).ok()?);
+    Some(Digest::of(serde_json::to_vec(config).ok()?) == *id)
 }

@@ -1,127 +1,90 @@
-//! The engine's own store, where we may read its files: the layers that are asked for cost no more than themselves.
-//!
-//! Whatever does not look as we know it makes us ask docker instead. A wrong store, such as that of another engine under
-//! the same path, does no harm: all that is read is checked against its digest.
+//! Images of an engine, read from the files of its own store if possible.
 
-mod contents;
-mod overlay;
-mod tree;
-
-use std::io::Read;
 use std::path::Path;
 
-use dockerutils_command::{Command, Ended, Error as CommandError, Pipes, Runner, Streaming};
-use serde::Deserialize;
-
-use self::contents::Contents;
-use self::overlay::Overlay;
-use super::delivery::Delivery;
-use super::{Error, LayerBlob, ReadImage};
-use crate::Image;
+use dockerutils_command::Runner;
 use dockerutils_oci::{Descriptor, Digest};
 
-/// A store whose files can be read.
+use super::engine_info::EngineInfo;
+use super::error::Error;
+use super::ordering::OrderedSink;
+use super::save::SaveSource;
+use super::sink::{LayerBlob, ReadImage};
+use super::store_files::StoreFiles;
+use crate::image::Image;
+
+/// Images of an engine whose store can be read, and the same images through `docker save` for what the files lack.
 #[derive(Debug)]
-pub(super) enum Store {
-    /// That of the classic kind with the driver overlay2.
-    Classic(Overlay),
-    /// Containerd's.
-    Containerd(Contents),
+pub struct StoreSource {
+    files: StoreFiles,
+    pub(super) save: SaveSource,
 }
 
-/// A layer of it.
-struct Stored {
-    blob: Descriptor,
-    content: Box<dyn Read>,
-}
-
-/// What is needed of `docker info`.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct Info {
-    driver: String,
-    driver_status: Option<Vec<(String, String)>>,
-    docker_root_dir: String,
-}
-
-impl Info {
-    /// What the engine has answered, if that can be read.
-    pub(super) fn of(answer: &Ended) -> Option<Self> {
-        serde_json::from_slice(&answer.stdout).ok()
+impl StoreSource {
+    /// Creates the source if the store's files can be read; otherwise returns the images through `docker save`. The
+    /// engine's `/` is at `root`.
+    pub(super) fn open(mut save: SaveSource, info: &EngineInfo, root: &Path) -> Result<Self, SaveSource> {
+        let Some(files) = StoreFiles::open(info, root) else { return Err(save) };
+        files.set_sizes(&mut save.images);
+        Ok(StoreSource { files, save })
     }
 
-    /// Whether images are in containerd's store.
-    pub(super) fn is_containerd(&self) -> bool {
-        self.has("driver-type", "io.containerd.snapshotter")
+    /// Returns the IDs by which engines may know an image.
+    pub(super) fn ids(&self, image: &Image) -> Vec<Digest> {
+        [image.id].into_iter().chain(self.files.classic_id(image)).collect()
     }
 
-    fn has(&self, key: &str, value: &str) -> bool {
-        self.driver_status.iter().flatten().any(|(k, v)| k == key && v.starts_with(value))
-    }
-}
-
-/// Asks the engine where its store is; [`Info::of`] takes the answer.
-pub(super) fn ask(docker: &Command, runner: &Runner) -> Result<Streaming, CommandError> {
-    runner.start(&docker.clone().args(["info", "--format", "{{json .}}"]), Pipes::Input)
-}
-
-impl Store {
-    /// The store of which `docker info` tells, with the engine's `/` at `root`; none where it is of another kind or out
-    /// of our reach.
-    pub(super) fn of(info: &Info, root: &Path) -> Option<Self> {
-        let folder = root.join(info.docker_root_dir.strip_prefix('/')?);
-        if info.is_containerd() {
-            return Contents::new(&folder, root).map(Store::Containerd);
-        }
-        // With metacopy an overlay's file may have its content in a layer below.
-        let is_known = info.driver == "overlay2" && !info.has("Using metacopy", "true");
-        is_known.then(|| Overlay::new(&folder)).flatten().map(Store::Classic)
+    /// Returns the bytes of a layer, by the metadata of every file in it.
+    pub(super) fn layer_size(&self, diff_id: &Digest) -> Option<u64> {
+        self.files.layer_size(&self.save.images, diff_id)
     }
 
-    /// What is known of an image without reading its layers; none on any doubt.
-    pub(super) fn parts(&self, image: &Image) -> Option<ReadImage> {
-        match self {
-            Store::Classic(overlay) => overlay.parts(image),
-            Store::Containerd(contents) => contents.parts(image),
+    /// Starts `docker save` early if the files lack an image.
+    pub(super) fn start_early(&self, runner: &Runner) {
+        if self.save.images.iter().any(|image| self.files.describe(image).is_none()) {
+            self.save.start_early(runner);
         }
     }
 
-    /// Hands over what `delivery` misses, and answers with what is known of the images. With none, nothing has gone
-    /// wrong, and what is still missing has to come another way.
-    pub(super) fn read(
+    /// Passes the wanted layers on, from the files as far as possible.
+    pub(super) fn read<'a>(
+        &'a self,
+        mut sink: OrderedSink<'a>,
+        runner: &Runner,
+    ) -> Result<Vec<ReadImage>, Error> {
+        match self.read_files(&mut sink, runner)? {
+            Some(read) => Ok(read),
+            None => self.save.read(sink, runner),
+        }
+    }
+
+    /// Passes the wanted layers on. `None` if the files lack something; the sink then wants what is still missing.
+    fn read_files(
         &self,
-        images: &[Image],
-        delivery: &mut Delivery<'_>,
+        sink: &mut OrderedSink<'_>,
         runner: &Runner,
     ) -> Result<Option<Vec<ReadImage>>, Error> {
-        let Some(mut parts) = images.iter().map(|image| self.parts(image)).collect::<Option<Vec<_>>>() else {
-            return Ok(None);
-        };
-        for diff_id in delivery.missing() {
+        let images = &self.save.images;
+        let described = images.iter().map(|image| self.files.describe(image));
+        let Some(mut read) = described.collect::<Option<Vec<_>>>() else { return Ok(None) };
+        for diff_id in sink.wanted() {
             runner.check_interrupted()?;
-            let Some(Stored { blob, mut content }) = self.layer(images, &parts, &diff_id) else {
-                return Ok(None);
-            };
-            learn(images, &mut parts, &diff_id, &blob);
-            delivery.give(LayerBlob { diff_id, blob }, &mut content).map_err(|err| match err {
+            let Some(mut layer) = self.files.open_layer(images, &read, &diff_id) else { return Ok(None) };
+            record_blob(images, &mut read, &diff_id, &layer.blob);
+            let blob = layer.blob;
+            sink.emit(LayerBlob { diff_id, blob }, &mut layer.content).map_err(|error| match error {
                 Error::Archive(invalid) => Error::Store(invalid),
                 other => other,
             })?;
         }
-        Ok(Some(parts))
-    }
-
-    fn layer(&self, images: &[Image], parts: &[ReadImage], diff_id: &Digest) -> Option<Stored> {
-        match self {
-            Store::Classic(overlay) => overlay.layer(images, diff_id),
-            Store::Containerd(contents) => contents.layer(images, parts, diff_id),
-        }
+        Ok(Some(read))
     }
 }
 
-fn learn(images: &[Image], parts: &mut [ReadImage], diff_id: &Digest, blob: &Descriptor) {
-    for (image, parts) in images.iter().zip(parts) {
-        for (layer, known) in image.layers.iter().zip(&mut parts.layers) {
+/// Records the blob of a layer in every image that has the layer.
+fn record_blob(images: &[Image], read: &mut [ReadImage], diff_id: &Digest, blob: &Descriptor) {
+    for (image, read) in images.iter().zip(read) {
+        for (layer, known) in image.layers.iter().zip(&mut read.layers) {
             if layer.diff_id == *diff_id {
                 *known = Some(blob.clone());
             }

@@ -1,4 +1,4 @@
-//! Files below a folder, by names that an image brought along: no link is followed, so nothing outside is ever read.
+//! Opens files below a folder by names from an image, without following any link, so nothing outside is ever read.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -13,7 +13,7 @@ use nix::sys::stat::Mode;
 /// A folder.
 pub(super) struct Tree {
     root: OwnedFd,
-    /// The folder that a file was opened in last: those of an archive come folder by folder.
+    /// The folder of the last file. An archive lists its files folder by folder, so the next file is often in the same.
     last: Option<(Vec<u8>, OwnedFd)>,
 }
 
@@ -22,13 +22,13 @@ impl Tree {
         Ok(Tree { root: OwnedFd::from(File::open(root)?), last: None })
     }
 
-    /// A file of that name and size.
-    pub(super) fn file(&mut self, name: &[u8], size: u64) -> io::Result<File> {
+    /// Opens the file of this name, which must have this size.
+    pub(super) fn open_file(&mut self, name: &[u8], size: u64) -> io::Result<File> {
         let end = name.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
         let (folder, file) = name.split_at(end);
-        let file = part(file)?.ok_or(ErrorKind::InvalidInput)?;
-        // Not to wait where a pipe stands in the file's place.
-        let file = File::from(open(self.folder(folder)?, file, OFlag::O_NONBLOCK)?);
+        let file = component(file)?.ok_or(ErrorKind::InvalidInput)?;
+        // Opening a pipe in the file's place would otherwise wait for its other end.
+        let file = File::from(open_at(self.folder(folder)?, file, OFlag::O_NONBLOCK)?);
         let found = file.metadata()?;
         if found.is_file() && found.len() == size { Ok(file) } else { Err(ErrorKind::InvalidData.into()) }
     }
@@ -37,8 +37,8 @@ impl Tree {
         if self.last.as_ref().is_none_or(|(last, _)| last != name) {
             let mut folder = self.root.try_clone()?;
             for word in name.split(|byte| *byte == b'/') {
-                if let Some(word) = part(word)? {
-                    folder = open(&folder, word, OFlag::O_DIRECTORY)?;
+                if let Some(word) = component(word)? {
+                    folder = open_at(&folder, word, OFlag::O_DIRECTORY)?;
                 }
             }
             self.last = Some((name.to_owned(), folder));
@@ -47,8 +47,8 @@ impl Tree {
     }
 }
 
-/// A part of a path; none for one that leads nowhere else.
-fn part(word: &[u8]) -> io::Result<Option<&OsStr>> {
+/// Checks a component of a path. `None` for a component that leads to the same folder.
+fn component(word: &[u8]) -> io::Result<Option<&OsStr>> {
     match word {
         b"" | b"." => Ok(None),
         b".." => Err(Error::from(ErrorKind::InvalidInput)),
@@ -56,7 +56,7 @@ fn part(word: &[u8]) -> io::Result<Option<&OsStr>> {
     }
 }
 
-fn open(folder: &OwnedFd, name: &OsStr, flags: OFlag) -> io::Result<OwnedFd> {
+fn open_at(folder: &OwnedFd, name: &OsStr, flags: OFlag) -> io::Result<OwnedFd> {
     let flags = flags | OFlag::O_RDONLY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     Ok(openat(folder, name, flags, Mode::empty())?)
 }

@@ -1,0 +1,73 @@
+//! Images of an engine, read from what `docker save` writes.
+
+use std::sync::{Mutex, OnceLock};
+
+use dockerutils_command::{Command, Pipes, Runner, Streaming};
+
+use super::archive_reader::ArchiveReader;
+use super::error::Error;
+use super::interruptible::InterruptibleOutput;
+use super::invalid_content::InvalidContent;
+use super::ordering::OrderedSink;
+use super::sink::ReadImage;
+use crate::image::Image;
+
+/// Images of an engine, which `docker save` writes.
+#[derive(Debug)]
+pub struct SaveSource {
+    docker: Command,
+    pub(super) images: Vec<Image>,
+    /// A `docker save` that was started early.
+    started: OnceLock<Mutex<Option<Streaming>>>,
+}
+
+impl SaveSource {
+    pub(super) fn new(docker: Command, images: Vec<Image>) -> Self {
+        SaveSource { docker, images, started: OnceLock::new() }
+    }
+
+    /// Starts `docker save` before its output is needed: the classic store writes the whole image to disk before it
+    /// prints the first byte.
+    pub(super) fn start_early(&self, runner: &Runner) {
+        // A failure is ignored here: reading starts the command again then, and returns the error.
+        self.started.get_or_init(|| Mutex::new(self.start(runner).ok()));
+    }
+
+    /// Reads the archive that docker writes.
+    pub(super) fn read<'a>(
+        &'a self,
+        sink: OrderedSink<'a>,
+        runner: &Runner,
+    ) -> Result<Vec<ReadImage>, Error> {
+        let started = self.started.get().and_then(|started| started.lock().ok()?.take());
+        let mut docker = match started {
+            Some(docker) => docker,
+            None => self.start(runner)?,
+        };
+        let Some(output) = docker.take_output() else {
+            return Err(InvalidContent::Missing("the whole archive".to_owned()).into());
+        };
+        let mut output = InterruptibleOutput::new(output, runner);
+        let read = ArchiveReader::new(&self.images, sink).read(&mut output);
+        if let Some(interrupted) = output.take_interrupted() {
+            return Err(interrupted.into());
+        }
+        match read {
+            // Docker has ended by itself. If it has failed, its message says more than a truncated archive.
+            Err(Error::Archive(_)) | Ok(_) if output.is_at_end() => {
+                let ended = docker.wait()?;
+                if ended.status.success() {
+                    return read;
+                }
+                Err(Error::Docker { command: "docker image save", message: ended.last_words() })
+            }
+            read => read,
+        }
+    }
+
+    /// Starts `docker save`, which gets IDs: a name may belong to another image by now.
+    fn start(&self, runner: &Runner) -> Result<Streaming, Error> {
+        let ids = self.images.iter().map(|image| image.id.to_string());
+        Ok(runner.start(&self.docker.clone().args(["image", "save"]).args(ids), Pipes::Output)?)
+    }
+}

@@ -1,0 +1,47 @@
+//! What a reader of layers requests, and what it receives.
+
+use std::io::Read;
+
+use dockerutils_oci::{Descriptor, Digest};
+
+/// The order in which layers are delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// As they are found, without waiting for any other layer.
+    Any,
+    /// As they were requested. A layer that is found too early waits in a temporary file without a name.
+    Requested,
+}
+
+/// A layer, and the blob that stands for it at the source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerBlob {
+    /// The digest of the uncompressed archive.
+    pub diff_id: Digest,
+    /// The bytes that are delivered. The digest is `diff_id` if they are not compressed.
+    pub blob: Descriptor,
+}
+
+/// The error of a sink that stops the reading.
+pub type SinkError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Receives layers.
+pub trait Sink {
+    /// Takes one layer. Instead of delivering the last bytes, `content` fails if the digest or the size differs from the
+    /// descriptor's. What the sink leaves unread is checked as well.
+    ///
+    /// # Errors
+    /// Any error ends the reading, and is returned in [`Error::Sink`](super::Error::Sink).
+    fn layer(&mut self, layer: &LayerBlob, content: &mut dyn Read) -> Result<(), SinkError>;
+}
+
+/// An image after its layers were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadImage {
+    /// The bytes of the configuration.
+    pub config: Vec<u8>,
+    /// The digest of the configuration.
+    pub config_digest: Digest,
+    /// The blobs of the layers, the lowest first. `None` for a layer that was neither requested nor seen.
+    pub layers: Vec<Option<Descriptor>>,
+}

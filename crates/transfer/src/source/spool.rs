@@ -1,0 +1,65 @@
+//! The temporary file for content that has to wait.
+
+use std::env;
+use std::io::{self, BufReader, Read, Seek, SeekFrom, Take};
+use std::path::{Path, PathBuf};
+
+use tempfile::SpooledTempFile;
+
+use super::checked::CheckedReader;
+use super::error::Error;
+
+/// The bytes that are kept in memory, all content together, before a file is used.
+const IN_MEMORY: usize = 8 << 20;
+
+/// How many bytes are read at once: as many as a pipe of Linux holds.
+const PIPE_SIZE: usize = 64 << 10;
+
+/// One file without a name for all content that waits. The system removes it when the process ends, however it ends.
+#[derive(Debug)]
+pub(super) struct Spool {
+    file: SpooledTempFile,
+    end: u64,
+}
+
+/// The place of some content in the spool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Spooled {
+    start: u64,
+    pub(super) size: u64,
+}
+
+impl Default for Spool {
+    fn default() -> Self {
+        Spool { file: tempfile::spooled_tempfile_in(IN_MEMORY, folder()), end: 0 }
+    }
+}
+
+impl Spool {
+    /// Stores content, and checks it to its end.
+    pub(super) fn store(&mut self, content: &mut CheckedReader<'_>) -> Result<Spooled, Error> {
+        let start = self.end;
+        self.file.seek(SeekFrom::Start(start)).map_err(Error::Temporary)?;
+        let copied = io::copy(&mut BufReader::with_capacity(PIPE_SIZE, &mut *content), &mut self.file);
+        // `io::copy` does not distinguish the two sides: if the content has not failed, the file has.
+        if let Some(failure) = content.take_failure() {
+            return Err(failure.into());
+        }
+        self.end += copied.map_err(Error::Temporary)?;
+        content.finish()?;
+        Ok(Spooled { start, size: self.end - start })
+    }
+
+    /// Opens stored content.
+    pub(super) fn open(&mut self, spooled: Spooled) -> Result<Take<&mut SpooledTempFile>, Error> {
+        self.file.seek(SeekFrom::Start(spooled.start)).map_err(Error::Temporary)?;
+        Ok((&mut self.file).take(spooled.size))
+    }
+}
+
+/// Returns the folder for a large temporary file: `TMPDIR` if it is set, else `/var/tmp`, because `/tmp` may be in memory.
+fn folder() -> PathBuf {
+    let large = Path::new("/var/tmp");
+    let is_chosen = env::var_os("TMPDIR").is_some_and(|folder| !folder.is_empty());
+    if is_chosen || !large.is_dir() { env::temp_dir() } else { large.to_owned() }
+}
