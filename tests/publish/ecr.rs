@@ -1,4 +1,4 @@
-//! With real engines and the stand-in for ECR: what is pushed, and what is pulled again.
+//! Real engines and the stand-in for ECR: images are pushed, and can be pulled again.
 
 use dockerutils_testbed::ecr::{HOST, OTHER_ACCOUNT, OTHER_REGION};
 
@@ -6,7 +6,7 @@ use super::{OnEngine, SAMPLE, engines_with_ecr};
 
 #[test]
 #[ignore = "needs root: private engine and AWS stand-in"]
-fn a_first_publish_makes_the_repository_and_what_is_pulled_is_the_image() {
+fn a_first_publish_creates_the_repository_and_the_image_can_be_pulled() {
     for engine in engines_with_ecr() {
         let on = OnEngine::built("first", engine, SAMPLE);
         let (local, remote) = (format!("{}-prod:1.0", on.name), format!("{HOST}/{}-prod", on.name));
@@ -34,20 +34,20 @@ fn a_first_publish_makes_the_repository_and_what_is_pulled_is_the_image() {
         let pulled = format!("{remote}@{digest}");
         on.docker(&["pull", &pulled]).status(0);
         assert_eq!(on.id(&pulled), id);
-        let wanted = format!("{{\"repositoryNames\":[\"{}-prod\"]}}", on.name);
-        let made = on.ecr.call("us-east-1", "DescribeRepositories", &wanted);
-        assert!(made.contains(&remote), "{made}");
+        let query = format!("{{\"repositoryNames\":[\"{}-prod\"]}}", on.name);
+        let created = on.ecr.call("us-east-1", "DescribeRepositories", &query);
+        assert!(created.contains(&remote), "{created}");
     }
 }
 
 #[test]
 #[ignore = "needs root: private engine and AWS stand-in"]
-fn what_the_registry_has_is_not_pushed_again() {
+fn an_image_that_the_registry_has_is_not_pushed_again() {
     for engine in engines_with_ecr() {
         let on = OnEngine::built("again", engine, SAMPLE);
         let first = on.publish().run();
         first.status(0);
-        // ECR knows of a push by itself.
+        // The stand-in does not see a push to its registry, as ECR does.
         on.ecr.record_push(&format!("{}-prod", on.name), "1.0");
         let second = on.publish().run();
         second.status(0).stdout_is(&first.stdout).stderr_has(&format!(
@@ -55,7 +55,7 @@ fn what_the_registry_has_is_not_pushed_again() {
             on.name
         ));
         second.stderr_lacks("docker login").stderr_lacks("docker tag").stderr_lacks("docker push");
-        // Another image under the same tag is pushed, and has another digest.
+        // A changed image under the same tag is pushed, and has another digest.
         std::fs::write(on.project.root().join("mark"), "changed\n").expect("a file");
         on.build();
         let third = on.publish().run();
@@ -81,7 +81,7 @@ fn each_of_several_references_is_pushed_to_its_own_registry() {
         for (line, host) in lines.iter().zip(hosts) {
             assert!(line.starts_with(&format!("{host}/{repository}@sha256:")), "{line}");
         }
-        // A repository is made once, whatever is pushed to it; this one also as the caller's own.
+        // A repository is created once, however many tags are pushed to it.
         let create = format!(
             "\naws ecr create-repository --region us-east-1 --registry-id 123456789012 --repository-name {repository}\n"
         );
@@ -91,9 +91,9 @@ fn each_of_several_references_is_pushed_to_its_own_registry() {
         let hosts: Vec<String> =
             logins.filter_map(|echo| echo.split(' ').next_back().map(str::to_owned)).collect();
         assert_eq!(hosts, [OTHER_REGION, HOST, OTHER_ACCOUNT]);
-        let wanted = format!("{{\"repositoryNames\":[\"{repository}\"]}}");
-        let made = on.ecr.call("eu-west-1", "DescribeRepositories", &wanted);
-        assert!(made.contains(&format!("{OTHER_REGION}/{repository}")), "{made}");
+        let query = format!("{{\"repositoryNames\":[\"{repository}\"]}}");
+        let created = on.ecr.call("eu-west-1", "DescribeRepositories", &query);
+        assert!(created.contains(&format!("{OTHER_REGION}/{repository}")), "{created}");
         for tag in ["latest", "second"] {
             assert!(on.ecr.digest(&repository, tag).is_some(), "{tag}");
         }
@@ -102,7 +102,7 @@ fn each_of_several_references_is_pushed_to_its_own_registry() {
 
 #[test]
 #[ignore = "needs root: private engine and AWS stand-in"]
-fn a_new_repository_is_what_the_keys_say() {
+fn a_new_repository_has_the_settings_of_the_keys() {
     for engine in engines_with_ecr() {
         let keys =
             "ecr_scan_on_push=True\necr_immutable_tags=True\necr_tags=team=data \"owner=Ada Lovelace\"\n";
@@ -114,9 +114,9 @@ fn a_new_repository_is_what_the_keys_say() {
             on.name
         );
         outcome.status(0).stderr_has(&format!("\n{expected}\n"));
-        let wanted = format!("{{\"repositoryNames\":[\"{}-prod\"]}}", on.name);
-        let made = on.ecr.call("us-east-1", "DescribeRepositories", &wanted);
-        assert!(made.contains("\"scanOnPush\": true") && made.contains("\"IMMUTABLE\""), "{made}");
+        let query = format!("{{\"repositoryNames\":[\"{}-prod\"]}}", on.name);
+        let created = on.ecr.call("us-east-1", "DescribeRepositories", &query);
+        assert!(created.contains("\"scanOnPush\": true") && created.contains("\"IMMUTABLE\""), "{created}");
         let arn = format!("arn:aws:ecr:us-east-1:123456789012:repository/{}-prod", on.name);
         let tags = on.ecr.call("us-east-1", "ListTagsForResource", &format!("{{\"resourceArn\":\"{arn}\"}}"));
         assert!(tags.contains("Ada Lovelace") && tags.contains("team"), "{tags}");
@@ -125,28 +125,28 @@ fn a_new_repository_is_what_the_keys_say() {
 
 #[test]
 #[ignore = "needs root: private engine and AWS stand-in"]
-fn json_tells_what_programs_want_to_know() {
+fn json_holds_reference_digest_size_account_and_region() {
     for engine in engines_with_ecr() {
         let on = OnEngine::built("json", engine, SAMPLE);
         let outcome = on.publish().arg("--json").run();
-        let told: serde_json::Value = serde_json::from_str(&outcome.status(0).stdout).expect("JSON alone");
-        let told = &told[0];
-        assert_eq!(told["reference"], format!("{HOST}/{}-prod:1.0", on.name));
-        assert!(told["digest"].as_str().is_some_and(|digest| digest.starts_with("sha256:")));
+        let report: serde_json::Value = serde_json::from_str(&outcome.status(0).stdout).expect("JSON alone");
+        let report = &report[0];
+        assert_eq!(report["reference"], format!("{HOST}/{}-prod:1.0", on.name));
+        assert!(report["digest"].as_str().is_some_and(|digest| digest.starts_with("sha256:")));
         let size =
             on.docker(&["image", "inspect", "--format", "{{.Size}}", &format!("{}-prod:1.0", on.name)]);
-        assert_eq!(told["size"].to_string(), size.stdout.trim_end());
+        assert_eq!(report["size"].to_string(), size.stdout.trim_end());
         assert_eq!(
-            (told["account"].as_str(), told["region"].as_str()),
+            (report["account"].as_str(), report["region"].as_str()),
             (Some("123456789012"), Some("us-east-1"))
         );
-        assert_eq!(told["pushed"], true);
+        assert_eq!(report["pushed"], true);
     }
 }
 
 #[test]
 #[ignore = "needs root: private engine and AWS stand-in"]
-fn on_a_terminal_the_digest_is_the_registrys_too() {
+fn on_a_terminal_the_digest_is_also_the_registrys() {
     for engine in engines_with_ecr() {
         let on = OnEngine::built("screen", engine, SAMPLE);
         let line = format!("'{}' prod >digest", env!("CARGO_BIN_EXE_publish-image"));
@@ -162,7 +162,7 @@ fn on_a_terminal_the_digest_is_the_registrys_too() {
 
 #[test]
 #[ignore = "needs root: private engine and AWS stand-in"]
-fn a_login_that_is_left_to_a_helper_is_left_out() {
+fn there_is_no_docker_login_with_a_credential_helper() {
     for engine in engines_with_ecr() {
         let on = OnEngine::built("helper", engine, SAMPLE);
         let helper = "#!/bin/sh\necho '{\"Username\":\"AWS\",\"Secret\":\"123456789012-auth-token\"}'\n";

@@ -1,4 +1,4 @@
-//! With real engines, where something is wrong: docker's own words, one sentence with the remedy, docker's own status.
+//! Real engines and a fault: docker's message, one sentence with the remedy, docker's exit status.
 
 use dockerutils_testbed::Version;
 use dockerutils_testbed::ecr::{ApiFault, DEAD, Endpoint, HOST};
@@ -7,10 +7,10 @@ use super::{OnEngine, SAMPLE, engines_with_ecr};
 
 #[test]
 #[ignore = "needs root: private engine and AWS stand-in"]
-fn a_password_that_the_registry_does_not_take() {
+fn a_password_that_the_registry_rejects_stops_the_push() {
     for (engine, ecr) in engines_with_ecr() {
         let on = OnEngine::built("password", (engine, ecr), SAMPLE);
-        // AWS:not-the-password, in base64.
+        // The token is `AWS:not-the-password` in base64.
         let login = format!(
             "{{\"authorizationData\":[{{\"authorizationToken\":\"QVdTOm5vdC10aGUtcGFzc3dvcmQ=\",\"expiresAt\":1.0,\"proxyEndpoint\":\"https://{HOST}\"}}]}}"
         );
@@ -20,7 +20,7 @@ fn a_password_that_the_registry_does_not_take() {
         );
         let outcome = on.publish().env("AWS_ENDPOINT_URL", endpoint.url()).run();
         outcome.status(1).stdout_is("").stderr_lacks("not-the-password").stderr_lacks("Login Succeeded");
-        // Refused at an address of the loopback, 26.1 tries it without TLS, and tells of that alone.
+        // After a refusal at a loopback address docker 26.1 tries again without TLS, and reports only that attempt.
         if engine.version() == Version::V20 {
             outcome.stderr_has("401 Unauthorized").stderr_has(&format!(
                 "publish-image: docker has no login at {HOST} that it takes: publish again, which logs in anew, and "
@@ -32,7 +32,7 @@ fn a_password_that_the_registry_does_not_take() {
 
 #[test]
 #[ignore = "needs root: private engine and AWS stand-in"]
-fn a_registry_that_is_down_and_what_was_done_before() {
+fn what_was_published_before_a_registry_is_unreachable_is_listed() {
     for engine in engines_with_ecr() {
         let keys = format!(
             "publication_tag={HOST}/{{image}}:{{tag}} {DEAD}/{{image}}:{{tag}} {HOST}/{{image}}:never\n"
@@ -52,7 +52,7 @@ fn a_registry_that_is_down_and_what_was_done_before() {
 
 #[test]
 #[ignore = "needs root: private engine and AWS stand-in"]
-fn an_image_that_is_not_built() {
+fn an_image_that_is_not_built_has_a_remedy_and_no_repository_is_created() {
     for engine in engines_with_ecr() {
         let on = OnEngine::new("unbuilt", engine, SAMPLE);
         on.publish().run().status(1).stdout_is("").stderr_has(&format!(
@@ -62,17 +62,15 @@ fn an_image_that_is_not_built() {
         on.publish().args(["-t", "2", "-i", "other"]).run().status(1).stderr_has(
             "publish-image: docker has no image other:2: `build-image -i other -t 2 prod` builds it\n",
         );
-        // Nothing is to be pushed there: no repository is made.
-        let wanted = format!("{{\"repositoryNames\":[\"{}-prod\"]}}", on.name);
-        let made = on.ecr.call("us-east-1", "DescribeRepositories", &wanted);
-        assert!(made.contains("RepositoryNotFoundException"), "{made}");
+        let query = format!("{{\"repositoryNames\":[\"{}-prod\"]}}", on.name);
+        let response = on.ecr.call("us-east-1", "DescribeRepositories", &query);
+        assert!(response.contains("RepositoryNotFoundException"), "{response}");
     }
 }
 
-/// Docker's own client says why.
 #[test]
 #[ignore = "needs root: private engine and AWS stand-in"]
-fn an_engine_that_is_not_there() {
+fn an_unreachable_engine_is_not_reported_as_a_missing_image() {
     for engine in engines_with_ecr() {
         let on = OnEngine::new("no-engine", engine, SAMPLE);
         let outcome = on.publish().env("DOCKER_HOST", "unix:///nowhere").run();
@@ -87,7 +85,7 @@ fn an_engine_that_is_not_there() {
 
 #[test]
 #[ignore = "needs root: private engine and AWS stand-in"]
-fn aws_that_is_down_is_told_before_anything_is_pushed() {
+fn an_unreachable_aws_stops_before_the_login() {
     for engine in engines_with_ecr() {
         let on = OnEngine::built("no-aws", engine, SAMPLE);
         let outcome = on.publish().env("AWS_ENDPOINT_URL", "http://127.0.0.1:9").run();

@@ -1,5 +1,5 @@
-//! The SDK: one crate depends on it, the feature `aws` turns it off, and the image commands hold nothing of it.
-#![expect(clippy::disallowed_types, reason = "cargo is asked, not one of our commands")]
+//! The AWS SDK: one crate depends on it, the feature `aws` turns it off, and the image commands contain none of it.
+#![expect(clippy::disallowed_types, reason = "this runs cargo, not one of our commands")]
 
 use std::fs;
 use std::process::Command;
@@ -16,7 +16,7 @@ fn tree(args: &[&str]) -> String {
 }
 
 #[test]
-fn one_crate_alone_depends_on_the_sdk() {
+fn only_one_crate_depends_on_the_sdk() {
     let direct = |package: &str| {
         let tree = tree(&["--package", package, "--depth=1"]);
         tree.lines().skip(1).any(|line| line.starts_with("aws-") || line.starts_with("tokio "))
@@ -31,7 +31,7 @@ fn one_crate_alone_depends_on_the_sdk() {
 }
 
 #[test]
-fn without_the_feature_nothing_of_it_is_built() {
+fn without_the_feature_no_package_of_the_sdk_is_built() {
     let with = tree(&["--package=dockerutils"]);
     let without = tree(&["--package=dockerutils", "--no-default-features"]);
     for package in ["aws-config ", "aws-sdk-ecr ", "tokio ", "rustls ", "dockerutils-aws "] {
@@ -41,16 +41,17 @@ fn without_the_feature_nothing_of_it_is_built() {
 }
 
 #[test]
-fn the_image_commands_hold_nothing_of_it() {
-    let holds = |binary: &str| {
+fn the_image_commands_contain_no_code_of_the_sdk() {
+    let contains = |binary: &str| {
         let bytes = fs::read(binary).expect("a binary");
+        // The prefix of every action in the protocol of ECR.
         let sign = b"AmazonEC2ContainerRegistry_V20150921";
         bytes.windows(sign.len()).any(|window| window == sign)
     };
-    assert!(holds(env!("CARGO_BIN_EXE_publish-image")));
+    assert!(contains(env!("CARGO_BIN_EXE_publish-image")));
     for binary in
         [env!("CARGO_BIN_EXE_build-image"), env!("CARGO_BIN_EXE_run-image"), env!("CARGO_BIN_EXE_ls-dock")]
     {
-        assert!(!holds(binary), "{binary}");
+        assert!(!contains(binary), "{binary}");
     }
 }

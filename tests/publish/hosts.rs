@@ -1,13 +1,14 @@
-//! Docker Hub and any other registry: no AWS, and a login that somebody has made before.
+//! Docker Hub and other registries: no AWS, and a login that the user has made before.
 
 use dockerutils_testbed::ecr::{PASSWORD, PLAIN};
 
-use super::{ANSWERS, DIGEST, OnEngine, configured, docker_config, engines_with_ecr};
+use super::{DIGEST, DOCKER_WITH_IMAGE, OnEngine, configured, docker_config, engines_with_ecr};
 
 #[test]
-fn docker_gets_a_tag_and_a_push_for_each_reference() {
+fn each_reference_is_tagged_and_pushed() {
     let project = configured("publication_tag=localhost:5000/{image}:{tag} localhost:5000/$TEAM/x:{user}\n");
-    let outcome = project.command("publish-image").arg("prod").env("TEAM", "data").docker_runs(ANSWERS).run();
+    let outcome =
+        project.command("publish-image").arg("prod").env("TEAM", "data").docker_runs(DOCKER_WITH_IMAGE).run();
     outcome.status(0).calls_are(&[
         &["image", "inspect", "proj-prod:1.0"],
         &["tag", "proj-prod:1.0", "localhost:5000/proj-prod:1.0"],
@@ -16,12 +17,12 @@ fn docker_gets_a_tag_and_a_push_for_each_reference() {
         &["push", "localhost:5000/data/x:tester"],
     ]);
     outcome.stdout_is(&format!("localhost:5000/proj-prod@{DIGEST}\nlocalhost:5000/data/x@{DIGEST}\n"));
-    // docker's own words go to standard error.
+    // docker's own output goes to standard error.
     outcome.stderr_has(&format!("1.0: digest: {DIGEST} size: 527"));
 }
 
 #[test]
-fn every_kind_of_image_under_another_name_and_tag() {
+fn every_kind_of_image_can_be_published_under_another_name_and_tag() {
     let project = configured("publication_tag=localhost:5000/a/{image}:{tag}\n").cfg(
         "[run_image]\nsynthetic_images=shell, python\n\
          [prod]\ntag=1.0\npublication_tag=localhost:5000/a/{image}:{tag}\n\
@@ -40,7 +41,7 @@ fn every_kind_of_image_under_another_name_and_tag() {
             ],
         ),
     ] {
-        let outcome = project.command("publish-image").args(args).docker_runs(ANSWERS).run();
+        let outcome = project.command("publish-image").args(args).docker_runs(DOCKER_WITH_IMAGE).run();
         let tags: Vec<&[String]> =
             outcome.status(0).calls.iter().filter(|call| call[0] == "tag").map(|call| &call[1..]).collect();
         assert_eq!(tags, expected, "{args:?}");
@@ -48,19 +49,20 @@ fn every_kind_of_image_under_another_name_and_tag() {
 }
 
 #[test]
-fn json_of_a_registry_that_is_none_of_amazons() {
+fn json_has_no_account_and_region_outside_ecr() {
     let project = configured("publication_tag=localhost:5000/{image}:{tag}\n");
-    let outcome = project.command("publish-image").args(["prod", "--json"]).docker_runs(ANSWERS).run();
-    let told: serde_json::Value = serde_json::from_str(&outcome.status(0).stdout).expect("JSON alone");
+    let outcome =
+        project.command("publish-image").args(["prod", "--json"]).docker_runs(DOCKER_WITH_IMAGE).run();
+    let report: serde_json::Value = serde_json::from_str(&outcome.status(0).stdout).expect("JSON alone");
     let expected = serde_json::json!([{
         "reference": "localhost:5000/proj-prod:1.0", "digest": DIGEST, "size": 1234,
         "account": null, "region": null, "pushed": true,
     }]);
-    assert_eq!(told, expected);
+    assert_eq!(report, expected);
 }
 
 #[test]
-fn without_a_login_nothing_is_pushed() {
+fn nothing_is_pushed_without_a_login() {
     let cases = [
         (
             "image_repo=docker_hub\npublication_tag=me/{image}:{tag}\n",
@@ -78,7 +80,7 @@ fn without_a_login_nothing_is_pushed() {
     ];
     for (keys, sentence) in cases {
         let project = configured(keys);
-        let publish = || project.command("publish-image").arg("prod").docker_runs(ANSWERS);
+        let publish = || project.command("publish-image").arg("prod").docker_runs(DOCKER_WITH_IMAGE);
         publish()
             .run()
             .status(1)
@@ -99,11 +101,11 @@ fn without_a_login_nothing_is_pushed() {
 
 #[test]
 #[ignore = "needs root: private engine and AWS stand-in"]
-fn a_registry_with_a_password() {
+fn a_registry_with_a_password_uses_the_login_of_the_user() {
     for engine in engines_with_ecr() {
         let keys = format!("image_repo={PLAIN}\npublication_tag={PLAIN}/{{image}}:{{tag}}\n");
         let on = OnEngine::built("plain", engine, &keys);
-        // Somebody who has no password there.
+        // A login that the registry rejects: `me:no` in base64.
         docker_config(on.project.home(), &format!("{{\"auths\":{{\"{PLAIN}\":{{\"auth\":\"bWU6bm8=\"}}}}}}"));
         on.publish().run().status(1).stdout_is("").stderr_has(&format!(
             "\npublish-image: {PLAIN} does not let you push to `{}-prod`: `docker login {PLAIN}` with who may\n",
@@ -118,35 +120,35 @@ fn a_registry_with_a_password() {
             "{}",
             outcome.stdout
         );
-        // What is there already is for docker to find out.
+        // Outside ECR docker finds out by itself which layers the registry has.
         on.publish().run().status(0).stdout_is(&outcome.stdout).stderr_has("Layer already exists");
     }
 }
 
-/// A digest that is lost is an error, and stands in its sentence.
+/// The digest is known nowhere else, so the error holds it.
 #[test]
-fn a_standard_output_that_is_full() {
+fn a_full_disk_behind_standard_output_is_an_error_with_the_digest() {
     let project = configured("publication_tag=localhost:5000/{image}:{tag}\n");
-    for (flag, told) in [
+    for (flag, result) in [
         ("", format!("localhost:5000/proj-prod@{DIGEST}\n")),
         ("--json", format!("\"digest\": \"{DIGEST}\"")),
     ] {
         let line = format!("'{}' prod {flag} >/dev/full", env!("CARGO_BIN_EXE_publish-image"));
-        let outcome = project.program("bash").args(["-c", &line]).docker_runs(ANSWERS).run();
+        let outcome = project.program("bash").args(["-c", &line]).docker_runs(DOCKER_WITH_IMAGE).run();
         outcome
             .status(1)
             .stderr_has("\npublish-image: standard output cannot be written to: ")
-            .stderr_has(&told);
+            .stderr_has(&result);
     }
 }
 
-/// The repository has had the image under two digests: docker is asked a second time, where it can be heard.
+/// The repository has had the image under two digests, so docker pushes a second time, with its output captured.
 #[test]
-fn a_digest_that_the_engine_cannot_tell() {
+fn an_ambiguous_digest_is_read_from_a_second_push() {
     let project = configured("publication_tag=localhost:5000/{image}:{tag}\n");
     let digests =
         ["b", "c"].map(|digit| format!("\\\"localhost:5000/proj-prod@sha256:{}\\\"", digit.repeat(64)));
-    let docker = ANSWERS.replace("\\\"RepoDigests\\\":[]", "").replace(
+    let docker = DOCKER_WITH_IMAGE.replace("\\\"RepoDigests\\\":[]", "").replace(
         "\"RepoDigests\":[]",
         &format!("\"RepoDigests\":[{}]", digests.join(",").replace("\\\"", "\"")),
     );
@@ -155,6 +157,6 @@ fn a_digest_that_the_engine_cannot_tell() {
     let outcome = shell.spawn_in_terminal().wait();
     let pushes = outcome.status(0).calls.iter().filter(|call| call[0] == "push").count();
     assert_eq!(pushes, 2);
-    let told = std::fs::read_to_string(project.root().join("digest")).expect("a digest");
-    assert_eq!(told, format!("localhost:5000/proj-prod@{DIGEST}\n"));
+    let digest = std::fs::read_to_string(project.root().join("digest")).expect("a digest");
+    assert_eq!(digest, format!("localhost:5000/proj-prod@{DIGEST}\n"));
 }

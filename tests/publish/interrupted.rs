@@ -1,16 +1,16 @@
-//! Ctrl-C, whatever is waited for.
+//! Ctrl-C and SIGTERM during a push and during calls to AWS.
 
 use dockerutils_testbed::ecr::{ApiFault, Endpoint};
 use dockerutils_testkit::{Project, Running, Signal};
 
-use super::{ANSWERS, OnEngine, SAMPLE, configured, engines_with_ecr};
+use super::{DOCKER_WITH_IMAGE, OnEngine, SAMPLE, configured, engines_with_ecr};
 
 #[test]
 #[ignore = "needs root: private engine and AWS stand-in"]
-fn during_a_push_docker_ends_and_nothing_is_told() {
+fn during_a_push_docker_ends_and_no_digest_is_printed() {
     for engine in engines_with_ecr() {
         let on = OnEngine::new("stopped", engine, SAMPLE);
-        // Long enough to be in the midst of it.
+        // Large enough that the push is still running when Ctrl-C arrives.
         let noise = "head -c 80000000 /dev/urandom > mark";
         on.project.program("sh").args(["-c", noise]).run().status(0);
         on.build();
@@ -27,13 +27,13 @@ fn during_a_push_docker_ends_and_nothing_is_told() {
     }
 }
 
-/// One attempt takes eight seconds: whoever waits for its end makes a second one.
+/// One attempt takes eight seconds: waiting for its end would lead to a second one.
 #[test]
-fn while_aws_says_nothing() {
+fn a_signal_ends_the_wait_for_aws_at_once() {
     for signal in [Signal::SIGINT, Signal::SIGTERM] {
         let endpoint = Endpoint::start(None, [("*", ApiFault::NoResponse)]);
         let project = configured(SAMPLE);
-        let running = unanswered(&project, &endpoint);
+        let running = spawn(&project, &endpoint);
         endpoint.wait_for_actions(3);
         running.signal(signal);
         let outcome = running.wait();
@@ -45,21 +45,21 @@ fn while_aws_says_nothing() {
     }
 }
 
-/// The second region is asked before the first has answered, or it would be asked after a second attempt there.
+/// Six calls arrive without a retry only if neither region waits for the other.
 #[test]
-fn regions_are_asked_at_the_same_time() {
+fn regions_are_queried_at_the_same_time() {
     let endpoint = Endpoint::start(None, [("*", ApiFault::NoResponse)]);
     let host = |region: &str| format!("123456789012.dkr.ecr.{region}.amazonaws.com/x");
     let keys = format!("publication_tag={} {}\n", host("us-east-1"), host("eu-west-1"));
     let project = configured(&keys);
-    let running = unanswered(&project, &endpoint);
+    let running = spawn(&project, &endpoint);
     endpoint.wait_for_actions(6);
     running.signal(Signal::SIGINT);
     running.wait().status(130).stderr_lacks("attempt");
 }
 
-fn unanswered(project: &Project, endpoint: &Endpoint) -> Running {
-    let command = project.command("publish-image").arg("prod").docker_runs(ANSWERS);
+fn spawn(project: &Project, endpoint: &Endpoint) -> Running {
+    let command = project.command("publish-image").arg("prod").docker_runs(DOCKER_WITH_IMAGE);
     command
         .env("AWS_ENDPOINT_URL", endpoint.url())
         .env("AWS_ACCESS_KEY_ID", "x")

@@ -1,8 +1,8 @@
-//! publish-image: on real engines with a stand-in for ECR, at endpoints that fail, and with a docker that only writes
-//! down how it was called.
+//! publish-image: on real engines with a stand-in for ECR, at endpoints that fail, and with a docker that only records
+//! its calls.
 
-mod aws_words;
-mod children;
+mod aws;
+mod credentials;
 mod docs;
 mod ecr;
 mod ecr_fails;
@@ -10,6 +10,9 @@ mod endpoints;
 mod feature;
 mod hosts;
 mod interrupted;
+mod password;
+mod pasted_aws_commands;
+mod permissions;
 mod refused;
 
 use std::path::Path;
@@ -18,32 +21,32 @@ use dockerutils_testbed::ecr::{Ecr, ecr};
 use dockerutils_testbed::{Engine, Version, engines};
 use dockerutils_testkit::{Invocation, Outcome, Project};
 
-/// The original's sample, as its README has it, but for the quote at its end.
+/// The sample of the original README, without the stray quote at its end.
 const SAMPLE: &str =
     "image_repo=aws\npublication_tag={account}.dkr.ecr.{region}.amazonaws.com/{image}:{tag}\n";
 
-/// A docker that answers as an engine with an image does, and takes every push.
-const ANSWERS: &str = "case $1 in image) echo '[{\"Size\":1234,\"RepoDigests\":[]}]' ;; push) echo \"1.0: digest: sha256:$(printf 'a%.0s' $(seq 64)) size: 527\" ;; esac";
+/// A docker that has every image and accepts every push.
+const DOCKER_WITH_IMAGE: &str = "case $1 in image) echo '[{\"Size\":1234,\"RepoDigests\":[]}]' ;; push) echo \"1.0: digest: sha256:$(printf 'a%.0s' $(seq 64)) size: 527\" ;; esac";
 
-/// The digest that it tells.
+/// The digest that this docker prints after a push.
 const DIGEST: &str = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 
-/// The engines, each with the stand-in for ECR.
+/// Returns the engines, each with the stand-in for ECR.
 fn engines_with_ecr() -> impl Iterator<Item = (&'static Engine, &'static Ecr)> {
     engines().iter().map(|engine| (engine, ecr()))
 }
 
-/// A project whose image `prod`, tagged 1.0, is published as these keys say.
+/// Returns a project whose image `prod`, tagged 1.0, has these keys.
 fn configured(keys: &str) -> Project {
     Project::new().dockerfile("prod", "FROM scratch\n").cfg(format!("[prod]\ntag=1.0\n{keys}"))
 }
 
-/// A project on a real engine: the registry is one for all, so each has names of its own there.
+/// A project on a real engine. All tests share one registry, so each has repositories of its own.
 struct OnEngine {
     project: Project,
     engine: &'static Engine,
     ecr: &'static Ecr,
-    /// What its images' names begin with.
+    /// The prefix of its images' names.
     name: String,
 }
 
@@ -58,9 +61,9 @@ impl OnEngine {
         OnEngine { project, engine, ecr, name }
     }
 
-    /// The same with its image built.
-    fn built(name: &str, where_: (&'static Engine, &'static Ecr), keys: &str) -> Self {
-        let new = OnEngine::new(name, where_, keys);
+    /// Creates the project and builds its image.
+    fn built(name: &str, engine: (&'static Engine, &'static Ecr), keys: &str) -> Self {
+        let new = OnEngine::new(name, engine, keys);
         new.build();
         new
     }
@@ -69,7 +72,7 @@ impl OnEngine {
         self.project.command("build-image").arg("prod").uses(self.engine).run().status(0);
     }
 
-    /// publish-image, with docker's own configuration in the project's home.
+    /// Returns publish-image with docker's configuration in the project's home.
     fn publish(&self) -> Invocation {
         self.at_home(self.project.command("publish-image").arg("prod")).uses(self.ecr)
     }
@@ -82,13 +85,13 @@ impl OnEngine {
         invocation.uses(self.engine).env("DOCKER_CONFIG", self.project.home().join(".docker"))
     }
 
-    /// The id of an image that the engine has.
+    /// Returns the ID of an image of the engine.
     fn id(&self, image: &str) -> String {
         self.docker(&["image", "inspect", "--format", "{{.Id}}", image]).status(0).stdout.clone()
     }
 }
 
-/// Writes docker's own configuration into a home.
+/// Writes docker's configuration into a home folder.
 fn docker_config(home: &Path, json: &str) {
     std::fs::create_dir_all(home.join(".docker")).expect("a folder");
     std::fs::write(home.join(".docker/config.json"), json).expect("a file");

@@ -1,20 +1,20 @@
-//! What the configuration or the call has wrong, and what docker says that a remedy is known for.
+//! Wrong configurations and arguments, and failures of docker that have a remedy.
 
 use dockerutils_testkit::Project;
 
-use super::{ANSWERS, SAMPLE, configured};
+use super::{DOCKER_WITH_IMAGE, SAMPLE, configured};
 
-/// Nothing is run, and nobody is asked.
+/// Asserts the status and the message, and that docker was not called.
 #[track_caller]
-fn refused(project: &Project, args: &[&str], status: i32, sentence: &str) {
-    let outcome = project.command("publish-image").args(args).docker_runs(ANSWERS).run();
+fn refused(project: &Project, args: &[&str], status: i32, message: &str) {
+    let outcome = project.command("publish-image").args(args).docker_runs(DOCKER_WITH_IMAGE).run();
     outcome.status(status).calls_are(&[]).stdout_is("");
-    assert_eq!(outcome.stderr, format!("publish-image: {sentence}\n"));
+    assert_eq!(outcome.stderr, format!("publish-image: {message}\n"));
 }
 
 #[test]
-fn a_reference_that_docker_would_refuse() {
-    for (keys, sentence) in [
+fn a_reference_that_is_not_valid_is_refused_with_key_and_line() {
+    for (keys, message) in [
         (
             "image_repo=aws\npublication_tag={account}.dkr.ecr.{region}.amazonaws.com/{image}:{tag}\"",
             "docker/dockerutils.cfg:4: `publication_tag`: the quote \" is never closed: close it, or write \\\" for the character itself",
@@ -48,14 +48,14 @@ fn a_reference_that_docker_would_refuse() {
             "docker/dockerutils.cfg:3: `publication_tag`: `localhost:5000/x@sha256:0000000000000000000000000000000000000000000000000000000000000000` has a digest, which only the push determines: leave it out",
         ),
     ] {
-        refused(&configured(keys), &["prod"], 1, sentence);
-        refused(&configured(keys), &["prod", "--dry-run"], 1, sentence);
+        refused(&configured(keys), &["prod"], 1, message);
+        refused(&configured(keys), &["prod", "--dry-run"], 1, message);
     }
 }
 
 #[test]
-fn where_it_goes_and_where_the_login_is() {
-    for (keys, sentence) in [
+fn publication_keys_that_contradict_each_other_are_refused() {
+    for (keys, message) in [
         (
             "",
             "docker/dockerutils.cfg:1: [prod] needs publication_tag=REGISTRY/{image}:{tag}, the reference to publish it as",
@@ -101,13 +101,13 @@ fn where_it_goes_and_where_the_login_is() {
             "docker/dockerutils.cfg:3: `ecr_scan_on_push`: `maybe` is not a valid boolean: expected yes/no, true/false, on/off or 1/0",
         ),
     ] {
-        refused(&configured(keys), &["prod"], 1, sentence);
+        refused(&configured(keys), &["prod"], 1, message);
     }
 }
 
-/// A region that is set stands anywhere, and what stands for an account that is not known may be somebody's own.
+/// A region from the environment is known before AWS is queried, and 000000000000 may be a real account.
 #[test]
-fn what_is_known_may_stand_anywhere() {
+fn a_known_region_and_a_literal_account_are_allowed_anywhere() {
     for (reference, pushed) in [
         ("localhost:5000/{region}/app:1", "localhost:5000/eu-west-1/app:1"),
         ("localhost:5000/000000000000/app:1", "localhost:5000/000000000000/app:1"),
@@ -125,7 +125,7 @@ fn what_is_known_may_stand_anywhere() {
 }
 
 #[test]
-fn a_call_that_is_none() {
+fn wrong_arguments_are_refused() {
     let project = configured("publication_tag=localhost:5000/x\n").dockerfile("dev", "FROM scratch\n");
     refused(&project, &["prod", "dev", "-i", "x"], 2, "-i names one image, but several are to be published");
     refused(&project, &["prdo"], 1, "there is no image `prdo`, did you mean `prod`? (docker/ has dev, prod)");
@@ -137,9 +137,9 @@ fn a_call_that_is_none() {
     );
 }
 
-/// What is wrong with the second image is told before the first is published.
+/// The error of the second image comes before the first image is published.
 #[test]
-fn everything_is_checked_first() {
+fn every_image_is_checked_before_the_first_is_published() {
     let project = configured("")
         .dockerfile("dev", "FROM scratch\n")
         .cfg("[prod]\npublication_tag=localhost:5000/x\n[dev]\npublication_tag=localhost:5000/X\n");
@@ -152,7 +152,7 @@ fn everything_is_checked_first() {
 }
 
 #[test]
-fn a_dry_run_shows_all_of_it_and_does_nothing() {
+fn a_dry_run_echoes_every_command_and_runs_none() {
     let project = configured(SAMPLE);
     let dry = || project.command("publish-image").args(["prod", "--dry-run"]).no_docker();
     let outcome = dry().run();
@@ -168,7 +168,7 @@ fn a_dry_run_shows_all_of_it_and_does_nothing() {
         &format!("docker push {host}/proj-prod:1.0"),
     ]);
     outcome.stderr_has("publish-image: a dry run does not query AWS: `000000000000` and `region` stand for {account} and {region}\n");
-    // A region that is set is known without it.
+    // A region from the environment takes the place of its stand-in.
     dry()
         .env("AWS_REGION", "eu-west-1")
         .run()
@@ -177,9 +177,9 @@ fn a_dry_run_shows_all_of_it_and_does_nothing() {
         .stderr_has("docker push 000000000000.dkr.ecr.eu-west-1.amazonaws.com/proj-prod:1.0\n");
 }
 
-/// What is said brings the image here under the very name that is looked for.
+/// The remedy builds or pulls the image under the very reference that is missing.
 #[test]
-fn an_image_that_is_not_here() {
+fn the_remedy_for_a_missing_image_names_its_reference() {
     let project = configured("").cfg(
         "[run_image]\nsynthetic_images=shell, plain, python\n\
          [prod]\ntag=1.0\npublication_tag=localhost:5000/x\n\
@@ -187,7 +187,7 @@ fn an_image_that_is_not_here() {
          [plain]\nname=prod\ntag=1.0\npublication_tag=localhost:5000/x\n\
          [python]\nprefix=False\nname=python:3.12-slim\npublication_tag=localhost:5000/x\n",
     );
-    for (args, sentence) in [
+    for (args, message) in [
         (&["prod"][..], "proj-prod:1.0: `build-image prod` builds it"),
         (&["prod", "-i", "a", "-t", "3"], "a:3: `build-image -i a -t 3 prod` builds it"),
         (&["shell"], "proj-prod:2: `build-image -t 2 prod` builds it"),
@@ -198,27 +198,26 @@ fn an_image_that_is_not_here() {
     ] {
         let command = project.command("publish-image").args(args);
         let outcome = command.docker_runs("echo \"Error: No such image: $3\" >&2; exit 1").run();
-        outcome.status(1).stderr_has(&format!("\npublish-image: docker has no image {sentence}\n"));
+        outcome.status(1).stderr_has(&format!("\npublish-image: docker has no image {message}\n"));
     }
 }
 
-/// An engine that does not answer has said nothing of the image.
 #[test]
-fn an_engine_that_cannot_be_reached() {
+fn an_unreachable_engine_is_not_a_missing_image() {
     let project = configured("publication_tag=localhost:5000/x\n");
-    let words = "Cannot connect to the Docker daemon";
+    let error = "Cannot connect to the Docker daemon";
     let command = project.command("publish-image").arg("prod");
-    let outcome = command.docker_runs(&format!("echo '{words}' >&2; exit 7"));
+    let outcome = command.docker_runs(&format!("echo '{error}' >&2; exit 7"));
     let outcome = outcome.env("DOCKER_HOST", "unix:///nowhere").run();
     outcome.status(7).stdout_is("").stderr_lacks("has no image").stderr_has(&format!(
-        "docker image inspect proj-prod:1.0\n{words}\npublish-image: no docker engine listens on /nowhere: start it with "
+        "docker image inspect proj-prod:1.0\n{error}\npublish-image: no docker engine listens on /nowhere: start it with "
     ));
 }
 
-/// docker's words stay, the remedy stands below them, and the exit status is docker's.
+/// docker's message stays, the remedy follows it, and the exit status is docker's.
 #[test]
-fn what_docker_says_has_a_remedy() {
-    for (said, remedy) in [
+fn known_failures_of_docker_have_a_remedy() {
+    for (error, remedy) in [
         (
             "write /var/lib/docker/tmp/x: no space left on device",
             "no room is left, here or at registry.example.com: `docker system df` shows what could go here",
@@ -238,18 +237,18 @@ fn what_docker_says_has_a_remedy() {
         ("name unknown: no", "registry.example.com has no repository `x`: make it there first"),
     ] {
         let project = configured("publication_tag=registry.example.com/x:{tag}\n");
-        let script = format!("case $1 in push) echo \"$SAID\" >&2; exit 7 ;; esac\n{ANSWERS}");
+        let script = format!("case $1 in push) echo \"$ERROR\" >&2; exit 7 ;; esac\n{DOCKER_WITH_IMAGE}");
         let outcome =
-            project.command("publish-image").arg("prod").env("SAID", said).docker_runs(&script).run();
-        outcome.status(7).stdout_is("").stderr_has(&format!("{said}\npublish-image: {remedy}\n"));
+            project.command("publish-image").arg("prod").env("ERROR", error).docker_runs(&script).run();
+        outcome.status(7).stdout_is("").stderr_has(&format!("{error}\npublish-image: {remedy}\n"));
     }
-    // Words that nobody knows stand for themselves.
+    // An unknown message is printed without a remedy.
     let project = configured("publication_tag=registry.example.com/x:{tag}\n");
-    let script = format!("case $1 in push) echo odd >&2; exit 3 ;; esac\n{ANSWERS}");
+    let script = format!("case $1 in push) echo unknown >&2; exit 3 ;; esac\n{DOCKER_WITH_IMAGE}");
     let outcome = project.command("publish-image").arg("prod").docker_runs(&script).run();
     outcome
         .status(3)
-        .check(outcome.stderr.ends_with("docker push registry.example.com/x:1.0\nodd\n"), || {
-            "more is said".to_owned()
+        .check(outcome.stderr.ends_with("docker push registry.example.com/x:1.0\nunknown\n"), || {
+            "more is printed".to_owned()
         });
 }
