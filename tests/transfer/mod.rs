@@ -14,6 +14,7 @@ mod network;
 mod output;
 mod refused;
 mod saved;
+mod stdout;
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
