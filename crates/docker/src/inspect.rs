@@ -1,7 +1,7 @@
 //! `docker image inspect`.
 
 use dockerutils_command::{Command, TimedOutput};
-use dockerutils_oci::Reference;
+use dockerutils_oci::{Digest, Reference};
 use serde::Deserialize;
 
 use crate::Error;
@@ -19,14 +19,12 @@ pub struct Inspected {
 
 impl Inspected {
     /// The digests that a repository has, or had, of this image.
-    pub fn digests(&self, repository: &Reference) -> Vec<&str> {
-        let names = self.repo_digests.iter().flatten();
-        let of = |name: &'_ String| {
-            let known = Reference::parse(name).ok()?;
-            (known.registry() == repository.registry() && known.repository() == repository.repository())
-                .then_some(())
+    pub fn digests(&self, repository: &Reference) -> Vec<Digest> {
+        let names = self.repo_digests.iter().flatten().filter_map(|name| Reference::parse(name).ok());
+        let is_same = |name: &Reference| {
+            name.registry() == repository.registry() && name.repository() == repository.repository()
         };
-        names.filter(|name| of(name).is_some()).filter_map(|name| Some(name.split_once('@')?.1)).collect()
+        names.filter(is_same).filter_map(|name| name.digest()).collect()
     }
 }
 

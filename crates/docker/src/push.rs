@@ -11,9 +11,9 @@ pub fn push(reference: &Reference) -> Command {
 }
 
 /// The digest in what `docker push` has said: `TAG: digest: sha256:… size: …`.
-pub fn pushed_digest(said: &str) -> Option<&str> {
+pub fn pushed_digest(said: &str) -> Option<Digest> {
     let words = said.lines().rev().find_map(|line| line.split_once(": digest: "))?.1;
-    words.split_whitespace().next().filter(|digest| digest.parse::<Digest>().is_ok())
+    words.split_whitespace().next()?.parse().ok()
 }
 
 /// Why a registry did not take an image, told from docker's own words.
@@ -158,7 +158,7 @@ mod tests {
         let digest = format!("sha256:{}", "a".repeat(64));
         let said =
             format!("The push refers to repository [h/x]\nabc: Pushed\n1.0: digest: {digest} size: 527\n");
-        assert_eq!(pushed_digest(&said), Some(digest.as_str()));
+        assert_eq!(pushed_digest(&said), digest.parse().ok());
         assert_eq!(pushed_digest("abc: Pushed\n"), None);
     }
 

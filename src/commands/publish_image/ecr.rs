@@ -9,7 +9,7 @@ use dockerutils_aws::{
 };
 use dockerutils_command::{Command, Runner};
 use dockerutils_docker::login;
-use dockerutils_oci::Registry;
+use dockerutils_oci::{Digest, Registry};
 use secrecy::SecretString;
 
 use super::destination::Destination;
@@ -180,8 +180,8 @@ impl EcrState {
     }
 
     /// Returns the digest that a destination's tag has now.
-    pub(super) fn digest(&self, destination: usize) -> Option<&str> {
-        self.tag(destination)?.digest.as_deref()
+    pub(super) fn digest(&self, destination: usize) -> Option<Digest> {
+        self.tag(destination)?.digest.as_deref()?.parse().ok()
     }
 
     /// Prints a note if it is not known whether a destination's repository exists.

@@ -1,7 +1,7 @@
 //! Stub for builds without `aws`: ECR references are refused.
 
 use dockerutils_command::{Command, Runner};
-use dockerutils_oci::Registry;
+use dockerutils_oci::{Digest, Registry};
 
 use super::destination::Destination;
 use super::error::PublishError;
@@ -35,7 +35,7 @@ impl EcrState {
         None
     }
 
-    pub(super) fn digest(&self, _: usize) -> Option<&str> {
+    pub(super) fn digest(&self, _: usize) -> Option<Digest> {
         None
     }
 

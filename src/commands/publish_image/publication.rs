@@ -4,7 +4,7 @@ use std::slice;
 
 use dockerutils_command::{Runner, TeeOutput};
 use dockerutils_docker::{ClientConfig, Inspected, push, pushed_digest, tag};
-use dockerutils_oci::{Reference, Registry};
+use dockerutils_oci::{Digest, Reference, Registry};
 
 use super::destination::Destination;
 use super::ecr::EcrState;
@@ -61,7 +61,7 @@ impl<'a> Publication<'a> {
         // Under a dry run the engine was not queried, and nothing is published.
         let Some(local) = self.local_images.get(&destination.local) else { return Ok(()) };
         let digest = self.digest(&reference, local, &output)?;
-        report.add(Published::new(&reference, &digest, local.size, true))
+        report.add(Published::new(&reference, digest, local.size, true))
     }
 
     /// Logs in to a registry of ECR, once.
@@ -85,25 +85,25 @@ impl<'a> Publication<'a> {
     }
 
     /// Returns the digest that the registry has given to a reference that was just pushed.
-    fn digest(&self, reference: &Reference, before: &Inspected, output: &TeeOutput) -> Result<String> {
+    fn digest(&self, reference: &Reference, before: &Inspected, output: &TeeOutput) -> Result<Digest> {
         if let Some(digest) = pushed_digest(&output.stdout) {
-            return Ok(digest.to_owned());
+            return Ok(digest);
         }
         // On a terminal docker has printed the digest there and not to us, but its engine records it.
         let mut inspected = inspect_images(self.runner, slice::from_ref(reference))?;
         if let Some(after) = inspected.pop().flatten() {
             let (old, all) = (before.digests(reference), after.digests(reference));
-            let new: Vec<&&str> = all.iter().filter(|digest| !old.contains(digest)).collect();
+            let new: Vec<&Digest> = all.iter().filter(|digest| !old.contains(digest)).collect();
             match (new.as_slice(), all.as_slice()) {
-                ([digest], _) => return Ok((**digest).to_owned()),
-                (_, [digest]) => return Ok((*digest).to_owned()),
+                ([digest], _) => return Ok(**digest),
+                (_, [digest]) => return Ok(*digest),
                 _ => {}
             }
         }
         // The repository has had this image under several digests. A second push, which sends nothing, prints the current
         // one.
         let stdout = capture_docker(self.runner, &push(reference))?;
-        let digest = pushed_digest(&String::from_utf8_lossy(&stdout)).map(str::to_owned);
+        let digest = pushed_digest(&String::from_utf8_lossy(&stdout));
         Ok(digest.ok_or_else(|| PublishError::NoDigest(reference.clone()))?)
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The names of the JSON's fields are an interface: new ones are added, but none ever changes.
 
-use dockerutils_oci::{Reference, Registry};
+use dockerutils_oci::{Digest, Reference, Registry};
 use serde::Serialize;
 
 use super::error::PublishError;
@@ -13,7 +13,7 @@ use crate::{Result, ui};
 #[derive(Debug, Serialize)]
 pub(super) struct Published {
     reference: String,
-    digest: String,
+    digest: Digest,
     /// The size in bytes that the engine reports.
     size: u64,
     /// The account and region of the registry, if it is one of ECR.
@@ -26,14 +26,14 @@ pub(super) struct Published {
 }
 
 impl Published {
-    pub(super) fn new(reference: &Reference, digest: &str, size: u64, pushed: bool) -> Self {
+    pub(super) fn new(reference: &Reference, digest: Digest, size: u64, pushed: bool) -> Self {
         let (account, region) = match reference.registry() {
             Registry::Ecr(ecr) => (Some(ecr.account), Some(ecr.region)),
             _ => (None, None),
         };
         Published {
             reference: reference.to_string(),
-            digest: digest.to_owned(),
+            digest,
             size,
             account,
             region,
