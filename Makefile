@@ -1,30 +1,30 @@
-# Two commands tell most: `make demo` shows what this is, `make test` whether it works.
+# `make demo` shows what dockerutils does, `make test` runs every check and test.
 
-# How `make build` and `make demo` build the commands: dev or release.
+# The profile of `make build` and `make demo`: dev or release.
 PROFILE ?= release
 
 .PHONY: help build install demo test bench lint manual clean
 .DEFAULT_GOAL := help
 
-help: ## Show this
+help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 build: ## Build the commands
 	cargo build --profile $(PROFILE) --bins
 
-# Where cargo install puts programs.
+# The folder into which `cargo install` puts programs.
 BIN = $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME),$(HOME)/.cargo)/bin
 
-install: ## Install the commands, and what `source dock` reads
+install: ## Install the commands, and the files that `source dock` reads
 	cargo install --locked --path .
 	install -m 644 shell/dock shell/dock-completion shell/dock.fish "$(BIN)"
 
-demo: ## Install what is missing, build the commands, build and run the example's image
+demo: ## Install missing packages, build the commands, build and run the image of the example
 	scripts/setup.sh demo
 	$(MAKE) --no-print-directory build
 	scripts/demo.sh $(patsubst dev,debug,$(PROFILE))
 
-test: ## The demo, then every check and every test; on private engines too where this is root
+test: ## Run the demo, all checks and all tests; root also runs the tests on private engines
 	scripts/setup.sh test
 	$(MAKE) --no-print-directory demo PROFILE=dev
 	$(MAKE) --no-print-directory lint
@@ -37,12 +37,12 @@ lint: ## Formatting, clippy, ShellCheck, hadolint
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --package dockerutils --no-default-features --lib --bins -- -D warnings
-	@# No panic for users: tests alone may unwrap.
+	@# The commands must not panic: only tests may unwrap.
 	cargo clippy --workspace --lib --bins -- -D warnings -D clippy::unwrap_used
 	scripts/lint.sh
 
 manual: ## Generate man pages and shell completions into target/manual
 	cargo run --quiet --package dockerutils-manual -- target/manual
 
-clean: ## Remove what was built
+clean: ## Remove everything that was built
 	cargo clean

@@ -1,16 +1,17 @@
 # shellcheck shell=bash
-# What the scripts share. Sourced, never run.
+# Functions that the scripts source.
 
-# A line of our own among the output of other programs.
-say() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
+# Prints a line of the script itself among the output of other programs.
+note() { printf '%s: %s\n' "${0##*/}" "$*" >&2; }
 
-# The end, and why.
+# Prints why the script ends, and ends it.
 die() {
-    say "$*"
+    note "$*"
     exit 1
 }
 
-# Goes where downloads are kept for the next run (crates/testkit looks there too), and lets one run in at a time.
+# Changes to the folder that keeps downloads for the next run (crates/testbed reads them), and locks it: two runs at the
+# same time would unpack into the same folders.
 enter_cache() {
     local cache=${DOCKERUTILS_TESTBED:-${XDG_CACHE_HOME:-$HOME/.cache}/dockerutils-testbed}
     mkdir -p "$cache"
@@ -19,12 +20,12 @@ enter_cache() {
     flock 9
 }
 
-# The Debian archive that apt is set up for: its address, and the code name of what is installed from it.
+# Prints the address and the code name of the Debian archive that apt is configured for.
 debian_archive() {
     # shellcheck disable=SC2016 # apt-get's own placeholders
     apt-get indextargets --format '$(LABEL) $(COMPONENT) $(REPO_URI) $(CODENAME)' 'Created-By: Packages' |
         awk '$1 == "Debian" && $2 == "main" && $4 !~ /-/ { print $3, $4; exit }' | grep .
 }
 
-# Whether an engine answers the docker on PATH.
-engine_answers() { docker info >/dev/null 2>&1; }
+# Succeeds if the docker on PATH reaches an engine.
+engine_is_reachable() { docker info >/dev/null 2>&1; }

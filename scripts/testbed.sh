@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Fetches what the tests on real engines need besides installed packages, once:
+# Fetches what the tests with real engines need besides installed packages, once:
 #
 #   docker-26/   Docker 26 with buildx from Debian 13, unpacked, not installed
-#   python.tar   a small Debian with python3 and venv, the stand-in for the base image python:3.12-slim
-#   moto/        moto, the stand-in for AWS, and Amazon's own aws, in a virtual environment
+#   python.tar   a small Debian with python3 and venv, in place of the base image python:3.12-slim
+#   moto/        moto, a stand-in for AWS, and Amazon's own aws, in a virtual environment
 #
-# They are kept in $DOCKERUTILS_TESTBED, by default ~/.cache/dockerutils-testbed. Only root can use them, and only
-# Debian has them: elsewhere the tests that want them say that they are skipped.
+# They are kept in $DOCKERUTILS_TESTBED, by default ~/.cache/dockerutils-testbed. Only root can use them, and they come from
+# a Debian archive: on other systems, and for other users, the tests that need them can only be ignored.
 set -euo pipefail
 cd "$(dirname "$0")"
 # shellcheck source=scripts/lib.sh
@@ -14,11 +14,12 @@ cd "$(dirname "$0")"
 
 SUITE_26=trixie
 PACKAGES_26=(docker.io docker-cli docker-buildx containerd)
-# moto's extra `server` has a hundred packages for services that are not wanted; its server needs these.
+# moto's extra `server` installs a hundred packages for services that no test uses; these are enough for its server.
 MOTO=(moto==5.2.5 docker==7.2.0 flask==3.1.3 flask-cors==6.0.5 awscli==1.46.3)
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
-# Unpacks packages of another suite into a folder, by an apt that shares nothing with the system's own.
+# Unpacks packages of another suite into a folder. apt gets lists, caches and a status file of its own, so that the
+# system's apt never sees the other suite.
 unpack() {
     local archive=$1 suite=$2 into=$3 state
     shift 3
@@ -39,7 +40,8 @@ unpack() {
 
 fetch_docker_26() {
     [ ! -e docker-26 ] || return 0
-    say "unpacking Docker 26"
+    note "unpacking Docker 26"
+    # Unpacked beside and then renamed: an interrupted run must not leave half a folder.
     rm -rf docker-26.part
     unpack "$1" "$SUITE_26" docker-26.part "${PACKAGES_26[@]}"
     mv docker-26.part docker-26
@@ -47,7 +49,7 @@ fetch_docker_26() {
 
 make_python() {
     [ ! -e python.tar ] || return 0
-    say "making a base image with python3"
+    note "making a base image with python3"
     rm -rf python.part python.tar.part
     debootstrap --variant=minbase --include=python3-venv "$2" python.part "$1" >debootstrap.log ||
         die "debootstrap failed: $PWD/debootstrap.log"
@@ -59,7 +61,7 @@ make_python() {
 
 install_moto() {
     [ ! -e moto/installed ] || return 0
-    say "installing moto"
+    note "installing moto"
     python3 -m venv --clear moto
     moto/bin/pip install --quiet --disable-pip-version-check "${MOTO[@]}"
     touch moto/installed
@@ -67,10 +69,11 @@ install_moto() {
 
 main() {
     local archive codename
-    [ "$(id -u)" = 0 ] || { say "not root: no private engines"; return; }
+    [ "$(id -u)" = 0 ] || { note "not root: tests with private engines are ignored"; return; }
     enter_cache
     install_moto
-    read -r archive codename < <(debian_archive) || { say "apt knows no Debian archive: no private engines"; return; }
+    read -r archive codename < <(debian_archive) ||
+        { note "apt has no Debian archive: run the tests as another user, without private engines"; return; }
     fetch_docker_26 "$archive"
     make_python "$archive" "$codename"
 }

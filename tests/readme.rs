@@ -1,4 +1,4 @@
-//! README says what is so: its commands are run, its tables compared with the code, its configuration parsed.
+//! README matches the program: its commands are run, its tables compared with the code, its configurations parsed.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,14 +13,14 @@ fn readme() -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("README.md")
 }
 
-/// The contents of the fenced blocks of a kind.
+/// Returns the contents of the fenced blocks of a kind.
 fn blocks(kind: &str) -> Vec<String> {
     let text = readme();
     let fence = format!("```{kind}\n");
     text.split(&fence).skip(1).map(|rest| rest.split("```").next().unwrap_or_default().to_owned()).collect()
 }
 
-/// A command as it is typed, and the lines that README shows below it.
+/// Returns each command as it is typed, with the lines that README shows below it.
 fn shown_commands() -> Vec<(String, Vec<String>)> {
     let mut commands: Vec<(String, Vec<String>)> = Vec::new();
     for line in blocks("console").iter().flat_map(|block| block.lines()) {
@@ -32,8 +32,8 @@ fn shown_commands() -> Vec<(String, Vec<String>)> {
     commands
 }
 
-/// What differs from machine to machine, made alike: time, folder, user id, terminal.
-fn alike(line: &str, root: &str) -> String {
+/// Replaces what differs from machine to machine: time, folder, user id, terminal.
+fn normalized(line: &str, root: &str) -> String {
     let words = line.replace("/home/ada/dockerutils/examples", root);
     let user = format!("{}:{}", nix::unistd::getuid(), nix::unistd::getgid());
     let words = words.replace("--user 1000:1000", &format!("--user {user}")).replace(" -it ", " -i ");
@@ -42,7 +42,7 @@ fn alike(line: &str, root: &str) -> String {
 }
 
 #[test]
-fn the_commands_shown_do_what_is_shown() {
+fn commands_print_what_is_shown_below_them() {
     let project = examples::copied_to("examples");
     let git = |args: &[&str]| project.program("git").args(args).run().status(0).clone();
     git(&["init", "-q"]);
@@ -70,13 +70,14 @@ fn the_commands_shown_do_what_is_shown() {
             .env("LOGNAME", "ada")
             .run();
         let root = project.root().to_str().expect("text");
-        let said: Vec<String> = outcome.stderr.lines().map(|line| alike(line, root)).collect();
-        let ours = |line: &&String| !line.is_empty() && !line.starts_with(' ') && *line != "…";
-        let mut rest = said.iter();
-        for line in shown.iter().filter(ours) {
-            let line = alike(line, root);
-            outcome
-                .check(rest.any(|said| *said == line), || format!("README shows below `{command}`:\n{line}"));
+        let printed: Vec<String> = outcome.stderr.lines().map(|line| normalized(line, root)).collect();
+        let is_checked = |line: &&String| !line.is_empty() && !line.starts_with(' ') && *line != "…";
+        let mut rest = printed.iter();
+        for line in shown.iter().filter(is_checked) {
+            let line = normalized(line, root);
+            outcome.check(rest.any(|printed| *printed == line), || {
+                format!("README shows below `{command}`:\n{line}")
+            });
         }
         let is_error =
             shown.iter().any(|line| line.starts_with("run-image:") || line.starts_with("build-image:"));
@@ -87,7 +88,7 @@ fn the_commands_shown_do_what_is_shown() {
 }
 
 #[test]
-fn the_reference_is_the_code() {
+fn the_table_of_keys_matches_the_code() {
     let text = readme();
     let (_, rest) = text.split_once("<!-- keys: ").expect("the reference");
     let (table, _) = rest.split_once("<!-- /keys -->").expect("its end");
@@ -114,7 +115,7 @@ fn the_table_of_commands_names_every_command_and_no_other() {
 }
 
 #[test]
-fn its_configurations_are_read_without_a_warning() {
+fn configurations_are_read_without_a_warning() {
     let blocks = blocks("ini");
     assert!(!blocks.is_empty());
     for block in blocks {
@@ -128,7 +129,7 @@ fn its_configurations_are_read_without_a_warning() {
 }
 
 #[test]
-fn its_make_targets_are_there() {
+fn make_targets_exist() {
     let makefile =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Makefile")).expect("Makefile");
     for block in blocks("sh") {
@@ -139,7 +140,7 @@ fn its_make_targets_are_there() {
 }
 
 #[test]
-fn the_msrv_is_the_one_of_the_manifest() {
+fn the_minimum_rust_version_is_that_of_the_manifest() {
     let manifest =
         fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("Cargo.toml");
     let line = manifest.lines().find_map(|line| line.strip_prefix("rust-version = ")).expect("rust-version");

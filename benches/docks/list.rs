@@ -1,4 +1,4 @@
-//! ls-dock with fifty docks, ten of which do not answer.
+//! ls-dock with fifty docks, ten of which are unreachable.
 
 use std::process::Command;
 
@@ -23,19 +23,19 @@ pub(crate) fn row(_: &Fixture) -> Comparison {
         }
         register(&docks, &address, &format!("dock-{number}"), &["--no-ssh-config"]);
     }
-    let mut answering = 0;
+    let mut reachable = 0;
     let [time] = ROUNDS.medians(|_| {
         let begin = std::time::Instant::now();
         let output = Command::new(env!("CARGO_BIN_EXE_ls-dock")).output().unwrap();
         let time = begin.elapsed().as_secs_f64();
         let table = String::from_utf8(output.stdout).unwrap();
-        answering = table.matches("20.10").count();
+        reachable = table.matches("20.10").count();
         time
     });
     Comparison {
         what: "`ls-dock`, 50 docks, 10 of them dead".to_owned(),
         measured: format!("{time:.1} s"),
-        reference: format!("{answering} answered"),
+        reference: format!("{reachable} reachable"),
         result: format!("{time:.2} s"),
         target: "5.5 s".to_owned(),
     }

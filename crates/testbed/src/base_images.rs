@@ -1,4 +1,4 @@
-//! Base images made on this machine: no registry is asked.
+//! Base images that are made on this machine, because tests must not pull from a registry.
 
 use std::fs;
 use std::io::{self, Error};
@@ -8,10 +8,10 @@ use std::process::{Command, Stdio};
 
 use dockerutils_testkit::find_program;
 
-/// A root file system of one busybox, its applets, and a user `tester` with uid 1000.
+/// Imports an image of busybox, links for its applets, and a user `tester` with uid 1000.
 pub(crate) fn import_busybox(docker: Command, reference: &str) -> io::Result<()> {
-    let busybox =
-        find_program("busybox").ok_or_else(|| Error::other("busybox is missing: scripts/setup.sh test"))?;
+    let busybox = find_program("busybox")
+        .ok_or_else(|| Error::other("busybox is missing: `scripts/setup.sh test` installs it"))?;
     let root = tempfile::tempdir()?;
     for dir in ["bin", "etc", "root", "tmp"] {
         fs::create_dir(root.path().join(dir))?;
@@ -35,9 +35,10 @@ pub(crate) fn import_busybox(docker: Command, reference: &str) -> io::Result<()>
     succeeded(tar.wait()?.success(), "tar")
 }
 
-/// A root file system that `scripts/testbed.sh` has made.
+/// Imports the image of python3 from the archive that `scripts/testbed.sh` has made.
 pub(crate) fn import_python(docker: Command, archive: &Path, reference: &str) -> io::Result<()> {
-    let missing = |error| Error::other(format!("{}: {error}: scripts/setup.sh test", archive.display()));
+    let missing =
+        |error| Error::other(format!("{}: {error}: `scripts/setup.sh test` makes it", archive.display()));
     let archive = fs::File::open(archive).map_err(missing)?;
     import(docker, archive.into(), "CMD [\"python3\"]", reference)
 }

@@ -1,6 +1,6 @@
 //! The harness of the benchmarks: commands that are measured in turns, medians, and tables in Markdown.
 //!
-//! Nothing here asserts anything about time, because a busy machine is no failure: a benchmark prints what it measured
+//! Nothing here asserts anything about time, because a busy machine is not a failure: a benchmark prints what it measured
 //! beside a reference that was measured in the same run, and beside a target.
 
 mod measure;

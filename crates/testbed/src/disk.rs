@@ -1,19 +1,19 @@
-//! A disk of an engine's own: a file with an ext4 in it.
+//! A disk for one engine: a file that holds an ext4 file system.
 //!
-//! It can be full, and it has a journal: the file system that the tests run on may have none, and then creating files
-//! is many times slower for a while after others were removed.
+//! Such a disk can be full, and it has a journal. On an ext4 without a journal, which the machine's own file system may
+//! be, creating files is many times slower for about a minute after others were removed.
 
 use std::fs::File;
 use std::io::{self, Error};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Makes `disk.img` in an engine's folder; whoever makes its mounts mounts it.
+/// Creates `disk.img` in the state folder of an engine or a dock, whose supervisor mounts it.
 pub(crate) fn make(state: &Path, megabytes: u64) -> io::Result<()> {
     let image = state.join("disk.img");
     File::create_new(&image)?.set_len(megabytes * 1_000_000)?;
-    // No block is for root alone, or an engine would find more room than there is said to be. The tables are written
-    // when they are used: a disk that is mostly empty takes no room.
+    // -m 0: by default ext4 keeps 5 % of the blocks for root, and an engine, which is root, would have more room than a
+    // test expects. The inode tables are written when they are used, so that an empty disk takes no room.
     let output = Command::new("mkfs.ext4")
         .args(["-q", "-m", "0", "-E", "lazy_itable_init=1,lazy_journal_init=1,nodiscard"])
         .arg(&image)

@@ -1,8 +1,8 @@
 //! Docks: machines with docker and sshd, made on this one.
 //!
-//! Each has namespaces, a root file system and a cable of its own, a real sshd and a real dockerd. It ends with the test
-//! process that started it, however that ends; it needs root. Only this machine reaches it, and it reaches only this
-//! machine.
+//! Each has namespaces, a root file system and a network link of its own, a real sshd and a real dockerd. It ends with the
+//! process that started it, however that ends; it needs root. It reaches this machine alone, and only this machine
+//! reaches it.
 
 mod builder;
 mod client;
@@ -36,9 +36,9 @@ use crate::version::Version;
 
 /// A dock.
 ///
-/// Its user `ubuntu` is in the group docker, owns /data/workspaces and may sudo. Others are not in that group: `guest`
-/// may nothing, `admin` may sudo without a password, `asker` with one, which nobody knows. All log in with the same
-/// key, and with nothing else.
+/// Its user `ubuntu` is in the group docker, owns /data/workspaces and may use sudo. Three others are not in that group:
+/// `guest` may not use sudo, `admin` may without a password, `asker` needs a password, which does not exist. All log in
+/// with one key, and in no other way.
 #[derive(Debug)]
 pub struct Dock {
     version: Version,
@@ -48,55 +48,58 @@ pub struct Dock {
 }
 
 impl Dock {
-    /// A dock with this host name, to be told more about before it is started.
+    /// Returns a builder for a dock with this host name.
     pub fn builder(name: &str, version: Version) -> Builder {
         Builder::new(name, version)
     }
 
-    /// Starts one and waits until sshd and dockerd answer.
+    /// Starts a dock and waits until sshd and dockerd accept connections.
     ///
     /// # Errors
-    /// When this machine cannot have it; see [`Unavailable`].
+    /// Returns [`Unavailable`] if this machine cannot have one.
     pub fn start(name: &str, version: Version) -> Result<Self, Unavailable> {
         Self::builder(name, version).start()
     }
 
-    /// The version of its engine.
+    /// Returns the version of its engine.
     pub fn version(&self) -> Version {
         self.version
     }
 
-    /// Its address. Every other one in the same /24 leads to its cable too, and nobody answers there.
+    /// Returns its address. All others of the same /24 are routed to its link too, and unused.
     pub fn address(&self) -> Ipv4Addr {
         self.link.address()
     }
 
-    /// The private key that its users log in with.
+    /// Returns the private key that its users log in with.
     pub fn key(&self) -> PathBuf {
         self.client.key()
     }
 
-    /// PATH with docker's client in its engine's version, and an ssh that takes HOME for the user's home, where the real
-    /// one asks the system: its `~/.ssh` is then that of the test.
+    /// Returns a PATH with the docker client of its engine's version, and an ssh whose `~` is HOME.
+    ///
+    /// The real ssh takes the home from the system's list of users, and would read the files of the user who runs the
+    /// tests.
     pub fn path(&self) -> OsString {
         self.client.path()
     }
 
-    /// ssh as this user, with nothing of the caller's configuration; the host key is the one it was started with.
+    /// Returns ssh to this user, without the caller's configuration, with the host key that the dock was started with.
+    ///
     /// Further options may be added, and then a remote command.
     pub fn ssh(&self, user: &str) -> Command {
         self.client.ssh(user)
     }
 
-    /// A command that runs on it as root, without ssh.
+    /// Returns a command that runs on it as root, without ssh.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         self.machine.command(program)
     }
 
-    /// Runs a command on it as root, without ssh, and answers with what it printed, less the last newline.
+    /// Runs a command on it as root, without ssh, and returns its standard output without the last newline.
     ///
     /// # Panics
-    /// When it ends with a status other than 0.
+    /// Panics if it exits with a status other than 0.
     #[track_caller]
     pub fn exec(&self, words: &[&str]) -> String {
         let (program, args) = words.split_first().expect("a program");
@@ -106,64 +109,64 @@ impl Dock {
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
-    /// The root of its file system, seen from here; its engine's data, for one, is not to be seen.
+    /// Returns the root of its file system as a folder of this machine. Mounts in it, as that of its engine's data, are not visible.
     pub fn root(&self) -> PathBuf {
         self.machine.root()
     }
 
-    /// Makes an image on it of this machine's static busybox.
+    /// Imports an image of this machine's static busybox.
     pub fn import_busybox(&self, reference: &str) {
         base_images::import_busybox(self.command("docker"), reference).expect("an image of busybox");
     }
 
-    /// Gives it a generated image by these names.
+    /// Loads a generated image under these references.
     pub fn load(&self, image: &Image, references: &[&str]) {
         image.load(self.command("docker"), references).expect("an image");
     }
 
-    /// Pulls its cable: connections hang, new ones find no route.
+    /// Takes its network link down, like a pulled cable: connections hang, and new ones find no route.
     pub fn disconnect(&self) {
-        self.link.set(&self.machine, "down").expect("the cable");
+        self.link.set(&self.machine, "down").expect("the link");
     }
 
-    /// Plugs its cable in again.
+    /// Takes its network link up again.
     pub fn reconnect(&self) {
-        self.link.set(&self.machine, "up").expect("the cable");
+        self.link.set(&self.machine, "up").expect("the link");
     }
 
-    /// Makes its cable carry so many megabits a second in each direction, and no more.
+    /// Limits its link to so many megabits a second in each direction.
     pub fn limit_bandwidth(&self, megabits: u32) {
         self.link.limit(&self.machine, megabits).expect("a limit");
     }
 
-    /// Lets its cable carry what it can again.
+    /// Removes the limit of its link.
     pub fn unlimit_bandwidth(&self) {
         self.link.unlimit(&self.machine).expect("no limit");
     }
 
-    /// How many bytes its cable has carried to it, headers and all.
+    /// Returns the number of bytes that its link has carried to it, headers included.
     pub fn received(&self) -> u64 {
         self.link.carried_to_it()
     }
 
-    /// Another way to its sshd, which takes this time in each direction.
+    /// Opens a proxy to its sshd that delays by this time in each direction.
     pub fn proxy(&self, one_way: Duration) -> Proxy {
         Proxy::to(Target::Tcp(SocketAddr::from((self.address(), 22))), one_way)
     }
 
-    /// A way to its engine's socket, over plain TCP and without ssh, which takes this time in each direction.
+    /// Opens a proxy to its engine's socket, over plain TCP and without ssh, that delays by this time in each direction.
     ///
-    /// Whoever may connect to loopback commands the engine meanwhile.
+    /// As long as it exists, every user of this machine has access to the engine.
     pub fn engine_proxy(&self, one_way: Duration) -> Proxy {
         Proxy::to(Target::Unix(self.root().join("run/docker.sock")), one_way)
     }
 
-    /// How many connections its sshd holds.
+    /// Returns the number of connections that its sshd holds.
     pub fn connections(&self) -> usize {
         self.sockets_of_ssh("01")
     }
 
-    /// Stops its sshd; connections stay, and new ones are refused.
+    /// Stops its sshd: connections stay, and new ones are refused.
     pub fn stop_ssh(&self) {
         self.stop("sshd");
     }
@@ -173,14 +176,14 @@ impl Dock {
         self.run_ssh().expect("sshd");
     }
 
-    /// Gives it another host key. What its clients know is that of before.
+    /// Replaces its host key. Its clients still have the old one.
     pub fn change_host_key(&self) {
         self.stop_ssh();
         root::make_host_key(&self.root()).expect("a key");
         self.start_ssh();
     }
 
-    /// Stops its engine, and the containers with it.
+    /// Stops its engine and all containers.
     pub fn stop_docker(&self) {
         self.stop("docker");
     }
@@ -193,7 +196,7 @@ impl Dock {
     /// Starts a registry on it.
     ///
     /// # Panics
-    /// When this machine has none; `scripts/setup.sh test` installs it.
+    /// Panics if docker-registry is not installed; `scripts/setup.sh test` installs it.
     pub fn start_registry(&self) -> Registry {
         Registry::start(self).expect("docker-registry")
     }
@@ -207,12 +210,12 @@ impl Dock {
         let cgroup = Path::new("/").join(self.machine.state().file_name().unwrap_or_default());
         let cgroup = format!("--cgroup-parent={}", cgroup.display());
         self.machine.start("docker", &["dockerd", "--exec-opt", "native.cgroupdriver=cgroupfs", &cgroup])?;
-        let answers =
+        let is_ready =
             |mut docker: Command| docker.arg("version").output().is_ok_and(|out| out.status.success());
-        self.machine.wait_for("docker", || answers(self.command("docker")))
+        self.machine.wait_for("docker", || is_ready(self.command("docker")))
     }
 
-    /// Ends a service by the id in its pid file, which it removes last.
+    /// Ends a service by the id in its pid file; the service removes that file last.
     fn stop(&self, name: &str) {
         let file = self.root().join("run").join(name).with_extension("pid");
         let pid = fs::read_to_string(&file).expect("a pid file");
@@ -220,7 +223,7 @@ impl Dock {
         self.machine.wait_for(name, || !file.exists()).expect("an end");
     }
 
-    /// How many sockets of port 22 are in this state; see proc(5), /proc/net/tcp.
+    /// Counts the sockets of port 22 in a state; see /proc/net/tcp in proc(5).
     fn sockets_of_ssh(&self, state: &str) -> usize {
         let table =
             || -> io::Result<String> { fs::read_to_string(format!("/proc/{}/net/tcp", self.machine.pid())) };

@@ -1,8 +1,8 @@
-//! A stand-in for Amazon's registries: moto answers for the API, Debian's docker-registry for the registries, with TLS
-//! and a password, under their real names.
+//! A stand-in for Amazon's registries (ECR): moto serves the API, and Debian's docker-registry serves the registries, with
+//! TLS and a password, under their real names.
 //!
-//! The names are known to private engines alone (see `engine`), and lead to a loopback address of this test process. It
-//! ends with the process: `ecr/supervisor.sh` stops both servers and removes their folder. It needs root, for port 443.
+//! Only private engines resolve the names, to a loopback address of this test process. The stand-in ends with the process:
+//! `ecr/supervisor.sh` stops both servers and removes their folder. It needs root, for port 443.
 
 mod api;
 mod endpoint;
@@ -23,10 +23,10 @@ use crate::version::testbed;
 pub use endpoint::{ApiFault, Endpoint};
 pub(crate) use registry::{address, prepare_engine};
 
-/// moto's account.
+/// The account of moto.
 pub const ACCOUNT: &str = "123456789012";
 
-/// The registry of moto's account, in the region that commands get.
+/// The registry of moto's account in the region that commands get.
 pub const HOST: &str = "123456789012.dkr.ecr.us-east-1.amazonaws.com";
 
 /// The same account's registry in another region.
@@ -35,13 +35,13 @@ pub const OTHER_REGION: &str = "123456789012.dkr.ecr.eu-west-1.amazonaws.com";
 /// The registry of another account.
 pub const OTHER_ACCOUNT: &str = "210987654321.dkr.ecr.us-east-1.amazonaws.com";
 
-/// A registry that is none of Amazon's, with the same password.
+/// A registry that is not Amazon's, with the same password.
 pub const PLAIN: &str = "registry.example.com";
 
-/// A registry that does not answer.
+/// A registry to which no connection is possible.
 pub const DEAD: &str = "999999999999.dkr.ecr.us-east-1.amazonaws.com";
 
-/// The password that moto hands out.
+/// The password that moto returns.
 pub const PASSWORD: &str = "123456789012-auth-token";
 
 /// The stand-in.
@@ -54,10 +54,12 @@ pub struct Ecr {
 }
 
 impl Ecr {
-    /// Starts both servers and waits until they answer; a process has one at a time, for its engines know one address.
+    /// Starts both servers and waits until they accept connections.
+    ///
+    /// A process may have one at a time, because its engines resolve the names to one address.
     ///
     /// # Errors
-    /// When this machine cannot have it; see [`Unavailable`].
+    /// Returns [`Unavailable`] if this machine cannot have it.
     pub fn start() -> Result<Self, Unavailable> {
         if !nix::unistd::geteuid().is_root() {
             return Err(Unavailable::NotRoot);
@@ -84,33 +86,33 @@ impl Ecr {
             .spawn()?;
         let pipe = supervisor.stdin.take();
         let mut ecr = Ecr { state, moto, supervisor, pipe };
-        ecr.wait_until_it_answers().map(|()| ecr)
+        ecr.wait_until_ready().map(|()| ecr)
     }
 
-    /// Where moto listens, as AWS_ENDPOINT_URL has it.
+    /// Returns the value of AWS_ENDPOINT_URL that leads to moto.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.moto)
     }
 
-    /// Where moto listens.
+    /// Returns the address of moto.
     pub fn address(&self) -> SocketAddr {
         self.moto
     }
 
-    /// Its folder, which is gone with it.
+    /// Returns its state folder, which is removed when it ends.
     pub fn folder(&self) -> &Path {
         &self.state
     }
 
-    /// The `aws` that Amazon makes.
+    /// Returns the file of Amazon's own `aws`.
     pub fn aws_cli(&self) -> PathBuf {
         testbed().join("moto/bin/aws")
     }
 
-    /// Lets moto know of what was pushed, as ECR would by itself.
+    /// Records a pushed image in moto, as ECR does by itself.
     ///
     /// # Panics
-    /// When the registry has no such tag.
+    /// Panics if the registry does not have the tag.
     #[track_caller]
     pub fn record_push(&self, repository: &str, tag: &str) {
         let (digest, manifest) =
@@ -118,21 +120,21 @@ impl Ecr {
         let body = format!(
             "{{\"repositoryName\":{repository:?},\"imageTag\":{tag:?},\"imageDigest\":{digest:?},\"imageManifest\":{manifest:?}}}"
         );
-        let answer = self.call("us-east-1", "PutImage", &body);
-        assert!(answer.contains("imageDigest"), "{answer}");
+        let response = self.call("us-east-1", "PutImage", &body);
+        assert!(response.contains("imageDigest"), "{response}");
     }
 
-    /// The digest of what the registry has under a tag, if there is such a tag.
+    /// Returns the digest of a tag in the registry; `None` if it does not have the tag.
     pub fn digest(&self, repository: &str, tag: &str) -> Option<String> {
         registry::manifest(&self.state, repository, tag).map(|(digest, _)| digest)
     }
 
-    /// Asks moto for something in a region, without the SDK, and answers with its JSON.
+    /// Calls an action of moto in a region, without the SDK, and returns the JSON of the response.
     pub fn call(&self, region: &str, action: &str, body: &str) -> String {
         api::call(self.moto, region, action, body)
     }
 
-    fn wait_until_it_answers(&mut self) -> Result<(), Unavailable> {
+    fn wait_until_ready(&mut self) -> Result<(), Unavailable> {
         let mut ended = false;
         poll_until(|| {
             ended = self.supervisor.try_wait().is_ok_and(|status| status.is_some());
@@ -159,7 +161,7 @@ impl Service for Ecr {
 impl Drop for Ecr {
     fn drop(&mut self) {
         self.pipe = None;
-        // It fails when the supervisor never ran, and then there is nothing left of it.
+        // It fails if the supervisor never ran, and then nothing is left to remove.
         let _ = self.supervisor.wait();
     }
 }

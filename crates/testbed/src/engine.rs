@@ -1,7 +1,8 @@
 //! Real engines, private to one test process.
 //!
-//! Each has its own data, socket, bridge, containerd and namespaces, and a runtime `nvidia` that is runc. It ends with
-//! the process that started it, however that ends: `engine/supervisor.sh` removes it. It needs root.
+//! Each has its own data, socket, bridge, containerd and namespaces, and a runtime `nvidia` that is runc, so that commands
+//! with GPU flags run on a machine without a GPU. It ends with the process that started it, however that ends:
+//! `engine/supervisor.sh` removes it. It needs root.
 
 use std::ffi::OsString;
 use std::io;
@@ -27,19 +28,19 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Starts one and waits until it answers.
+    /// Starts an engine and waits until it accepts connections.
     ///
     /// # Errors
-    /// When this machine cannot have it; see [`Unavailable`].
+    /// Returns [`Unavailable`] if this machine cannot have it.
     pub fn start(version: Version) -> Result<Self, Unavailable> {
         Self::start_with(version, None)
     }
 
-    /// The same with its data on a disk of its own, of so many megabytes: what is measured there is not slowed down by
-    /// the file system that the tests run on.
+    /// Starts an engine with its data on a disk of so many megabytes, which can be full and does not depend on the file
+    /// system that the tests run on.
     ///
     /// # Errors
-    /// When this machine cannot have it; see [`Unavailable`].
+    /// Returns [`Unavailable`] if this machine cannot have it.
     pub fn start_on_disk(version: Version, megabytes: u64) -> Result<Self, Unavailable> {
         Self::start_with(version, Some(megabytes))
     }
@@ -50,7 +51,7 @@ impl Engine {
         prepare(version, &state)?;
         disk.map_or(Ok(()), |megabytes| disk::make(&state, megabytes))?;
         let log = fs::File::create(state.join("log"))?;
-        // setsid: a Ctrl-C at the tests reaches the tests, and their end reaches the supervisor.
+        // setsid keeps a Ctrl-C for the tests from the supervisor: it ends when its standard input closes.
         let mut supervisor = Command::new("setsid")
             .args([
                 "unshare",
@@ -72,23 +73,23 @@ impl Engine {
             .spawn()?;
         let pipe = supervisor.stdin.take();
         let mut engine = Engine { version, state, supervisor, pipe };
-        engine.wait_until_it_answers().map(|()| engine)
+        engine.wait_until_ready().map(|()| engine)
     }
 
-    /// Its version.
+    /// Returns its version.
     pub fn version(&self) -> Version {
         self.version
     }
 
-    /// Its socket.
+    /// Returns its socket.
     pub fn socket(&self) -> PathBuf {
         self.state.join("docker.sock")
     }
 
-    /// Runs docker against it and answers with what it printed, less the last newline.
+    /// Runs docker with it, and returns the standard output without the last newline.
     ///
     /// # Panics
-    /// When docker ends with a status other than 0.
+    /// Panics if docker exits with a status other than 0.
     #[track_caller]
     pub fn docker(&self, args: &[&str]) -> String {
         let output = self.command().args(args).stdin(Stdio::null()).output().expect("docker");
@@ -97,36 +98,36 @@ impl Engine {
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
     }
 
-    /// Makes an image of this machine's static busybox.
+    /// Imports an image of this machine's static busybox.
     pub fn import_busybox(&self, reference: &str) {
         base_images::import_busybox(self.command(), reference).expect("an image of busybox");
     }
 
-    /// Makes an image of a small Debian with python3 and venv.
+    /// Imports an image of a small Debian with python3 and venv.
     pub fn import_python(&self, reference: &str) {
         base_images::import_python(self.command(), &testbed().join("python.tar"), reference)
             .expect("an image of python");
     }
 
-    /// Gives it a generated image by these names.
+    /// Loads a generated image under these references.
     pub fn load(&self, image: &Image, references: &[&str]) {
         image.load(self.command(), references).expect("an image");
     }
 
-    /// docker, told to use it.
+    /// Returns docker with the environment that leads it to this engine.
     pub fn command(&self) -> Command {
         let mut command = Command::new(self.state.join("bin/docker"));
         command.envs(self.environment());
         command
     }
 
-    fn wait_until_it_answers(&mut self) -> Result<(), Unavailable> {
+    fn wait_until_ready(&mut self) -> Result<(), Unavailable> {
         let version = ["version", "--format", "{{.Server.Version}}"];
         let mut ended = false;
         poll_until(|| {
             ended = self.supervisor.try_wait().is_ok_and(|status| status.is_some());
-            let answer = self.command().args(version).stdin(Stdio::null()).output().ok()?;
-            (ended || answer.status.success()).then_some(())
+            let output = self.command().args(version).stdin(Stdio::null()).output().ok()?;
+            (ended || output.status.success()).then_some(())
         });
         if ended { Err(Unavailable::Failed(self.log())) } else { Ok(()) }
     }
@@ -151,7 +152,7 @@ impl Service for Engine {
 impl Drop for Engine {
     fn drop(&mut self) {
         self.pipe = None;
-        // It fails when the supervisor never ran, and then there is nothing left of it.
+        // It fails if the supervisor never ran, and then nothing is left to remove.
         let _ = self.supervisor.wait();
     }
 }
@@ -187,7 +188,8 @@ fn start_with_busybox(version: Version) -> Engine {
     engine
 }
 
-/// PATH for the daemon: its own containerd and shims first. runc is the system's.
+/// Returns the PATH of the daemon: its own containerd and shims first. The runc of Debian 13 needs a newer libc than
+/// Debian 12 has, so all versions use the system's.
 fn programs(version: Version) -> OsString {
     let base = version.base();
     let own = [base.join("usr/sbin"), base.join("usr/bin")].into_iter();
@@ -195,7 +197,7 @@ fn programs(version: Version) -> OsString {
     env::join_paths(own.chain(env::split_paths(&path))).expect("a PATH")
 }
 
-/// The folder that holds all of an engine; any user may go through it to the socket.
+/// Creates the files of an engine in its state folder, which every user may enter to reach the socket.
 fn prepare(version: Version, state: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     fs::set_permissions(state, fs::Permissions::from_mode(0o755))?;

@@ -1,4 +1,4 @@
-//! Images of any size, generated: nothing is built, pulled or kept on disk.
+//! Generated images of any size: nothing is built, pulled or kept on disk.
 
 mod layer;
 
@@ -11,12 +11,12 @@ use tar::{Builder, EntryType, Header};
 
 use self::layer::{Content, Layer};
 
-/// An image, made anew whenever it is loaded; the same on every engine of this machine.
+/// An image that is generated whenever it is loaded, with the same layers on every engine of this machine.
 ///
-/// Its layers hold a file each, and are made at some 400 MB a second. A seed tells it from others: with another one, all layers but [`Image::busybox`]'s are
-/// other ones.
+/// Each layer holds one file; some 400 MB are generated in a second. With another seed all layers but that of
+/// [`Image::busybox`] differ.
 #[derive(Debug, Clone)]
-#[must_use = "no engine has it until it is loaded"]
+#[must_use = "an engine has it only after it was loaded"]
 pub struct Image {
     seed: u64,
     architecture: String,
@@ -24,9 +24,9 @@ pub struct Image {
 }
 
 impl Image {
-    /// An image without a layer.
+    /// Creates an image without layers.
     pub fn new(seed: u64) -> Self {
-        // docker's names of what it is that this machine has.
+        // Docker uses Go's names of architectures.
         let architecture = match std::env::consts::ARCH {
             "x86_64" => "amd64",
             "aarch64" => "arm64",
@@ -35,40 +35,41 @@ impl Image {
         Image { seed, architecture: architecture.to_owned(), layers: Vec::new() }
     }
 
-    /// Adds a layer with this machine's static busybox and a shell: the image can run.
+    /// Adds a layer with this machine's static busybox and a shell, so that the image can run.
     pub fn busybox(self) -> Self {
         self.layer(Content::Busybox, 0)
     }
 
-    /// Adds a layer of so many bytes that cannot be compressed.
+    /// Adds a layer of random bytes, which cannot be compressed.
     pub fn random(self, bytes: u64) -> Self {
         self.layer(Content::Random, bytes)
     }
 
-    /// Adds a layer of so many bytes that can be compressed as real ones can: this machine's shared libraries.
+    /// Adds a layer of this machine's shared libraries, which can be compressed as well as real layers.
     pub fn libraries(self, bytes: u64) -> Self {
         self.layer(Content::Libraries, bytes)
     }
 
-    /// Says that it is for this architecture, in docker's word for it.
+    /// Sets the architecture in its configuration, by docker's name for it.
     pub fn architecture(mut self, architecture: &str) -> Self {
         architecture.clone_into(&mut self.architecture);
         self
     }
 
-    /// The same image with another last layer, as large and of the same kind.
+    /// Returns the image with another last layer of the same size and kind.
     pub fn with_last_layer_changed(mut self) -> Self {
         if let Some(last) = self.layers.last_mut() {
-            // A prime: no other layer of these images has this seed, and no number of libraries divides it.
+            // A large prime: no other layer has this seed, and libraries begin with another file, because no number of
+            // libraries divides it.
             last.seed = last.seed.wrapping_add(1_000_000_007);
         }
         self
     }
 
-    /// Writes the archive that `docker load` takes, with these names for the image.
+    /// Writes the archive that `docker load` reads, with these references to the image.
     ///
     /// # Errors
-    /// When it cannot be written, or a program or library that it holds cannot be read.
+    /// Fails if it cannot be written, or if a program or library of it cannot be read.
     pub fn write(&self, to: impl Write, references: &[&str]) -> io::Result<()> {
         let mut archive = Builder::new(to);
         let mut files = Vec::new();
@@ -107,14 +108,14 @@ impl Image {
     }
 
     fn layer(mut self, content: Content, size: u64) -> Self {
-        // Seeds of one image are neighbours; those of another are far away.
+        // The layers of one image have consecutive seeds; 2^16 keeps those of another image apart.
         let seed = self.seed.wrapping_mul(1 << 16).wrapping_add(self.layers.len() as u64);
         self.layers.push(Layer { content, size, seed });
         self
     }
 }
 
-/// That of a file that root owns; its name is set when it is appended.
+/// Returns the header of a file that root owns; its name is set when it is appended.
 fn header(size: u64) -> Header {
     let mut header = Header::new_gnu();
     header.set_entry_type(EntryType::Regular);

@@ -7,7 +7,6 @@ mod base_images;
 pub mod bench;
 mod disk;
 mod dock;
-/// Amazon's registries.
 pub mod ecr;
 mod engine;
 mod footprint;

@@ -1,6 +1,6 @@
-//! A way to a socket that takes a fixed time in each direction, is as wide as ever, and can be cut.
+//! A proxy to a socket that delays every byte by a fixed time, does not limit the bandwidth, and can fail on demand.
 //!
-//! Slow start and loss are not modelled; a reset arrives as a plain close.
+//! Slow start and packet loss are not modelled, and a reset of one end arrives as a plain close at the other.
 
 mod connection;
 mod throttle;
@@ -15,16 +15,16 @@ use std::time::Duration;
 pub use self::throttle::LinkFault;
 use self::throttle::Throttle;
 
-/// Where a delayed way leads.
+/// The socket that a proxy leads to.
 #[derive(Debug, Clone)]
 pub(crate) enum Target {
-    /// A port.
+    /// A TCP port.
     Tcp(SocketAddr),
     /// A socket in the file system.
     Unix(PathBuf),
 }
 
-/// A delayed way: connections to its address arrive at the target. It is closed when it is dropped.
+/// A proxy on a port of loopback. It is closed when it is dropped.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
@@ -33,56 +33,56 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Opens a way to the target on a free port of loopback.
+    /// Opens a proxy to the target on a free port of loopback.
     ///
     /// # Panics
-    /// When there is no free port.
+    /// Panics if there is no free port.
     pub(crate) fn to(target: Target, one_way: Duration) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let address = listener.local_addr().expect("the port's number");
         let closed = Arc::new(AtomicBool::new(false));
         let throttle = Arc::new(Throttle::default());
-        let (is_closed, the_throttle) = (Arc::clone(&closed), Arc::clone(&throttle));
+        let (is_closed, shared) = (Arc::clone(&closed), Arc::clone(&throttle));
         thread::spawn(move || {
             for client in listener.incoming().take_while(|_| !is_closed.load(Ordering::SeqCst)).flatten() {
-                let (target, throttle) = (target.clone(), Arc::clone(&the_throttle));
-                // It fails when the target does not answer: the client sees its connection closed.
+                let (target, throttle) = (target.clone(), Arc::clone(&shared));
+                // It fails if the target refuses the connection: the client sees its own closed.
                 thread::spawn(move || connection::serve(client, &target, one_way, &throttle));
             }
         });
         Proxy { address, closed, throttle }
     }
 
-    /// Where to connect to.
+    /// Returns the address to connect to.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// How many bytes have come out at the target so far, over all connections.
+    /// Returns the number of bytes that have arrived at the target so far, over all connections.
     pub fn sent(&self) -> u64 {
         self.throttle.sent()
     }
 
-    /// How many connections there have been so far.
+    /// Returns the number of connections so far.
     pub fn connections(&self) -> usize {
         self.throttle.connections()
     }
 
-    /// Cuts it as soon as so many more bytes have come out at the target, over all connections: not one follows.
-    pub fn fail_after(&self, bytes: u64, cut: LinkFault) {
-        self.throttle.fail_after(bytes, cut);
+    /// Makes it fail as soon as so many more bytes have arrived at the target, over all connections: not one follows.
+    pub fn fail_after(&self, bytes: u64, fault: LinkFault) {
+        self.throttle.fail_after(bytes, fault);
     }
 
-    /// Waits until it has been cut.
+    /// Waits until it has failed.
     ///
     /// # Panics
-    /// When that takes longer than two minutes.
+    /// Panics if too few bytes arrive within the testkit's time limit.
     #[track_caller]
     pub fn wait_until_failed(&self) {
         assert!(self.throttle.wait_until_failed(), "too few bytes were sent");
     }
 
-    /// Opens it again: what was silent goes on, what was closed stays so.
+    /// Ends the fault: silent connections continue, closed ones stay closed.
     pub fn repair(&self) {
         self.throttle.repair();
     }
@@ -91,7 +91,7 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.closed.store(true, Ordering::SeqCst);
-        // Wakes the listener up; when it fails, there is none.
+        // Wakes the listener, which otherwise waits for a client for ever; it fails if the listener has ended.
         let _ = TcpStream::connect(self.address);
         self.throttle.shut();
     }

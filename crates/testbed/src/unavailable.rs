@@ -1,32 +1,32 @@
-//! Why an engine, a dock or a stand-in for AWS cannot be had.
+//! Why this machine cannot have an engine, a dock or a stand-in for AWS.
 
 use std::path::PathBuf;
 use std::{fmt, io};
 
 use crate::version::Version;
 
-/// Why an engine or a dock cannot be had here.
+/// Why this machine cannot have an engine, a dock or a stand-in for AWS.
 #[derive(thiserror::Error)]
 pub enum Unavailable {
-    /// Namespaces, mounts and a bridge need it.
+    /// Namespaces, mounts and a bridge need root.
     #[error("private engines and docks need root")]
     NotRoot,
-    /// It is neither installed nor unpacked.
-    #[error("{0} is missing: scripts/setup.sh test")]
+    /// A program is neither installed nor unpacked.
+    #[error("{0} is missing: `scripts/setup.sh test` installs it")]
     Missing(PathBuf),
-    /// Another version is installed.
+    /// Another version of docker is installed.
     #[error("this machine has {found}, not Docker {wanted}")]
     OtherVersion {
-        /// The version that was asked for.
+        /// The version that the test needs.
         wanted: Version,
-        /// What the daemon says it is.
+        /// What `dockerd --version` prints.
         found: String,
     },
-    /// It was started and did not answer.
-    #[error("it did not come up:\n{0}")]
+    /// It was started, and ended or did not accept connections.
+    #[error("it did not start:\n{0}")]
     Failed(String),
-    /// The system refused something on the way.
-    #[error(transparent)]
+    /// A file or a process could not be created.
+    #[error("{0}")]
     Io(#[from] io::Error),
 }
 

@@ -1,4 +1,4 @@
-//! The dockers that commands are tested with, and where they are on this machine.
+//! The versions of docker that commands are tested with, and their files on this machine.
 
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
@@ -12,17 +12,17 @@ use crate::Unavailable;
 pub enum Version {
     /// Docker 20.10, as Debian 12 installs it: the legacy builder.
     V20,
-    /// Docker 26.1, as Debian 13 has it: buildx. It is unpacked by `scripts/testbed.sh`, not installed.
+    /// Docker 26.1 with buildx, as in Debian 13. `scripts/testbed.sh` unpacks it; it is not installed.
     V26,
-    /// The same, which keeps its images in containerd's store.
+    /// Docker 26.1 that keeps its images in containerd's store.
     V26Containerd,
 }
 
 impl Version {
-    /// All of them.
+    /// All versions.
     pub const ALL: [Version; 3] = [Version::V20, Version::V26, Version::V26Containerd];
 
-    /// What `docker version` begins with.
+    /// Returns the beginning of what `docker version` prints.
     pub fn prefix(self) -> &'static str {
         match self {
             Version::V20 => "20.10.",
@@ -30,7 +30,7 @@ impl Version {
         }
     }
 
-    /// The folder that its programs are below: `/`, or where they were unpacked.
+    /// Returns the folder that contains its usr/bin: `/`, or the folder that it was unpacked into.
     pub(crate) fn base(self) -> PathBuf {
         match self {
             Version::V20 => PathBuf::from("/"),
@@ -38,7 +38,7 @@ impl Version {
         }
     }
 
-    /// The folder of docker's plugins, buildx among them; `~/.docker/cli-plugins` may lead there.
+    /// Returns the folder of docker's plugins, buildx among them, for a link `~/.docker/cli-plugins`.
     pub fn plugins(self) -> PathBuf {
         self.base().join("usr/libexec/docker/cli-plugins")
     }
@@ -49,7 +49,7 @@ impl Version {
         fs::hard_link(&program, name).or_else(|_| fs::copy(program, name).map(|_| ()))
     }
 
-    /// The text of its daemon.json.
+    /// Returns the text of its daemon.json.
     pub(crate) fn daemon_json(self) -> &'static str {
         match self {
             Version::V20 | Version::V26 => "{}",
@@ -58,7 +58,7 @@ impl Version {
     }
 }
 
-/// The name that messages call it.
+/// The name in messages.
 impl Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -69,7 +69,7 @@ impl Display for Version {
     }
 }
 
-/// Where `scripts/testbed.sh` keeps what it fetched.
+/// Returns the folder that `scripts/testbed.sh` keeps its downloads in.
 pub(crate) fn testbed() -> PathBuf {
     let cache = || {
         let home = || PathBuf::from(env::var_os("HOME").unwrap_or_default()).join(".cache");
@@ -78,7 +78,10 @@ pub(crate) fn testbed() -> PathBuf {
     env::var_os("DOCKERUTILS_TESTBED").map_or_else(cache, PathBuf::from)
 }
 
-/// The file of its daemon, when this machine can run it.
+/// Returns the file of its daemon.
+///
+/// # Errors
+/// Returns [`Unavailable`] if this is not root, or if this machine does not have the version.
 pub(crate) fn find_dockerd(version: Version) -> Result<PathBuf, Unavailable> {
     if !nix::unistd::geteuid().is_root() {
         return Err(Unavailable::NotRoot);

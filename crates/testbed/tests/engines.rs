@@ -1,5 +1,5 @@
-//! Private engines: they come up, run containers, and leave nothing behind, however the tests end.
-#![expect(clippy::disallowed_types, reason = "a test binary is started to be killed")]
+//! Private engines start, run containers and leave nothing behind, however their process ends.
+#![expect(clippy::disallowed_types, reason = "a program is started to be killed")]
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -10,7 +10,7 @@ use dockerutils_testkit::Project;
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn each_engine_is_the_version_it_says_and_runs_containers() {
+fn each_engine_has_its_version_and_runs_containers() {
     for engine in engines() {
         let version = engine.docker(&["version", "--format", "{{.Client.Version}} {{.Server.Version}}"]);
         let both = version.split(' ').all(|version| version.starts_with(engine.version().prefix()));
@@ -22,7 +22,7 @@ fn each_engine_is_the_version_it_says_and_runs_containers() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn there_is_an_engine_for_each_store() {
+fn each_store_has_an_engine() {
     let driver = |engine: &Engine| engine.docker(&["info", "--format", "{{.Driver}}"]);
     for engine in engines_of_each_store() {
         let is_containerds = engine.version() == Version::V26Containerd;
@@ -34,7 +34,7 @@ fn there_is_an_engine_for_each_store() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn an_engine_may_have_a_disk_of_its_own() {
+fn an_engine_on_a_disk_of_its_own_can_be_full() {
     let engine = Engine::start_on_disk(Version::V20, 200).expect("a second engine");
     let footprint = Footprint::of_engine(&engine);
     let grow = "dd if=/dev/zero of=/big bs=1M count=300 2>&1 || true";
@@ -46,7 +46,7 @@ fn an_engine_may_have_a_disk_of_its_own() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn a_command_reaches_its_engine() {
+fn an_invocation_reaches_the_engine_that_it_uses() {
     for engine in engines() {
         let outcome =
             Project::new().program("docker").args(["image", "ls", "-q", "busybox"]).uses(engine).run();
@@ -56,7 +56,7 @@ fn a_command_reaches_its_engine() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn the_stand_in_for_python_has_what_an_image_needs() {
+fn the_python_image_has_venv_pip_and_ssl() {
     for engine in engines() {
         engine.import_python("python:3.12-slim");
         let script = "python3 -m venv /v && /v/bin/python -c 'import pip, ssl; print(1 + 1)'";

@@ -1,5 +1,5 @@
-//! Generated images: they are what they are said to be, and the same on every engine.
-#![expect(clippy::disallowed_types, reason = "gzip says how far an archive can be compressed")]
+//! Generated images have the described content, and are the same on every engine.
+#![expect(clippy::disallowed_types, reason = "gzip measures how far an archive can be compressed")]
 
 use std::process::{Command, Stdio};
 
@@ -17,15 +17,19 @@ fn every_engine_gets_the_same_layers_and_runs_them() {
         all.push(layers(engine, "generated:1"));
         assert_eq!(layers(engine, "other-name:1"), all[0]);
         let sizes = "cat content-65537 | sha256sum; ls -l /content-65537 /content-65538";
-        let said = engine.docker(&["run", "--rm", "generated:1", "sh", "-c", sizes]);
-        assert!(said.contains(" 2000000 ") && said.contains(" 1000001 "), "{}: {said}", engine.version());
+        let listing = engine.docker(&["run", "--rm", "generated:1", "sh", "-c", sizes]);
+        assert!(
+            listing.contains(" 2000000 ") && listing.contains(" 1000001 "),
+            "{}: {listing}",
+            engine.version()
+        );
     }
     assert!(all.iter().all(|layers| layers.len() == 3 && *layers == all[0]), "{all:?}");
 }
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn the_classic_store_knows_it_by_one_id_on_every_engine() {
+fn an_image_has_the_same_id_in_every_classic_store() {
     let image = Image::new(2).random(1000);
     let classic =
         engines_of_each_store().into_iter().filter(|engine| engine.version() != Version::V26Containerd);
@@ -39,7 +43,7 @@ fn the_classic_store_knows_it_by_one_id_on_every_engine() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn a_changed_last_layer_is_the_only_one_that_differs() {
+fn only_the_last_layer_differs_if_it_is_changed() {
     for last in [Image::random, Image::libraries] {
         let image = last(Image::new(3).random(1000).libraries(2000), 3000);
         for engine in engines_of_each_store() {
@@ -53,7 +57,7 @@ fn a_changed_last_layer_is_the_only_one_that_differs() {
 }
 
 #[test]
-fn another_seed_is_another_image_and_the_same_seed_the_same() {
+fn the_seed_determines_the_image() {
     let archive = |seed| {
         let mut bytes = Vec::new();
         Image::new(seed).random(1000).libraries(2000).write(&mut bytes, &["name:tag"]).expect("an archive");
@@ -64,7 +68,7 @@ fn another_seed_is_another_image_and_the_same_seed_the_same() {
 }
 
 #[test]
-fn random_content_cannot_be_compressed_and_libraries_can_by_half() {
+fn random_layers_are_incompressible_and_libraries_are_not() {
     let compressed = |image: Image| {
         let mut gzip = Command::new("sh");
         let gzip = gzip.args(["-c", "gzip --fast | wc -c"]).stdin(Stdio::piped());
@@ -80,7 +84,7 @@ fn random_content_cannot_be_compressed_and_libraries_can_by_half() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn an_image_may_be_for_another_architecture() {
+fn an_image_can_have_another_architecture() {
     for engine in engines_of_each_store() {
         engine.load(&Image::new(7).architecture("s390x").random(1000), &["generated:7"]);
         let format = "--format={{.Architecture}}";

@@ -1,9 +1,9 @@
-//! The echoes on standard error, read back: each stands below a rule.
+//! Reads the echoes back from standard error: each stands below a rule.
 //!
-//! An echo is the `cd …` and `export …` lines, if any, and the command's own line. Whatever follows is the command's
-//! output.
+//! An echo is the `cd …` and `export …` lines, if any, and the line of the command. The lines after it are the output of
+//! the command.
 
-/// The echoes in their order, each as it would be pasted: its lines joined by newlines.
+/// Returns the echoes in order, each as it would be pasted: its lines joined by newlines.
 pub(crate) fn echoed(stderr: &str) -> Vec<String> {
     let mut lines = stderr.lines();
     let mut echoes = Vec::new();
@@ -40,7 +40,7 @@ mod tests {
     }
 
     #[test]
-    fn no_rule_no_echo() {
+    fn without_a_rule_there_is_no_echo() {
         assert!(echoed("error: no such image\n").is_empty());
     }
 }

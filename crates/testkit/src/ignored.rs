@@ -1,15 +1,15 @@
-//! Signals that the tests were started to ignore, as a shell's background jobs ignore Ctrl-C.
+//! Restores the default action of signals for the commands that tests start.
 //!
-//! They stay without effect on the tests, but what the tests start is to heed them. A handler that does nothing brings
-//! that about: unlike "ignored", it does not outlast the start of another program.
+//! Tests may run with signals ignored: a shell ignores Ctrl-C for background jobs, and a child inherits that. A handler
+//! that does nothing keeps the tests themselves unaffected, and exec resets it to the default action (signal(7)).
 
 use std::fs;
 use std::sync::{Arc, Once};
 
 use nix::sys::signal::Signal;
 
-/// Before the first command is started.
-pub(crate) fn do_not_hand_on() {
+/// Replaces "ignored" by an empty handler, once, before the first command is started.
+pub(crate) fn stop_inheritance() {
     static DONE: Once = Once::new();
     DONE.call_once(|| {
         for signal in [Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM] {
@@ -20,7 +20,7 @@ pub(crate) fn do_not_hand_on() {
     });
 }
 
-/// A bit for each signal, the lowest for number 1.
+/// Returns the ignored signals as a mask, with the lowest bit for number 1; see `SigIgn` in proc(5).
 fn ignored() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

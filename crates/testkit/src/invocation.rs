@@ -1,7 +1,7 @@
-//! One run of a command, in an environment that holds nothing of the caller's.
+//! One run of a command, with nothing of the caller's environment but PATH.
 //!
-//! Standard output and error go to files, never to the test's own; standard input is empty unless text is given. A
-//! command that has not ended after two minutes is killed, and the test fails.
+//! Standard output and error go to files; standard input is empty unless a text is given. A command that has not ended
+//! after two minutes is killed, and the test fails.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use crate::recorder::Recorder;
 use crate::{Outcome, Project, Running, Service, Terminal, ignored, path};
 
-/// A command that is about to be run.
+/// A command that has not been started yet.
 #[derive(Debug)]
 #[must_use = "nothing runs until run() or spawn()"]
 pub struct Invocation {
@@ -27,7 +27,7 @@ pub struct Invocation {
 
 impl Invocation {
     pub(crate) fn new(project: &Project, program: &Path) -> Self {
-        ignored::do_not_hand_on();
+        ignored::stop_inheritance();
         let recorder = Recorder::new(project.scratch());
         let env = [
             ("PATH", path::path_starting_with(recorder.dir())),
@@ -72,43 +72,43 @@ impl Invocation {
         self
     }
 
-    /// Looks for programs in this folder first.
+    /// Puts a folder before all others on PATH.
     pub fn path_first(self, dir: &Path) -> Self {
         let own = self.env.get(OsStr::new("PATH")).cloned().unwrap_or_default();
         let dirs = std::iter::once(dir.to_owned()).chain(std::env::split_paths(&own));
         self.env("PATH", std::env::join_paths(dirs).expect("a PATH"))
     }
 
-    /// Runs it in this folder, relative to the project's root.
+    /// Sets the working folder, relative to the project's root.
     pub fn dir(mut self, dir: impl AsRef<Path>) -> Self {
         self.dir = self.project.root().join(dir);
         self
     }
 
-    /// Gives it this text on standard input, through a pipe.
+    /// Sets the text that it reads from standard input, through a pipe.
     pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(text.into());
         self
     }
 
-    /// PATH holds the few programs that are needed, and no docker.
+    /// Reduces PATH to the few programs that commands need, without docker.
     pub fn no_docker(self) -> Self {
         let path = path::without_docker(self.recorder.dir());
         self.env("PATH", path)
     }
 
-    /// The recording docker ends with this status.
+    /// Sets the exit status of the recording docker.
     pub fn docker_exits(self, status: u8) -> Self {
         self.docker_runs(&format!("exit {status}"))
     }
 
-    /// The recording docker prints this; say how it ends before.
+    /// Makes the recording docker print these texts. Its exit status, if any, must be set before.
     pub fn docker_prints(self, stdout: &str, stderr: &str) -> Self {
         self.recorder.prints(stdout, stderr);
         self
     }
 
-    /// What the recording docker does after it has written a call down, in sh; `"$@"` are the call's arguments.
+    /// Sets the sh script that the recording docker runs after it has recorded a call; `"$@"` are the call's arguments.
     pub fn docker_runs(self, script: &str) -> Self {
         self.recorder.then(script);
         self
@@ -120,7 +120,7 @@ impl Invocation {
         self
     }
 
-    /// Runs it and waits until it has ended.
+    /// Runs it and waits for it to exit.
     #[track_caller]
     pub fn run(self) -> Outcome {
         self.spawn().wait()
@@ -142,7 +142,7 @@ impl Invocation {
             .spawn()
             .unwrap_or_else(|error| panic!("{} could not be started: {error}", self.program.display()));
         if let (Some(text), Some(mut pipe)) = (self.stdin.clone(), child.stdin.take()) {
-            // A command need not read its standard input: an error says no more than that.
+            // Writing fails if the command exits without reading its standard input, which it may.
             std::thread::spawn(move || pipe.write_all(&text));
         }
         Running::new(self, child, stdout, stderr)

@@ -1,7 +1,7 @@
-//! How a command ended, and what is asserted about it.
+//! How a command ended, and assertions about it.
 //!
-//! A failed assertion shows the command, its folder, its status, both streams and the project's files. Nothing here
-//! matches patterns: text is compared whole or looked for as it stands.
+//! A failed assertion shows the command, its folder, its status, both streams and the project's files. There are no
+//! patterns: a text is compared as a whole or searched for literally.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -15,7 +15,7 @@ use crate::{Project, echo};
 pub struct Outcome {
     /// Its exit status; 128 plus the number for a signal.
     pub status: i32,
-    /// Its standard output; bytes that are no UTF-8 become replacement characters.
+    /// Its standard output; bytes that are not UTF-8 become replacement characters.
     pub stdout: String,
     /// Its standard error, likewise.
     pub stderr: String,
@@ -29,43 +29,43 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// It ended with this exit status.
+    /// Asserts the exit status.
     #[track_caller]
     pub fn status(&self, expected: i32) -> &Self {
         self.check(self.status == expected, || format!("exit status {}, not {expected}", self.status))
     }
 
-    /// These, and no others, were echoed; each with its `cd …` and `export …` lines, joined by newlines.
+    /// Asserts that these echoes, and no others, were printed; each with its `cd …` and `export …` lines, joined by newlines.
     #[track_caller]
     pub fn echoes(&self, expected: &[&str]) -> &Self {
         let echoed = self.echoed();
         self.check(echoed == expected, || format!("the echoes are not\n{expected:#?}\nbut\n{echoed:#?}"))
     }
 
-    /// What was echoed.
+    /// Returns the echoes.
     pub fn echoed(&self) -> Vec<String> {
         echo::echoed(&self.stderr)
     }
 
-    /// Standard error holds this text.
+    /// Asserts that standard error contains a text.
     #[track_caller]
     pub fn stderr_has(&self, expected: &str) -> &Self {
-        self.check(self.stderr.contains(expected), || format!("standard error does not hold {expected:?}"))
+        self.check(self.stderr.contains(expected), || format!("standard error does not contain {expected:?}"))
     }
 
-    /// Standard error does not hold this text.
+    /// Asserts that standard error does not contain a text.
     #[track_caller]
     pub fn stderr_lacks(&self, unexpected: &str) -> &Self {
-        self.check(!self.stderr.contains(unexpected), || format!("standard error holds {unexpected:?}"))
+        self.check(!self.stderr.contains(unexpected), || format!("standard error contains {unexpected:?}"))
     }
 
-    /// Standard output is this text.
+    /// Asserts that standard output is exactly a text.
     #[track_caller]
     pub fn stdout_is(&self, expected: &str) -> &Self {
         self.check(self.stdout == expected, || format!("standard output is not {expected:?}"))
     }
 
-    /// The recording docker got these calls, and no others.
+    /// Asserts that the recording docker was called with these arguments, and not more often.
     #[track_caller]
     pub fn calls_are(&self, expected: &[&[&str]]) -> &Self {
         self.check(self.calls == expected, || {
@@ -73,7 +73,7 @@ impl Outcome {
         })
     }
 
-    /// A condition of the test's own, reported as the others are.
+    /// Asserts any other condition, with the same report as the assertions above.
     #[track_caller]
     pub fn check(&self, holds: bool, message: impl FnOnce() -> String) -> &Self {
         assert!(holds, "{}\n{}", message(), self.report());
@@ -96,7 +96,7 @@ impl Outcome {
     }
 }
 
-/// The names below a folder, indented by depth, four levels at most.
+/// Adds the names below a folder to the report, indented by depth, four levels at most.
 fn list(dir: &Path, depth: usize, report: &mut String) {
     let mut paths: Vec<PathBuf> =
         fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect();

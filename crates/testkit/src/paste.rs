@@ -1,4 +1,4 @@
-//! An echo, pasted into a real bash whose docker records its calls.
+//! Pastes an echo into a real bash whose docker records its calls.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,10 +6,10 @@ use std::process::Command;
 use crate::path;
 use crate::recorder::Recorder;
 
-/// Gives `text` to `bash -c` in a folder and answers with the arguments of each call of docker.
+/// Runs `text` with `bash -c` in a folder, and returns the arguments of each call of docker.
 ///
 /// # Panics
-/// When bash ends with a status other than 0.
+/// Panics if bash exits with a status other than 0.
 #[track_caller]
 pub fn paste(text: &str, dir: &Path, env: &[(&str, &str)]) -> Vec<Vec<String>> {
     let temp = tempfile::tempdir().expect("a temporary folder");

@@ -1,4 +1,4 @@
-//! PATH for a command under test.
+//! The PATH of a command under test.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -6,7 +6,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
-/// What commands and their scripts may need besides docker.
+/// The programs that commands and their scripts need besides docker.
 const PROGRAMS: &[&str] = &[
     "bash", "cat", "chmod", "cp", "env", "git", "id", "ls", "mkdir", "python3", "rm", "sh", "sleep", "touch",
     "true",
@@ -18,7 +18,7 @@ pub fn path_starting_with(dir: &Path) -> OsString {
     env::join_paths(std::iter::once(dir.to_owned()).chain(env::split_paths(&own))).expect("a PATH")
 }
 
-/// A new folder below `scratch` with links to a few programs, docker not among them.
+/// Returns a PATH of one new folder below `scratch`, with links to a few programs but not to docker.
 pub(crate) fn without_docker(scratch: &Path) -> OsString {
     let dir = scratch.join("programs");
     fs::create_dir(&dir).expect("a folder for programs");

@@ -1,6 +1,6 @@
 //! A temporary project with a home folder beside it, removed when the last value that uses it is dropped.
 //!
-//! It refuses nothing: a test may write any file. The root's name may hold blanks, quotes or `$`.
+//! Nothing is validated: a test may write any file, and the root's name may contain blanks, quotes or `$`.
 
 use std::fs;
 use std::io::{self, Write};
@@ -29,12 +29,12 @@ impl Default for Project {
 }
 
 impl Project {
-    /// A project whose root folder is named `proj`, with an empty `docker/` folder.
+    /// Creates a project whose root folder is named `proj`, with an empty `docker/` folder.
     pub fn new() -> Self {
         Self::named("proj")
     }
 
-    /// A project whose root folder has this name.
+    /// Creates a project whose root folder has this name.
     pub fn named(name: &str) -> Self {
         let temp = tempfile::Builder::new().prefix("dockerutils-").tempdir().expect("a temporary folder");
         let base = temp.path().canonicalize().expect("the temporary folder");
@@ -66,31 +66,31 @@ impl Project {
         self.file(format!("docker/{image}/Dockerfile"), text)
     }
 
-    /// The project's root.
+    /// Returns the project's root.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
-    /// The home folder that its commands get.
+    /// Returns the home folder that its commands get.
     pub fn home(&self) -> &Path {
         &self.home
     }
 
-    /// One of our commands, to be run in the project.
+    /// Returns an invocation of one of our commands in the project.
     ///
     /// # Panics
-    /// When it has not been built: `cargo test` of the root package builds them all.
+    /// Panics if it has not been built: `cargo test` of the root package builds them all.
     #[track_caller]
     pub fn command(&self, name: &str) -> Invocation {
         Invocation::new(self, &our_binary(name))
     }
 
-    /// Any other program, in the same environment: `bash`, `git`, `python3`.
+    /// Returns an invocation of any other program in the same environment: `bash`, `git`, `python3`.
     pub fn program(&self, program: impl AsRef<Path>) -> Invocation {
         Invocation::new(self, program.as_ref())
     }
 
-    /// A new folder beside the project, for one invocation.
+    /// Creates a folder beside the project, for one invocation.
     pub(crate) fn scratch(&self) -> PathBuf {
         let number = self.invocations.fetch_add(1, Ordering::Relaxed);
         let dir = self.temp.path().join(format!(".invocation-{number}"));
@@ -105,7 +105,7 @@ impl Project {
     }
 }
 
-/// A binary of this workspace: it stands two folders above the running test (`target/PROFILE/deps/test`).
+/// Returns a binary of this workspace: it is in the folder above that of the running test, `target/PROFILE/deps`.
 #[track_caller]
 pub(crate) fn our_binary(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the running test's path");
@@ -115,8 +115,10 @@ pub(crate) fn our_binary(name: &str) -> PathBuf {
     binary
 }
 
-/// Writes an executable file, by a child: were it open for writing here while another test's thread forks, running it
-/// could fail with "text file busy".
+/// Writes an executable file, through a child process.
+///
+/// If this process opened it for writing while the thread of another test forks, that child would hold it open for a
+/// moment, and running it would fail with "text file busy".
 fn write_executable(path: &Path, text: &str) -> io::Result<()> {
     let script = r#"cat >"$1" && chmod 755 "$1""#;
     let mut child = Command::new("sh").args(["-c", script, "sh"]).arg(path).stdin(Stdio::piped()).spawn()?;

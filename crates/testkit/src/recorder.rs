@@ -1,7 +1,7 @@
-//! The recording docker: a script of that name on PATH that writes down how it was called.
+//! The recording docker: a script of that name on PATH that records how it was called.
 //!
-//! It starts no engine and knows no docker option. Arguments are kept as bytes: newlines, empty ones and bytes that
-//! are no text come back as they were.
+//! It needs no engine and knows no docker option. Arguments are kept as bytes: newlines, empty arguments and bytes that
+//! are not UTF-8 come back unchanged.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -22,18 +22,18 @@ pub struct Call {
 }
 
 impl Call {
-    /// The arguments as text; bytes that are no UTF-8 become replacement characters.
+    /// Returns the arguments as text; bytes that are not UTF-8 become replacement characters.
     pub fn words(&self) -> Vec<String> {
         self.args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect()
     }
 
-    /// What a variable of its environment held.
+    /// Returns the value of a variable of its environment.
     pub fn var(&self, name: &str) -> Option<&OsStr> {
         self.env.get(OsStr::new(name)).map(OsString::as_os_str)
     }
 }
 
-/// A folder for PATH that holds a `docker`, and its log.
+/// A folder for PATH with the script `docker`, and the records of its calls.
 #[derive(Debug, Clone)]
 pub(crate) struct Recorder {
     dir: PathBuf,
@@ -50,25 +50,25 @@ impl Recorder {
         recorder
     }
 
-    /// The folder that belongs on PATH.
+    /// Returns the folder for PATH.
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
     }
 
-    /// What the script does after each call was written down, in sh.
+    /// Sets what the script does, in sh, after it has recorded a call.
     pub(crate) fn then(&self, script: &str) {
-        fs::write(self.dir.join("then"), script).expect("the recording docker's answer");
+        fs::write(self.dir.join("then"), script).expect("the recording docker's script");
     }
 
-    /// What it prints before it does what it does.
+    /// Sets what it prints before it does what [`Recorder::then`] has set.
     pub(crate) fn prints(&self, stdout: &str, stderr: &str) {
-        let then = fs::read_to_string(self.dir.join("then")).expect("the recording docker's answer");
+        let then = fs::read_to_string(self.dir.join("then")).expect("the recording docker's script");
         fs::write(self.dir.join("stdout"), stdout).expect("the recording docker's standard output");
         fs::write(self.dir.join("stderr"), stderr).expect("the recording docker's standard error");
         self.then(&format!("/bin/cat \"$here/stdout\"; /bin/cat \"$here/stderr\" >&2\n{then}"));
     }
 
-    /// The calls so far, in their order.
+    /// Returns the calls so far, in order.
     pub(crate) fn calls(&self) -> Vec<Call> {
         let log = self.dir.join("calls");
         let read =

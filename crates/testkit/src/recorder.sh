@@ -1,8 +1,9 @@
 #!/bin/sh
-# A docker that does nothing but write down how it was called: arguments, folder and environment, one set of files a
-# call. Then it does what the test asked for in `then`. Only builtins until there, so that any PATH will do.
+# A docker that records how it was called: arguments, folder and environment, one set of files for each call. Then it runs
+# the script `then` of the test. It uses builtins and absolute paths only, because a test may set any PATH.
 here=${0%/*}
 call=0
+# noclobber: of several calls at the same time each creates a number of its own.
 set -C
 until (: >"$here/calls/$call.args") 2>/dev/null; do call=$((call + 1)); done
 set +C

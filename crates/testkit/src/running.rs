@@ -1,6 +1,6 @@
-//! A command that runs while the test goes on: signals, and waiting.
+//! A command that runs while the test goes on.
 //!
-//! It is killed, by its process id, when it is dropped without having been waited for.
+//! It is killed, by its process id, if it is dropped before it has exited.
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -14,7 +14,7 @@ use nix::unistd::Pid;
 
 use crate::{Call, Invocation, Outcome};
 
-/// How long a command may take.
+/// How long a command may run, and how long a test waits for a condition.
 pub const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A command that was started.
@@ -31,17 +31,17 @@ impl Running {
         Running { invocation, child: OwnedChild(child), stdout, stderr }
     }
 
-    /// Its process id.
+    /// Returns its process id.
     pub fn pid(&self) -> u32 {
         self.child.0.id()
     }
 
-    /// Sends a signal to it alone.
+    /// Sends a signal to it alone, not to its children.
     pub fn signal(&self, signal: Signal) {
         self.child.signal(signal);
     }
 
-    /// Waits until the recording docker has been called this often.
+    /// Waits until the recording docker has been called this often, and returns the calls.
     #[track_caller]
     pub fn wait_for_calls(&self, count: usize) -> Vec<Call> {
         let recorder = self.invocation.recorder();
@@ -49,10 +49,10 @@ impl Running {
             .unwrap_or_else(|| panic!("docker was not called {count} times"))
     }
 
-    /// Waits until it has written this text to standard error.
+    /// Waits until it has written a text to standard error.
     #[track_caller]
     pub fn wait_for_stderr(&self, text: &str) {
-        // Read at a position of its own: the command's own position is shared with this file's.
+        // read_at leaves the position of the file alone: the command shares it, and appends there.
         let mut bytes = vec![0; 64 * 1024];
         let mut read = || {
             self.stderr
@@ -60,10 +60,10 @@ impl Running {
                 .map(|length| String::from_utf8_lossy(&bytes[..length]).into_owned())
         };
         let found = poll_until(|| read().is_ok_and(|written| written.contains(text)).then_some(()));
-        assert!(found.is_some(), "standard error does not hold {text:?}:\n{}", read().unwrap_or_default());
+        assert!(found.is_some(), "standard error does not contain {text:?}:\n{}", read().unwrap_or_default());
     }
 
-    /// Waits until it has ended; kills it, and fails, when that takes longer than two minutes.
+    /// Waits for it to exit; kills it and fails after the time limit.
     #[track_caller]
     pub fn wait(mut self) -> Outcome {
         let status = self.child.wait();
@@ -74,18 +74,18 @@ impl Running {
     }
 }
 
-/// A child that does not outlive its owner.
+/// A child process that is killed when its owner is dropped.
 #[derive(Debug)]
 pub(crate) struct OwnedChild(pub(crate) Child);
 
 impl OwnedChild {
-    /// Sends it a signal. Its process id is its own until it has been waited for.
+    /// Sends it a signal. Until it has been waited for, no other process can get its process id.
     pub(crate) fn signal(&self, signal: Signal) {
         let pid = self.0.id().try_into().map(Pid::from_raw).expect("a process id");
         kill(pid, signal).expect("a signal");
     }
 
-    /// The exit status as a shell reports it; none when it is still running at the limit.
+    /// Returns the exit status as a shell reports it; `None` if it is still running after the time limit.
     pub(crate) fn wait(&mut self) -> Option<i32> {
         poll_until(|| self.0.try_wait().expect("the command's state")).map(exit_code)
     }
@@ -93,18 +93,18 @@ impl OwnedChild {
 
 impl Drop for OwnedChild {
     fn drop(&mut self) {
-        // Both fail when it has been waited for, and then there is nothing to do.
+        // Both fail if it has been waited for already.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Asks every few milliseconds until there is an answer; none at the limit.
-pub fn poll_until<T>(mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+/// Calls `poll` every few milliseconds until it returns a value; `None` after the time limit.
+pub fn poll_until<T>(mut poll: impl FnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();
     while start.elapsed() < TIMEOUT {
-        if let Some(answer) = ask() {
-            return Some(answer);
+        if let Some(value) = poll() {
+            return Some(value);
         }
         std::thread::sleep(Duration::from_millis(2));
     }

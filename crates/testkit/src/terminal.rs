@@ -1,6 +1,6 @@
-//! A command in a pseudo-terminal: what a person types, and what the screen shows.
+//! A command in a pseudo-terminal: keys that are typed, and the screen.
 //!
-//! The screen is the bytes as they came, escape sequences and carriage returns included.
+//! The screen is the sequence of bytes that the command wrote, with escape sequences and carriage returns.
 
 use std::io::{Read, Write};
 use std::process::Child;
@@ -23,7 +23,7 @@ impl Terminal {
     pub(crate) fn new(invocation: Invocation, child: Child, pty: Pty) -> Self {
         let (pty, screen) = (Arc::new(pty), Arc::<Mutex<Vec<u8>>>::default());
         let (source, sink) = (Arc::clone(&pty), Arc::clone(&screen));
-        // Reading fails when the last process has left the terminal: that is its end.
+        // Linux fails a read with EIO when the last process has closed the terminal: that is the end of the output.
         std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = source.as_ref().read(&mut bytes) {
@@ -33,12 +33,12 @@ impl Terminal {
         Terminal { invocation, child: OwnedChild(child), pty, screen }
     }
 
-    /// Its process id.
+    /// Returns its process id.
     pub fn pid(&self) -> u32 {
         self.child.0.id()
     }
 
-    /// Types this; a line ends with `\r`.
+    /// Types a text; a line ends with `\r`.
     pub fn types(&self, keys: &str) {
         self.pty.as_ref().write_all(keys.as_bytes()).expect("the terminal");
     }
@@ -48,23 +48,23 @@ impl Terminal {
         self.types("\x03");
     }
 
-    /// What the screen has shown until now.
+    /// Returns what the screen has shown until now.
     pub fn screen(&self) -> String {
         String::from_utf8_lossy(&lock(&self.screen)).into_owned()
     }
 
-    /// Waits until the screen has shown this text.
+    /// Waits until the screen has shown a text.
     #[track_caller]
     pub fn wait_for(&self, text: &str) {
         let shown = poll_until(|| self.screen().contains(text).then_some(()));
         assert!(shown.is_some(), "the screen does not show {text:?}:\n{}", self.screen());
     }
 
-    /// Waits until it has ended; all that the screen has shown counts as standard error.
+    /// Waits for it to exit; the whole screen counts as standard error.
     #[track_caller]
     pub fn wait(mut self) -> Outcome {
         let status = self.child.wait();
-        // The reader holds the other reference until it has read everything.
+        // The reading thread drops its reference when it has read everything.
         poll_until(|| (Arc::strong_count(&self.pty) == 1).then_some(()));
         let outcome = self.invocation.outcome(status.unwrap_or(-1), b"", &lock(&self.screen));
         outcome.check(status.is_some(), || "still running".to_owned());

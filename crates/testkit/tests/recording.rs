@@ -1,4 +1,4 @@
-//! The kit's own promises: what is recorded, what a command gets, what a terminal shows.
+//! What the testkit itself does: the recording docker, the environment of a command, terminals.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
@@ -41,7 +41,7 @@ fn a_command_gets_a_clean_environment_and_its_own_home() {
 }
 
 #[test]
-fn the_recording_docker_answers_as_it_is_told() {
+fn the_recording_docker_prints_and_exits_as_configured() {
     let project = Project::new();
     let outcome = project.program("docker").docker_exits(7).docker_prints("out\n", "err\n").run();
     outcome.status(7).stdout_is("out\n").stderr_has("err\n");
@@ -49,14 +49,14 @@ fn the_recording_docker_answers_as_it_is_told() {
 }
 
 #[test]
-fn without_docker_there_is_none() {
+fn a_command_may_run_without_docker() {
     let project = Project::new();
     project.program("/bin/sh").args(["-c", "docker"]).no_docker().run().status(127).calls_are(&[]);
     project.program("/bin/sh").args(["-c", "git --version && cat </dev/null"]).no_docker().run().status(0);
 }
 
 #[test]
-fn standard_input_is_given_or_empty() {
+fn standard_input_is_the_given_text_or_empty() {
     let project = Project::new();
     project.program("cat").stdin("text").run().stdout_is("text");
     project.program("cat").run().stdout_is("");
@@ -71,7 +71,7 @@ fn a_running_command_gets_signals() {
 }
 
 #[test]
-fn a_terminal_shows_and_takes_keys() {
+fn a_terminal_has_a_screen_and_takes_keys() {
     let script = "test -t 0 && test -t 2 && echo ready && read line && echo \"<$line>\" && exec sleep 100";
     let terminal = Project::new().program("sh").args(["-c", script]).spawn_in_terminal();
     terminal.wait_for("ready");
@@ -82,13 +82,13 @@ fn a_terminal_shows_and_takes_keys() {
 }
 
 #[test]
-fn a_pasted_line_is_read_by_bash() {
+fn a_pasted_line_is_parsed_by_bash() {
     let calls = paste("export A=\"$B\"\ndocker run 'a b' $'c\\nd' -e \"$A\"", "/".as_ref(), &[("B", "x y")]);
     assert_eq!(calls, [["run", "a b", "c\nd", "-e", "x y"]]);
 }
 
 #[test]
-fn everything_is_gone_afterwards() {
+fn a_dropped_project_leaves_no_files() {
     let project = Project::new().executable("tool.sh", "#!/bin/sh\necho ran\n");
     let root = project.root().to_owned();
     project.program(root.join("tool.sh")).run().stdout_is("ran\n");
@@ -98,14 +98,14 @@ fn everything_is_gone_afterwards() {
 
 #[test]
 #[should_panic(expected = "exit status 3, not 0")]
-fn a_failed_assertion_says_what_was_seen() {
+fn a_failed_assertion_reports_the_status() {
     Project::new().program("sh").args(["-c", "exit 3"]).run().status(0);
 }
 
 #[test]
-fn a_command_heeds_ctrl_c_where_the_tests_ignore_it() {
-    let background = "trap '' INT; exec \"$0\" --exact a_terminal_shows_and_takes_keys";
+fn a_command_gets_ctrl_c_even_if_the_tests_ignore_it() {
+    let background = "trap '' INT; exec \"$0\" --exact a_terminal_has_a_screen_and_takes_keys";
     let tests = std::env::current_exe().expect("the test's path");
     let outcome = Project::new().program("sh").args(["-c", background]).arg(tests).run();
-    outcome.status(0).check(outcome.stdout.contains("1 passed"), || "no test was run".to_owned());
+    outcome.status(0).check(outcome.stdout.contains("1 passed"), || "no test ran".to_owned());
 }

@@ -1,17 +1,17 @@
-//! scripts/setup.sh: what it decides on machines that lack this or that. The machines are folders of stand-in programs.
+//! What scripts/setup.sh installs and starts on machines that lack programs. A machine is a folder of stand-in programs.
 
 use std::fs;
 use std::path::Path;
 
 use dockerutils_testkit::{Invocation, Outcome, Project};
 
-/// Programs of this machine that the script and the stand-ins are made of.
+/// The programs of this machine that the script and the stand-ins need.
 const BORROWED: &[&str] = &["bash", "dirname", "grep", "ldd", "ln", "rm", "sleep", "tail"];
 
-/// What a machine has where nothing is missing.
+/// The programs of a machine that lacks nothing.
 const COMPLETE: &[&str] = &["busybox", "cargo", "cc", "docker", "dockerd"];
 
-/// Notes what it is asked. Where the file `stale` is, it knows no package until an update.
+/// Logs its arguments. If the file `stale` exists, it installs nothing until an update.
 const APT_GET: &str = r#"#!/bin/sh
 echo "$*" >>"$HOME/apt.log"
 [ "$1" != update ] || exec rm -f "$HOME/stale"
@@ -27,10 +27,10 @@ done
 
 const DOCKER: &str = "#!/bin/sh\n[ -e \"$HOME/engine\" ] || { echo 'no such engine' >&2; exit 1; }\n";
 
-/// Starts the engine, as `service docker start` and `systemctl start docker`.
+/// Starts the engine, as `service docker start` or `systemctl start docker`.
 const START: &str = "#!/bin/sh\ncase $* in 'docker start' | 'start docker') : >\"$HOME/engine\" ;; esac\n";
 
-/// A machine with these programs, as this user sees it.
+/// Creates a machine with these programs, for this user.
 fn machine(programs: &[&str], uid: u32) -> Project {
     let borrow = "for program; do ln -s \"$(command -v \"$program\")\" bin/; done";
     let mut project = Project::new()
@@ -58,29 +58,29 @@ fn invocation(machine: &Project) -> Invocation {
     machine.program("bash").arg(script).env("PATH", machine.home().join("bin"))
 }
 
-/// What apt-get was asked to do, a line a call.
+/// Returns the arguments of apt-get, one line for each call.
 fn apt_log(machine: &Project) -> String {
     fs::read_to_string(machine.home().join("apt.log")).unwrap_or_default()
 }
 
-fn note(machine: &Project, name: &str) {
+fn touch(machine: &Project, name: &str) {
     fs::write(machine.home().join(name), "").unwrap();
 }
 
 const INSTALL: &str = "install --yes --no-install-recommends";
 
 #[test]
-fn where_nothing_is_missing_nothing_is_done() {
+fn a_complete_machine_is_left_alone() {
     for uid in [0, 1000] {
         let machine = machine(COMPLETE, uid);
-        note(&machine, "engine");
+        touch(&machine, "engine");
         setup(&machine, "demo").status(0);
         assert_eq!(apt_log(&machine), "");
     }
 }
 
 #[test]
-fn root_gets_what_is_missing_and_an_engine_and_not_twice() {
+fn root_gets_missing_packages_and_an_engine_once() {
     let machine = machine(&["cargo"], 0);
     let installed = format!("{INSTALL} gcc libc6-dev busybox-static docker.io\n");
     for _ in 0..2 {
@@ -91,9 +91,9 @@ fn root_gets_what_is_missing_and_an_engine_and_not_twice() {
 }
 
 #[test]
-fn package_lists_are_updated_only_when_they_do_not_serve() {
+fn package_lists_are_updated_only_if_the_installation_fails() {
     let machine = machine(&["cargo", "cc", "docker", "dockerd"], 0);
-    note(&machine, "stale");
+    touch(&machine, "stale");
     setup(&machine, "demo").status(0);
     let install = format!("{INSTALL} busybox-static\n");
     assert_eq!(apt_log(&machine), format!("{install}update\n{install}"));
@@ -102,7 +102,7 @@ fn package_lists_are_updated_only_when_they_do_not_serve() {
 #[test]
 fn a_busybox_that_needs_libraries_is_replaced() {
     let machine = machine(COMPLETE, 0);
-    note(&machine, "engine");
+    touch(&machine, "engine");
     fs::remove_file(machine.home().join("bin/ldd")).unwrap();
     let machine = machine.executable("../home/bin/ldd", "#!/bin/sh\necho 'libc.so.6 => /lib/libc.so.6'\n");
     setup(&machine, "demo");
@@ -110,37 +110,37 @@ fn a_busybox_that_needs_libraries_is_replaced() {
 }
 
 #[test]
-fn an_engine_elsewhere_is_as_good() {
+fn a_reachable_engine_needs_no_local_dockerd() {
     let machine = machine(&["busybox", "cargo", "cc", "docker"], 0);
-    note(&machine, "engine");
+    touch(&machine, "engine");
     setup(&machine, "demo").status(0);
     assert_eq!(apt_log(&machine), "");
 }
 
 #[test]
-fn who_is_not_root_is_told_what_to_install() {
+fn another_user_gets_the_command_that_installs_packages() {
     let machine = machine(&["cargo", "cc"], 1000);
-    let told = format!("please run first: sudo apt-get {INSTALL} busybox-static docker.io\n");
-    setup(&machine, "demo").status(1).stderr_has(&told);
+    let command = format!("please run first: sudo apt-get {INSTALL} busybox-static docker.io\n");
+    setup(&machine, "demo").status(1).stderr_has(&command);
     assert_eq!(apt_log(&machine), "");
 }
 
 #[test]
-fn who_is_not_root_is_told_how_to_start_an_engine() {
+fn another_user_gets_the_command_that_starts_the_engine() {
     let machine = machine(COMPLETE, 1000);
     setup(&machine, "demo").status(1).stderr_has("no such engine").stderr_has("systemctl start docker");
 }
 
 #[test]
-fn an_engine_that_was_named_is_not_replaced() {
+fn an_engine_in_docker_host_is_not_replaced() {
     let machine = machine(COMPLETE, 0);
     let outcome = invocation(&machine).arg("demo").env("DOCKER_HOST", "tcp://x").run();
-    outcome.status(1).stderr_has("no engine answers at DOCKER_HOST=tcp://x");
+    outcome.status(1).stderr_has("cannot reach the engine at DOCKER_HOST=tcp://x");
     assert!(!machine.home().join("engine").exists());
 }
 
 #[test]
-fn without_rust_it_says_so() {
+fn missing_rust_and_a_wrong_purpose_are_errors() {
     setup(&machine(&["cc"], 0), "demo").status(1).stderr_has("install Rust first");
     setup(&machine(COMPLETE, 0), "everything").status(1).stderr_has("usage: scripts/setup.sh demo|test");
 }

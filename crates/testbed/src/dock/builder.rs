@@ -1,4 +1,4 @@
-//! What a dock is told before it starts.
+//! The settings of a dock before it starts.
 
 use dockerutils_testkit::find_program;
 
@@ -9,11 +9,11 @@ use super::machine::Machine;
 use crate::unavailable::Unavailable;
 use crate::version::{Version, find_dockerd};
 
-/// What must be there besides docker.
+/// The programs that a dock needs besides docker.
 const PROGRAMS: &[&str] =
     &["ip", "iptables", "mkfs.ext4", "nsenter", "ssh", "ssh-keygen", "sshd", "sudo", "tc", "unshare"];
 
-/// A dock that is yet to be started.
+/// A dock that has not been started yet.
 #[derive(Debug)]
 #[must_use = "nothing runs until start()"]
 pub struct Builder {
@@ -30,36 +30,36 @@ impl Builder {
         Builder { name, version, sshd_options: Vec::new(), hidden: Vec::new(), disk: None }
     }
 
-    /// Adds a line to its sshd_config, which wins over what is there.
+    /// Adds a line to its sshd_config, with precedence over the lines that are there.
     pub fn sshd_option(mut self, line: &str) -> Self {
         self.sshd_options.push(line.to_owned());
         self
     }
 
-    /// Leaves a program out, as if it had never been installed there. Without `docker` it has no engine either.
+    /// Hides a program, as if it were not installed. Without `docker` no engine is started either.
     pub fn without(mut self, program: &str) -> Self {
         self.hidden.push(program.to_owned());
         self
     }
 
-    /// Keeps its engine's data on a disk of its own, of so many megabytes, which can be full. What is measured there is
-    /// not slowed down by the file system that the tests run on.
+    /// Keeps its engine's data on a disk of so many megabytes, which can be full and does not depend on the file system
+    /// that the tests run on.
     pub fn disk(mut self, megabytes: u64) -> Self {
         self.disk = Some(megabytes);
         self
     }
 
-    /// Starts it and waits until sshd and dockerd answer.
+    /// Starts it and waits until sshd and dockerd accept connections.
     ///
     /// # Errors
-    /// When this machine cannot have it; see [`Unavailable`].
+    /// Returns [`Unavailable`] if this machine cannot have it.
     pub fn start(self) -> Result<Dock, Unavailable> {
         find_dockerd(self.version)?;
         if let Some(missing) = PROGRAMS.iter().find(|program| find_program(program).is_none()) {
             return Err(Unavailable::Missing(missing.into()));
         }
         let machine = Machine::boot(&self)?;
-        let link = NetLink::lay(&machine)?;
+        let link = NetLink::create(&machine)?;
         let client = Client::make(machine.state(), link.address(), self.version)?;
         let dock = Dock { version: self.version, link, client, machine };
         dock.run_ssh()?;

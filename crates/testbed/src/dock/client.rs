@@ -1,4 +1,4 @@
-//! What this side has of a dock: the key to it, what ssh knows of it, and the programs to reach it with.
+//! The client side of a dock: the key, the known host key, and the programs that reach it.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, Permissions};
@@ -14,10 +14,9 @@ use crate::version::Version;
 
 const WITH_HOME: &str = include_str!("with-home.sh");
 
-/// A program for which this user's home is what HOME says.
+/// Returns a command whose program, and all that it starts, find HOME as the home in the system's list of users.
 ///
-/// ssh asks the system, whatever HOME says; for this one, and whatever it starts, the system's answer is HOME. It needs
-/// root.
+/// ssh ignores HOME and takes the home from that list. Replacing the list needs root.
 pub(super) fn with_home(program: impl AsRef<OsStr>) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", WITH_HOME, "with-home"]).arg(program);

@@ -1,4 +1,4 @@
-//! A program that starts itself again with a home of its own, as benchmarks of docks do.
+//! A program that starts itself again with a temporary home, as benchmarks of docks do.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -6,34 +6,40 @@ use std::path::Path;
 use std::{env, io};
 
 use super::client::with_home;
+use crate::unavailable::Unavailable;
 
-/// Set where HOME is the program's own.
+/// Set in the second process, whose HOME is temporary.
 const INSIDE: &str = "DOCKERUTILS_OWN_HOME";
 
-/// What of the user's would lead elsewhere.
-const FORGOTTEN: [&str; 5] = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "SSH_AUTH_SOCK", "SSH_KEY"];
+/// Variables of the user that would lead to another engine or key.
+const REMOVED: [&str; 5] = ["DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "SSH_AUTH_SOCK", "SSH_KEY"];
 
-/// Starts this program again with a new home, which ssh takes for the user's too, and with `commands` before all else on
-/// PATH. Answers with whether this was the first of the two, which then has nothing left to do.
+/// Runs this program again, with a temporary home that ssh uses too, and with `commands` first on PATH.
+///
+/// Returns `true` in the first process, which has nothing left to do, and `false` in the second.
 ///
 /// # Errors
-/// There is no room for a home, or the program could not be started again.
+/// Returns [`Unavailable`] if this is not root, or if the home could not be made or the program not be started.
 ///
 /// # Panics
-/// When it has failed then.
-pub fn reexec_with_home(commands: &Path) -> io::Result<bool> {
+/// Panics if the second process fails.
+pub fn reexec_with_home(commands: &Path) -> Result<bool, Unavailable> {
     if env::var_os(INSIDE).is_some() {
         return Ok(false);
+    }
+    if !nix::unistd::geteuid().is_root() {
+        return Err(Unavailable::NotRoot);
     }
     let home = tempfile::tempdir()?;
     let runtime = home.path().join("run");
     fs::create_dir(&runtime)?;
+    // As the specification of XDG_RUNTIME_DIR demands.
     fs::set_permissions(&runtime, Permissions::from_mode(0o700))?;
     let own = env::var_os("PATH").unwrap_or_default();
     let path = env::join_paths([commands.to_owned()].into_iter().chain(env::split_paths(&own)));
     let mut again = with_home(env::current_exe()?);
     again.args(env::args_os().skip(1));
-    for name in FORGOTTEN {
+    for name in REMOVED {
         again.env_remove(name);
     }
     again.env("HOME", home.path()).env("XDG_RUNTIME_DIR", &runtime).env(INSIDE, "1");

@@ -1,7 +1,8 @@
-//! The one link between a dock and the machine that it runs on.
+//! The one network link between a dock and the machine that it runs on.
 //!
-//! Its number is part of both addresses, 10.213.NUMBER.1 here and 10.213.NUMBER.2 on the dock, and of the name of its
-//! end here: who makes the interface has the addresses. It leads nowhere else: the dock has no default route.
+//! Its number is part of both addresses, 10.213.NUMBER.1 on this machine and 10.213.NUMBER.2 on the dock, and of the name
+//! of the interface on this machine. Creating the interface is the lock on the addresses. The dock has no default route,
+//! so it reaches nothing else.
 
 use std::fs;
 use std::io::{self, Error};
@@ -18,9 +19,9 @@ pub(super) struct NetLink {
 }
 
 impl NetLink {
-    /// Lays a link with a free number. It is gone when the machine is.
-    pub(super) fn lay(machine: &Machine) -> io::Result<Self> {
-        // Test processes begin at different numbers, for speed alone.
+    /// Creates a link with a free number. The kernel removes it with the network namespace of the dock.
+    pub(super) fn create(machine: &Machine) -> io::Result<Self> {
+        // Test processes begin at different numbers, so that they seldom try one that is taken.
         let numbers = (1..=254).cycle().skip(std::process::id() as usize % 254).take(254);
         let link = numbers
             .map(|number| NetLink { number })
@@ -30,37 +31,37 @@ impl NetLink {
         link.connect(machine).map(|()| link)
     }
 
-    /// The address of the dock.
+    /// Returns the address of the dock.
     pub(super) fn address(&self) -> Ipv4Addr {
         self.addresses(2)
     }
 
-    /// Pulls the link out of the dock, or plugs it in again.
+    /// Takes the link `up` or `down`.
     pub(super) fn set(&self, machine: &Machine, state: &str) -> io::Result<()> {
-        // At the far end: here the route stays, so that nothing takes another way.
+        // On the dock: the route on this machine stays, so that packets do not take the default route instead.
         run(machine.command("ip").args(["link", "set", "eth0", state]))
     }
 
-    /// Lets through so many megabits a second in each direction.
+    /// Limits it to so many megabits a second in each direction.
     pub(super) fn limit(&self, machine: &Machine, megabits: u32) -> io::Result<()> {
         let rate = format!("{megabits}mbit");
-        // The burst is what one tick of a slow kernel's clock lets through; the latency bounds what waits in line.
+        // tbf(8): the burst must cover one tick of the kernel's clock, and the latency bounds the queue.
         self.shape(machine, "replace", &["tbf", "rate", &rate, "burst", "1mb", "latency", "50ms"])
     }
 
-    /// Lets through what it can.
+    /// Removes the limit.
     pub(super) fn unlimit(&self, machine: &Machine) -> io::Result<()> {
         self.shape(machine, "delete", &[])
     }
 
-    /// What this end has sent.
+    /// Returns the number of bytes that this machine has sent to the dock.
     pub(super) fn carried_to_it(&self) -> u64 {
         let count = Path::new("/sys/class/net").join(self.name()).join("statistics/tx_bytes");
-        let count = fs::read_to_string(count).expect("the link's counter");
+        let count = fs::read_to_string(count).expect("the counter of the link");
         count.trim().parse().expect("a number")
     }
 
-    /// What one end sends is shaped there.
+    /// Sets the queueing discipline on both ends, because each end shapes only what it sends.
     fn shape(&self, machine: &Machine, verb: &str, discipline: &[&str]) -> io::Result<()> {
         let qdisc = ["qdisc", verb, "dev"];
         run(Command::new("tc").args(qdisc).args([&self.name(), "root"]).args(discipline))?;
@@ -79,7 +80,7 @@ impl NetLink {
         Path::new("/sys/class/net").join(self.name()).exists()
     }
 
-    /// None when another process was faster.
+    /// Creates the pair of interfaces; `None` if another process took the number first.
     fn make(self, machine: &Machine) -> io::Result<Option<Self>> {
         let pid = machine.pid().to_string();
         let ends = [&self.name(), "type", "veth", "peer", "name", "eth0", "netns", &pid];

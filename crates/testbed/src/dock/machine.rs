@@ -1,7 +1,7 @@
-//! The machine that a dock is: namespaces, and a root file system of its own.
+//! The machine of a dock: namespaces and a root file system of its own.
 //!
-//! It ends with the process that started it, however that ends: `supervisor.sh` removes it. No process in it can see
-//! one outside, or a file.
+//! It ends with the process that started it, however that ends: `supervisor.sh` removes it. Its processes see no process
+//! and no file outside.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -18,7 +18,7 @@ use crate::disk;
 use crate::unavailable::Unavailable;
 use crate::version::Version;
 
-/// They are part of this program: the folder that they were written in may be gone when it runs.
+/// The scripts are part of the program, because a benchmark may run when their folder is gone.
 const SCRIPTS: [(&str, &str); 2] =
     [("supervisor.sh", include_str!("supervisor.sh")), ("machine.sh", include_str!("machine.sh"))];
 
@@ -34,7 +34,7 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    /// Boots one, without its services.
+    /// Boots a machine, without its services.
     pub(super) fn boot(dock: &Builder) -> Result<Self, Unavailable> {
         let state = tempfile::Builder::new().prefix("dockerutils-dock-").tempdir()?;
         let key = state.path().join("key");
@@ -49,28 +49,28 @@ impl Machine {
         let layers = layers(dock.version, state.path());
         let mut supervisor = supervise(state.path(), &layers, &log)?;
         let pipe = supervisor.stdin.take();
-        // From here on the supervisor removes it.
+        // From here on the supervisor removes the state folder.
         let mut machine = Machine { state: state.keep(), supervisor, pipe, log, pid: 0 };
-        machine.pid = machine.wait_until_it_is_up()?;
+        machine.pid = machine.wait_until_up()?;
         Ok(machine)
     }
 
-    /// The folder that holds all of it; its name is the machine's own on this host.
+    /// Returns the state folder, whose name is unique on this host.
     pub(super) fn state(&self) -> &Path {
         &self.state
     }
 
-    /// The root of its file system, as it is seen from outside: what is mounted in it is not seen.
+    /// Returns the root of its file system as seen from outside, where mounts in it are not visible.
     pub(super) fn root(&self) -> PathBuf {
         self.state.join("root")
     }
 
-    /// A process of it that stays.
+    /// Returns the id of a process in it that runs as long as the machine.
     pub(super) fn pid(&self) -> u32 {
         self.pid
     }
 
-    /// A program that runs in it, as root, in its root folder.
+    /// Returns a command that runs in it as root, in its root folder.
     pub(super) fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new("nsenter");
         command
@@ -83,7 +83,7 @@ impl Machine {
         command
     }
 
-    /// Starts a program in it that stays when its starter ends; what it prints is in /var/log.
+    /// Starts a service in it; its output goes to /var/log.
     pub(super) fn start(&self, name: &str, words: &[&str]) -> io::Result<()> {
         let log = File::options().append(true).create(true).open(self.service_log(name))?;
         let mut command = self.command("setsid");
@@ -92,10 +92,10 @@ impl Machine {
         if status.success() { Ok(()) } else { Err(io::Error::other(format!("{words:?}: {status}"))) }
     }
 
-    /// Waits for an answer; none within two minutes is a failure, with the end of the program's log.
-    pub(super) fn wait_for(&self, name: &str, mut is_so: impl FnMut() -> bool) -> Result<(), Unavailable> {
-        let answer = poll_until(|| is_so().then_some(()));
-        answer.ok_or_else(|| {
+    /// Waits for a condition of a service; fails with the end of the service's log after the time limit.
+    pub(super) fn wait_for(&self, name: &str, mut is_met: impl FnMut() -> bool) -> Result<(), Unavailable> {
+        let is_met = poll_until(|| is_met().then_some(()));
+        is_met.ok_or_else(|| {
             Unavailable::Failed(last_lines(&fs::read(self.service_log(name)).unwrap_or_default()))
         })
     }
@@ -104,7 +104,7 @@ impl Machine {
         self.root().join("var/log").join(name)
     }
 
-    fn wait_until_it_is_up(&mut self) -> Result<u32, Unavailable> {
+    fn wait_until_up(&mut self) -> Result<u32, Unavailable> {
         let file = self.root().join("run/machine.pid");
         let pid = poll_until(|| {
             let pid = fs::read_to_string(&file).ok().and_then(|text| text.strip_suffix('\n')?.parse().ok());
@@ -114,7 +114,7 @@ impl Machine {
         pid.flatten().ok_or_else(|| Unavailable::Failed(self.log()))
     }
 
-    /// What the supervisor wrote. The file can be read even when its folder is gone.
+    /// Returns the end of the supervisor's log. The open file can be read even after its folder was removed.
     fn log(&self) -> String {
         let mut bytes = vec![0; 64 * 1024];
         let length = self.log.read_at(&mut bytes, 0).unwrap_or_default();
@@ -126,12 +126,13 @@ impl Drop for Machine {
     fn drop(&mut self) {
         self.pipe = None;
         let _ = self.supervisor.wait();
-        // It is there still only if the supervisor could not run, or was killed. No mount of the dock is seen from here.
+        // It still exists only if the supervisor could not run or was killed. Mounts of the dock are not visible here, so
+        // nothing outside the folder is removed.
         let _ = fs::remove_dir_all(&self.state);
     }
 }
 
-/// setsid: a Ctrl-C at the tests reaches the tests, and their end reaches the supervisor.
+/// Starts the supervisor. setsid keeps a Ctrl-C for the tests from it: it ends when its standard input closes.
 fn supervise(state: &Path, layers: &str, log: &File) -> io::Result<Child> {
     Command::new("setsid")
         .args(["unshare", "--mount", "--propagation", "slave", "--net", "--uts", "--ipc"])
@@ -145,7 +146,7 @@ fn supervise(state: &Path, layers: &str, log: &File) -> io::Result<Child> {
         .spawn()
 }
 
-/// What its /usr is made of, the topmost first: what is hidden from it, what its version needs besides, the host's.
+/// Returns the layers of its /usr, the topmost first: marks of hidden programs, the version's programs, the host's.
 fn layers(version: Version, state: &Path) -> String {
     let own = match version {
         Version::V20 => None,

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Makes STATE/root the root of this mount namespace, and then stays, for others to enter.
+# Makes STATE/root the root of this mount namespace, and then waits, so that other programs can enter the namespaces.
 #
 #   machine.sh STATE LAYERS
 #
-# Its /usr is LAYERS of folders, read only; its /dev, /proc and /sys are its own. Nothing else of the machine that it
-# runs on can be seen. Its engine's data is on the disk in STATE/disk.img, where there is one. Its process id, as the outside knows it, is in STATE/root/run/machine.pid.
+# LAYERS are the folders that an overlay, read only, makes /usr of; /dev, /proc and /sys are the machine's own. No other
+# file of the host is visible. The data of its engine is on the disk STATE/disk.img if that exists. Its process id as seen
+# from the host is written to STATE/root/run/machine.pid.
 set -euo pipefail
 state=$1
 layers=$2
@@ -27,13 +28,13 @@ make_dev() {
     ln -s fd/2 "$root/dev/stderr"
 }
 
-# /proc is still that of the outside: it knows this process, which stays to the end, by its outer id.
+# /proc is still that of the host, so it shows the id by which the host knows this process; exec below keeps it.
 read -r pid _ </proc/self/stat
 hostname "$(<"$root/etc/hostname")"
 mount --bind "$root" "$root"
 mount -t overlay -o "ro,lowerdir=$layers" overlay "$root/usr"
 mount -t tmpfs -o mode=755 tmpfs "$root/usr/local"
-# noinit_itable: no thread of the kernel writes to it meanwhile.
+# noinit_itable: otherwise a thread of the kernel initializes tables in the background, which disturbs measurements.
 [ ! -e "$state/disk.img" ] || mount -o loop,noinit_itable "$state/disk.img" "$root/var/lib/docker"
 make_dev
 mount -t proc proc "$root/proc"

@@ -1,4 +1,4 @@
-//! A plain registry on a dock: no TLS, no password, for images that are to be pulled there.
+//! A plain registry on a dock, without TLS and password, for images that the dock pulls.
 
 use std::fs;
 use std::net::{SocketAddr, TcpStream};
@@ -11,7 +11,7 @@ use crate::unavailable::Unavailable;
 
 const PORT: u16 = 5000;
 
-/// Its address is its own choice, so that this machine can reach it too; nobody else can reach a dock.
+/// It listens on all addresses, so that this machine can reach it too. No other machine reaches a dock.
 const CONFIG: &str = "version: 0.1
 storage: {filesystem: {rootdirectory: /var/lib/registry}}
 http: {addr: '0.0.0.0:5000'}
@@ -19,15 +19,15 @@ http: {addr: '0.0.0.0:5000'}
 
 /// A registry on a dock. It ends with the dock.
 ///
-/// An engine takes plain HTTP from loopback alone: so it has a name there for the dock, and another one for this
-/// machine.
+/// An engine accepts plain HTTP from loopback addresses alone, so the registry has one name on the dock and another one on
+/// this machine, where a proxy leads to it.
 #[derive(Debug)]
 pub struct Registry {
-    way: Proxy,
+    proxy: Proxy,
 }
 
 impl Registry {
-    /// Its name on the dock.
+    /// Its host and port on the dock.
     pub const ON_DOCK: &str = "127.0.0.1:5000";
 
     pub(super) fn start(dock: &Dock) -> Result<Self, Unavailable> {
@@ -36,21 +36,21 @@ impl Registry {
         dock.machine.start("registry", &["docker-registry", "serve", &format!("/{config}")])?;
         let address = SocketAddr::from((dock.address(), PORT));
         dock.machine.wait_for("registry", || TcpStream::connect(address).is_ok())?;
-        Ok(Registry { way: Proxy::to(Target::Tcp(address), Duration::ZERO) })
+        Ok(Registry { proxy: Proxy::to(Target::Tcp(address), Duration::ZERO) })
     }
 
-    /// Its name on this machine.
+    /// Returns its host and port on this machine.
     pub fn local_name(&self) -> String {
-        self.way.address().to_string()
+        self.proxy.address().to_string()
     }
 
-    /// Gives it an image that an engine here has, and answers with the image's name on the dock.
+    /// Pushes an image of an engine on this machine, and returns the image's reference on the dock.
     ///
-    /// An engine with the classic store compresses the layers for it: on a dock with containerd's store an image that is
-    /// pulled is made of other blobs than one that is loaded.
+    /// An engine with the classic store compresses the layers when it pushes them: with containerd's store, an image that
+    /// was pulled consists of other blobs than one that was loaded.
     ///
     /// # Panics
-    /// When the engine cannot push it.
+    /// Panics if the engine cannot push it.
     #[track_caller]
     pub fn push(&self, engine: &Engine, reference: &str) -> String {
         let name = format!("{}/{reference}", self.local_name());

@@ -1,7 +1,7 @@
-//! The files of a dock: what its root holds when it boots.
+//! The root file system of a dock when it boots.
 //!
-//! Of the machine that it runs on it has the programs (`machine.sh` mounts them) and what they need of /etc; users, keys
-//! and host name are its own. Nothing that it writes reaches further than the dock's own folder.
+//! The programs are those of this machine (`machine.sh` mounts them), with the parts of /etc that they need; users, keys
+//! and host name are the dock's own. Everything that the dock writes stays in its state folder.
 
 use std::fs::{self, Permissions};
 use std::io::{self, Error};
@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use super::builder::Builder;
 use super::users;
 
-/// What programs read in /etc that says nothing of a machine's users.
+/// The entries of /etc that programs read and that do not depend on a machine's users.
 const ETC: &[&str] = &[
     "alternatives",
     "bash.bashrc",
@@ -65,7 +65,7 @@ AcceptEnv LANG LC_*
 Subsystem sftp /usr/lib/openssh/sftp-server
 ";
 
-/// Makes the root of a dock; its users log in with this public key.
+/// Creates the root of a dock whose users log in with this key.
 pub(super) fn make(root: &Path, dock: &Builder, key: &Path) -> io::Result<()> {
     for dir in FOLDERS {
         fs::create_dir_all(root.join(dir))?;
@@ -83,7 +83,7 @@ pub(super) fn make(root: &Path, dock: &Builder, key: &Path) -> io::Result<()> {
     chown(root.join("data/workspaces"), Some(1000), Some(1000))
 }
 
-/// Gives the dock a new host key; sshd reads it when it starts.
+/// Creates a new host key, which sshd reads when it starts.
 pub(super) fn make_host_key(root: &Path) -> io::Result<()> {
     let key = root.join("etc/ssh/ssh_host_ed25519_key");
     for file in [&key, &key.with_extension("pub")] {
@@ -94,14 +94,14 @@ pub(super) fn make_host_key(root: &Path) -> io::Result<()> {
     make_key(&key)
 }
 
-/// Makes a pair of keys without a passphrase.
+/// Creates a pair of keys without a passphrase.
 pub(super) fn make_key(file: &Path) -> io::Result<()> {
     run(Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-C", "dock", "-f"]).arg(file))
 }
 
-/// Hides programs of the host from a dock, whose /usr has this folder for its topmost layer.
+/// Hides programs of the host from a dock whose /usr has this folder as its topmost layer.
 ///
-/// A character device 0/0 in a layer is an overlay's mark of a removed file; see the kernel's overlayfs.rst, whiteouts.
+/// A character device 0/0 in a layer marks a removed file; see "whiteouts" in the kernel's overlayfs.rst.
 pub(super) fn hide(programs: &[String], layer: &Path) -> io::Result<()> {
     for dir in ["bin", "sbin"] {
         fs::create_dir_all(layer.join(dir))?;
@@ -112,7 +112,10 @@ pub(super) fn hide(programs: &[String], layer: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Runs a program; its failure is an error that holds what it wrote.
+/// Runs a program.
+///
+/// # Errors
+/// Fails with what the program wrote to standard error.
 pub(super) fn run(command: &mut Command) -> io::Result<()> {
     let output = command.stdin(Stdio::null()).output()?;
     let stderr = String::from_utf8_lossy(&output.stderr);
@@ -124,7 +127,7 @@ fn make_etc(etc: &Path, dock: &Builder) -> io::Result<()> {
     run(Command::new("cp").args(["--archive", "--target-directory"]).arg(etc).args(shared))?;
     symlink("/proc/mounts", etc.join("mtab"))?;
     let name = &dock.name;
-    // sshd takes the first value that it finds.
+    // sshd_config(5): the first value of a keyword counts.
     let sshd_config = format!("{}\n{SSHD_CONFIG}", dock.sshd_options.join("\n"));
     for (file, text) in [
         ("docker/daemon.json", dock.version.daemon_json()),

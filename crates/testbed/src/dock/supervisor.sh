@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Keeps a dock for as long as standard input stays open, and then removes every trace of it.
+# Runs a dock until standard input is closed, and then removes everything that belongs to it.
 #
 #   supervisor.sh STATE LAYERS
 #
-# The tests hold the other end of standard input: it closes when they end, however they end. It wants to be the first
-# process of a pid namespace, and in mount, network, uts and ipc namespaces of its own: nothing in them outlives it. The
-# dock's mounts are in a further mount namespace, so that what is removed here is never what is mounted there.
+# The tests hold the other end of standard input, which the kernel closes when they end, however they end. This script must
+# be the first process of a pid namespace, and in mount, network, uts and ipc namespaces of its own: the kernel ends them
+# with it. The dock's mounts are in a further mount namespace, so that rm below cannot reach mounted files.
 set -euo pipefail
 state=$1
 
-# Until the machine ends or the pipe closes; a second without either is only a second.
+# Waits until the machine ends or the pipe closes. read exits with a status above 128 after its timeout of a second.
 watch() {
     local status
     while kill -0 "$machine" 2>/dev/null; do
@@ -21,9 +21,10 @@ watch() {
 
 finish() {
     set +e
-    # Whoever else is in this pid namespace: nothing that they hold is kept.
+    # All other processes of this pid namespace, so that no file and no mount stays in use.
     kill -KILL -- -1
     wait
+    # The kernel removes processes from their control groups with a delay.
     for _ in {1..50}; do
         find /sys/fs/cgroup -depth -type d -path "*/${state##*/}*" -exec rmdir {} + && break
         sleep 0.1

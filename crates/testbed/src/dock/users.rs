@@ -1,4 +1,4 @@
-//! Who may log in to a dock, and what else they may there.
+//! The users of a dock, and what sudo allows them.
 
 use std::fs;
 use std::io;
@@ -8,15 +8,15 @@ use std::process::Command;
 
 use super::root::run;
 
-/// A user, whose group has the same name and number.
+/// A user whose group has the same name and number.
 struct User {
     name: &'static str,
     id: u32,
-    /// What follows `NAME ALL=(ALL) ` in sudoers; none may not sudo.
+    /// The text after `NAME ALL=(ALL) ` in sudoers; `None` if the user may not use sudo.
     sudo: Option<&'static str>,
 }
 
-/// In the group docker is the first alone.
+/// Only the first is in the group docker.
 const USERS: [User; 4] = [
     User { name: "ubuntu", id: 1000, sudo: Some("NOPASSWD: ALL") },
     User { name: "guest", id: 1001, sudo: None },
@@ -35,13 +35,13 @@ docker:x:990:ubuntu
 nogroup:x:65534:
 ";
 
-/// `*` is no password, and no locked account either.
+/// `*` means that no password is valid; unlike `!` it does not lock the account, to which sshd would deny the key too.
 const SHADOW: &str = "root:*:19000:0:99999:7:::
 sshd:!:19000::::::
 nobody:*:19000:0:99999:7:::
 ";
 
-/// Writes the lists of users, and what sudo lets them do.
+/// Writes the lists of users and the rules of sudo.
 pub(super) fn write_lists(etc: &Path) -> io::Result<()> {
     let lines = |line: fn(&User) -> String| USERS.iter().map(line).collect::<String>();
     let passwd = lines(|user| format!("{0}:x:{1}:{1}::/home/{0}:/bin/bash\n", user.name, user.id));
@@ -63,7 +63,7 @@ pub(super) fn write_lists(etc: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes their homes below a folder; they log in with this public key.
+/// Creates their homes below a folder; they log in with this key.
 pub(super) fn make_homes(folder: &Path, key: &Path) -> io::Result<()> {
     USERS.iter().try_for_each(|user| make_home(&folder.join(user.name), user.id, key))
 }

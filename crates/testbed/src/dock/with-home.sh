@@ -1,5 +1,5 @@
 #!/bin/sh
-# Becomes a program for which the system's list of users says that HOME is this user's home.
+# Runs a program for which the system's list of users has HOME as the home of this user.
 #
 #   with-home.sh PROGRAM [ARGUMENT...]
 set -eu

@@ -1,9 +1,9 @@
-//! HTTP as far as an endpoint of AWS's JSON protocol needs it: one request, one answer, the connection's end.
+//! HTTP as far as an endpoint of AWS's JSON protocol needs it: one request and one response for each connection.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 
-/// A request as it came: its head, its body.
+/// A request: its head and its body.
 #[derive(Debug, Default)]
 pub(super) struct Request {
     pub(super) head: String,
@@ -11,7 +11,7 @@ pub(super) struct Request {
 }
 
 impl Request {
-    /// Reads one; none where the connection has ended.
+    /// Reads a request; `None` if the connection was closed.
     pub(super) fn read(stream: &mut impl Read) -> io::Result<Option<Self>> {
         let (mut head, mut byte) = (Vec::new(), [0]);
         while !head.ends_with(b"\r\n\r\n") {
@@ -27,20 +27,20 @@ impl Request {
         Ok(Some(Request { head, body }))
     }
 
-    /// The action: `CreateRepository`.
+    /// Returns the action, for example `CreateRepository`.
     pub(super) fn action(&self) -> &str {
         header(&self.head, "x-amz-target").and_then(|target| target.rsplit('.').next()).unwrap_or_default()
     }
 
-    /// The answer of another endpoint to the same request, as it comes.
-    pub(super) fn pass_on(&self, to: SocketAddr) -> io::Result<Vec<u8>> {
+    /// Sends the request to another endpoint, and returns the response.
+    pub(super) fn forward(&self, to: SocketAddr) -> io::Result<Vec<u8>> {
         let mut stream = TcpStream::connect(to)?;
         let (first, rest) = self.head.split_once("\r\n").unwrap_or((&self.head, ""));
         write!(stream, "{first}\r\nConnection: close\r\n{rest}")?;
         stream.write_all(&self.body)?;
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer)?;
-        Ok(answer)
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response)?;
+        Ok(response)
     }
 }
 
@@ -49,7 +49,7 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     pairs.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim())
 }
 
-/// Calls an action of ECR, and answers with the body.
+/// Calls an action of ECR, and returns the body of the response.
 pub(super) fn call(to: SocketAddr, region: &str, action: &str, body: &str) -> String {
     let credential = format!("AWS4-HMAC-SHA256 Credential=testing/20260101/{region}/ecr/aws4_request");
     let head = format!(
@@ -58,7 +58,7 @@ pub(super) fn call(to: SocketAddr, region: &str, action: &str, body: &str) -> St
          Content-Length: {}\r\n\r\n",
         body.len()
     );
-    let answer = Request { head, body: body.into() }.pass_on(to).expect("an answer");
-    let answer = String::from_utf8_lossy(&answer).into_owned();
-    answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or(answer)
+    let response = Request { head, body: body.into() }.forward(to).expect("a response");
+    let response = String::from_utf8_lossy(&response).into_owned();
+    response.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or(response)
 }

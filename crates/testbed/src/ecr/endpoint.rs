@@ -1,4 +1,4 @@
-//! An endpoint of AWS that fails as it is told to; what it is not told about goes on to moto.
+//! An endpoint of AWS whose actions fail on demand; all other actions are forwarded to moto.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -18,23 +18,23 @@ use dockerutils_testkit::poll_until;
 /// How an action fails.
 #[derive(Debug, Clone)]
 pub enum ApiFault {
-    /// It answers with this status and this JSON.
+    /// It responds with this status and this JSON.
     Response(u16, String),
-    /// It answers with something that is no HTTP.
+    /// It responds with bytes that are not HTTP.
     Garbage,
-    /// It takes the request and says nothing.
+    /// It reads the request and does not respond.
     NoResponse,
-    /// It answers as moto does, this much later.
+    /// It responds as moto does, after this time.
     Delay(Duration),
 }
 
 impl ApiFault {
-    /// What AWS says when it refuses.
+    /// Returns an error response of AWS.
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         ApiFault::Response(status, format!("{{\"__type\":{code:?},\"message\":{message:?}}}"))
     }
 
-    /// Too many requests.
+    /// Returns the error response to too many requests.
     pub fn throttling() -> Self {
         ApiFault::error(400, "ThrottlingException", "Rate exceeded")
     }
@@ -50,23 +50,23 @@ pub struct Endpoint {
 
 #[derive(Debug)]
 struct Shared {
-    /// By action; `*` stands for any other.
+    /// The faults by action; `*` is for all other actions.
     faults: BTreeMap<&'static str, ApiFault>,
-    behind: Option<SocketAddr>,
+    upstream: Option<SocketAddr>,
     actions: Mutex<Vec<String>>,
 }
 
 impl Endpoint {
-    /// Listens on a free port; `behind` it is moto, where anything needs it.
+    /// Listens on a free port. `upstream` is moto; it is not needed if every action has a fault.
     pub fn start(
-        behind: Option<SocketAddr>,
+        upstream: Option<SocketAddr>,
         faults: impl IntoIterator<Item = (&'static str, ApiFault)>,
     ) -> Self {
-        Endpoint::listen(behind, faults.into_iter().collect(), None)
+        Endpoint::listen(upstream, faults.into_iter().collect(), None)
     }
 
-    /// Listens with TLS, fails in nothing, and answers with its certificate besides, which nobody trusts.
-    pub fn start_with_tls(behind: SocketAddr) -> (Self, String) {
+    /// Listens with TLS and without faults; returns its self-signed certificate too, which no client trusts by itself.
+    pub fn start_with_tls(upstream: SocketAddr) -> (Self, String) {
         let CertifiedKey { cert, signing_key } =
             generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
         let key = PrivateKeyDer::Pkcs8(signing_key.serialize_der().into());
@@ -76,22 +76,22 @@ impl Endpoint {
             .with_no_client_auth()
             .with_single_cert(vec![cert.der().clone()], key)
             .expect("a certificate and its key");
-        (Endpoint::listen(Some(behind), BTreeMap::new(), Some(Arc::new(config))), cert.pem())
+        (Endpoint::listen(Some(upstream), BTreeMap::new(), Some(Arc::new(config))), cert.pem())
     }
 
     fn listen(
-        behind: Option<SocketAddr>,
+        upstream: Option<SocketAddr>,
         faults: BTreeMap<&'static str, ApiFault>,
         tls: Option<Arc<ServerConfig>>,
     ) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let port = listener.local_addr().expect("its address").port();
-        let shared = Arc::new(Shared { faults, behind, actions: Mutex::default() });
+        let shared = Arc::new(Shared { faults, upstream, actions: Mutex::default() });
         let endpoint = Endpoint { port, has_tls: tls.is_some(), shared: Arc::clone(&shared) };
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (shared, tls) = (Arc::clone(&shared), tls.clone());
-                // A client that has gone away has its reasons.
+                // It fails if the client closes the connection, as a command does that was interrupted.
                 thread::spawn(move || match tls.map(ServerConnection::new) {
                     Some(connection) => {
                         shared.serve(StreamOwned::new(connection.map_err(io::Error::other)?, stream))
@@ -103,27 +103,28 @@ impl Endpoint {
         endpoint
     }
 
-    /// Its address, as AWS_ENDPOINT_URL has it.
+    /// Returns the value of AWS_ENDPOINT_URL that leads to it.
     pub fn url(&self) -> String {
-        match self.has_tls {
-            true => format!("https://localhost:{}", self.port),
-            false => format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.port),
+        if self.has_tls {
+            format!("https://localhost:{}", self.port)
+        } else {
+            format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.port)
         }
     }
 
-    /// Asks it for something, without the SDK, and answers with its JSON.
+    /// Calls an action, without the SDK, and returns the JSON of the response.
     pub fn call(&self, action: &str, body: &str) -> String {
         api::call((Ipv4Addr::LOCALHOST, self.port).into(), "us-east-1", action, body)
     }
 
-    /// Waits until it was asked for this many.
+    /// Waits until it has received so many requests.
     #[track_caller]
     pub fn wait_for_actions(&self, count: usize) {
-        let asked = poll_until(|| (self.actions().len() >= count).then_some(()));
-        assert!(asked.is_some(), "it was asked for {:?} alone", self.actions());
+        let received = poll_until(|| (self.actions().len() >= count).then_some(()));
+        assert!(received.is_some(), "it received only {:?}", self.actions());
     }
 
-    /// The actions that it was asked for, in the order they came.
+    /// Returns the actions of its requests, in order of arrival.
     pub fn actions(&self) -> Vec<String> {
         self.shared.actions.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -148,14 +149,14 @@ impl Shared {
             }
             Some(ApiFault::Delay(delay)) => {
                 thread::sleep(*delay);
-                self.pass_on(&request, stream)
+                self.forward(&request, stream)
             }
-            None => self.pass_on(&request, stream),
+            None => self.forward(&request, stream),
         }
     }
 
-    fn pass_on(&self, request: &Request, mut stream: impl Write) -> io::Result<()> {
-        let Some(moto) = self.behind else { return Ok(()) };
-        stream.write_all(&request.pass_on(moto)?)
+    fn forward(&self, request: &Request, mut stream: impl Write) -> io::Result<()> {
+        let Some(moto) = self.upstream else { return Ok(()) };
+        stream.write_all(&request.forward(moto)?)
     }
 }

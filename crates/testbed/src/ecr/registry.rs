@@ -1,4 +1,4 @@
-//! The registries: names, certificate, password, and what they hold.
+//! The registries: names, certificate, password and content.
 
 use std::fs;
 use std::io::{Error, Result};
@@ -12,15 +12,15 @@ use super::{DEAD, HOST, OTHER_ACCOUNT, OTHER_REGION, PASSWORD, PLAIN};
 
 const NAMES: [&str; 4] = [HOST, OTHER_REGION, OTHER_ACCOUNT, PLAIN];
 
-/// The least that bcrypt allows: the registry checks the password at every request.
+/// The lowest cost that bcrypt allows, because the registry checks the password at every request.
 const COST: u32 = 4;
 
-/// The loopback address of this process's registries: no other process has it.
+/// Returns the loopback address of this process's registries, which no other process uses.
 pub(crate) fn address() -> Ipv4Addr {
     of_process(64)
 }
 
-/// One where nobody listens.
+/// Returns a loopback address without any server.
 fn dead_address() -> Ipv4Addr {
     of_process(128)
 }
@@ -30,7 +30,7 @@ fn of_process(block: u8) -> Ipv4Addr {
     Ipv4Addr::new(127, block | (high & 63), middle, low)
 }
 
-/// The certificate that all of them show, made once for a process.
+/// Returns the certificate of all registries, made once for a process.
 fn certificate() -> Result<&'static CertifiedKey<rcgen::KeyPair>> {
     static CERTIFICATE: OnceLock<CertifiedKey<rcgen::KeyPair>> = OnceLock::new();
     if CERTIFICATE.get().is_none() {
@@ -40,7 +40,7 @@ fn certificate() -> Result<&'static CertifiedKey<rcgen::KeyPair>> {
     CERTIFICATE.get().ok_or_else(|| Error::other("no certificate"))
 }
 
-/// What an engine's supervisor puts over /etc/hosts and into /etc/docker.
+/// Writes the files that an engine's supervisor mounts over /etc/hosts and /etc/docker.
 pub(crate) fn prepare_engine(state: &Path) -> Result<()> {
     let mut hosts = fs::read_to_string("/etc/hosts").unwrap_or_default();
     for name in NAMES {
@@ -53,7 +53,7 @@ pub(crate) fn prepare_engine(state: &Path) -> Result<()> {
     fs::write(state.join("hosts"), hosts)
 }
 
-/// The files that docker-registry is started with.
+/// Writes the files that docker-registry is started with.
 pub(super) fn prepare(state: &Path) -> Result<()> {
     let certificate = certificate()?;
     fs::write(state.join("server.crt"), certificate.cert.pem())?;
@@ -73,7 +73,7 @@ pub(super) fn prepare(state: &Path) -> Result<()> {
     fs::write(state.join("registry.yml"), config)
 }
 
-/// The manifest under a tag and its digest, read from the registry's own folder.
+/// Returns the digest and the manifest of a tag, read from the registry's own files.
 pub(super) fn manifest(state: &Path, repository: &str, tag: &str) -> Option<(String, String)> {
     let data = state.join("data/docker/registry/v2");
     let link = format!("repositories/{repository}/_manifests/tags/{tag}/current/link");

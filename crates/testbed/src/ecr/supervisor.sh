@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# Runs the registry and moto for as long as standard input stays open, and then removes every trace of them.
+# Runs the registry and moto until standard input is closed, and then removes everything that belongs to them.
 #
 #   supervisor.sh STATE REGISTRY MOTO PORT
 #
-# The tests hold the other end of standard input: it closes when they end, however they end.
+# The tests hold the other end of standard input, which the kernel closes when they end, however they end.
 set -euo pipefail
 state=$1
 
 finish() {
     set +e
-    # Ours, and waited for by nobody else: their numbers are still theirs.
+    # They are children that have not been waited for, so no other process can have got their ids.
     kill -KILL "$registry" "$moto"
     wait
     rm -rf "$state"
@@ -21,7 +21,7 @@ registry=$!
 moto=$!
 trap finish EXIT
 
-# Until one of them ends or the pipe closes; a second without either is only a second.
+# Waits until one of them ends or the pipe closes. read exits with a status above 128 after its timeout of a second.
 while kill -0 "$registry" && kill -0 "$moto"; do
     status=0
     read -r -t 1 || status=$?

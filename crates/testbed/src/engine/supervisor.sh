@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# Runs a private dockerd for as long as standard input stays open, and then removes every trace of it. Its data is on the
-# disk in STATE/disk.img, where there is one.
+# Runs a private dockerd until standard input is closed, and then removes everything that belongs to it. Its data is on the
+# disk STATE/disk.img if that exists.
 #
 #   supervisor.sh STATE DOCKERD [FLAG...]
 #
-# The tests hold the other end of standard input: it closes when they end, however they end. It wants to be the first
-# process of a pid namespace and in a mount namespace of its own: shims, containers and mounts cannot outlive it.
+# The tests hold the other end of standard input, which the kernel closes when they end, however they end. This script must
+# be the first process of a pid namespace, and in a mount namespace of its own: the kernel ends shims and containers, and
+# removes mounts, with it.
 set -euo pipefail
 state=$1
 shift
 
-# A bridge of its own. Its name is the lock on the addresses 10.NUMBER.0.0/16.
+# Creates a bridge. Its name is the lock on the addresses 10.NUMBER.0.0/16.
 claim_network() {
     for number in {130..190}; do
         [ -z "$(ip -4 route show root "10.$number.0.0/16")" ] || continue
@@ -26,8 +27,9 @@ claim_network() {
     exit 1
 }
 
-# The system's own containerd and engine are out of sight, and mounts below the state can be undone at once.
-hide_the_others() {
+# Hides the system's own containerd and engine, and makes the state folder a mount, so that all mounts below it can be
+# removed at once.
+isolate_files() {
     local dir
     for dir in /run/containerd /run/docker; do
         mkdir -p "$dir"
@@ -36,9 +38,9 @@ hide_the_others() {
     mount --bind "$state" "$state"
     cd "$state"
     mkdir data exec
-    # noinit_itable: no thread of the kernel writes to it meanwhile.
+    # noinit_itable: otherwise a thread of the kernel initializes tables in the background, which disturbs measurements.
     [ ! -e disk.img ] || mount -o loop,noinit_itable disk.img data
-    # Names that only this engine knows, and whom it trusts under them.
+    # The names of the registries, and the certificates that this engine trusts for them.
     mount --bind hosts /etc/hosts
     mkdir -p /etc/docker
     mount -t tmpfs tmpfs /etc/docker
@@ -55,7 +57,7 @@ start_daemon() {
     daemon=$!
 }
 
-# Until the daemon ends or the pipe closes; a second without either is only a second.
+# Waits until the daemon ends or the pipe closes. read exits with a status above 128 after its timeout of a second.
 watch() {
     local status
     while kill -0 "$daemon" 2>/dev/null; do
@@ -68,7 +70,7 @@ watch() {
 finish() {
     set +e
     cd /
-    # Whoever else is in this pid namespace: nothing that they hold is kept.
+    # All other processes of this pid namespace, so that no file and no mount stays in use.
     kill -KILL -- -1
     wait
     umount --recursive --lazy "$state"
@@ -77,6 +79,7 @@ finish() {
     for link in $(ip -o -4 address | awk -v own="10.$number." '$2 ~ /^br-/ && index($4, own) == 1 { print $2 }'); do
         ip link delete "$link"
     done
+    # The kernel removes processes from their control groups with a delay.
     for _ in {1..50}; do
         find /sys/fs/cgroup -depth -type d -path "*/$bridge*" -exec rmdir {} + && break
         sleep 0.1
@@ -85,6 +88,6 @@ finish() {
 } 2>/dev/null
 
 claim_network
-hide_the_others
+isolate_files
 start_daemon "$@"
 watch

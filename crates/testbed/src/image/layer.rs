@@ -1,4 +1,4 @@
-//! A layer's archive as a stream: nothing of it is kept, and its digest is known when it has been read.
+//! A layer's archive as a stream that is not kept; its digest is known when it has been read.
 
 use std::fs::{self, File};
 use std::io::{self, Cursor, Error, Read};
@@ -11,7 +11,7 @@ use tar::{Builder, EntryType};
 
 use super::header;
 
-/// What a layer holds.
+/// The content of a layer's file.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Content {
     Busybox,
@@ -22,13 +22,13 @@ pub(super) enum Content {
 #[derive(Debug, Clone)]
 pub(super) struct Layer {
     pub(super) content: Content,
-    /// Of its file, in bytes; busybox has its own.
+    /// The size of its file in bytes; ignored for busybox.
     pub(super) size: u64,
     pub(super) seed: u64,
 }
 
 impl Layer {
-    /// Its archive, from the beginning.
+    /// Returns its archive.
     pub(super) fn read(&self) -> io::Result<Archive> {
         let bytes: Box<dyn Read> = match self.content {
             Content::Busybox => return busybox(),
@@ -38,7 +38,7 @@ impl Layer {
         let mut head = header(self.size);
         head.set_path(format!("content-{}", self.seed))?;
         head.set_cksum();
-        // A file's last block is filled up, and two blocks of zeros are the end; see tar(5).
+        // tar(5): a file is padded to blocks of 512 bytes, and two blocks of zeros end the archive.
         let padding = self.size.next_multiple_of(512) - self.size + 1024;
         let head = Cursor::new(head.as_bytes().to_vec());
         let stream = head.chain(bytes.take(self.size)).chain(io::repeat(0).take(padding));
@@ -46,7 +46,7 @@ impl Layer {
     }
 }
 
-/// A stream of a known length that notes what it held.
+/// A stream of a known length that computes the digest of what is read from it.
 pub(super) struct Archive {
     stream: Box<dyn Read>,
     size: u64,
@@ -62,7 +62,7 @@ impl Archive {
         self.size
     }
 
-    /// Of all that was read, in hexadecimal.
+    /// Returns the digest of all that was read, in hexadecimal.
     pub(super) fn digest(self) -> String {
         format!("{:x}", self.digest.finalize())
     }
@@ -77,7 +77,7 @@ impl Read for Archive {
 }
 
 fn busybox() -> io::Result<Archive> {
-    let missing = || Error::other("busybox is missing: scripts/setup.sh test");
+    let missing = || Error::other("busybox is missing: `scripts/setup.sh test` installs it");
     let program = fs::read(find_program("busybox").ok_or_else(missing)?)?;
     let mut archive = Builder::new(Vec::new());
     archive.append_data(&mut header(program.len() as u64), "bin/busybox", program.as_slice())?;
@@ -91,7 +91,7 @@ fn busybox() -> io::Result<Archive> {
     Ok(Archive::new(Cursor::new(archive), size))
 }
 
-/// No end, and no pattern.
+/// An endless stream of random bytes.
 struct Random(Rng);
 
 impl Read for Random {
@@ -101,7 +101,7 @@ impl Read for Random {
     }
 }
 
-/// The libraries of this machine one after the other, over and over.
+/// The libraries of this machine, one after the other, again and again.
 struct Libraries {
     files: Vec<PathBuf>,
     next: usize,
@@ -109,7 +109,7 @@ struct Libraries {
 }
 
 impl Libraries {
-    /// Another seed begins with another one.
+    /// Begins with the library that the seed selects.
     fn from(seed: u64) -> io::Result<Self> {
         let mut files = Vec::new();
         for folder in fs::read_dir("/usr/lib")? {
@@ -120,14 +120,14 @@ impl Libraries {
         }
         files.sort();
         let count = files.len() as u64;
-        // A prime: neighbours begin far from each other.
+        // A prime factor: consecutive seeds begin with libraries that are far apart.
         let start = seed.wrapping_mul(7919).checked_rem(count);
         let next = start.ok_or_else(|| Error::other("no library in /usr/lib"))? as usize;
         Ok(Libraries { open: File::open(&files[next])?, files, next })
     }
 }
 
-/// Those in a folder that are files, and no other name of one.
+/// Returns the libraries in a folder that are files, not links to one.
 fn libraries(entries: &[fs::DirEntry]) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in entries {

@@ -1,8 +1,7 @@
-//! One connection of a way.
+//! One connection of a proxy.
 //!
-//! Every chunk is passed on a fixed time after it came in, without waiting for those before it. A connection is made as
-//! a real one would be: the far side sees it after three times the delay, when the handshake's third packet would
-//! arrive.
+//! Every chunk is passed on a fixed time after it came in, without waiting for those before it. The connection to the
+//! target is made after three times the delay, which is when the third packet of a TCP handshake would arrive there.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -15,13 +14,14 @@ use std::time::{Duration, Instant};
 use super::Target;
 use super::throttle::Throttle;
 
-/// How many chunks may be on the way in one direction, of 64 KiB at most: 256 MiB bound the memory and nothing else.
-const ON_THE_WAY: usize = 4096;
+/// How many chunks of at most 64 KiB may be delayed in one direction. It bounds the memory, and is large enough never to
+/// limit the bandwidth.
+const CAPACITY: usize = 4096;
 
-/// Some bytes and when they arrive; no bytes are the end of the stream.
+/// Bytes and the time at which they arrive; no bytes mark the end of the stream.
 type Chunk = (Instant, Vec<u8>);
 
-/// A connection with both its ends, once it has them.
+/// A connection with its ends; that of the server is set when it is connected.
 #[derive(Debug)]
 pub(super) struct Connection {
     client: End,
@@ -40,7 +40,7 @@ impl Connection {
         [Some(&self.client), self.server.get()]
             .into_iter()
             .flatten()
-            .for_each(|end| end.finish(Shutdown::Both));
+            .for_each(|end| end.shut_down(Shutdown::Both));
     }
 }
 
@@ -70,16 +70,19 @@ impl End {
         }
     }
 
-    fn finish(&self, what: Shutdown) {
-        // It fails when the other side was faster.
+    fn shut_down(&self, half: Shutdown) {
+        // It fails if the other side has closed the connection.
         let _ = match self {
-            End::Tcp(stream) => stream.shutdown(what),
-            End::Unix(stream) => stream.shutdown(what),
+            End::Tcp(stream) => stream.shutdown(half),
+            End::Unix(stream) => stream.shutdown(half),
         };
     }
 }
 
-/// Makes the connection's other half, and passes on what comes until both ends have ended.
+/// Connects to the target, and passes bytes on in both directions until both ends have closed.
+///
+/// # Errors
+/// Fails if the target refuses the connection.
 pub(super) fn serve(
     client: TcpStream,
     target: &Target,
@@ -89,9 +92,9 @@ pub(super) fn serve(
     let connected = Instant::now() + 3 * delay;
     client.set_nodelay(true)?;
     let connection = Arc::new(Connection { client: End::Tcp(client), server: OnceLock::new() });
-    let (sender, up) = sync_channel(ON_THE_WAY);
+    let (sender, up) = sync_channel(CAPACITY);
     let reader = Arc::clone(&connection);
-    thread::spawn(move || take(&reader.client, &sender, delay, connected));
+    thread::spawn(move || read_from(&reader.client, &sender, delay, connected));
     thread::sleep(connected.saturating_duration_since(Instant::now()));
     if !throttle.enter(&connection) {
         connection.close();
@@ -99,19 +102,19 @@ pub(super) fn serve(
     }
     let server = End::connect(target).inspect_err(|_| connection.close())?;
     let server = connection.server.get_or_init(|| server);
-    // Whoever closed all connections meanwhile did not see this end.
+    // A fault that closed all connections in the meantime did not see this end.
     throttle.settle();
-    let (sender, down) = sync_channel(ON_THE_WAY);
+    let (sender, down) = sync_channel(CAPACITY);
     let client = &connection.client;
     thread::scope(|scope| {
-        scope.spawn(move || take(server, &sender, delay, connected));
-        scope.spawn(move || give_client(down, client, throttle));
-        give_server(up, server, throttle);
+        scope.spawn(move || read_from(server, &sender, delay, connected));
+        scope.spawn(move || write_to_client(down, client, throttle));
+        write_to_server(up, server, throttle);
     });
     Ok(())
 }
 
-fn take(from: &End, to: &SyncSender<Chunk>, delay: Duration, earliest: Instant) {
+fn read_from(from: &End, to: &SyncSender<Chunk>, delay: Duration, earliest: Instant) {
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let length = from.read(&mut buffer).unwrap_or(0);
@@ -122,31 +125,31 @@ fn take(from: &End, to: &SyncSender<Chunk>, delay: Duration, earliest: Instant) 
     }
 }
 
-fn give_client(from: Receiver<Chunk>, to: &End, throttle: &Throttle) {
+fn write_to_client(from: Receiver<Chunk>, to: &End, throttle: &Throttle) {
     for (due, bytes) in from {
         thread::sleep(due.saturating_duration_since(Instant::now()));
         if !throttle.pass() || bytes.is_empty() || to.write(&bytes).is_err() {
             break;
         }
     }
-    to.finish(Shutdown::Write);
+    to.shut_down(Shutdown::Write);
 }
 
-fn give_server(from: Receiver<Chunk>, to: &End, throttle: &Throttle) {
+fn write_to_server(from: Receiver<Chunk>, to: &End, throttle: &Throttle) {
     for (due, bytes) in from {
         thread::sleep(due.saturating_duration_since(Instant::now()));
         let mut rest = bytes.as_slice();
-        // What is silent in the midst of a chunk may go on with the rest of it.
+        // After a silent fault within a chunk, its rest is still to be sent.
         while let Some(allowed @ 1..) = (!rest.is_empty()).then(|| throttle.pass_to_target(rest.len())) {
             let written = to.write(&rest[..allowed]);
             throttle.settle();
-            rest = if written.is_ok() { &rest[allowed..] } else { return to.finish(Shutdown::Write) };
+            rest = if written.is_ok() { &rest[allowed..] } else { return to.shut_down(Shutdown::Write) };
         }
         if bytes.is_empty() || !rest.is_empty() {
             break;
         }
     }
-    // The end of the stream is held up as well.
+    // A silent proxy holds up the end of the stream too.
     throttle.pass();
-    to.finish(Shutdown::Write);
+    to.shut_down(Shutdown::Write);
 }

@@ -1,16 +1,17 @@
-//! Where the bytes of all connections of a way come by, are counted, and are held up when it is cut.
+//! Counts the bytes of all connections of a proxy, and holds them up while the proxy is failing.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::connection::Connection;
 use dockerutils_testkit::TIMEOUT;
 
-/// What a cut looks like to both ends.
+use super::connection::Connection;
+
+/// How a failing proxy looks to both ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LinkFault {
-    /// Connections are closed, and new ones too: a server or a gateway that went down.
+    /// Connections are closed, new ones too: a server or a gateway went down.
     Closed,
-    /// Nothing comes through any more, and nobody says so: a cable that was pulled.
+    /// Nothing arrives any more, without any notice: a cable was pulled.
     Silent,
 }
 
@@ -22,13 +23,14 @@ pub(super) struct Throttle {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Bytes that went to the target.
+    /// The bytes that went to the target.
     sent: u64,
-    /// The count at which it is to be cut, and how.
+    /// The count of bytes at which it will fail, and how.
     planned: Option<(u64, LinkFault)>,
-    cut: Option<LinkFault>,
-    connections: usize,
-    lines: Vec<Weak<Connection>>,
+    fault: Option<LinkFault>,
+    /// The number of connections so far.
+    count: usize,
+    open: Vec<Weak<Connection>>,
 }
 
 impl Throttle {
@@ -37,85 +39,87 @@ impl Throttle {
     }
 
     pub(super) fn connections(&self) -> usize {
-        self.state().connections
+        self.state().count
     }
 
-    pub(super) fn fail_after(&self, bytes: u64, cut: LinkFault) {
+    pub(super) fn fail_after(&self, bytes: u64, fault: LinkFault) {
         let mut state = self.state();
-        state.planned = Some((state.sent + bytes, cut));
-        state.cut_if_it_is_time();
-        self.tell(state);
+        state.planned = Some((state.sent + bytes, fault));
+        state.fail_if_due();
+        self.publish(state);
     }
 
-    /// Whether it was cut before the limit of everything here.
+    /// Returns whether it failed within the time limit.
     pub(super) fn wait_until_failed(&self) -> bool {
-        let state = self.changed.wait_timeout_while(self.state(), TIMEOUT, |state| state.cut.is_none());
-        state.unwrap_or_else(PoisonError::into_inner).0.cut.is_some()
+        let state = self.changed.wait_timeout_while(self.state(), TIMEOUT, |state| state.fault.is_none());
+        state.unwrap_or_else(PoisonError::into_inner).0.fault.is_some()
     }
 
     pub(super) fn repair(&self) {
         let mut state = self.state();
-        (state.planned, state.cut) = (None, None);
-        self.tell(state);
+        (state.planned, state.fault) = (None, None);
+        self.publish(state);
     }
 
-    /// Closes what is silent: nothing is left waiting when nobody is there to mend it.
+    /// Closes silent connections, because no test can repair them any more and their threads would wait for ever.
     pub(super) fn shut(&self) {
         let mut state = self.state();
-        if state.cut == Some(LinkFault::Silent) {
-            state.cut = Some(LinkFault::Closed);
+        if state.fault == Some(LinkFault::Silent) {
+            state.fault = Some(LinkFault::Closed);
         }
-        self.tell(state);
+        self.publish(state);
     }
 
-    /// Notes a new connection; it waits while all is silent, and does not begin when it is closed.
+    /// Counts a new connection, waits while the proxy is silent, and returns whether the connection may begin.
     pub(super) fn enter(&self, connection: &Arc<Connection>) -> bool {
         let mut state = self.state();
-        state.connections += 1;
-        state.lines.retain(|connection| connection.strong_count() > 0);
-        state.lines.push(Arc::downgrade(connection));
+        state.count += 1;
+        state.open.retain(|connection| connection.strong_count() > 0);
+        state.open.push(Arc::downgrade(connection));
         drop(state);
         self.pass()
     }
 
-    /// Waits while all is silent; says whether bytes may go to the client.
+    /// Waits while the proxy is silent, and returns whether bytes may go to the client.
     pub(super) fn pass(&self) -> bool {
-        self.wait_while_silent().cut.is_none()
+        self.wait_while_silent().fault.is_none()
     }
 
-    /// Waits while all is silent; says how many of these bytes may go to the target. Fewer are the last.
+    /// Waits while the proxy is silent, and returns how many of these bytes may go to the target.
     pub(super) fn pass_to_target(&self, bytes: usize) -> usize {
         let mut state = self.wait_while_silent();
-        let room = match (state.cut, state.planned) {
+        let room = match (state.fault, state.planned) {
             (Some(_), _) => 0,
             (None, Some((at, _))) => at - state.sent,
             (None, None) => u64::MAX,
         };
         let allowed = usize::try_from(room).map_or(bytes, |room| room.min(bytes));
         state.sent += allowed as u64;
-        state.cut_if_it_is_time();
+        state.fail_if_due();
         allowed
     }
 
-    /// Lets everybody know of a cut; to be called when what was allowed has been written.
+    /// Applies a fault that has become due. To be called after the allowed bytes were written: earlier, they would be
+    /// lost with the connection that the fault closes.
     pub(super) fn settle(&self) {
         let state = self.state();
-        if state.cut.is_some() {
-            self.tell(state);
+        if state.fault.is_some() {
+            self.publish(state);
         }
     }
 
-    fn tell(&self, state: MutexGuard<'_, State>) {
-        if state.cut == Some(LinkFault::Closed) {
-            state.lines.iter().filter_map(Weak::upgrade).for_each(|connection| connection.close());
+    /// Closes connections if the fault is `Closed`, and wakes all that wait for a change.
+    fn publish(&self, state: MutexGuard<'_, State>) {
+        if state.fault == Some(LinkFault::Closed) {
+            state.open.iter().filter_map(Weak::upgrade).for_each(|connection| connection.close());
         }
         drop(state);
         self.changed.notify_all();
     }
 
     fn wait_while_silent(&self) -> MutexGuard<'_, State> {
-        let state = self.changed.wait_while(self.state(), |state| state.cut == Some(LinkFault::Silent));
-        state.unwrap_or_else(PoisonError::into_inner)
+        let is_silent = |state: &mut State| state.fault == Some(LinkFault::Silent);
+        self.changed.wait_while(self.state(), is_silent).unwrap_or_else(PoisonError::into_inner)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -124,9 +128,9 @@ impl Throttle {
 }
 
 impl State {
-    fn cut_if_it_is_time(&mut self) {
-        if let Some((_, cut)) = self.planned.take_if(|(at, _)| *at == self.sent) {
-            self.cut = Some(cut);
+    fn fail_if_due(&mut self) {
+        if let Some((_, fault)) = self.planned.take_if(|(at, _)| *at == self.sent) {
+            self.fault = Some(fault);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a dock can be short of: room on its disk, and the width of its cable.
+//! Limits of a dock: the size of its disk, and the bandwidth of its link.
 
 use std::io::Write;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use super::{own_dock, text};
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_disk_of_its_own_is_where_images_go_and_can_be_full() {
+fn images_are_on_the_disk_of_the_dock_which_can_be_full() {
     for version in Version::ALL {
         let small = Dock::builder("small", version).disk(64).start().expect("a dock");
         small.import_busybox("busybox:latest");
@@ -27,7 +27,7 @@ fn a_disk_of_its_own_is_where_images_go_and_can_be_full() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn its_cable_carries_what_it_is_limited_to() {
+fn a_limited_link_takes_at_least_the_expected_time() {
     let dock = own_dock("narrow");
     const BYTES: u64 = 5_000_000;
     let send = || {
@@ -48,7 +48,7 @@ fn its_cable_carries_what_it_is_limited_to() {
     let is_limited = || dock.exec(&["tc", "qdisc", "show", "dev", "eth0"]).contains("tbf");
     dock.limit_bandwidth(20);
     assert!(is_limited());
-    // The time of all but the first megabyte, which is let through at once.
+    // The time of all but the first megabyte, which the burst of the limit lets through at once.
     let least = Duration::from_millis((BYTES - 1_000_000) * 8 / 20_000);
     let (elapsed, received) = send();
     assert!(elapsed >= least, "{elapsed:?}");

@@ -1,4 +1,4 @@
-//! Docks: they are machines of their own with sshd and docker, their cable can be pulled, and nothing of them is left.
+//! Docks are machines of their own with sshd and docker, their link can go down, and they leave nothing behind.
 #![expect(clippy::disallowed_types, reason = "ssh and docker are started as users start them")]
 
 mod faults;
@@ -28,7 +28,7 @@ fn ssh_with_the_key_reaches_docker() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn without_the_key_nobody_logs_in() {
+fn a_login_without_the_key_is_denied() {
     let dock = dock();
     for destination in [format!("ubuntu@{}", dock.address()), format!("root@{}", dock.address())] {
         let login = Command::new("ssh")
@@ -52,13 +52,19 @@ fn without_the_key_nobody_logs_in() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn docker_reaches_it_by_ssh_and_by_the_users_own_configuration() {
+fn docker_reaches_it_by_a_name_in_the_users_ssh_config() {
     let dock = dock();
-    let home = home_that_knows(dock);
+    let home = home_with_alias(dock);
     let server = Command::new("docker")
         .env("PATH", dock.path())
         .env("HOME", home.path())
-        .args(["-H", "ssh://name-of-mine", "version", "--format", "{{.Client.Version}} {{.Server.Version}}"])
+        .args([
+            "-H",
+            "ssh://alias-of-the-dock",
+            "version",
+            "--format",
+            "{{.Client.Version}} {{.Server.Version}}",
+        ])
         .output();
     let versions = succeeded(&server.expect("docker"));
     assert!(versions.split(' ').all(|version| version.starts_with(dock.version().prefix())), "{versions}");
@@ -67,32 +73,32 @@ fn docker_reaches_it_by_ssh_and_by_the_users_own_configuration() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn it_does_not_see_the_files_of_this_machine() {
+fn files_of_the_host_and_of_a_dock_are_separate() {
     let dock = dock();
-    let here = tempfile::tempdir().expect("a folder");
-    fs::write(here.path().join("file"), "").expect("a file");
-    let volume = format!("{}:/folder", here.path().display());
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("file"), "").expect("a file");
+    let volume = format!("{}:/folder", folder.path().display());
     assert_eq!(dock.exec(&["docker", "run", "--rm", "-v", &volume, "busybox", "ls", "/folder"]), "");
-    dock.exec(&["mkdir", "/data/there"]);
-    dock.exec(&["touch", "/data/there/file"]);
+    dock.exec(&["mkdir", "/data/on-dock"]);
+    dock.exec(&["touch", "/data/on-dock/file"]);
     assert!(dock.root().join("data/there/file").is_file());
-    assert!(!PathBuf::from("/data/there").exists());
+    assert!(!PathBuf::from("/data/on-dock").exists());
     assert_eq!(
-        dock.exec(&["docker", "run", "--rm", "-v", "/data/there:/folder", "busybox", "ls", "/folder"]),
+        dock.exec(&["docker", "run", "--rm", "-v", "/data/on-dock:/folder", "busybox", "ls", "/folder"]),
         "file"
     );
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn its_cable_can_be_pulled_and_plugged_in() {
-    let dock = own_dock("cable");
+fn a_connection_survives_a_link_that_was_down() {
+    let dock = own_dock("link");
     let mut session = dock.ssh("ubuntu");
     let mut session = session.arg("cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("ssh");
     let mut input = session.stdin.take().expect("a pipe");
     let mut output = BufReader::new(session.stdout.take().expect("a pipe")).lines();
     writeln!(input, "before").expect("a line");
-    assert_eq!(output.next().expect("an answer").expect("a line"), "before");
+    assert_eq!(output.next().expect("a line").expect("a line"), "before");
     assert_eq!(dock.connections(), 1);
 
     dock.disconnect();
@@ -101,7 +107,7 @@ fn its_cable_can_be_pulled_and_plugged_in() {
 
     dock.reconnect();
     writeln!(input, "after").expect("a line");
-    assert_eq!(output.next().expect("an answer").expect("a line"), "after");
+    assert_eq!(output.next().expect("a line").expect("a line"), "after");
     drop(input);
     assert!(session.wait().expect("ssh").success());
     assert_eq!(succeeded(&dock.ssh("ubuntu").arg("whoami").output().expect("ssh")), "ubuntu");
@@ -109,7 +115,7 @@ fn its_cable_can_be_pulled_and_plugged_in() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn its_services_can_be_stopped_and_its_host_key_changed() {
+fn services_can_be_stopped_and_the_host_key_changed() {
     let dock = own_dock("services");
     let ps = || dock.ssh("ubuntu").args(["docker", "ps"]).output().expect("ssh");
     dock.stop_docker();
@@ -126,7 +132,7 @@ fn its_services_can_be_stopped_and_its_host_key_changed() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn its_sshd_heeds_the_options_it_is_started_with() {
+fn sshd_options_take_effect() {
     let usual = dock();
     let strict = Dock::builder("strict", Version::V20)
         .sshd_option("AllowStreamLocalForwarding no")
@@ -142,13 +148,13 @@ fn its_sshd_heeds_the_options_it_is_started_with() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn its_delayed_ways_lead_to_sshd_and_to_the_engine() {
+fn proxies_lead_to_sshd_and_to_the_engine() {
     let dock = dock();
     let one_way = Duration::from_millis(25);
     let start = Instant::now();
     let ssh = dock.proxy(one_way);
     assert_eq!(read(&mut TcpStream::connect(ssh.address()).expect("a connection"), 4), "SSH-");
-    // Three for the connection, one for the answer.
+    // Three delays for the handshake, one for the greeting.
     assert!(start.elapsed() >= 4 * one_way);
     let engine = dock.engine_proxy(one_way);
     assert!(ping(TcpStream::connect(engine.address()).expect("a connection")).ends_with("OK"));
@@ -180,12 +186,12 @@ fn own_dock(name: &str) -> Dock {
     Dock::builder(name, Version::V20).start().expect("a dock")
 }
 
-/// A home whose ssh configuration names the dock.
-fn home_that_knows(dock: &Dock) -> TempDir {
+/// Creates a home whose ssh configuration has an alias for the dock.
+fn home_with_alias(dock: &Dock) -> TempDir {
     let home = tempfile::tempdir().expect("a home");
     fs::create_dir(home.path().join(".ssh")).expect("a folder");
     let config = format!(
-        "Host name-of-mine\nHostName {}\nUser ubuntu\nIdentityFile {}\nStrictHostKeyChecking accept-new\n",
+        "Host alias-of-the-dock\nHostName {}\nUser ubuntu\nIdentityFile {}\nStrictHostKeyChecking accept-new\n",
         dock.address(),
         dock.key().display(),
     );
@@ -193,33 +199,33 @@ fn home_that_knows(dock: &Dock) -> TempDir {
     home
 }
 
-/// What the engine answers when it is asked whether it is there, by way of a socket that ssh forwards.
+/// Returns the engine's response to a ping through a socket that ssh forwards; empty if there is none.
 fn ping_through_forwarded_socket(dock: &Dock) -> String {
-    let here = tempfile::tempdir().expect("a folder");
-    let socket = here.path().join("docker.sock");
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("docker.sock");
     let forward = format!("{}:/run/docker.sock", socket.display());
     let mut ssh = dock.ssh("ubuntu");
     let ssh = ssh.args(["-L", &forward, "cat"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut ssh = ssh.stderr(Stdio::null()).spawn().expect("ssh");
-    // What it says back shows that it is connected.
+    // The echo of `cat` shows that ssh is connected and has set up the forward.
     let (mut input, mut output) = (ssh.stdin.take().expect("a pipe"), ssh.stdout.take().expect("a pipe"));
-    input.write_all(b"here").expect("a word");
-    assert_eq!(read(&mut output, 4), "here");
-    let answer = ping(UnixStream::connect(&socket).expect("a connection"));
+    input.write_all(b"echo").expect("a word");
+    assert_eq!(read(&mut output, 4), "echo");
+    let response = ping(UnixStream::connect(&socket).expect("a connection"));
     drop(input);
     ssh.wait().expect("ssh");
-    answer
+    response
 }
 
 fn ping(mut engine: impl Read + Write) -> String {
-    let mut answer = String::new();
-    // A connection that is broken off, before or after the request, has no answer.
-    let asked = engine.write_all(b"GET /_ping HTTP/1.0\r\n\r\n");
-    let _ = asked.and_then(|()| engine.read_to_string(&mut answer));
-    answer
+    let mut response = String::new();
+    // sshd closes a connection that it may not forward, before or after the request: then the response is empty.
+    let sent = engine.write_all(b"GET /_ping HTTP/1.0\r\n\r\n");
+    let _ = sent.and_then(|()| engine.read_to_string(&mut response));
+    response
 }
 
-/// As many bytes, or what there is before the end.
+/// Reads so many bytes, or less if the stream ends.
 fn read(from: &mut impl Read, count: u64) -> String {
     let mut bytes = Vec::new();
     from.take(count).read_to_end(&mut bytes).expect("bytes");
