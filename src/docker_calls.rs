@@ -1,45 +1,45 @@
-//! Running docker: its own words and exit status, and the remedy where its engine cannot be reached.
+//! Runs docker, keeps its exit status, and adds the remedy if its engine cannot be reached.
 
 use std::io::{Write, stderr};
 use std::time::Duration;
 
 use dockerutils_command::{Command, Error, Runner, TeeOutput, TimedOutput};
-use dockerutils_docker::{Inspected, Trouble, engine, inspect, inspected, is_no_such_image};
+use dockerutils_docker::{InspectedImage, PushFailure, engine, inspect, is_no_such_image, parse_inspected};
 use dockerutils_oci::Reference;
 
 use crate::{Result, ui};
 
-/// The longest that the engine may take to say what it knows of images.
-const INSPECT: Duration = Duration::from_secs(60);
+/// The time limit for `docker image inspect`.
+const INSPECT_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Runs docker and waits for it.
+/// Runs docker and waits for it to exit.
 ///
 /// # Errors
-/// docker's own failure.
+/// Fails if docker cannot be started, or if it fails.
 pub(crate) fn run_docker(runner: &Runner, command: &Command) -> Result {
-    Ok(runner.run(command).inspect_err(remedy)?)
+    Ok(runner.run(command).inspect_err(note_remedy)?)
 }
 
-/// Runs docker and takes what it says on standard output.
+/// Runs docker and returns its standard output.
 ///
 /// # Errors
-/// docker's own failure.
+/// Fails if docker cannot be started, or if it fails.
 pub(crate) fn capture_docker(runner: &Runner, command: &Command) -> Result<Vec<u8>> {
-    Ok(runner.capture(command).inspect_err(remedy)?)
+    Ok(runner.capture(command).inspect_err(note_remedy)?)
 }
 
-/// Runs docker for a registry and listens; `reference` leads there.
+/// Runs docker for the registry of `reference`, shows its output to the user, and returns it.
 ///
 /// # Errors
-/// docker's own failure, with the remedy where its words are known.
+/// Fails if docker cannot be started, or if it fails; with the remedy if the failure is recognized.
 pub(crate) fn tee_docker(runner: &Runner, command: &Command, reference: &Reference) -> Result<TeeOutput> {
-    let mut heard = runner.run_tee(command);
-    match std::mem::replace(&mut heard.ended, Ok(())) {
-        Ok(()) => Ok(heard),
-        Err(source @ Error::Failed { .. }) => match Trouble::of(&heard.stderr, reference) {
-            Some(trouble) => Err(crate::Error::Registry { remedy: trouble.sentence(reference), source }),
+    let mut output = runner.run_tee(command);
+    match std::mem::replace(&mut output.ended, Ok(())) {
+        Ok(()) => Ok(output),
+        Err(source @ Error::Failed { .. }) => match PushFailure::diagnose(&output.stderr, reference) {
+            Some(failure) => Err(crate::Error::Registry { remedy: failure.remedy(reference), source }),
             None => {
-                remedy(&source);
+                note_remedy(&source);
                 Err(source.into())
             }
         },
@@ -47,54 +47,53 @@ pub(crate) fn tee_docker(runner: &Runner, command: &Command, reference: &Referen
     }
 }
 
-/// What the engine knows of images, in their order: none of one that it does not have. Under a dry run it is not asked.
+/// Inspects images of the engine, in their order; `None` for an image that does not exist. A dry run inspects nothing.
 ///
 /// # Errors
-/// docker's own failure, or it has not answered in a minute.
-pub(crate) fn inspect_images(runner: &Runner, images: &[Reference]) -> Result<Vec<Option<Inspected>>> {
-    let answers = runner.run_parallel(&images.iter().map(inspect).collect::<Vec<_>>(), INSPECT)?;
-    answers.iter().map(known).collect()
+/// Fails if docker fails, or if it does not finish within a minute.
+pub(crate) fn inspect_images(runner: &Runner, images: &[Reference]) -> Result<Vec<Option<InspectedImage>>> {
+    let commands: Vec<Command> = images.iter().map(inspect).collect();
+    runner.run_parallel(&commands, INSPECT_TIMEOUT)?.iter().map(inspected_image).collect()
 }
 
-fn known(answer: &TimedOutput) -> Result<Option<Inspected>> {
-    match answer.status {
-        Some(status) if status.success() => Ok(inspected(answer)?),
-        Some(_) if is_no_such_image(answer) => Ok(None),
+fn inspected_image(output: &TimedOutput) -> Result<Option<InspectedImage>> {
+    match output.status {
+        Some(status) if status.success() => Ok(parse_inspected(output)?),
+        Some(_) if is_no_such_image(output) => Ok(None),
         Some(status) => {
-            // They were kept from the user, and nobody is left to tell of a terminal that is gone.
-            let _ = stderr().write_all(&answer.stderr);
+            // stderr was captured, so print it now; ignore a closed stderr.
+            let _ = stderr().write_all(&output.stderr);
             let failed = Error::Failed { program: "docker".to_owned(), status };
-            remedy(&failed);
+            note_remedy(&failed);
             Err(failed.into())
         }
-        None => Err(crate::Error::EngineSilent(INSPECT)),
+        None => Err(crate::Error::EngineSilent(INSPECT_TIMEOUT)),
     }
 }
 
-/// Runs docker as the last command, and is there when it has ended: the exit status is docker's own, as if it was become.
+/// Runs docker as the last command and waits for it: its exit status counts, even if a signal arrives meanwhile.
 ///
 /// # Errors
-/// docker's own failure.
+/// Fails if docker cannot be started, or if it fails.
 pub(crate) fn run_docker_last(runner: &Runner, command: &Command) -> Result {
-    Ok(runner.run_to_completion(command).inspect_err(remedy)?)
+    Ok(runner.run_to_completion(command).inspect_err(note_remedy)?)
 }
 
 /// Becomes docker, so that signals, terminal and exit status are docker's own.
 ///
-/// Where the engine's socket is seen to be closed, docker is waited for instead: there is a remedy to add.
-///
 /// # Errors
-/// docker could not be started, or failed while it was waited for.
+/// Returns only if docker could not be started, or if it had to be waited for and failed.
 pub(crate) fn exec_docker(runner: &Runner, command: &Command) -> Result {
-    if !runner.is_dry_run() && engine::trouble().is_some() {
+    // If the engine cannot be reached, this process has to outlive docker to add the remedy.
+    if !runner.is_dry_run() && engine::diagnose().is_some() {
         return run_docker_last(runner, command);
     }
     Ok(runner.exec(command)?)
 }
 
-fn remedy(error: &Error) {
-    if let (Error::Failed { .. }, Some(trouble)) = (error, engine::trouble()) {
-        ui::note(trouble);
+fn note_remedy(error: &Error) {
+    if let (Error::Failed { .. }, Some(unreachable)) = (error, engine::diagnose()) {
+        ui::note(unreachable);
     }
 }
 
@@ -103,10 +102,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_engine_that_was_given_up_has_said_nothing_of_an_image() {
-        let silent = TimedOutput { status: None, stdout: Vec::new(), stderr: Vec::new(), took: INSPECT };
-        let error = known(&silent).unwrap_err();
-        assert!(matches!(error, crate::Error::EngineSilent(INSPECT)), "{error}");
+    fn an_inspection_that_timed_out_is_an_error_and_not_a_missing_image() {
+        let silent =
+            TimedOutput { status: None, stdout: Vec::new(), stderr: Vec::new(), took: INSPECT_TIMEOUT };
+        let error = inspected_image(&silent).unwrap_err();
+        assert!(matches!(error, crate::Error::EngineSilent(INSPECT_TIMEOUT)), "{error}");
         assert!(error.to_string().starts_with("docker has not answered in 60 s: `docker info`"), "{error}");
     }
 }

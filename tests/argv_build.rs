@@ -143,7 +143,7 @@ fn an_image_of_the_project_is_in_no_registry() {
     let outcome = chain().command("build-image").args(["-p", "mid"]).run();
     outcome
         .status(0)
-        .stderr_has("build-image: `mid` starts FROM this project's `base`, which no registry has");
+        .stderr_has("build-image: `mid` starts FROM `base`, an image of this project that no registry has");
     assert_eq!(outcome.calls.len(), 1);
     assert!(!outcome.calls[0].contains(&"--pull".to_owned()));
 }
@@ -165,7 +165,10 @@ fn clean_removes_what_is_there() {
     let outcome = project.command("build-image").arg("clean").docker_prints(listed, "").run();
     outcome.status(0).calls_are(&[list, &["rmi", "proj-dev:tester", "proj-dev-builder:tester"]]);
     let outcome = project.command("build-image").arg("clean").run();
-    outcome.status(0).calls_are(&[list]).stderr_has("no image of this project is there to remove");
+    outcome
+        .status(0)
+        .calls_are(&[list])
+        .stderr_has("no image of this project exists, so there is nothing to remove");
     let outcome = project.command("build-image").args(["clean", "--dry-run"]).run();
     outcome.status(0).calls_are(&[]).echoes(&[
         "docker image ls --format '{{json .}}'",

@@ -25,7 +25,7 @@ fn outside_a_project() {
         let invocation = project.command(command);
         let invocation = if command == "genversion" { invocation } else { invocation.arg("dev") };
         let sentence = format!(
-            "{command}: no project here: neither {root} nor a folder above it has a docker/ folder; change into a project, or make docker/IMAGE/Dockerfile to begin one"
+            "{command}: no project here: neither {root} nor a folder above it has a docker/ folder; change into a project, or create docker/IMAGE/Dockerfile to start one"
         );
         refused(invocation, 1, &sentence);
     }
@@ -53,14 +53,14 @@ fn no_such_image() {
     refused(
         project.command("build-image").arg("shell"),
         1,
-        "build-image: `shell` is a synthetic image, there is nothing to build: build-image dev makes what it runs",
+        "build-image: `shell` is a synthetic image and has nothing to build: `build-image dev` builds the image that it runs",
     );
 }
 
 #[test]
 fn nothing_to_build() {
     let project = Project::new().file("docker/dockerutils.cfg", "");
-    let sentence = "build-image: there is no image `all` (docker/ holds none yet)";
+    let sentence = "build-image: there is no image `all` (docker/ has no image yet)";
     refused(project.command("build-image").arg("all"), 1, sentence);
 }
 
@@ -162,7 +162,10 @@ fn words_that_cannot_be_made() {
             "[dev]\nname=Dev",
             "2: `name`: `proj-Dev` is not a valid image reference: `proj-Dev` must be lower-case",
         ),
-        ("[dev]\nname=a:1\nprefix=no\ntag=2", "4: `tag`: `a:1` already says which tag, leave out `2`"),
+        (
+            "[dev]\nname=a:1\nprefix=no\ntag=2",
+            "4: `tag`: `a:1` already has a tag or digest: remove the tag `2`",
+        ),
         (
             "[run_image]\ngpu_mode=cuda",
             "2: `gpu_mode`: `cuda` is not a valid GPU mode: expected gpus, runtime or cdi",
@@ -219,18 +222,18 @@ fn a_wrong_call() {
     refused(
         run(&["dev", "--gpus", "1,,2"]),
         2,
-        "run-image: invalid value '1,,2' for '--gpus <LIST>': `` is neither the index nor the UUID of a GPU, write for instance 0,1 (see --help)",
+        "run-image: invalid value '1,,2' for '--gpus <LIST>': `` is not the index or UUID of a GPU: expected for example 0,1 (see --help)",
     );
     refused(
         build(&[]),
         2,
         "build-image: the following required arguments were not provided: <IMAGE>... (see --help)",
     );
-    refused(build(&["all", "dev"]), 2, "build-image: `all` and `clean` stand alone, without further images");
+    refused(build(&["all", "dev"]), 2, "build-image: `all` and `clean` cannot be combined with other images");
     refused(
         build(&["-i", "x", "dev", "web"]),
         2,
-        "build-image: -i names one image, and several are to be built",
+        "build-image: -i names a single image, but several are to be built",
     );
     refused(
         build(&["-t", "a b", "dev"]),
@@ -250,7 +253,7 @@ fn images_that_start_from_each_other() {
         .dockerfile("a", "FROM proj-b:x\n")
         .dockerfile("b", "FROM scratch\nCOPY --from=proj-c /x /x\n")
         .dockerfile("c", "FROM proj-a\n");
-    let sentence = "build-image: images start FROM each other, which cannot be built: a → b → c → a";
+    let sentence = "build-image: images start FROM each other and cannot be built: a → b → c → a";
     refused(project.command("build-image").arg("all"), 1, sentence);
 }
 
@@ -259,7 +262,7 @@ fn a_secret_that_everybody_would_see() {
     let project = project().cfg("[dev]\ncmd=curl -H \"Auth: $API_TOKEN\"\n");
     let outcome = project.command("run-image").arg("dev").env("API_TOKEN", "hush-hush").run();
     outcome.status(1).calls_are(&[]).stderr_lacks("hush-hush").stderr_has(
-        "run-image: docker/dockerutils.cfg:2: `cmd`: the value of $API_TOKEN would stand in an argument for everybody to see, hand it over by name with -e API_TOKEN\n",
+        "run-image: docker/dockerutils.cfg:2: `cmd`: the value of $API_TOKEN would be part of an argument, which every user of this machine can read: pass it by name with -e API_TOKEN\n",
     );
 }
 

@@ -9,7 +9,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use dockerutils_config::{DOCKED, KEYS, RUN_IMAGE_KEYS, ini};
-use dockerutils_project::{Project, in_from_order};
+use dockerutils_docker::BuildPlanner;
+use dockerutils_project::Project;
 use dockerutils_testkit as testkit;
 
 fn root() -> PathBuf {
@@ -88,12 +89,12 @@ fn every_section_is_an_image_an_env_target_or_run_image() {
 }
 
 #[test]
-fn what_others_start_from_is_built_first() {
+fn bases_are_built_before_the_images_that_start_from_them() {
     let project = Project::at(root()).unwrap();
-    let names: Vec<String> = project.folder_images().unwrap().into_iter().map(|image| image.name).collect();
-    let wanted: Vec<&str> = names.iter().rev().map(String::as_str).collect();
-    let ordered = in_from_order(project.folder_images().unwrap(), &wanted, true).unwrap();
-    let place = |name: &str| ordered.iter().position(|image| image.name == name).unwrap();
+    let mut names = project.image_folders().unwrap();
+    names.reverse();
+    let plan = BuildPlanner::new(&project, &[]).include_bases().plan(&names, None).unwrap();
+    let place = |name: &str| plan.builds.iter().position(|build| build.image().name == name).unwrap();
     for (base, image) in [("base", "dev"), ("base", "cicd"), ("base", "notebook"), ("cicd", "prod")] {
         assert!(place(base) < place(image), "{image} starts from {base}");
     }

@@ -1,15 +1,18 @@
 //! `build-image`: builds the images that a project keeps under docker/, or removes them.
 
 pub(crate) mod builder_choice;
+mod clean;
 mod steps;
 
-use self::steps::build_images;
-use crate::dock_context::reopen;
-use crate::docker_calls::{capture_docker, exec_docker};
-use crate::{Result, ui};
 use dockerutils_command::Runner;
-use dockerutils_docker::{list_images, present, remove};
-use dockerutils_project::Project;
+use dockerutils_docker::{BuildPlan, BuildPlanner, ImageBuild};
+use dockerutils_project::{PipConf, Project};
+
+use self::clean::clean;
+use self::steps::{Step, run_steps, steps};
+use crate::dock_context::Docked;
+use crate::version_file::write_version_file;
+use crate::{Error, Result, ui};
 
 /// Build images of the project, each from docker/IMAGE/Dockerfile
 #[derive(clap::Parser)]
@@ -47,25 +50,87 @@ Examples:
 /// Runs the command.
 ///
 /// # Errors
-/// Returns what stops the command: see [`crate::Error`].
+/// Fails if a requested image cannot be built as configured, or if a script or docker fails.
 pub fn run(args: &Args) -> Result {
     let runner = Runner::new(args.dry_run);
     let project = Project::find()?;
-    match args.images.as_slice() {
-        [only] if only == "clean" => clean(&project, &runner),
-        _ => build_images(&project, args, &runner),
+    check_names(args)?;
+    if args.images == ["clean"] {
+        return clean(&project, &runner);
+    }
+    let plan = plan(&project, args)?;
+    ui::warn_of_unknown_keys(&project, plan.builds.iter().map(ImageBuild::image));
+    note_bases_that_are_not_pulled(&plan, args);
+    build(&project, &plan, &runner)
+}
+
+/// Fails unless `all` and `clean` are alone and `-i` names a single image.
+fn check_names(args: &Args) -> Result {
+    let is_special = |name: &String| name == "all" || name == "clean";
+    if args.images.len() > 1 && args.images.iter().any(is_special) {
+        return Err(Error::Usage("`all` and `clean` cannot be combined with other images".to_owned()));
+    }
+    if args.image_name.is_some() && (args.images.len() > 1 || args.images == ["all"]) {
+        return Err(Error::Usage("-i names a single image, but several are to be built".to_owned()));
+    }
+    Ok(())
+}
+
+fn plan<'a>(project: &'a Project, args: &'a Args) -> Result<BuildPlan<'a>> {
+    let mut planner = BuildPlanner::new(project, &args.flags);
+    if let Some(tag) = &args.image_tag {
+        planner.tag(tag);
+    }
+    if args.pull_base {
+        planner.pull();
+    }
+    if args.force_build_base {
+        planner.include_bases();
+    }
+    if args.images == ["all"] {
+        return Ok(planner.plan_all()?);
+    }
+    Ok(planner.plan(&args.images, args.image_name.as_deref())?)
+}
+
+/// With `-f` the bases are built and pull what they start FROM, so that only `-p` alone needs an explanation.
+fn note_bases_that_are_not_pulled(plan: &BuildPlan, args: &Args) {
+    if !args.pull_base || args.force_build_base {
+        return;
+    }
+    for build in &plan.builds {
+        if let Some(base) = build.project_base() {
+            ui::note(format_args!(
+                "`{0}` starts FROM `{base}`, an image of this project that no registry has: `build-image -f -p {0}` builds \
+                 `{base}` first and pulls the image that it starts FROM",
+                build.image().name
+            ));
+        }
     }
 }
 
-/// Removes the images of the project and their builders; one that is not there is no failure.
-fn clean(project: &Project, runner: &Runner) -> Result {
-    let images = project.folder_images()?;
-    reopen(runner)?;
-    let answer = capture_docker(runner, &list_images(project))?;
-    let names = present(&images, Some(answer.as_slice()).filter(|_| !runner.is_dry_run()))?;
-    if names.is_empty() {
-        ui::note("no image of this project is there to remove");
-        return Ok(());
+/// Builds the images of a plan. Everything is evaluated before anything runs.
+fn build(project: &Project, plan: &BuildPlan, runner: &Runner) -> Result {
+    let mut steps = steps(plan)?;
+    if let Some(dock) = Docked::of(project)? {
+        dock.ensure(runner)?;
+        dock.tell_context()?;
+        if steps.iter().any(Step::accepts_either_builder) && dock.takes_buildkit(runner)? {
+            steps = steps.into_iter().map(Step::with_buildkit).collect();
+        }
     }
-    exec_docker(runner, &remove(project, &names))
+    let pip_conf = pip_conf(project, runner)?;
+    write_version_file(project.root(), runner)?;
+    // If a pip.conf has to be removed afterwards, docker cannot take the place of this process.
+    run_steps(&steps, pip_conf.is_none(), runner)
+}
+
+/// Creates the temporary `pip.conf` if the project has a template for it.
+fn pip_conf(project: &Project, runner: &Runner) -> Result<Option<PipConf>> {
+    if runner.is_dry_run() || !PipConf::is_wanted(project.root()) {
+        return Ok(None);
+    }
+    // From before the file exists until it is removed, a signal must not end the process.
+    runner.watch_signals().map_err(Error::Signals)?;
+    Ok(PipConf::from_template(project.root())?)
 }

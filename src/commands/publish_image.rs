@@ -92,7 +92,7 @@ impl Args {
             return Err(Error::Usage("-i names one image, but several are to be published".to_owned()));
         }
         let (name, tag) = (self.image_name.as_deref(), self.image_tag.as_deref());
-        self.images.iter().map(|image| Ok(project.image(image)?.called(name, tag))).collect()
+        self.images.iter().map(|image| Ok(project.image(image)?.with_overrides(name, tag))).collect()
     }
 }
 

@@ -1,13 +1,14 @@
-//! Runs an image of the project, with the mounts, ports and variables that its configuration says.
+//! `run-image`: runs an image of the project with the mounts, ports and variables of its configuration.
 
 use std::io::{IsTerminal, stdin};
+
+use dockerutils_command::Runner;
+use dockerutils_docker::{self as docker, Gpus, RunOptions, Workspace};
+use dockerutils_project::Project;
 
 use crate::dock_context::{Around, Docked};
 use crate::docker_calls::exec_docker;
 use crate::{Error, Result, ui};
-use dockerutils_command::Runner;
-use dockerutils_docker::{self as docker, Gpus, Run, Workspace};
-use dockerutils_project::Project;
 
 /// Run an image of the project as docker/dockerutils.cfg says
 #[derive(clap::Parser)]
@@ -63,17 +64,16 @@ Examples:
 /// Runs the command.
 ///
 /// # Errors
-/// Returns what stops the command: see [`crate::Error`].
+/// Fails if the image cannot be run as configured, if its dock cannot be reached, or if docker fails.
 pub fn run(args: &Args) -> Result {
     let runner = Runner::new(args.dry_run);
     let project = Project::find()?;
     let image = project.image(&args.image)?;
-    let images = [image.called(args.image_name.as_deref(), args.image_tag.as_deref())];
-    ui::warn_of_unknown_keys(&project, &images);
-    let [image] = &images;
+    let image = image.with_overrides(args.image_name.as_deref(), args.image_tag.as_deref());
+    ui::warn_of_unknown_keys(&project, [&image]);
     let docked = Docked::of(&project)?;
     let workspace = docked.as_ref().map(Docked::workspace).transpose()?;
-    let container = docker::run(image, &settings(args, workspace)?, chrono::Local::now())?;
+    let container = docker::run(&image, &options(args, workspace)?, chrono::Local::now())?;
     match docked {
         Some(dock) => {
             dock.run(&container, Around { sync: !args.no_sync, forward: !args.no_forward }, &runner)
@@ -82,21 +82,21 @@ pub fn run(args: &Args) -> Result {
     }
 }
 
-fn settings(args: &Args, workspace: Option<Workspace>) -> Result<Run> {
-    Ok(Run {
+fn options(args: &Args, workspace: Option<Workspace>) -> Result<RunOptions<'_>> {
+    Ok(RunOptions {
         keep: args.keep,
         command: args.command.as_deref().map(|text| words("-c", text)).transpose()?,
-        network: args.network.clone(),
-        environment: args.env.clone(),
+        network: args.network.as_deref(),
+        environment: &args.env,
         flags: args.args.as_deref().map_or(Ok(Vec::new()), |text| words("-a", text))?,
-        gpu: args.use_gpu,
-        gpus: args.gpus.clone(),
+        use_gpu: args.use_gpu,
+        gpus: args.gpus.as_ref(),
         has_terminal: stdin().is_terminal(),
         workspace,
     })
 }
 
-/// The shell words of a value of the command line, taken as they stand: the user's shell has replaced what it should.
+/// Splits the value of a flag into shell words. Nothing is replaced in them: the user's shell has done that already.
 fn words(flag: &str, text: &str) -> Result<Vec<String>> {
     shlex::split(text).ok_or_else(|| Error::Usage(format!("{flag}: a quote in `{text}` is never closed")))
 }

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use dockerutils_command::{Command, Runner};
 use dockerutils_dock::session::{self, Forward, Session, ssh_through_master};
 use dockerutils_dock::{Dock, Docks, ssh};
-use dockerutils_docker::{Container, Moved, Ports, Workspace};
+use dockerutils_docker::{Container, PublishedPorts, RedirectedMount, Workspace};
 use dockerutils_project::Project;
 
 use super::{docks, sync_up, workspace_path};
@@ -91,7 +91,7 @@ impl<'a> Docked<'a> {
     /// # Errors
     /// We were told to stop.
     pub(crate) fn takes_buildkit(&self, runner: &Runner) -> Result<bool> {
-        let is_wanted = builder_choice::is_wanted(runner)?;
+        let is_wanted = builder_choice::is_buildkit_wanted(runner)?;
         if is_wanted {
             ui::note(format_args!(
                 "DOCKER_BUILDKIT=1 for an image with a stage `builder`: its two builds send the context to {} once, and \
@@ -129,7 +129,7 @@ impl<'a> Docked<'a> {
     }
 
     fn place_mounts(&self, container: &Container, around: Around, runner: &Runner) -> Result {
-        if let [Moved { here, there }, more @ ..] = container.moved.as_slice() {
+        if let [RedirectedMount { local: here, remote: there }, more @ ..] = container.redirected.as_slice() {
             let more =
                 if more.is_empty() { String::new() } else { format!(", and {} more likewise", more.len()) };
             ui::note(format_args!("on {} the mount of {here} is that of {there}{more}", self.dock.moniker));
@@ -138,7 +138,7 @@ impl<'a> Docked<'a> {
             }
         }
         for path in self.missing(&container.mounts, runner)? {
-            let reason = match container.moved.iter().any(|moved| moved.there == path) {
+            let reason = match container.redirected.iter().any(|mount| mount.remote == path) {
                 true if around.sync => ": does `.dockerignore` leave it out?",
                 true => ": was it never sent, or does `.dockerignore` leave it out?",
                 false => "",
@@ -169,7 +169,7 @@ impl<'a> Docked<'a> {
     }
 
     /// Opens ports of the dock here; one that cannot be opened is told, and no reason to stop.
-    fn forward(&self, ports: &Ports, runner: &Runner) -> Result<Vec<Forward>> {
+    fn forward(&self, ports: &PublishedPorts, runner: &Runner) -> Result<Vec<Forward>> {
         if !ports.others.is_empty() {
             ui::note(format_args!(
                 "not opened here: {} (only TCP ports that are given a number on {} are, as in -p 8080:80)",
@@ -179,7 +179,7 @@ impl<'a> Docked<'a> {
         }
         let session = Session::of(&self.docks, &self.dock);
         let mut forwards = Vec::new();
-        for port in &ports.published {
+        for port in &ports.numbered {
             let forward = Forward::to(port.address.as_deref(), port.port).map_err(Error::NoPort)?;
             match runner.run_stdout_to_stderr(&forward.open(&session)) {
                 Ok(()) => self.tell_forward(&forward),

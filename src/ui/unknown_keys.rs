@@ -5,9 +5,9 @@ use dockerutils_project::{Image, Project};
 use super::warn;
 
 /// Warns about the unknown keys of `[run_image]` and of the sections of these images.
-pub(crate) fn warn_of_unknown_keys(project: &Project, images: &[Image]) {
+pub(crate) fn warn_of_unknown_keys<'i>(project: &Project, images: impl IntoIterator<Item = &'i Image<'i>>) {
     let general = project.config().unknown_keys();
-    for key in general.iter().chain(images.iter().flat_map(|image| &image.section.unknown_keys)) {
+    for key in general.iter().chain(images.into_iter().flat_map(|image| &image.section.unknown_keys)) {
         warn(key);
     }
 }

@@ -23,7 +23,7 @@ fn a_password_that_the_registry_rejects_stops_the_push() {
         // After a refusal at a loopback address docker 26.1 tries again without TLS, and reports only that attempt.
         if engine.version() == Version::V20 {
             outcome.stderr_has("401 Unauthorized").stderr_has(&format!(
-                "publish-image: docker has no login at {HOST} that it takes: publish again, which logs in anew, and "
+                "publish-image: docker has no valid login for {HOST}: publish again, which logs in anew, and "
             ));
         }
         outcome.stderr_lacks("docker push");
@@ -42,7 +42,7 @@ fn what_was_published_before_a_registry_is_unreachable_is_listed() {
         let name = format!("{}-prod", on.name);
         outcome.status(1).stderr_has(&format!(
             "publish-image: published before the failure: {HOST}/{name}:1.0\n\
-             publish-image: the engine cannot reach {DEAD}: look at its network, and at the host in `{DEAD}/{name}:1.0`\n"
+             publish-image: the engine cannot reach {DEAD}: check its network, and the host in `{DEAD}/{name}:1.0`\n"
         ));
         assert!(outcome.stdout.starts_with(&format!("{HOST}/{name}@sha256:")), "{}", outcome.stdout);
         assert_eq!(outcome.stdout.lines().count(), 1);

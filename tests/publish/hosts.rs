@@ -108,7 +108,7 @@ fn a_registry_with_a_password_uses_the_login_of_the_user() {
         // A login that the registry rejects: `me:no` in base64.
         docker_config(on.project.home(), &format!("{{\"auths\":{{\"{PLAIN}\":{{\"auth\":\"bWU6bm8=\"}}}}}}"));
         on.publish().run().status(1).stdout_is("").stderr_has(&format!(
-            "\npublish-image: {PLAIN} does not let you push to `{}-prod`: `docker login {PLAIN}` with who may\n",
+            "\npublish-image: {PLAIN} does not let you push to `{}-prod`: `docker login {PLAIN}` as a user who may push\n",
             on.name
         ));
         let line = format!("echo {PASSWORD} | docker login --username AWS --password-stdin {PLAIN}");

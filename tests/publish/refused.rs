@@ -220,21 +220,21 @@ fn known_failures_of_docker_have_a_remedy() {
     for (error, remedy) in [
         (
             "write /var/lib/docker/tmp/x: no space left on device",
-            "no room is left, here or at registry.example.com: `docker system df` shows what could go here",
+            "a disk is full, here or at registry.example.com: `docker system df` shows what could be removed here",
         ),
         (
             "tag invalid: The image tag '1.0' already exists in the 'x' repository and cannot be overwritten because the repository is immutable.",
-            "registry.example.com has `registry.example.com/x:1.0` already, and its tags stay as they are: publish under another tag, with -t TAG",
+            "registry.example.com has `registry.example.com/x:1.0` already and does not overwrite tags: publish under another tag, with -t TAG",
         ),
         (
             "Get \"https://registry.example.com/v2/\": x509: certificate signed by unknown authority",
-            "the engine does not trust the certificate of registry.example.com: its machine wants the CA as /etc/docker/certs.d/registry.example.com/ca.crt",
+            "the engine does not trust the certificate of registry.example.com: on its machine, install the CA as /etc/docker/certs.d/registry.example.com/ca.crt",
         ),
         (
             "no basic auth credentials",
-            "docker has no login at registry.example.com that it takes: `docker login registry.example.com`",
+            "docker has no valid login for registry.example.com: `docker login registry.example.com`",
         ),
-        ("name unknown: no", "registry.example.com has no repository `x`: make it there first"),
+        ("name unknown: no", "registry.example.com has no repository `x`: create it there first"),
     ] {
         let project = configured("publication_tag=registry.example.com/x:{tag}\n");
         let script = format!("case $1 in push) echo \"$ERROR\" >&2; exit 7 ;; esac\n{DOCKER_WITH_IMAGE}");

@@ -1,6 +1,6 @@
-//! docker's own configuration, as far as it is looked at: the engine that is meant, and who is logged in where.
+//! Reads docker's own configuration: the current context, and for which registries there is a login.
 //!
-//! No password is read from it. <https://docs.docker.com/reference/cli/docker/login/#credential-stores>
+//! Passwords are not read. <https://docs.docker.com/reference/cli/docker/login/#credential-stores>
 
 use std::collections::BTreeMap;
 use std::env;
@@ -11,13 +11,13 @@ use dockerutils_oci::Registry;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// The key that docker keeps Docker Hub's login under.
+/// The key under which docker stores the login for Docker Hub.
 const HUB: &str = "https://index.docker.io/v1/";
 
-/// The store that logs in to ECR by itself, and keeps no login.
+/// The credential store that logs in to ECR by itself and stores no login.
 const ECR_HELPER: &str = "ecr-login";
 
-/// docker's `config.json`.
+/// The content of docker's `config.json`.
 #[derive(Debug, Default, Deserialize)]
 pub struct ClientConfig {
     #[serde(rename = "currentContext")]
@@ -31,7 +31,7 @@ pub struct ClientConfig {
 }
 
 impl ClientConfig {
-    /// Reads it; none where it cannot be understood, which docker says itself.
+    /// Reads the configuration. Returns `None` if it is not valid, which docker reports itself.
     pub fn read() -> Option<Self> {
         match folder() {
             Some(folder) => ClientConfig::read_in(&folder),
@@ -47,34 +47,34 @@ impl ClientConfig {
         }
     }
 
-    /// The credential helper that logs in there by itself.
+    /// Returns the credential helper that logs in to this host by itself, if there is one.
     pub fn helper(&self, host: &str) -> Option<&str> {
         let of_host = self.helpers.get(host).map(String::as_str);
         of_host.or_else(|| self.store.as_deref().filter(|store| *store == ECR_HELPER))
     }
 
-    /// Whether it is plain that nobody is logged in there. A helper or a store may know of somebody.
+    /// Whether there certainly is no login for a registry. A credential helper or store may have one.
     pub fn has_no_login(&self, registry: &Registry) -> bool {
         let host = match registry {
             Registry::Hub => HUB.to_owned(),
             other => other.to_string(),
         };
-        let is_kept = self.auths.keys().any(|key| host_of(key) == host_of(&host));
-        !is_kept
+        let is_stored = self.auths.keys().any(|key| host_of(key) == host_of(&host));
+        !is_stored
             && self.store.is_none()
             && self.helper(host_of(&host)).is_none()
             && !self.helpers.contains_key(&host)
     }
 }
 
-/// The folder of docker's own configuration.
+/// Returns the folder of docker's own configuration.
 pub(crate) fn folder() -> Option<PathBuf> {
     let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     let own = variable("DOCKER_CONFIG").map(PathBuf::from);
     own.or_else(|| variable("HOME").map(|home| Path::new(&home).join(".docker")))
 }
 
-/// The host of a key: logins are kept under hosts and under addresses.
+/// Returns the host of a key: docker stores logins under hosts and under URLs.
 fn host_of(key: &str) -> &str {
     let rest = key.strip_prefix("https://").or_else(|| key.strip_prefix("http://")).unwrap_or(key);
     rest.split('/').next().unwrap_or(rest)
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_is_found_under_a_host_or_an_address() {
+    fn a_login_is_found_under_a_host_or_a_url() {
         let host = Registry::Host("registry.example.com:5000".to_owned());
         for key in ["registry.example.com:5000", "https://registry.example.com:5000/v1/"] {
             assert!(!config(&format!(r#"{{"auths":{{"{key}":{{}}}}}}"#)).has_no_login(&host), "{key}");
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_helper_or_a_store_may_know_of_a_login() {
+    fn a_helper_or_a_store_may_have_a_login() {
         let host = Registry::Host("ghcr.io".to_owned());
         assert!(!config(r#"{"credsStore":"desktop"}"#).has_no_login(&host));
         assert!(!config(r#"{"credHelpers":{"ghcr.io":"pass"}}"#).has_no_login(&host));
@@ -108,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn the_helper_of_a_host() {
+    fn the_helper_of_a_host_is_found() {
         let named = config(r#"{"credHelpers":{"a":"ecr-login"},"credsStore":"desktop"}"#);
         assert_eq!((named.helper("a"), named.helper("b")), (Some("ecr-login"), None));
         assert_eq!(config(r#"{"credsStore":"ecr-login"}"#).helper("b"), Some("ecr-login"));
     }
 
     #[test]
-    fn one_that_is_not_there_is_empty_and_one_that_is_broken_is_none() {
+    fn a_missing_configuration_is_empty_and_a_broken_one_is_none() {
         let folder = tempfile::tempdir().unwrap();
         assert!(ClientConfig::read_in(folder.path()).is_some());
         std::fs::write(folder.path().join("config.json"), "{").unwrap();

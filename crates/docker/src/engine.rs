@@ -1,8 +1,8 @@
-//! Whether the engine can be reached, told from its socket alone.
+//! Finds out from its socket alone why the engine cannot be reached.
 //!
-//! Connecting to a local socket costs microseconds and asks the engine nothing, so it is done before every command that
-//! ends as docker. Where it fails docker says so in its own words, and [`Trouble`] adds the remedy. Engines that are not
-//! behind a local socket are left to docker. <https://docs.docker.com/engine/manage-resources/contexts/>
+//! Connecting to a local socket takes microseconds and sends the engine nothing, so it is done before every command that
+//! becomes docker. Docker reports the failure itself, and [`EngineUnreachable`] adds the remedy. Engines without a local
+//! socket are not checked. <https://docs.docker.com/engine/manage-resources/contexts/>
 
 use std::env;
 use std::fmt;
@@ -16,27 +16,27 @@ use serde::Deserialize;
 
 use crate::client_config::{self, ClientConfig};
 
-/// Where docker looks for the engine when nothing says otherwise.
+/// The socket that docker uses if neither a variable nor a context names another one.
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
 /// Why the engine behind a local socket cannot be reached.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// The socket may not be used by this user.
+pub enum EngineUnreachable {
+    /// This user has no permission to use the socket.
     PermissionDenied(PathBuf),
-    /// Nobody listens there.
+    /// No process listens on the socket.
     NotRunning(PathBuf),
 }
 
-impl fmt::Display for Trouble {
+impl fmt::Display for EngineUnreachable {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
-            Trouble::PermissionDenied(socket) => write!(
+            EngineUnreachable::PermissionDenied(socket) => write!(
                 f,
-                "you may not use {}: join the docker group with `sudo usermod -aG docker $USER` and log in again",
+                "you have no permission to use {}: join the docker group with `sudo usermod -aG docker $USER` and log in again",
                 socket.display()
             ),
-            Trouble::NotRunning(socket) => write!(
+            EngineUnreachable::NotRunning(socket) => write!(
                 f,
                 "no docker engine listens on {}: start it with `sudo systemctl start docker` (Docker Desktop: open it)",
                 socket.display()
@@ -45,18 +45,20 @@ impl fmt::Display for Trouble {
     }
 }
 
-/// Tells whether the engine's local socket can be connected to.
-pub fn trouble() -> Option<Trouble> {
+/// Returns why the engine's local socket cannot be connected to. `None` if it can, or if the engine has no local socket.
+pub fn diagnose() -> Option<EngineUnreachable> {
     let socket = local_socket()?;
     match UnixStream::connect(&socket).map_err(|error| error.kind()) {
-        Err(ErrorKind::PermissionDenied) => Some(Trouble::PermissionDenied(socket)),
-        Err(ErrorKind::NotFound | ErrorKind::ConnectionRefused) => Some(Trouble::NotRunning(socket)),
+        Err(ErrorKind::PermissionDenied) => Some(EngineUnreachable::PermissionDenied(socket)),
+        Err(ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+            Some(EngineUnreachable::NotRunning(socket))
+        }
         _ => None,
     }
 }
 
-/// The local socket that docker would use: DOCKER_HOST, else the context of DOCKER_CONTEXT or of docker's own
-/// configuration, else the default one.
+/// Returns the local socket that docker would use: that of DOCKER_HOST, else of the context of DOCKER_CONTEXT or of
+/// docker's own configuration, else the default one.
 fn local_socket() -> Option<PathBuf> {
     let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     if let Some(host) = variable("DOCKER_HOST") {
@@ -70,10 +72,10 @@ fn local_socket() -> Option<PathBuf> {
     }
 }
 
-/// Where the engine's own `/` is found from here: `/` itself, but for an engine behind a local socket that lives in a
-/// mount namespace of its own (from a snap, in a container, started by hand) and whose processes we may look into.
+/// Returns the path on this machine of the engine's root folder, under which its files are found.
 ///
-/// It matters to who reads the engine's files. Linux alone has engines that are not in a virtual machine.
+/// It is `/`, unless the engine runs in a mount namespace of its own (from a snap, in a container, started by hand) and we
+/// have permission to read its process. Only on Linux does an engine run outside a virtual machine.
 pub fn root() -> PathBuf {
     #[cfg(target_os = "linux")]
     if let Some(root) = local_socket().and_then(|socket| root_of_listener(&socket)) {
@@ -82,7 +84,7 @@ pub fn root() -> PathBuf {
     PathBuf::from("/")
 }
 
-/// The root folder of the process that listens there; see unix(7), `SO_PEERCRED`, and proc_pid_root(5).
+/// Returns the root folder of the process that listens on the socket; see unix(7), `SO_PEERCRED`, and proc_pid_root(5).
 #[cfg(target_os = "linux")]
 fn root_of_listener(socket: &Path) -> Option<PathBuf> {
     let connection = UnixStream::connect(socket).ok()?;
@@ -130,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_contexts_endpoint_is_found_by_its_name() {
+    fn the_endpoint_of_a_context_is_found_by_its_name() {
         let config = tempfile::tempdir().unwrap();
         let meta = config.path().join("contexts/meta/abc");
         std::fs::create_dir_all(&meta).unwrap();
@@ -145,7 +147,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn a_listeners_root_is_found_through_its_socket() {
+    fn the_root_of_a_listener_is_found_through_its_socket() {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("docker.sock");
         assert_eq!(root_of_listener(&socket), None);
@@ -156,9 +158,9 @@ mod tests {
     }
 
     #[test]
-    fn only_local_sockets_are_looked_at() {
+    fn only_local_sockets_are_checked() {
         assert_eq!(socket_of("unix:///run/x.sock"), Some(PathBuf::from("/run/x.sock")));
-        assert_eq!(socket_of("ssh://me@there"), None);
+        assert_eq!(socket_of("ssh://me@host"), None);
         assert_eq!(socket_of("tcp://127.0.0.1:2375"), None);
     }
 }

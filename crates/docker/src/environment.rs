@@ -1,14 +1,14 @@
-//! Variables for the container, secrets by name only.
+//! Variables for the container, with secrets passed by name.
 //!
-//! docker takes `-e NAME` without a value from its own environment. So a variable whose name says that it is a secret
-//! never stands in an argument, where `ps` and the echo would show it. `--build-arg NAME` works the same way.
+//! For `-e NAME` without a value, docker takes the value from its own environment. A secret is passed in this way, because
+//! `ps` and the echo show arguments. `--build-arg NAME` works in the same way.
 
 use dockerutils_command::Command;
 use dockerutils_config::{Piece, Value, Word};
 
-use crate::Error;
+use crate::error::Error;
 
-/// The variables of AWS that go along when they are set.
+/// The variables of AWS that a container gets if they are set.
 pub(crate) const AWS: [&str; 6] = [
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
@@ -18,21 +18,21 @@ pub(crate) const AWS: [&str; 6] = [
     "AWS_SECURITY_TOKEN",
 ];
 
-/// Words in a variable's name that say it holds a secret.
+/// Words that mark a variable as a secret if its name contains one of them.
 const SECRET: [&str; 6] = ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "PRIVATE_KEY"];
 
-/// Flags that take `NAME=VALUE`, or `NAME` alone for a value from docker's own environment.
-const TAKES_NAME: [&str; 3] = ["-e", "--env", "--build-arg"];
+/// Flags that accept `NAME=VALUE`, or `NAME` alone for a value from docker's own environment.
+const ACCEPTS_NAME: [&str; 3] = ["-e", "--env", "--build-arg"];
 
 /// Adds the words of a value, secrets by name.
 ///
 /// # Errors
-/// A secret that would stand in an argument where docker has no way to take it by name.
+/// Fails if a secret would become part of an argument that docker does not accept by name.
 pub(crate) fn add_words(mut command: Command, value: &Value, words: &[Word]) -> Result<Command, Error> {
     let mut flag = None;
     for word in words {
         command = add_word(command, value, word, flag.as_deref())?;
-        flag = Some(word.text()).filter(|text| TAKES_NAME.contains(&text.as_str()));
+        flag = Some(word.text()).filter(|text| ACCEPTS_NAME.contains(&text.as_str()));
     }
     Ok(command)
 }
@@ -40,13 +40,13 @@ pub(crate) fn add_words(mut command: Command, value: &Value, words: &[Word]) -> 
 /// Adds `-e NAME=VALUE`.
 ///
 /// # Errors
-/// As [`add_words`].
+/// Fails in the same cases as [`add_words`].
 pub(crate) fn add_variable(command: Command, value: &Value, word: &Word) -> Result<Command, Error> {
     let setting = word.clone().prefixed(&format!("{}=", value.key));
     add_word(command.arg("-e"), value, &setting, Some("-e"))
 }
 
-/// The variables of AWS that are set and not empty, each as `-e NAME`.
+/// Adds the variables of AWS that are set and not empty, each as `-e NAME`.
 pub(crate) fn add_aws(command: Command) -> Command {
     AWS.iter()
         .filter(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
@@ -61,12 +61,12 @@ fn add_word(command: Command, value: &Value, word: &Word, flag: Option<&str>) ->
         return Ok(command.arg(format!("{prefix}{name}")).env_from(name, secret));
     }
     let problem = format!(
-        "the value of ${secret} would stand in an argument for everybody to see, hand it over by name with -e {secret}"
+        "the value of ${secret} would be part of an argument, which every user of this machine can read: pass it by name with -e {secret}"
     );
     Err(value.error(problem).into())
 }
 
-/// `NAME=` behind its flag, or `-eNAME=`, `--env=NAME=`, `--build-arg=NAME=`: what stands before NAME, and NAME.
+/// Splits `NAME=` after its flag, or `-eNAME=`, `--env=NAME=`, `--build-arg=NAME=`, into the text before NAME and NAME.
 fn setting_of<'a>(text: &'a str, flag: Option<&str>) -> Option<(&'a str, &'a str)> {
     let setting = text.strip_suffix('=')?;
     let name = match flag {
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_say_what_is_secret() {
+    fn names_mark_secrets() {
         for name in [
             "AWS_SECRET_ACCESS_KEY",
             "AWS_SESSION_TOKEN",
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_found_behind_their_flag_or_in_it() {
+    fn a_setting_is_found_after_its_flag_or_joined_to_it() {
         assert_eq!(setting_of("A=", Some("-e")), Some(("", "A")));
         assert_eq!(setting_of("-eA=", None), Some(("-e", "A")));
         assert_eq!(setting_of("--env=A=", None), Some(("--env=", "A")));

@@ -1,18 +1,25 @@
-//! Why a command line for docker could not be made.
+//! Errors of docker's command lines and of their results.
 
-/// What is wrong, and what to do.
+/// Why a command line for docker cannot be made, or why docker's output cannot be read.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages name the fields")]
 pub enum Error {
-    /// Something in docker/dockerutils.cfg.
-    #[error(transparent)]
-    Config(#[from] dockerutils_config::Error),
-    /// Something about the project's images.
-    #[error(transparent)]
-    Project(#[from] dockerutils_project::Error),
-    /// A value of the command line that docker would misread.
+    /// The configuration is not valid.
     #[error("{0}")]
-    Usage(String),
-    /// docker answered with something that is not what it documents.
-    #[error("docker's answer was not understood: {0}")]
-    Answer(#[from] serde_json::Error),
+    Config(#[from] dockerutils_config::Error),
+    /// The project or one of its images is not valid.
+    #[error("{0}")]
+    Project(#[from] dockerutils_project::Error),
+    /// A synthetic image cannot be built.
+    #[error(
+        "`{name}` is a synthetic image and has nothing to build{}",
+        target.as_ref().map(|target| format!(": `build-image {target}` builds the image that it runs")).unwrap_or_default()
+    )]
+    NothingToBuild { name: String, target: Option<String> },
+    /// Images need each other.
+    #[error("images start FROM each other and cannot be built: {}", .0.join(" → "))]
+    Cycle(Vec<String>),
+    /// Docker's output is not in the documented format.
+    #[error("docker's output is not in the documented format: {0}")]
+    Output(#[from] serde_json::Error),
 }

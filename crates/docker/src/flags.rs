@@ -1,10 +1,10 @@
-//! The flags of `docker run`, told apart from their values as docker does it.
+//! Separates docker's flags from their values, as docker does.
 //!
-//! Short ones that stand alone may be joined with one another and with a last one that has a value: `-dp 80:80`.
-//! <https://docs.docker.com/reference/cli/docker/container/run/#options>
+//! Short flags without a value may be joined with one another and with a last one that has a value: `-dp 80:80`.
 
-/// Flags that stand alone; each of the others has a value.
-const ALONE: [&str; 19] = [
+/// The flags of `docker run` that take no value.
+/// <https://docs.docker.com/reference/cli/docker/container/run/#options>
+pub(crate) const RUN_SWITCHES: [&str; 19] = [
     "P",
     "d",
     "detach",
@@ -26,18 +26,39 @@ const ALONE: [&str; 19] = [
     "tty",
 ];
 
-/// A flag's name without its dashes, and its value.
+/// The flags of `docker build`, by the legacy builder or by buildx, that take no value.
+/// <https://docs.docker.com/reference/cli/docker/buildx/build/#options>
+pub(crate) const BUILD_SWITCHES: [&str; 16] = [
+    "D",
+    "check",
+    "compress",
+    "debug",
+    "disable-content-trust",
+    "force-rm",
+    "help",
+    "load",
+    "no-cache",
+    "pull",
+    "push",
+    "q",
+    "quiet",
+    "rm",
+    "squash",
+    "stream",
+];
+
+/// The name of a flag without its dashes, and its value.
 pub(crate) type Flag<'a> = (&'a str, Option<&'a str>);
 
-/// The flags that words hold.
-pub(crate) fn flags(words: &[String]) -> Vec<Flag<'_>> {
+/// Returns the flags among the words of a command whose flags without a value are `switches`.
+pub(crate) fn flags<'w>(words: &'w [String], switches: &[&str]) -> Vec<Flag<'w>> {
     let mut flags = Vec::new();
     let mut words = words.iter().map(String::as_str);
     while let Some(word) = words.next() {
         if let Some(long) = word.strip_prefix("--") {
             flags.push(match long.split_once('=') {
                 Some((name, value)) => (name, Some(value)),
-                None if ALONE.contains(&long) => (long, None),
+                None if switches.contains(&long) => (long, None),
                 None => (long, words.next()),
             });
             continue;
@@ -47,7 +68,7 @@ pub(crate) fn flags(words: &[String]) -> Vec<Flag<'_>> {
             let (name, after) = joined.split_at(letter.len_utf8());
             let value = match after.strip_prefix('=') {
                 Some(value) => Some(value),
-                None if ALONE.contains(&name) => None,
+                None if switches.contains(&name) => None,
                 None if after.is_empty() => words.next(),
                 None => Some(after),
             };
@@ -58,12 +79,17 @@ pub(crate) fn flags(words: &[String]) -> Vec<Flag<'_>> {
     flags
 }
 
-/// Whether a flag that stands alone, by its names, is on: the last one wins, and `=false` turns it off.
+/// Whether a switch with one of these names is on: the last one wins, and `=false` turns it off.
 pub(crate) fn is_on(flags: &[Flag], names: &[&str]) -> bool {
     let last = flags.iter().rev().find(|(name, _)| names.contains(name));
     last.is_some_and(|(_, value)| {
         value.is_none_or(|value| matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True"))
     })
+}
+
+/// Returns the value of the last flag with one of these names, which is the one that docker uses.
+pub(crate) fn last_value<'f>(flags: &[Flag<'f>], names: &[&str]) -> Option<&'f str> {
+    flags.iter().rev().find(|(name, _)| names.contains(name)).and_then(|(_, value)| *value)
 }
 
 #[cfg(test)]
@@ -72,15 +98,15 @@ mod tests {
 
     fn is_detached(words: &[&str]) -> bool {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        is_on(&flags(&words), &["d", "detach"])
+        is_on(&flags(&words, &RUN_SWITCHES), &["d", "detach"])
     }
 
     #[test]
-    fn flags_are_told_apart_from_values() {
+    fn flags_and_values_are_separated() {
         let words =
             ["--rm", "-itv", "/a:/b", "-dp80:80", "-v=/c:/d", "--name", "-d", "--net=host", "-e", "--x"];
         assert_eq!(
-            flags(&words.map(str::to_owned)),
+            flags(&words.map(str::to_owned), &RUN_SWITCHES),
             [
                 ("rm", None),
                 ("i", None),
@@ -97,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn detached_is_what_the_last_flag_says() {
+    fn the_last_detach_flag_wins() {
         for words in
             [&["-d"][..], &["--detach"], &["-itd"], &["-dp", "80:80"], &["--detach=1"], &["-d=false", "-d"]]
         {
@@ -106,5 +132,11 @@ mod tests {
         for words in [&[][..], &["-it"], &["--name", "-d"], &["-e-d"], &["-d", "--detach=false"], &["-vd"]] {
             assert!(!is_detached(words), "{words:?}");
         }
+    }
+
+    #[test]
+    fn the_last_value_wins() {
+        let words = ["-f", "a", "--label", "--file=b", "--file=c", "-q"].map(str::to_owned);
+        assert_eq!(last_value(&flags(&words, &BUILD_SWITCHES), &["f", "file"]), Some("c"));
     }
 }

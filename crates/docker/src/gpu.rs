@@ -1,26 +1,26 @@
-//! GPUs for a container, as each way of handing them over wants them.
+//! The flags that give GPUs to a container, for each GPU mode.
 
 use std::str::FromStr;
 
 use dockerutils_config::{GpuMode, Word};
 
-/// How CDI names NVIDIA's GPUs. <https://github.com/cncf-tags/container-device-interface>
+/// The prefix of NVIDIA's GPUs in CDI. <https://github.com/cncf-tags/container-device-interface>
 const CDI: &str = "nvidia.com/gpu=";
 
-/// Which GPUs: all, or those with these indexes or UUIDs.
+/// All GPUs, or those with these indexes or UUIDs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gpus(Option<Vec<String>>);
 
 impl Gpus {
-    /// Every GPU of the machine.
+    /// All GPUs of the machine.
     pub const ALL: Gpus = Gpus(None);
 
-    /// The flags of `docker run` that ask for them.
+    /// Returns the flags of `docker run` that request these GPUs.
     pub(crate) fn flags(&self, mode: GpuMode) -> Vec<String> {
         let list = || self.0.as_ref().map_or_else(|| "all".to_owned(), |devices| devices.join(","));
         match (mode, &self.0) {
             (GpuMode::Gpus, None) => vec!["--gpus".to_owned(), "all".to_owned()],
-            // docker reads the value as CSV, so the list is quoted once more for it.
+            // Docker parses the value as CSV, where a list needs quotes of its own.
             (GpuMode::Gpus, Some(_)) => vec!["--gpus".to_owned(), format!("\"device={}\"", list())],
             (GpuMode::Runtime, _) => {
                 vec![
@@ -41,7 +41,7 @@ impl Gpus {
 impl FromStr for Gpus {
     type Err = String;
 
-    /// Reads `all`, or `2,4,7`.
+    /// Parses `all`, or a list such as `2,4,7`.
     fn from_str(text: &str) -> Result<Self, String> {
         if text == "all" {
             return Ok(Gpus::ALL);
@@ -49,15 +49,13 @@ impl FromStr for Gpus {
         let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | ':' | '_');
         let devices: Vec<String> = text.split(',').map(|device| device.trim().to_owned()).collect();
         match devices.iter().find(|device| device.is_empty() || !device.chars().all(legal)) {
-            Some(odd) => {
-                Err(format!("`{odd}` is neither the index nor the UUID of a GPU, write for instance 0,1"))
-            }
+            Some(odd) => Err(format!("`{odd}` is not the index or UUID of a GPU: expected for example 0,1")),
             None => Ok(Gpus(Some(devices))),
         }
     }
 }
 
-/// Flags without those that say which GPUs: `--gpus …` and `--device nvidia.com/gpu=…`.
+/// Removes the flags that select GPUs: `--gpus …` and `--device nvidia.com/gpu=…`.
 pub(crate) fn without_devices(words: Vec<Word>) -> Vec<Word> {
     let mut kept: Vec<Word> = Vec::new();
     let mut words = words.into_iter().peekable();
@@ -78,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_read_strictly() {
+    fn a_list_with_an_empty_or_quoted_device_is_refused() {
         assert_eq!("all".parse(), Ok(Gpus::ALL));
         assert_eq!("2, 4".parse(), Ok(Gpus(Some(vec!["2".to_owned(), "4".to_owned()]))));
         assert!("2,,4".parse::<Gpus>().is_err());

@@ -4,21 +4,21 @@ use dockerutils_command::{Command, TimedOutput};
 use dockerutils_oci::{Digest, Reference};
 use serde::Deserialize;
 
-use crate::Error;
+use crate::error::Error;
 
-/// What the engine knows of an image.
+/// An image of the engine.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Inspected {
-    /// How much it holds, in bytes, layers that it shares with others included.
+pub struct InspectedImage {
+    /// The size in bytes, including the layers that it shares with other images.
     #[serde(rename = "Size")]
     pub size: u64,
-    /// The names and digests under which registries have it: `repo@sha256:…`.
+    /// The names and digests of the image in registries: `repo@sha256:…`.
     #[serde(default, rename = "RepoDigests")]
     repo_digests: Option<Vec<String>>,
 }
 
-impl Inspected {
-    /// The digests that a repository has, or had, of this image.
+impl InspectedImage {
+    /// Returns the digests that the image has, or had, in a repository.
     pub fn digests(&self, repository: &Reference) -> Vec<Digest> {
         let names = self.repo_digests.iter().flatten().filter_map(|name| Reference::parse(name).ok());
         let is_same = |name: &Reference| {
@@ -28,20 +28,21 @@ impl Inspected {
     }
 }
 
-/// The question what the engine knows of an image.
+/// Returns the command that inspects an image.
 pub fn inspect(image: &Reference) -> Command {
     Command::new("docker").args(["image".to_owned(), "inspect".to_owned(), image.to_string()])
 }
 
-/// What it answered, if it succeeded.
+/// Parses the output of a successful [`inspect`].
 ///
 /// # Errors
-/// The answer is not what docker documents.
-pub fn inspected(answer: &TimedOutput) -> Result<Option<Inspected>, Error> {
-    Ok(serde_json::from_slice::<Vec<Inspected>>(&answer.stdout)?.pop())
+/// Fails if the output is not in the documented format.
+pub fn parse_inspected(output: &TimedOutput) -> Result<Option<InspectedImage>, Error> {
+    Ok(serde_json::from_slice::<Vec<InspectedImage>>(&output.stdout)?.pop())
 }
 
-/// Whether the engine has said that it has no such image.
-pub fn is_no_such_image(answer: &TimedOutput) -> bool {
-    String::from_utf8_lossy(&answer.stderr).to_lowercase().contains("no such image")
+/// Whether the engine reported that it does not have the image.
+pub fn is_no_such_image(output: &TimedOutput) -> bool {
+    // Docker 20.10 writes "No such image", later versions "no such image".
+    String::from_utf8_lossy(&output.stderr).to_lowercase().contains("no such image")
 }

@@ -1,18 +1,26 @@
-//! docker's command lines, one verb a file: what the conventions and the configuration say becomes a
-//! [`Command`](dockerutils_command::Command). And [`engine`]: whether the engine can be reached at all, and the remedy;
-//! [`buildkit`]: where it is to be had, and docker takes the legacy builder.
+//! Docker's command lines, one verb a file: conventions and configuration become a
+//! [`Command`](dockerutils_command::Command).
+//!
+//! This crate starts no program: it returns the commands and parses what they print. [`engine`] finds out why an engine
+//! cannot be reached, [`buildkit`] whether docker would use the legacy builder although it has BuildKit.
 
-mod build;
+mod build_flags;
+mod build_order;
+mod build_plan;
 mod client_config;
+mod docker_command;
 mod environment;
 mod error;
 mod flags;
+mod folders;
 mod gpu;
+mod image_build;
 mod inspect;
 mod login;
 mod mounts;
 mod ports;
 mod push;
+mod push_failure;
 mod remove;
 mod run;
 mod script;
@@ -21,21 +29,18 @@ mod tag;
 pub mod buildkit;
 pub mod engine;
 
-pub use build::{Build, builds};
+pub use build_plan::{BuildPlan, BuildPlanner};
 pub use client_config::ClientConfig;
 pub use error::Error;
 pub use gpu::Gpus;
-pub use inspect::{Inspected, inspect, inspected, is_no_such_image};
+pub use image_build::ImageBuild;
+pub use inspect::{InspectedImage, inspect, is_no_such_image, parse_inspected};
 pub use login::login;
-pub use mounts::{Moved, Workspace};
-pub use ports::{Ports, Published};
-pub use push::{Trouble, push, pushed_digest};
-pub use remove::{list_images, present, remove};
-pub use run::{Container, Run, run};
-pub use script::script;
+pub use mounts::{RedirectedMount, Workspace};
+pub use ports::{PublishedPort, PublishedPorts};
+pub use push::{push, pushed_digest};
+pub use push_failure::PushFailure;
+pub use remove::{existing_images, list_images, remove};
+pub use run::{Container, RunOptions, run};
+pub use script::Script;
 pub use tag::tag;
-
-/// A docker command line that is run from the project's root.
-pub(crate) fn docker(project: &dockerutils_project::Project) -> dockerutils_command::Command {
-    dockerutils_command::Command::new("docker").dir(project.root())
-}

@@ -3,7 +3,9 @@
 use dockerutils_command::Command;
 use secrecy::SecretString;
 
-/// Logs in to a registry; the password goes through standard input. `printed_by` is a command that prints it.
+/// Returns the command that logs in to a registry with a password on standard input.
+///
+/// The echo shows `printed_by`, a command that prints the password, in place of the password.
 pub fn login(host: &str, user: &str, password: SecretString, printed_by: Command) -> Command {
     Command::new("docker")
         .args(["login", "--username", user, "--password-stdin", host])

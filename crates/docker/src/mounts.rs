@@ -1,8 +1,8 @@
-//! The host side of mounts, for an engine that is on another machine.
+//! The host side of mounts, for an engine on another machine.
 //!
-//! A bind mount of a path that the engine's machine does not have is an empty folder, without a word. So what lies in
-//! the project is pointed at the project's copy there, and all host sides are known, to be looked for there. Read are
-//! `-v`, `--volume` and `--mount` in the forms that `docker run` knows.
+//! If that machine does not have the path of a bind mount, docker mounts an empty folder without a warning. Paths in the
+//! project are therefore redirected to its copy on that machine, and all host sides are returned, so that the caller can
+//! check them. The flags are `-v`, `--volume` and `--mount` in all forms that `docker run` accepts.
 //! <https://docs.docker.com/engine/storage/bind-mounts/#syntax>
 
 use std::path::{Component, Path, PathBuf};
@@ -14,40 +14,44 @@ use crate::flags::Flag;
 /// The project's copy on the engine's machine.
 #[derive(Debug, Clone)]
 pub struct Workspace {
-    /// The project's root here.
+    /// The project's root on this machine.
     pub root: PathBuf,
-    /// Its copy there.
+    /// The path of the copy on the engine's machine.
     pub remote: String,
 }
 
-/// A mount of the project that was pointed at its copy.
+/// A mount of the project that has been redirected to the copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Moved {
-    /// The path, as it was said.
-    pub here: String,
-    /// The path there.
-    pub there: String,
+pub struct RedirectedMount {
+    /// The path on this machine, as configured.
+    pub local: String,
+    /// The path on the engine's machine.
+    pub remote: String,
 }
 
-/// Points the host sides that lie in the project at its copy.
-pub(crate) fn redirect(words: Vec<Word>, workspace: &Workspace, moved: &mut Vec<Moved>) -> Vec<Word> {
+/// Redirects the host sides that are in the project to its copy.
+pub(crate) fn redirect(
+    words: Vec<Word>,
+    workspace: &Workspace,
+    redirected: &mut Vec<RedirectedMount>,
+) -> Vec<Word> {
     let mut flag = None;
     let mut changed = Vec::new();
     for word in words {
         let text = word.text();
         let new = host_side(&text, flag.take()).and_then(|(before, host, after)| {
-            let there = workspace.place(host)?;
-            let new = format!("{before}{there}{after}");
-            moved.push(Moved { here: host.to_owned(), there });
+            let remote = workspace.remote_path(host)?;
+            let new = format!("{before}{remote}{after}");
+            redirected.push(RedirectedMount { local: host.to_owned(), remote });
             Some(new)
         });
-        flag = Takes::of(&text);
+        flag = MountFlag::of(&text);
         changed.push(new.map_or(word, Word::plain));
     }
     changed
 }
 
-/// The host sides of the mounts that flags say, each once, from `/`.
+/// Returns the absolute host sides of the mounts among the flags, each once.
 pub(crate) fn host_sides(flags: &[Flag], root: &Path) -> Vec<String> {
     let mut paths = Vec::new();
     for (name, value) in flags {
@@ -56,7 +60,7 @@ pub(crate) fn host_sides(flags: &[Flag], root: &Path) -> Vec<String> {
             "mount" => mount(value, 0),
             _ => None,
         });
-        // docker takes a relative one from the folder that it runs in.
+        // A relative path means the folder that docker runs in, which is the root.
         let path = side.map(|(_, host, _)| normal(&root.join(host)).to_string_lossy().into_owned());
         paths.extend(path.filter(|path| !paths.contains(path)));
     }
@@ -65,26 +69,26 @@ pub(crate) fn host_sides(flags: &[Flag], root: &Path) -> Vec<String> {
 
 /// A flag whose value is the next word.
 #[derive(Debug, Clone, Copy)]
-enum Takes {
+enum MountFlag {
     Volume,
     Mount,
 }
 
-impl Takes {
+impl MountFlag {
     fn of(text: &str) -> Option<Self> {
         match text {
-            "-v" | "--volume" => Some(Takes::Volume),
-            "--mount" => Some(Takes::Mount),
+            "-v" | "--volume" => Some(MountFlag::Volume),
+            "--mount" => Some(MountFlag::Mount),
             _ => None,
         }
     }
 }
 
-/// What stands before the host side, the host side, and what stands after it.
-fn host_side(text: &str, flag: Option<Takes>) -> Option<(&str, &str, &str)> {
+/// Splits a word into the text before the host side, the host side, and the text after it.
+fn host_side(text: &str, flag: Option<MountFlag>) -> Option<(&str, &str, &str)> {
     match flag {
-        Some(Takes::Volume) => volume(text, 0),
-        Some(Takes::Mount) => mount(text, 0),
+        Some(MountFlag::Volume) => volume(text, 0),
+        Some(MountFlag::Mount) => mount(text, 0),
         None => {
             let joined = |prefix: &str| text.starts_with(prefix).then_some(prefix.len());
             if let Some(start) = joined("--volume=").or_else(|| joined("-v=")) {
@@ -98,14 +102,14 @@ fn host_side(text: &str, flag: Option<Takes>) -> Option<(&str, &str, &str)> {
     }
 }
 
-/// `HOST:CONTAINER[:OPTIONS]`; a host side without a slash at its start is a volume's name.
+/// Splits `HOST:CONTAINER[:OPTIONS]`. A host side that does not begin with a slash or dot is the name of a volume.
 fn volume(text: &str, start: usize) -> Option<(&str, &str, &str)> {
     let end = start + text[start..].find(':')?;
     let host = &text[start..end];
     host.starts_with(['/', '.']).then(|| (&text[..start], host, &text[end..]))
 }
 
-/// `type=bind,source=HOST,target=…`: settings in any order.
+/// Splits `type=bind,source=HOST,target=…`, with the settings in any order.
 fn mount(text: &str, start: usize) -> Option<(&str, &str, &str)> {
     let settings = &text[start..];
     if !settings.split(',').any(|setting| setting == "type=bind") {
@@ -123,15 +127,15 @@ fn mount(text: &str, start: usize) -> Option<(&str, &str, &str)> {
 }
 
 impl Workspace {
-    /// Where a path of the project is there; none for one outside it.
-    fn place(&self, host: &str) -> Option<String> {
+    /// Returns the path of the copy for a path in the project. `None` for a path outside the project.
+    fn remote_path(&self, host: &str) -> Option<String> {
         let path = normal(&self.root.join(host));
         let below = path.strip_prefix(normal(&self.root)).ok()?.to_string_lossy();
         Some(if below.is_empty() { self.remote.clone() } else { format!("{}/{below}", self.remote) })
     }
 }
 
-/// The path without `.` and `..`, which docker resolves likewise; links are not followed.
+/// Resolves `.` and `..` as docker does, without following symbolic links.
 fn normal(path: &Path) -> PathBuf {
     let mut normal = PathBuf::new();
     for component in path.components() {
@@ -147,18 +151,18 @@ fn normal(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flags::flags;
+    use crate::flags::{RUN_SWITCHES, flags};
 
-    fn redirected(words: &[&str]) -> (Vec<String>, Vec<Moved>) {
+    fn redirected(words: &[&str]) -> (Vec<String>, Vec<RedirectedMount>) {
         let workspace = Workspace { root: "/home/me/a proj".into(), remote: "/data/me/proj".to_owned() };
-        let mut moved = Vec::new();
-        let words = redirect(words.iter().map(|word| Word::plain(*word)).collect(), &workspace, &mut moved);
-        (words.iter().map(Word::text).collect(), moved)
+        let mut mounts = Vec::new();
+        let words = redirect(words.iter().map(|word| Word::plain(*word)).collect(), &workspace, &mut mounts);
+        (words.iter().map(Word::text).collect(), mounts)
     }
 
     #[test]
-    fn every_form_of_a_mount_in_the_project_is_moved() {
-        for (words, moved) in [
+    fn every_form_of_a_mount_in_the_project_is_redirected() {
+        for (words, expected) in [
             (&["-v", "/home/me/a proj:/x:ro"][..], &["-v", "/data/me/proj:/x:ro"][..]),
             (&["-v/home/me/a proj/src:/x"], &["-v/data/me/proj/src:/x"]),
             (&["--volume=/home/me/a proj/./b/../src:/x"], &["--volume=/data/me/proj/src:/x"]),
@@ -172,27 +176,31 @@ mod tests {
                 &["--mount=type=bind,source=/data/me/proj,target=/x"],
             ),
         ] {
-            let (words, what) = redirected(words);
-            assert_eq!(words, moved);
-            // What docker gets is what is looked for there.
-            let there: Vec<String> = what.into_iter().map(|moved| moved.there).collect();
-            assert_eq!(host_sides(&flags(&words), Path::new("/home/me/a proj")), there, "{words:?}");
-            assert_eq!(there.len(), 1, "{words:?}");
+            let (words, mounts) = redirected(words);
+            assert_eq!(words, expected);
+            // The paths that docker gets are those that the caller checks.
+            let remote: Vec<String> = mounts.into_iter().map(|mount| mount.remote).collect();
+            assert_eq!(
+                host_sides(&flags(&words, &RUN_SWITCHES), Path::new("/home/me/a proj")),
+                remote,
+                "{words:?}"
+            );
+            assert_eq!(remote.len(), 1, "{words:?}");
         }
     }
 
     #[test]
-    fn what_lies_elsewhere_stays_and_is_known() {
+    fn a_mount_outside_the_project_is_kept_and_returned() {
         let words = ["-v", "/home/me/a project:/x", "-itv", "../other:/y", "--volume=/home/me/a project:/z"];
-        let (same, moved) = redirected(&words);
+        let (same, mounts) = redirected(&words);
         assert_eq!(same, words);
-        assert_eq!(moved, []);
-        let paths = host_sides(&flags(&same), Path::new("/home/me/a proj"));
+        assert_eq!(mounts, []);
+        let paths = host_sides(&flags(&same, &RUN_SWITCHES), Path::new("/home/me/a proj"));
         assert_eq!(paths, ["/home/me/a project", "/home/me/other"]);
     }
 
     #[test]
-    fn what_has_no_host_side_is_left_alone() {
+    fn a_mount_without_a_host_side_is_kept() {
         let words = [
             "-v",
             "cache:/x",
@@ -203,9 +211,12 @@ mod tests {
             "--mount",
             "type=tmpfs,target=/t",
         ];
-        let (same, moved) = redirected(&words);
+        let (same, mounts) = redirected(&words);
         assert_eq!(same, words);
-        assert_eq!(moved, []);
-        assert_eq!(host_sides(&flags(&same), Path::new("/home/me/a proj")), Vec::<String>::new());
+        assert_eq!(mounts, []);
+        assert_eq!(
+            host_sides(&flags(&same, &RUN_SWITCHES), Path::new("/home/me/a proj")),
+            Vec::<String>::new()
+        );
     }
 }

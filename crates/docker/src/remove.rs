@@ -1,13 +1,18 @@
-//! `docker image ls` and `docker rmi`: an image that is not there is no failure, so docker is asked which are.
+//! `docker image ls` and `docker rmi`.
+//!
+//! `docker rmi` fails for an image that does not exist, so the existing ones are listed first.
+
+use std::collections::HashSet;
 
 use dockerutils_command::Command;
 use dockerutils_project::{Image, Project};
 use serde::Deserialize;
 
-use crate::build::builder;
-use crate::{Error, docker};
+use crate::docker_command::docker;
+use crate::error::Error;
+use crate::image_build::local_names;
 
-/// What `docker image ls` says of one image.
+/// A line of `docker image ls`.
 #[derive(Deserialize)]
 struct Listed {
     #[serde(rename = "Repository")]
@@ -16,39 +21,32 @@ struct Listed {
     tag: String,
 }
 
-/// The question which images the engine has.
+/// Returns the command that lists the images of the engine.
 pub fn list_images(project: &Project) -> Command {
     docker(project).args(["image", "ls", "--format", "{{json .}}"])
 }
 
-/// The names of these images and their builders, as far as the answer of [`list_images`] has them; all without one.
+/// Returns the names of these images and their builders; with the output of [`list_images`], only those that exist.
 ///
 /// # Errors
-/// The answer is not what docker documents, or an image's configuration cannot be used.
-pub fn present(images: &[Image], answer: Option<&[u8]>) -> Result<Vec<String>, Error> {
-    let listed = answer.map(names).transpose()?;
-    let mut present = Vec::new();
+/// Fails if the output is not in the documented format, or if the name of an image is not valid.
+pub fn existing_images(images: &[Image], listing: Option<&[u8]>) -> Result<Vec<String>, Error> {
+    let listed = listing.map(listed_names).transpose()?;
+    let mut existing = Vec::new();
     for image in images {
-        let reference = image.reference()?;
-        let candidates =
-            [Some(reference.to_string()), Some(builder(&reference)).filter(|_| has_builder(image))];
-        let is_there = |name: &String| listed.as_ref().is_none_or(|listed| listed.contains(name));
-        present.extend(candidates.into_iter().flatten().filter(is_there));
+        let exists = |name: &String| listed.as_ref().is_none_or(|listed| listed.contains(name));
+        existing.extend(local_names(image)?.into_iter().filter(exists));
     }
-    Ok(present)
+    Ok(existing)
 }
 
-/// Removes images by name.
+/// Returns the command that removes images by name.
 pub fn remove(project: &Project, names: &[String]) -> Command {
     docker(project).arg("rmi").args(names)
 }
 
-fn has_builder(image: &Image) -> bool {
-    image.dockerfile(&[]).is_ok_and(|dockerfile| dockerfile.has_builder())
-}
-
-fn names(answer: &[u8]) -> Result<Vec<String>, Error> {
-    let listed = serde_json::Deserializer::from_slice(answer).into_iter::<Listed>();
+fn listed_names(listing: &[u8]) -> Result<HashSet<String>, Error> {
+    let listed = serde_json::Deserializer::from_slice(listing).into_iter::<Listed>();
     listed.map(|image| Ok(image.map(|image| format!("{}:{}", image.repository, image.tag))?)).collect()
 }
 
@@ -57,10 +55,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_answer_is_read_strictly() {
-        let answer = b"{\"Repository\":\"a\",\"Tag\":\"b\",\"Size\":\"1MB\"}\n{\"Repository\":\"<none>\",\"Tag\":\"<none>\"}\n";
-        assert_eq!(names(answer).unwrap(), ["a:b", "<none>:<none>"]);
-        assert!(names(b"REPOSITORY TAG\n").is_err());
-        assert!(names(b"").unwrap().is_empty());
+    fn a_listing_in_another_format_is_an_error() {
+        let listing = b"{\"Repository\":\"a\",\"Tag\":\"b\",\"Size\":\"1MB\"}\n{\"Repository\":\"<none>\",\"Tag\":\"<none>\"}\n";
+        let names = ["a:b", "<none>:<none>"].map(str::to_owned);
+        assert_eq!(listed_names(listing).unwrap(), HashSet::from(names));
+        assert!(listed_names(b"REPOSITORY TAG\n").is_err());
+        assert!(listed_names(b"").unwrap().is_empty());
     }
 }

@@ -5,95 +5,87 @@ use dockerutils_command::Command;
 use dockerutils_config::{DOCKED, Interactive, Scope, Value};
 use dockerutils_project::{Image, User};
 
+use crate::docker_command::docker;
 use crate::environment::{add_aws, add_variable, add_words};
-use crate::flags::{flags, is_on};
-use crate::mounts::{Moved, Workspace, host_sides, redirect};
-use crate::ports::{Ports, ports};
-use crate::{Error, Gpus, docker, gpu};
+use crate::error::Error;
+use crate::flags::{RUN_SWITCHES, flags, is_on};
+use crate::gpu::{Gpus, without_devices};
+use crate::mounts::{RedirectedMount, Workspace, host_sides, redirect};
+use crate::ports::{PublishedPorts, ports};
 
-/// What the command line says about a run, beyond the configuration; its values are taken as they stand.
-#[derive(Debug, Default, Clone)]
-pub struct Run {
-    /// Keep the container afterwards, and run it in the background.
+/// The settings of the command line, which take precedence over the configuration. They are used as they are: the user's
+/// shell has replaced variables already.
+#[derive(Debug, Default)]
+pub struct RunOptions<'a> {
+    /// Whether to keep the container after it has ended, and to run it in the background.
     pub keep: bool,
-    /// The command to run in the container, instead of the configured one.
+    /// The command to run in the container.
     pub command: Option<Vec<String>>,
-    /// The network, instead of the configured one.
-    pub network: Option<String>,
-    /// `NAME=VALUE` or `NAME`, each of which wins over the configuration.
-    pub environment: Vec<String>,
+    /// The network to connect to.
+    pub network: Option<&'a str>,
+    /// `NAME=VALUE` or `NAME` each.
+    pub environment: &'a [String],
     /// Further flags.
     pub flags: Vec<String>,
-    /// GPUs are wanted.
-    pub gpu: bool,
-    /// Which GPUs, instead of what is configured.
-    pub gpus: Option<Gpus>,
-    /// Standard input is a terminal.
+    /// Whether to run with GPUs.
+    pub use_gpu: bool,
+    /// The GPUs to run with.
+    pub gpus: Option<&'a Gpus>,
+    /// Whether standard input is a terminal.
     pub has_terminal: bool,
-    /// The project's copy on the engine's machine, where that is another one.
+    /// The copy of the project on the engine's machine, if that is another machine.
     pub workspace: Option<Workspace>,
 }
 
-/// A container that is about to run.
+/// A container that is ready to be run.
 #[derive(Debug)]
 pub struct Container {
-    /// The command that runs it.
+    /// The `docker run` command.
     pub command: Command,
-    /// Its mounts that were pointed at the project's copy, on another machine.
-    pub moved: Vec<Moved>,
-    /// The host sides of all its mounts, as docker gets them.
+    /// The mounts that have been redirected to the copy of the project.
+    pub redirected: Vec<RedirectedMount>,
+    /// The host sides of all mounts, as docker gets them.
     pub mounts: Vec<String>,
-    /// The ports that it opens there.
-    pub ports: Ports,
-    /// It goes on when docker has ended.
+    /// The ports that the container publishes.
+    pub ports: PublishedPorts,
+    /// Whether the container continues to run after docker has exited.
     pub is_detached: bool,
 }
 
-/// The container of an image, begun at `now`.
+/// Returns the container of an image, started at `now`.
 ///
-/// The order of the flags is the order of precedence, since docker lets the last one win: AWS, configuration, GPU, and
-/// what the command line said.
+/// Docker lets the last of several flags win, so the order of the flags is the order of precedence: AWS, configuration,
+/// GPUs, command line.
 ///
 /// # Errors
-/// What the configuration says of it cannot be used.
-pub fn run(image: &Image, run: &Run, now: DateTime<Local>) -> Result<Container, Error> {
-    let section = &image.section;
+/// Fails if a value of the configuration cannot be evaluated, or if a secret would become part of an argument.
+pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<Container, Error> {
     let scope = image.scope()?;
+    let mut redirected = Vec::new();
     let mut command = docker(image.project()).args(["run", "--init", "--name", &container_name(image, now)]);
-    command = terminal(command, run, section.interactive);
-    if section.run_as_host_user {
-        command = command.arg("--user").arg(User::uid_gid());
-    }
-    if let Some(network) = network(image, run, &scope)? {
-        command = command.arg("--network").arg(network);
-    }
-    if section.aws_env {
-        command = add_aws(command);
-    }
-    for variable in &section.env {
-        command = add_variable(command, variable, &variable.word(&scope)?)?;
-    }
-    command = add(command, section.environment.as_ref(), &scope)?;
-    command = add_gpus(command, image, run, &scope)?;
-    let mut moved = Vec::new();
-    command = add_volumes(command, run, section.volumes.as_ref(), &scope, &mut moved)?;
-    command = add(command, section.ports.as_ref(), &scope)?;
-    command = add(command, section.args.as_ref(), &scope)?;
-    for variable in &run.environment {
+    command = add_terminal(command, options, image.section.interactive);
+    command = add_user_and_network(command, image, options, &scope)?;
+    command = add_environment(command, image, &scope)?;
+    command = add_gpus(command, image, options, &scope)?;
+    command = add_volumes(command, image, options, &scope, &mut redirected)?;
+    command = add(command, image.section.ports.as_ref(), &scope)?;
+    command = add(command, image.section.args.as_ref(), &scope)?;
+    for variable in options.environment {
         command = command.arg("-e").arg(variable);
     }
-    command = command.args(&run.flags);
+    command = command.args(&options.flags);
+    // The facts about the container come from its final flags: each flag may be configured or given.
     let words = command.arguments();
-    let flags = flags(&words);
+    let flags = flags(&words, &RUN_SWITCHES);
     let mounts = host_sides(&flags, image.project().root());
     let ports = ports(&flags);
     let is_detached = is_on(&flags, &["d", "detach"]);
     command = command.arg(image.reference()?.to_string());
-    command = match &run.command {
+    command = match &options.command {
         Some(words) => command.args(words),
-        None => add(command, section.cmd.as_ref(), &scope)?,
+        None => add(command, image.section.cmd.as_ref(), &scope)?,
     };
-    Ok(Container { command, moved, mounts, ports, is_detached })
+    Ok(Container { command, redirected, mounts, ports, is_detached })
 }
 
 /// Returns `USER_IMAGE_yy-mm-dd_HH.MM.SS.NANOSECONDS` in local time, without the characters that docker refuses in names.
@@ -107,67 +99,95 @@ fn container_name(image: &Image, now: DateTime<Local>) -> String {
     format!("{name}_{}", now.format("%y-%m-%d_%H.%M.%S%.9f"))
 }
 
-/// `--rm -it`, as far as it is wanted and standard input is a terminal; `-k` keeps the container and lets go of it.
-fn terminal(command: Command, run: &Run, configured: Option<Interactive>) -> Command {
+/// Adds `--rm -it`, or the configured flags, or those of `-k`; `-t` only if standard input is a terminal.
+fn add_terminal(mut command: Command, options: &RunOptions, configured: Option<Interactive>) -> Command {
     let default = Interactive { stdin: true, terminal: true, detached: false };
     let background = Interactive { stdin: false, terminal: false, detached: true };
-    let wanted = if run.keep { background } else { configured.unwrap_or(default) };
+    let wanted = if options.keep { background } else { configured.unwrap_or(default) };
     let flags: String =
-        [(wanted.detached, 'd'), (wanted.stdin, 'i'), (wanted.terminal && run.has_terminal, 't')]
+        // Docker fails if -t is given and standard input is not a terminal.
+        [(wanted.detached, 'd'), (wanted.stdin, 'i'), (wanted.terminal && options.has_terminal, 't')]
             .into_iter()
-            .filter_map(|(wanted, flag)| wanted.then_some(flag))
+            .filter_map(|(is_wanted, flag)| is_wanted.then_some(flag))
             .collect();
-    let command = if run.keep { command } else { command.arg("--rm") };
+    if !options.keep {
+        command = command.arg("--rm");
+    }
     if flags.is_empty() { command } else { command.arg(format!("-{flags}")) }
 }
 
-fn network(image: &Image, run: &Run, scope: &Scope) -> Result<Option<String>, Error> {
-    match (&run.network, &image.section.network) {
-        (Some(network), _) => Ok(Some(network.clone())),
-        (None, Some(value)) => Ok(Some(value.word(scope)?.text())),
-        (None, None) => Ok(None),
+fn add_user_and_network(
+    mut command: Command,
+    image: &Image,
+    options: &RunOptions,
+    scope: &Scope,
+) -> Result<Command, Error> {
+    if image.section.run_as_host_user {
+        command = command.arg("--user").arg(User::uid_gid());
     }
+    let network = match (options.network, &image.section.network) {
+        (Some(network), _) => network.to_owned(),
+        (None, Some(value)) => value.word(scope)?.text(),
+        (None, None) => return Ok(command),
+    };
+    Ok(command.arg("--network").arg(network))
 }
 
-/// The mounts; on another machine those of `volumes` are pointed at the project's copy, a `_docked` twin says itself.
+fn add_environment(mut command: Command, image: &Image, scope: &Scope) -> Result<Command, Error> {
+    let section = &image.section;
+    if section.aws_env {
+        command = add_aws(command);
+    }
+    for variable in &section.env {
+        command = add_variable(command, variable, &variable.word(scope)?)?;
+    }
+    add(command, section.environment.as_ref(), scope)
+}
+
+/// Adds the mounts. On another machine those of the project are redirected to its copy, except those of a `_docked` key:
+/// its paths are meant for that machine.
 fn add_volumes(
     command: Command,
-    run: &Run,
-    value: Option<&Value>,
+    image: &Image,
+    options: &RunOptions,
     scope: &Scope,
-    moved: &mut Vec<Moved>,
+    redirected: &mut Vec<RedirectedMount>,
 ) -> Result<Command, Error> {
-    let Some(value) = value else { return Ok(command) };
+    let Some(value) = &image.section.volumes else { return Ok(command) };
     let words = value.words(scope)?;
-    match &run.workspace {
+    match &options.workspace {
         Some(workspace) if !value.key.ends_with(DOCKED) => {
-            add_words(command, value, &redirect(words, workspace, moved))
+            add_words(command, value, &redirect(words, workspace, redirected))
         }
         _ => add_words(command, value, &words),
     }
 }
 
-/// Which GPUs: `--gpus` of the command line wins over the `gpu` key, which wins over what `-g` would add by itself. What
-/// else the key adds (a variable that tells the container) stays.
-fn add_gpus(command: Command, image: &Image, run: &Run, scope: &Scope) -> Result<Command, Error> {
+/// Adds the GPUs of `--gpus`, else of the `gpu` key, else the default of `-g`.
+///
+/// `--gpus` replaces only the flags of the key that select GPUs: a variable for the container, for example, stays.
+fn add_gpus(
+    mut command: Command,
+    image: &Image,
+    options: &RunOptions,
+    scope: &Scope,
+) -> Result<Command, Error> {
     let section = &image.section;
-    let wanted = run.gpu || run.gpus.is_some() || section.gpu_always;
-    let configured = section.gpu.as_ref().filter(|_| wanted);
-    let command = match (configured, &run.gpus) {
-        (Some(value), Some(_)) => add_words(command, value, &gpu::without_devices(value.words(scope)?))?,
-        (value, _) => add(command, value, scope)?,
-    };
-    let asked = match (&run.gpus, configured) {
-        (Some(gpus), _) => Some(gpus),
-        (None, None) if run.gpu => Some(&Gpus::ALL),
-        (None, _) => None,
-    };
-    match asked {
+    let is_wanted = options.use_gpu || options.gpus.is_some() || section.gpu_always;
+    let configured = section.gpu.as_ref().filter(|_| is_wanted);
+    if let Some(value) = configured {
+        let words = value.words(scope)?;
+        let words = if options.gpus.is_some() { without_devices(words) } else { words };
+        command = add_words(command, value, &words)?;
+    }
+    let default = (options.use_gpu && configured.is_none()).then_some(&Gpus::ALL);
+    match options.gpus.or(default) {
         Some(gpus) => Ok(command.args(gpus.flags(image.project().config().gpu_mode()?))),
         None => Ok(command),
     }
 }
 
+/// Adds the words of a value, if the key is set.
 fn add(command: Command, value: Option<&Value>, scope: &Scope) -> Result<Command, Error> {
     match value {
         Some(value) => add_words(command, value, &value.words(scope)?),

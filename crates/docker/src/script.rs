@@ -1,21 +1,28 @@
-//! The scripts before and after a build: not docker's, but replaced in and echoed like everything else.
+//! The scripts before and after a build.
 
 use dockerutils_command::Command;
 use dockerutils_config::Value;
 use dockerutils_project::Image;
 
-use crate::Error;
 use crate::environment::add_words;
+use crate::error::Error;
 
-/// The command of `pre_build_script` or `post_build_script`, run at the project's root.
-///
-/// # Errors
-/// Its value cannot be used.
-pub fn script(image: &Image, value: &Value) -> Result<Command, Error> {
-    let words = value.words(&image.scope()?)?;
-    let Some((program, args)) = words.split_first() else {
-        return Err(value.error("names no program").into());
-    };
-    let command = Command::new(program.text()).dir(image.project().root());
-    add_words(command, value, args)
+/// A `pre_build_script` or `post_build_script`.
+pub struct Script<'v> {
+    /// The value of the configuration, for messages about a failure.
+    pub value: &'v Value,
+    /// The command, which runs at the project's root without a shell.
+    pub command: Command,
+}
+
+impl<'v> Script<'v> {
+    /// Evaluates the value of a script.
+    pub(crate) fn new(image: &Image, value: &'v Value) -> Result<Self, Error> {
+        let words = value.words(&image.scope()?)?;
+        let Some((program, args)) = words.split_first() else {
+            return Err(value.error("has no program to run").into());
+        };
+        let command = Command::new(program.text()).dir(image.project().root());
+        Ok(Script { value, command: add_words(command, value, args)? })
+    }
 }

@@ -1,78 +1,44 @@
-//! What can be wrong with a project. Each says what, where, and what to do.
+//! Errors of a project, each with the place and the remedy.
 
 use std::path::PathBuf;
 
-/// Why a project's conventions could not be followed.
+/// Why a command cannot use a project.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages name the fields")]
 pub enum Error {
-    /// The working folder is in no project.
+    /// The working folder is not in a project.
     #[error(
-        "no project here: neither {} nor a folder above it has a docker/ folder; change into a project, or make \
-         docker/IMAGE/Dockerfile to begin one", .from.display()
+        "no project here: neither {} nor a folder above it has a docker/ folder; change into a project, or create \
+         docker/IMAGE/Dockerfile to start one", .from.display()
     )]
-    NoProject {
-        /// Where the search began.
-        from: PathBuf,
-    },
-    /// The working folder itself is gone or may not be read.
-    #[error("the working folder cannot be told: {0}")]
-    NoWorkingFolder(std::io::Error),
-    /// What stands in a command must be text.
+    NoProject { from: PathBuf },
+    /// The working folder has been removed, or may not be read.
+    #[error("the working folder cannot be determined: {0}")]
+    NoWorkingFolder(#[source] std::io::Error),
+    /// The path of the project is not UTF-8, but has to become part of docker's arguments.
     #[error("the project's path `{}` is not UTF-8: rename the folder", .root.display())]
-    NotText {
-        /// The path.
-        root: PathBuf,
-    },
-    /// A file or folder of the project could not be read or written.
+    NotText { root: PathBuf },
+    /// A file or folder of the project cannot be read or written.
     #[error("{}: {source}", .path.display())]
-    File {
-        /// Which one.
-        path: PathBuf,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// No such image.
+    File { path: PathBuf, source: std::io::Error },
+    /// The image does not exist.
     #[error("there is no image `{name}`{} ({})", hint(.nearest.as_deref()), list(.known))]
-    NoImage {
-        /// What was asked for.
-        name: String,
-        /// What was probably meant.
-        nearest: Option<String>,
-        /// What there is.
-        known: Vec<String>,
-    },
+    NoImage { name: String, nearest: Option<String>, known: Vec<String> },
     /// The image's folder has no Dockerfile.
     #[error(
         "docker/{name} has no Dockerfile: write docker/{name}/Dockerfile, or list `{name}` under synthetic_images"
     )]
-    NoDockerfile {
-        /// The image.
-        name: String,
-    },
-    /// A synthetic image has nothing to build.
-    #[error("`{name}` is a synthetic image, there is nothing to build{}", .of.as_ref().map(|of| format!(": build-image {of} makes what it runs")).unwrap_or_default())]
-    NothingToBuild {
-        /// The image.
-        name: String,
-        /// The image folder that it runs.
-        of: Option<String>,
-    },
-    /// The folder's name has nothing that an image's name may hold.
+    NoDockerfile { name: String },
+    /// The folder's name has no character that an image's name may contain.
     #[error(
         "the folder name `{name}` has no letter or digit that an image name may hold: rename it, or set `name` and prefix=False"
     )]
-    NoName {
-        /// The folder's name.
-        name: String,
-    },
-    /// Images that start from each other.
-    #[error("images start FROM each other, which cannot be built: {}", .0.join(" → "))]
-    Cycle(Vec<String>),
-    /// A name or tag on the command line that docker would refuse.
+    NoName { name: String },
+    /// Docker would refuse the name or tag of the command line.
     #[error("{0}")]
     Reference(String),
-    /// Something in docker/dockerutils.cfg.
-    #[error(transparent)]
+    /// The configuration is not valid.
+    #[error("{0}")]
     Config(#[from] dockerutils_config::Error),
 }
 
@@ -82,7 +48,7 @@ fn hint(nearest: Option<&str>) -> String {
 
 fn list(known: &[String]) -> String {
     match known {
-        [] => "docker/ holds none yet".to_owned(),
+        [] => "docker/ has no image yet".to_owned(),
         names => format!("docker/ has {}", names.join(", ")),
     }
 }

@@ -1,34 +1,41 @@
-//! An image of the project: what the configuration says about it, and what it is called.
+//! An image of the project: its section of the configuration, and its name.
 
-use dockerutils_config::{ImageSection, Scope, Value, Word};
-
+use dockerutils_config::{ImageName, ImageSection, Scope, Value};
 use dockerutils_oci::Reference;
 
-use crate::{Dockerfile, Error, Project, name};
+use crate::error::Error;
+use crate::name;
+use crate::project::Project;
 
-/// Where an image comes from.
+/// The kind of an image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A folder under docker/ that holds a Dockerfile.
+    /// A folder under docker/ with a Dockerfile.
     Folder,
-    /// A name under `synthetic_images`: another image, run with settings of its own.
+    /// A name in `synthetic_images`: another image, run with its own settings.
     Synthetic,
 }
 
 /// An image of the project.
 #[derive(Debug)]
 pub struct Image<'a> {
-    /// The folder's or the synthetic image's name.
+    /// The name of the folder or of the synthetic image.
     pub name: String,
-    /// Where it comes from.
+    /// The kind of the image.
     pub kind: Kind,
-    /// What the configuration says about it.
+    /// The section of the image.
     pub section: ImageSection,
-    /// What `-i` says instead.
+    /// The value of `-i`, which replaces the whole name.
     name_override: Option<String>,
-    /// What `-t` says instead.
+    /// The value of `-t`, which replaces the tag.
     tag_override: Option<String>,
     project: &'a Project,
+}
+
+/// A name without a tag, and the value of the configuration that it comes from, if any.
+struct FullName<'v> {
+    text: String,
+    value: Option<&'v Value>,
 }
 
 impl<'a> Image<'a> {
@@ -42,168 +49,141 @@ impl<'a> Image<'a> {
         Ok(image)
     }
 
-    /// Uses this whole name, and this tag, instead of what the conventions say; values of the command line.
+    /// Sets a whole name and a tag that take precedence over the conventions and the configuration.
     #[must_use]
-    pub fn called(mut self, name: Option<&str>, tag: Option<&str>) -> Self {
+    pub fn with_overrides(mut self, name: Option<&str>, tag: Option<&str>) -> Self {
         self.name_override = name.map(str::to_owned);
         self.tag_override = tag.map(str::to_owned);
         self
     }
 
-    /// The project that it belongs to.
+    /// Returns the project of the image.
     pub fn project(&self) -> &'a Project {
         self.project
     }
 
-    /// The name and tag under which docker knows it: `<project>-<image>:<tag>`, or what is configured.
+    /// Returns the reference by which docker knows the image: `<project>-<image>:<tag>`, or the configured one.
     ///
     /// # Errors
-    /// A configured or given name or tag that docker would refuse.
+    /// Fails if docker would refuse the name or the tag.
     pub fn reference(&self) -> Result<Reference, Error> {
-        let (name, named_by) = self.full_name()?;
-        let refused = |problem: &dyn ToString, by: Option<&Value>| match by {
-            Some(value) => value.error(problem.to_string()).into(),
-            None => Error::Reference(problem.to_string()),
+        let FullName { text: name, value: name_value } = self.full_name()?;
+        let refused = |problem: String, value: Option<&Value>| match value {
+            Some(value) => value.error(problem).into(),
+            None => Error::Reference(problem),
         };
-        let reference = Reference::parse(&name).map_err(|problem| refused(&problem, named_by))?;
-        let (tag, tagged_by) = match (&self.tag_override, &self.section.tag) {
+        let reference =
+            Reference::parse(&name).map_err(|problem| refused(problem.to_string(), name_value))?;
+        let (tag, tag_value) = match (&self.tag_override, &self.section.tag) {
             (Some(tag), _) => (tag.clone(), None),
             (None, Some(value)) => (value.word(&self.project.scope())?.text(), Some(value)),
-            // A whole reference says itself which image is meant.
+            // `name` with prefix=False is a whole reference: without a tag it means `latest`, not the user's image.
             (None, None) if self.is_whole_reference() => return Ok(reference),
             (None, None) => (self.project.user().tag(), None),
         };
+        let value = tag_value.or(name_value);
         if reference.is_pinned() {
             return Err(refused(
-                &format!("`{name}` already says which tag, leave out `{tag}`"),
-                tagged_by.or(named_by),
+                format!("`{name}` already has a tag or digest: remove the tag `{tag}`"),
+                value,
             ));
         }
-        Reference::parse(&format!("{name}:{tag}"))
-            .map_err(|problem| refused(&problem, tagged_by.or(named_by)))
+        Reference::parse(&format!("{name}:{tag}")).map_err(|problem| refused(problem.to_string(), value))
     }
 
-    /// The placeholders that mean something in this image's section, and the environment.
+    /// Returns the placeholders that are valid in this image's section, and the environment.
     ///
     /// # Errors
-    /// As [`reference`](Self::reference).
+    /// Fails in the same cases as [`reference`](Self::reference).
     pub fn scope(&self) -> Result<Scope<'static>, Error> {
         let reference = self.reference()?;
         let tag = reference.tag().unwrap_or("latest").to_owned();
         Ok(self.project.scope().with("image", reference.name()).with("tag", tag))
     }
 
-    /// The Dockerfile's path from the root.
+    /// Returns the path of the Dockerfile, relative to the root.
     pub fn dockerfile_path(&self) -> String {
         format!("docker/{}/Dockerfile", self.name)
     }
 
-    /// Reads the Dockerfile; `build_flags` are the flags of the build, whose `--build-arg`s FROM may name.
+    /// Returns the folder image that a synthetic image runs. `None` if it runs an image of another origin.
     ///
     /// # Errors
-    /// It cannot be read.
-    pub fn dockerfile(&self, build_flags: &[String]) -> Result<Dockerfile, Error> {
-        let path = self.project.root().join(self.dockerfile_path());
-        let bytes = std::fs::read(&path)
-            .map_err(|source| Error::File { path: self.dockerfile_path().into(), source })?;
-        Ok(Dockerfile::parse(&String::from_utf8_lossy(&bytes), build_flags))
+    /// Fails if the name is not valid, or if the section of the folder image is not valid.
+    pub fn target(&self) -> Result<Option<Image<'a>>, Error> {
+        let folder = self.target_folder()?;
+        folder.map(|folder| Image::new(self.project, &folder, Kind::Folder)).transpose()
     }
 
-    /// The image of this project that it starts FROM or copies from, if any; `flags` are further flags of the build.
-    ///
-    /// # Errors
-    /// An unreadable Dockerfile, a broken section.
-    pub fn own_base(&self, flags: &[String]) -> Result<Option<String>, Error> {
-        let dockerfile = self.dockerfile(&self.build_flags(flags)?)?;
-        for folder in self.project.folder_images()? {
-            let name = folder.full_name()?.0;
-            if dockerfile.images().iter().any(|reference| is_image_of(reference, &name)) {
-                return Ok(Some(folder.name));
-            }
-        }
-        Ok(None)
-    }
-
-    /// The configured `build_args`, and after them further flags.
-    ///
-    /// # Errors
-    /// The configured ones cannot be used.
-    pub fn build_flags(&self, further: &[String]) -> Result<Vec<String>, Error> {
-        let configured = match &self.section.build_args {
-            Some(value) => value.words(&self.scope()?)?,
-            None => Vec::new(),
-        };
-        Ok(configured.iter().map(Word::text).chain(further.iter().cloned()).collect())
+    fn target_folder(&self) -> Result<Option<String>, Error> {
+        let wanted = self.full_name()?.text;
+        // The name of another image may depend on a variable that is not set: that image is not the wanted one.
+        let is_wanted = |folder: &String| self.project.folder_name(folder).is_ok_and(|name| name == wanted);
+        Ok(self.project.image_folders()?.into_iter().find(is_wanted))
     }
 
     fn is_whole_reference(&self) -> bool {
         self.name_override.is_none() && !self.section.prefix && self.section.name.is_some()
     }
 
-    fn full_name(&self) -> Result<(String, Option<&Value>), Error> {
+    fn full_name(&self) -> Result<FullName<'_>, Error> {
         if let Some(name) = &self.name_override {
-            return Ok((name.clone(), None));
+            return Ok(FullName { text: name.clone(), value: None });
         }
-        match &self.section.name {
-            Some(value) => {
-                let name = value.word(&self.project.scope())?.text();
-                let name =
-                    if self.section.prefix { format!("{}-{name}", self.project.name()?) } else { name };
-                Ok((name, Some(value)))
-            }
-            None => {
-                let own = name::image_component(&self.name);
-                if own.is_empty() {
-                    return Err(Error::NoName { name: self.name.clone() });
-                }
-                Ok((format!("{}-{own}", self.project.name()?), None))
-            }
-        }
+        let value = self.section.name.as_ref();
+        Ok(FullName { text: full_name(self.project, &self.name, value, self.section.prefix)?, value })
     }
 
-    /// A synthetic image must say which image it runs, and that one must be there.
+    /// Fails unless a synthetic image names an image to run that exists.
     fn check_target(&self) -> Result<(), Error> {
-        let config = self.project.config();
-        if self.section.name.is_none() && !config.has_section(&self.name) {
-            let problem =
-                format!("lists `{0}`, which has no section: write [{0}] with name=IMAGE", self.name);
-            return Err(config.synthetic_error(problem).into());
-        }
         let Some(value) = &self.section.name else {
-            let problem = "is a synthetic image and needs name=IMAGE, the image that it runs";
-            return Err(config.section_error(&self.name, problem).into());
+            return Err(self.without_target().into());
         };
-        if self.section.prefix && self.target()?.is_none() {
-            let known: Vec<String> =
-                self.project.folder_images()?.into_iter().map(|image| image.name).collect();
-            let problem = format!(
-                "there is no image `{}` to run: docker/ has {} (a whole image reference needs prefix=False)",
-                value.text,
-                if known.is_empty() { "none".to_owned() } else { known.join(", ") }
-            );
-            return Err(value.error(problem).into());
+        if !self.section.prefix || self.target_folder()?.is_some() {
+            return Ok(());
         }
-        Ok(())
+        let known = self.project.image_folders()?;
+        let known = if known.is_empty() { "no image".to_owned() } else { known.join(", ") };
+        let problem = format!(
+            "there is no image `{}` to run: docker/ has {known} (a whole image reference needs prefix=False)",
+            value.text
+        );
+        Err(value.error(problem).into())
     }
 
-    /// The folder image that a synthetic image runs, if it is one of the project's.
-    ///
-    /// # Errors
-    /// A section is broken.
-    pub fn target(&self) -> Result<Option<Image<'a>>, Error> {
-        let (wanted, _) = self.full_name()?;
-        for folder in self.project.folder_images()? {
-            if folder.full_name()?.0 == wanted {
-                return Ok(Some(folder));
-            }
+    fn without_target(&self) -> dockerutils_config::Error {
+        let (config, name) = (self.project.config(), &self.name);
+        if config.has_section(name) {
+            return config
+                .section_error(name, "is a synthetic image and needs name=IMAGE, the image that it runs");
         }
-        Ok(None)
+        config
+            .synthetic_error(format!("lists `{name}`, which has no section: write [{name}] with name=IMAGE"))
     }
 }
 
-/// Whether a reference in a Dockerfile means the image of that name or its builder, whatever the tag.
-pub(crate) fn is_image_of(reference: &str, name: &str) -> bool {
-    Reference::parse(reference).is_ok_and(|reference| {
-        reference.name() == name || reference.name().strip_suffix("-builder") == Some(name)
-    })
+impl Project {
+    /// Returns the name, without a tag, of the image of a folder. Only the keys that decide about it are evaluated.
+    ///
+    /// # Errors
+    /// Fails if those keys are not valid, or if the name would be empty.
+    pub fn folder_name(&self, folder: &str) -> Result<String, Error> {
+        let ImageName { name, prefix } = self.config().image_name(folder, self.is_docked())?;
+        full_name(self, folder, name.as_ref(), prefix)
+    }
+}
+
+/// `<project>-<image>`, `<project>-<name>`, or with prefix=False `<name>`.
+fn full_name(project: &Project, image: &str, name: Option<&Value>, prefix: bool) -> Result<String, Error> {
+    let own = match name {
+        Some(value) => value.word(&project.scope())?.text(),
+        None => name::image_component(image),
+    };
+    if own.is_empty() && name.is_none() {
+        return Err(Error::NoName { name: image.to_owned() });
+    }
+    if prefix || name.is_none() {
+        return Ok(format!("{}-{own}", project.name()?));
+    }
+    Ok(own)
 }

@@ -1,20 +1,40 @@
-//! A project's conventions: where its root is, which images it has, what they are called, which starts from which.
+//! The conventions of a project: its root, its images, their names, and the images that a Dockerfile needs.
 //!
-//! It reads files and the environment; it starts no program and asks no engine.
+//! This crate reads files and the environment. It starts no program and contacts no engine.
+//!
+//! ```
+//! use dockerutils_project::Project;
+//!
+//! let folder = tempfile::tempdir()?;
+//! let root = folder.path().join("My Project");
+//! std::fs::create_dir_all(root.join("docker/dev"))?;
+//! std::fs::write(root.join("docker/dev/Dockerfile"), "FROM scratch\n")?;
+//! std::fs::write(root.join("docker/dockerutils.cfg"), "[dev]\ntag=1.0\n")?;
+//!
+//! let project = Project::at(root)?;
+//! assert_eq!(project.image("dev")?.reference()?.to_string(), "my-project-dev:1.0");
+//!
+//! // -i and -t take precedence over the configuration.
+//! let renamed = project.image("dev")?.with_overrides(Some("quay.io/me/dev"), Some("2.0"));
+//! assert_eq!(renamed.reference()?.to_string(), "quay.io/me/dev:2.0");
+//!
+//! let error = project.image("dve").unwrap_err();
+//! assert_eq!(error.to_string(), "there is no image `dve`, did you mean `dev`? (docker/ has dev)");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod dockerfile;
 mod error;
 mod image;
+mod images;
 mod name;
-mod order;
 mod pip_conf;
 mod project;
 mod user;
 
-pub use dockerfile::Dockerfile;
+pub use dockerfile::{Dockerfile, DockerfileInputs};
 pub use error::Error;
 pub use image::{Image, Kind};
-pub use order::in_from_order;
 pub use pip_conf::PipConf;
 pub use project::Project;
 pub use user::User;

@@ -1,10 +1,10 @@
-//! Names of folders and users, made into names that docker takes.
+//! Turns the names of folders and users into names that docker accepts.
 
-/// A path component of an image's name, as the distribution specification has it: lower-case letters and digits, with
-/// single separators between (`.`, `_`, `__`, or any number of `-`). What may not stand there becomes `-`.
-/// <https://github.com/distribution/reference/blob/main/regexp.go>
+/// Returns the name as a path component of an image's name; empty if no character is legal there.
 ///
-/// Empty when nothing of it may stand there.
+/// The distribution project's grammar allows lower-case letters and digits, with single separators between: `.`, `_`,
+/// `__`, or any number of `-`. Every other character becomes `-`.
+/// <https://github.com/distribution/reference/blob/main/regexp.go>
 pub(crate) fn image_component(name: &str) -> String {
     let mut component = String::new();
     let mut separator = String::new();
@@ -22,7 +22,7 @@ pub(crate) fn image_component(name: &str) -> String {
     component
 }
 
-/// A run of separators as docker takes it: as it stands where it may, else a `-` for each character.
+/// Returns a run of separators unchanged if docker accepts it, else a `-` for each character.
 fn legal_separator(run: &str) -> String {
     match run {
         "." | "_" | "__" => run.to_owned(),
@@ -30,7 +30,7 @@ fn legal_separator(run: &str) -> String {
     }
 }
 
-/// A tag or a container's name: what docker does not take there becomes `-`, and neither begins a tag.
+/// Returns the name as a tag: illegal characters become `-`, and a leading `.` or `-` is removed.
 pub(crate) fn tag(name: &str) -> String {
     let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
     let replaced: String = name.chars().map(|c| if legal(c) { c } else { '-' }).take(128).collect();
@@ -44,7 +44,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn what_an_image_name_may_not_hold_becomes_a_dash() {
+    fn illegal_characters_of_an_image_name_become_dashes() {
         for (folder, component) in [
             ("proj", "proj"),
             ("My Project", "my-project"),
@@ -60,15 +60,15 @@ mod tests {
     }
 
     #[test]
-    fn what_a_tag_may_not_hold_becomes_a_dash() {
+    fn illegal_characters_of_a_tag_become_dashes() {
         assert_eq!(tag("DOMAIN\\jane doe"), "DOMAIN-jane-doe");
         assert_eq!(tag(".x"), "x");
     }
 
     proptest! {
-        /// Whatever a folder and a user are called, the image's name is one that docker takes.
+        /// Docker accepts the image's name for every name of a folder and a user.
         #[test]
-        fn every_name_is_legal(folder in "\\PC{1,20}", user in "\\PC{1,20}") {
+        fn every_folder_and_user_gets_a_legal_name(folder in "\\PC{1,20}", user in "\\PC{1,20}") {
             let (folder, user) = (image_component(&folder), tag(&user));
             prop_assume!(!folder.is_empty() && !user.is_empty());
             let reference = format!("{folder}:{user}");

@@ -1,16 +1,16 @@
-//! `pip.conf` for as long as a build lasts.
+//! Keeps a `pip.conf` at the project's root while a build lasts.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::Error;
+use crate::error::Error;
 
 const TEMPLATE: &str = "pip.conf.template";
 
-/// The project's `pip.conf`, made from `pip.conf.template`; it is removed when this value is dropped.
+/// The project's `pip.conf`, copied from `pip.conf.template`; dropping the value removes the file.
 ///
-/// It often holds a password, so it must be gone after the build, whatever ended it.
+/// The file often contains a password, so it must not outlive the build.
 #[derive(Debug)]
 #[must_use = "pip.conf is removed when this is dropped"]
 pub struct PipConf {
@@ -18,16 +18,15 @@ pub struct PipConf {
 }
 
 impl PipConf {
-    /// Whether there is a `pip.conf.template`.
+    /// Whether the project has a `pip.conf.template`.
     pub fn is_wanted(root: &Path) -> bool {
         root.join(TEMPLATE).exists()
     }
 
-    /// Copies `pip.conf.template` to `pip.conf`. Without a template, or where a `pip.conf` is there already, there is
-    /// nothing to guard.
+    /// Copies `pip.conf.template` to `pip.conf`. Returns `None` without a template, and if a `pip.conf` already exists.
     ///
     /// # Errors
-    /// It cannot be read or written.
+    /// Fails if the template cannot be read, or if the copy cannot be written.
     pub fn from_template(root: &Path) -> Result<Option<Self>, Error> {
         let template = root.join(TEMPLATE);
         let path = root.join("pip.conf");
@@ -36,11 +35,13 @@ impl PipConf {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(source) => return Err(Error::File { path: template, source }),
         };
+        // An existing pip.conf is the user's own. `create_new` leaves no time between the check and the creation.
         match File::create_new(&path) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
             Err(source) => return Err(Error::File { path, source }),
         }
+        // From here on the guard removes the file, also if writing it fails.
         let guard = PipConf { path };
         let failed = |source| Error::File { path: guard.path.clone(), source };
         let permissions = fs::metadata(&template).map_err(failed)?.permissions();
@@ -53,7 +54,7 @@ impl PipConf {
 
 impl Drop for PipConf {
     fn drop(&mut self) {
-        // Removed by somebody else already: what we want.
+        // If the file has been removed already, there is nothing to do.
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -63,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_lasts_as_long_as_the_guard() {
+    fn pip_conf_exists_as_long_as_the_guard() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("pip.conf.template"), "[global]\n").unwrap();
         let guard = PipConf::from_template(root.path()).unwrap();
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pip_conf_of_the_users_own_is_left_alone() {
+    fn the_users_own_pip_conf_is_not_touched() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("pip.conf.template"), "[global]\n").unwrap();
         fs::write(root.path().join("pip.conf"), "mine").unwrap();

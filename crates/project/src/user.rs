@@ -1,4 +1,4 @@
-//! Who calls.
+//! The calling user.
 
 use std::env;
 
@@ -7,14 +7,16 @@ use crate::name;
 /// The calling user.
 #[derive(Debug, Clone)]
 pub struct User {
-    /// The login name, from LOGNAME, USER or the system's list of users.
+    /// The login name, from LOGNAME, USER or the system's user database.
     pub name: String,
     /// The home folder.
     pub home: String,
 }
 
 impl User {
-    /// Asks the environment first, as Python's `getpass.getuser` does, then the system.
+    /// Determines the user from the environment, and from the system where the environment has no entry.
+    ///
+    /// The environment comes first, as in Python's `getpass.getuser`, so that tags stay the same as with the Python tool.
     pub fn current() -> Self {
         let entry = || nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten();
         let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
@@ -23,7 +25,7 @@ impl User {
         User { name: name.unwrap_or_else(|| "user".to_owned()), home: home.unwrap_or_else(|| "/".to_owned()) }
     }
 
-    /// The name as a tag: what a tag may not hold becomes `-`.
+    /// Returns the name as a tag: characters that a tag may not contain become `-`.
     pub fn tag(&self) -> String {
         match name::tag(&self.name) {
             tag if tag.is_empty() => "latest".to_owned(),
@@ -31,7 +33,7 @@ impl User {
         }
     }
 
-    /// `UID:GID`, as `docker run --user` takes it.
+    /// Returns `UID:GID` for `docker run --user`.
     pub fn uid_gid() -> String {
         format!("{}:{}", nix::unistd::getuid(), nix::unistd::getgid())
     }

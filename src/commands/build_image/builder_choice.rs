@@ -1,4 +1,4 @@
-//! Whether docker is to be told to take BuildKit: it has it, and nobody says which builder is meant.
+//! Decides whether to make docker use BuildKit: if it has it, and the user has not chosen a builder.
 
 use std::time::Duration;
 
@@ -7,33 +7,34 @@ use dockerutils_docker::buildkit;
 
 use crate::Result;
 
-/// How long an answer may take.
-const LIMIT: Duration = Duration::from_secs(10);
+/// The time limit for a query.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Whether client and engine both have BuildKit and would take the legacy builder. Where one does not answer as expected,
-/// nothing is to be changed.
+/// Whether client and engine both have BuildKit but would use the legacy builder.
+///
+/// If one of them gives no valid output, nothing is changed.
 ///
 /// # Errors
-/// We were told to stop.
-pub(crate) fn is_wanted(runner: &Runner) -> Result<bool> {
-    if buildkit::is_said() {
+/// Fails if a signal interrupted us.
+pub(crate) fn is_buildkit_wanted(runner: &Runner) -> Result<bool> {
+    if buildkit::is_builder_chosen() {
         return Ok(false);
     }
-    // In a dry run too: it takes no engine and changes nothing.
-    let client = answer(&Runner::new(false), buildkit::ask_client())?;
-    if !client.is_some_and(|answer| buildkit::is_in_client(&answer)) {
+    // This query runs in a dry run too: it needs no engine and changes nothing.
+    let client = output_of(&Runner::new(false), buildkit::client_query())?;
+    if !client.is_some_and(|output| buildkit::client_prefers_legacy(&output)) {
         return Ok(false);
     }
-    let engine = answer(runner, buildkit::ask_engine())?;
-    Ok(runner.is_dry_run() || engine.is_some_and(|answer| buildkit::is_in_engine(&answer)))
+    let engine = output_of(runner, buildkit::engine_query())?;
+    Ok(runner.is_dry_run() || engine.is_some_and(|output| buildkit::engine_has_equal_builders(&output)))
 }
 
-/// What docker answers on standard output; nothing where it fails, which the build says better.
-fn answer(runner: &Runner, question: Command) -> Result<Option<Vec<u8>>> {
-    let answers = match runner.run_parallel(&[question], LIMIT) {
+/// Returns the standard output of a query. `None` if the query fails, because the build will report the reason.
+fn output_of(runner: &Runner, query: Command) -> Result<Option<Vec<u8>>> {
+    let outputs = match runner.run_parallel(&[query], TIMEOUT) {
         Err(Error::NotFound { .. }) => return Ok(None),
-        answers => answers?,
+        outputs => outputs?,
     };
-    let succeeded = answers.into_iter().find(|answer| answer.status.is_some_and(|status| status.success()));
-    Ok(succeeded.map(|answer| answer.stdout))
+    let succeeded = outputs.into_iter().find(|output| output.status.is_some_and(|status| status.success()));
+    Ok(succeeded.map(|output| output.stdout))
 }

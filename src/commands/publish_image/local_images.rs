@@ -1,7 +1,7 @@
 //! The images as the engine has them.
 
 use dockerutils_command::Runner;
-use dockerutils_docker::Inspected;
+use dockerutils_docker::InspectedImage;
 use dockerutils_oci::Reference;
 use dockerutils_project::{Image, Kind};
 
@@ -10,7 +10,7 @@ use crate::{Error, Result};
 
 /// What the engine knows about each image; empty under a dry run.
 #[derive(Debug, Default)]
-pub(super) struct LocalImages(Vec<(Reference, Inspected)>);
+pub(super) struct LocalImages(Vec<(Reference, InspectedImage)>);
 
 impl LocalImages {
     /// Inspects the images. `name` is the one that the user gave in place of the project's.
@@ -32,7 +32,7 @@ impl LocalImages {
     }
 
     /// Returns what the engine knows about an image.
-    pub(super) fn get(&self, reference: &Reference) -> Option<&Inspected> {
+    pub(super) fn get(&self, reference: &Reference) -> Option<&InspectedImage> {
         self.0.iter().find(|(local, _)| local == reference).map(|(_, inspected)| inspected)
     }
 }
@@ -45,7 +45,7 @@ fn remedy(image: &Image, reference: &Reference, name: Option<&str>) -> Result<Op
         Kind::Folder => Some(own),
         Kind::Synthetic => own.target()?,
     };
-    let Some(folder) = folder.map(|folder| folder.called(name, None)) else {
+    let Some(folder) = folder.map(|folder| folder.with_overrides(name, None)) else {
         return Ok(name.is_none().then(|| format!("`docker pull {reference}` pulls it")));
     };
     // A synthetic image may have a tag of its own, which build-image does not use for the folder.

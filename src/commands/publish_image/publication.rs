@@ -3,7 +3,7 @@
 use std::slice;
 
 use dockerutils_command::{Runner, TeeOutput};
-use dockerutils_docker::{ClientConfig, Inspected, push, pushed_digest, tag};
+use dockerutils_docker::{ClientConfig, InspectedImage, push, pushed_digest, tag};
 use dockerutils_oci::{Digest, Reference, Registry};
 
 use super::destination::Destination;
@@ -85,7 +85,7 @@ impl<'a> Publication<'a> {
     }
 
     /// Returns the digest that the registry has given to a reference that was just pushed.
-    fn digest(&self, reference: &Reference, before: &Inspected, output: &TeeOutput) -> Result<Digest> {
+    fn digest(&self, reference: &Reference, before: &InspectedImage, output: &TeeOutput) -> Result<Digest> {
         if let Some(digest) = pushed_digest(&output.stdout) {
             return Ok(digest);
         }

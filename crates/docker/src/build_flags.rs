@@ -1,0 +1,87 @@
+//! The flags of the build of one image: the configured `build_args`, and after them those of the command line.
+
+use std::collections::HashMap;
+use std::env;
+
+use dockerutils_command::Command;
+use dockerutils_config::Word;
+use dockerutils_project::{DockerfileInputs, Image};
+
+use crate::buildkit;
+use crate::environment::add_words;
+use crate::error::Error;
+use crate::flags::{BUILD_SWITCHES, Flag, flags, last_value};
+
+/// The flags of a build. Later ones take precedence, so those of the command line come last.
+#[derive(Default)]
+pub(crate) struct BuildFlags {
+    /// The configured flags, which remember the variables that secrets come from.
+    configured: Vec<Word>,
+    further: Vec<String>,
+    /// All of them as text.
+    words: Vec<String>,
+}
+
+impl BuildFlags {
+    /// Evaluates the `build_args` of an image and appends further flags.
+    pub(crate) fn evaluate(image: &Image, further: &[String]) -> Result<Self, Error> {
+        let configured = match &image.section.build_args {
+            Some(value) => value.words(&image.scope()?)?,
+            None => Vec::new(),
+        };
+        let words = configured.iter().map(Word::text).chain(further.iter().cloned()).collect();
+        Ok(BuildFlags { configured, further: further.to_vec(), words })
+    }
+
+    /// Adds the flags to `docker build`, secrets by name.
+    pub(crate) fn add_to(&self, mut command: Command, image: &Image) -> Result<Command, Error> {
+        if let Some(value) = &image.section.build_args {
+            command = add_words(command, value, &self.configured)?;
+        }
+        Ok(command.args(&self.further))
+    }
+
+    /// Returns the Dockerfile that the flags name instead of the image's own.
+    pub(crate) fn dockerfile(&self) -> Option<&str> {
+        last_value(&self.flags(), &["f", "file"])
+    }
+
+    /// Whether the flags name the stage to build.
+    pub(crate) fn has_target(&self) -> bool {
+        last_value(&self.flags(), &["target"]).is_some()
+    }
+
+    /// Whether the flags have the same meaning for both of docker's builders.
+    pub(crate) fn supports_both_builders(&self) -> bool {
+        buildkit::supports_flags(&self.flags())
+    }
+
+    /// Returns the flags that decide which images a Dockerfile needs.
+    pub(crate) fn dockerfile_inputs(&self) -> DockerfileInputs {
+        let flags = self.flags();
+        let values = |wanted: &'static str| {
+            flags.iter().filter(move |(name, _)| *name == wanted).filter_map(|(_, value)| *value)
+        };
+        let contexts = values("build-context").filter_map(|context| context.split_once('='));
+        DockerfileInputs {
+            args: values("build-arg").filter_map(build_arg).collect(),
+            contexts: contexts
+                .map(|(name, context)| (name.to_owned(), context.to_owned()))
+                .collect::<HashMap<_, _>>(),
+            target: last_value(&flags, &["target"]).map(str::to_owned),
+        }
+    }
+
+    fn flags(&self) -> Vec<Flag<'_>> {
+        flags(&self.words, &BUILD_SWITCHES)
+    }
+}
+
+/// Returns the name and value of `NAME=VALUE`. For `NAME` alone, docker takes the value from the environment, and ignores
+/// the argument if the variable is not set.
+fn build_arg(setting: &str) -> Option<(String, String)> {
+    match setting.split_once('=') {
+        Some((name, value)) => Some((name.to_owned(), value.to_owned())),
+        None => env::var(setting).ok().map(|value| (setting.to_owned(), value)),
+    }
+}

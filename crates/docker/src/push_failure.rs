@@ -1,0 +1,198 @@
+//! Recognizes why a registry refused an image, and names the remedy.
+//!
+//! Docker has no error codes for this, so the failure is recognized by words in its messages.
+
+use dockerutils_oci::{Reference, Registry};
+
+/// Why a push or a login failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PushFailure {
+    /// A disk is full, here or at the registry.
+    DiskFull,
+    /// The tag exists and cannot be overwritten.
+    Immutable,
+    /// The engine does not trust the registry's certificate, or the registry has none.
+    Certificate,
+    /// The engine cannot connect to the registry.
+    Unreachable,
+    /// The repository does not exist.
+    NoRepository,
+    /// There is no login, or it has expired or been refused.
+    Login,
+    /// Forbidden, for anyone or for this login.
+    Denied,
+}
+
+/// Signs, in lower case, that docker could not reach its own engine. The other signs then have another meaning.
+const ENGINE: &[&str] = &["docker daemon", "docker api", "dial unix"];
+
+/// Signs of a failure in lower case, as docker, the engine and registries write them; the first match counts.
+const SIGNS: &[(&str, PushFailure)] = &[
+    ("no space left on device", PushFailure::DiskFull),
+    ("cannot be overwritten because", PushFailure::Immutable),
+    ("x509:", PushFailure::Certificate),
+    ("server gave http response to https client", PushFailure::Certificate),
+    ("connection refused", PushFailure::Unreachable),
+    ("connection reset", PushFailure::Unreachable),
+    ("no such host", PushFailure::Unreachable),
+    ("no route to host", PushFailure::Unreachable),
+    ("network is unreachable", PushFailure::Unreachable),
+    ("timeout", PushFailure::Unreachable),
+    ("context deadline exceeded", PushFailure::Unreachable),
+    ("server misbehaving", PushFailure::Unreachable),
+    ("name unknown", PushFailure::NoRepository),
+    ("authorization token has expired", PushFailure::Login),
+    ("no basic auth credentials", PushFailure::Login),
+    ("login attempt to", PushFailure::Login),
+    ("unauthorized", PushFailure::Denied),
+    ("authentication required", PushFailure::Denied),
+    ("denied", PushFailure::Denied),
+];
+
+impl PushFailure {
+    /// Diagnoses the failure from what docker wrote to standard error about this reference.
+    pub fn diagnose(stderr: &str, reference: &Reference) -> Option<Self> {
+        let stderr = without_names(&stderr.to_lowercase(), reference);
+        if ENGINE.iter().any(|sign| stderr.contains(sign)) {
+            return None;
+        }
+        SIGNS.iter().find(|(sign, _)| stderr.contains(sign)).map(|(_, failure)| *failure)
+    }
+
+    /// Returns a sentence with the cause and the remedy.
+    pub fn remedy(self, reference: &Reference) -> String {
+        let registry = reference.registry();
+        match self {
+            PushFailure::DiskFull => {
+                format!(
+                    "a disk is full, here or at {registry}: `docker system df` shows what could be removed here"
+                )
+            }
+            PushFailure::Immutable => format!(
+                "{registry} has `{reference}` already and does not overwrite tags: publish under another tag, with -t TAG"
+            ),
+            PushFailure::Certificate => format!(
+                "the engine does not trust the certificate of {registry}: on its machine, install the CA as /etc/docker/certs.d/{registry}/ca.crt"
+            ),
+            PushFailure::Unreachable => {
+                format!(
+                    "the engine cannot reach {registry}: check its network, and the host in `{reference}`"
+                )
+            }
+            PushFailure::NoRepository => {
+                format!("{registry} has no repository `{}`: create it there first", reference.repository())
+            }
+            PushFailure::Login => login_remedy(&registry),
+            PushFailure::Denied => permission_remedy(&registry, reference.repository()),
+        }
+    }
+}
+
+/// Removes the names as docker writes them: after the host, as part of a URL, or in quotes.
+///
+/// A repository named `timeout`, for example, must not look like a sign.
+fn without_names(stderr: &str, reference: &Reference) -> String {
+    let (repository, host) = (reference.repository(), reference.host().unwrap_or_default().to_lowercase());
+    let tagged = reference.tag().map(|tag| format!("/{repository}:{}", tag.to_lowercase()));
+    let forms = [tagged, Some(format!("/{repository}")), Some(format!("'{repository}'")), Some(host)];
+    let forms = forms.into_iter().flatten().filter(|form| !form.is_empty());
+    forms.fold(stderr.to_owned(), |stderr, form| stderr.replace(&form, ""))
+}
+
+fn login_remedy(registry: &Registry) -> String {
+    match registry {
+        Registry::Ecr(ecr) => format!(
+            "docker has no valid login for {}: publish again, which logs in anew, and check the credential helper in \
+             docker's own configuration, if there is one",
+            ecr.host
+        ),
+        Registry::Hub => "docker has no valid login for Docker Hub: `docker login`".to_owned(),
+        Registry::Host(host) => format!("docker has no valid login for {host}: `docker login {host}`"),
+    }
+}
+
+fn permission_remedy(registry: &Registry, repository: &str) -> String {
+    match registry {
+        Registry::Ecr(ecr) => format!(
+            "{} does not let you push to `{repository}`: request ecr:PutImage, and the other permissions that a push \
+             needs, from the administrator of account {}",
+            ecr.host, ecr.account
+        ),
+        Registry::Hub => format!(
+            "Docker Hub does not let you push to `{repository}`: `docker login`, and begin the name with your user or \
+             your organisation"
+        ),
+        Registry::Host(host) => format!(
+            "{host} does not let you push to `{repository}`: `docker login {host}` as a user who may push"
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The messages are those of engines 20.10 and 26.1, and of ECR.
+    #[test]
+    fn failures_are_recognized_by_dockers_messages() {
+        for (stderr, failure) in [
+            ("write /var/lib/docker/tmp/x: no space left on device", Some(PushFailure::DiskFull)),
+            (
+                "tag invalid: The image tag '1.0' already exists in the 'x' repository and cannot be overwritten because the repository is immutable.",
+                Some(PushFailure::Immutable),
+            ),
+            (
+                "Get \"https://h/v2/\": dial tcp 127.0.0.1:443: connect: connection refused",
+                Some(PushFailure::Unreachable),
+            ),
+            (
+                "Get \"https://h/v2/\": dial tcp: lookup h on 127.0.0.53:53: no such host",
+                Some(PushFailure::Unreachable),
+            ),
+            ("Get \"https://h/v2/\": net/http: TLS handshake timeout", Some(PushFailure::Unreachable)),
+            (
+                "Get \"https://h/v2/\": x509: certificate signed by unknown authority",
+                Some(PushFailure::Certificate),
+            ),
+            (
+                "name unknown: The repository with name 'x' does not exist in the registry",
+                Some(PushFailure::NoRepository),
+            ),
+            ("denied: requested access to the resource is denied", Some(PushFailure::Denied)),
+            ("login attempt to https://h/v2/ failed with status: 401 Unauthorized", Some(PushFailure::Login)),
+            (
+                "denied: Your authorization token has expired. Reauthenticate and try again.",
+                Some(PushFailure::Login),
+            ),
+            ("no basic auth credentials", Some(PushFailure::Login)),
+            ("Get \"https://h/v2/\": context deadline exceeded", Some(PushFailure::Unreachable)),
+            (
+                "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: dial unix /var/run/docker.sock: connect: permission denied",
+                None,
+            ),
+            ("something else", None),
+        ] {
+            let reference = Reference::parse("h.example.com/x").unwrap();
+            assert_eq!(PushFailure::diagnose(stderr, &reference), failure, "{stderr}");
+        }
+    }
+
+    #[test]
+    fn words_in_a_name_are_not_signs_of_a_failure() {
+        for (name, stderr) in [
+            (
+                "h.example.com/timeout:1",
+                "An image does not exist locally with the tag: h.example.com/timeout",
+            ),
+            ("h.example.com/denied:timeout", "errors in h.example.com/denied:timeout"),
+            ("h.example.com/a/denied", "Put \"https://h.example.com/v2/a/denied/blobs/x\": EOF"),
+            ("denied.example.com/x", "Get \"https://denied.example.com/v2/\": EOF"),
+            ("me/timeout", "docker.io/me/timeout: odd"),
+            ("h.example.com/denied", "The repository with name 'denied' is odd"),
+        ] {
+            assert_eq!(PushFailure::diagnose(stderr, &Reference::parse(name).unwrap()), None, "{stderr}");
+        }
+        let reference = Reference::parse("h.example.com/x").unwrap();
+        assert_eq!(PushFailure::diagnose("tls: x509: odd", &reference), Some(PushFailure::Certificate));
+    }
+}

@@ -1,0 +1,67 @@
+//! Finds the images of a project: folders under docker/ with a Dockerfile, and synthetic images of the configuration.
+
+use dockerutils_config::nearest;
+
+use crate::error::Error;
+use crate::image::{Image, Kind};
+use crate::project::Project;
+
+impl Project {
+    /// Returns the image of that name, a folder or a synthetic image.
+    ///
+    /// # Errors
+    /// Fails if there is no such image, if its folder has no Dockerfile, if its section is not valid, or if a synthetic
+    /// image has no target.
+    pub fn image(&self, name: &str) -> Result<Image<'_>, Error> {
+        if self.config().synthetic_images().iter().any(|synthetic| synthetic == name) {
+            return Image::new(self, name, Kind::Synthetic);
+        }
+        // The name is compared with the folders' names, not joined to a path, because it may contain `..`.
+        if !self.subfolders()?.iter().any(|folder| folder == name) {
+            let mut known = self.image_folders()?;
+            known.extend(self.config().synthetic_images());
+            let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+            return Err(Error::NoImage { name: name.to_owned(), nearest, known });
+        }
+        if !self.has_dockerfile(name) {
+            return Err(Error::NoDockerfile { name: name.to_owned() });
+        }
+        Image::new(self, name, Kind::Folder)
+    }
+
+    /// Returns every image that has a folder, in name order.
+    ///
+    /// # Errors
+    /// Fails if docker/ cannot be read, or if a section is not valid.
+    pub fn folder_images(&self) -> Result<Vec<Image<'_>>, Error> {
+        self.image_folders()?.iter().map(|name| Image::new(self, name, Kind::Folder)).collect()
+    }
+
+    /// Returns the names of the folders under docker/ that have a Dockerfile, in order, without reading their sections.
+    ///
+    /// # Errors
+    /// Fails if docker/ cannot be read.
+    pub fn image_folders(&self) -> Result<Vec<String>, Error> {
+        let mut names = self.subfolders()?;
+        names.retain(|name| self.has_dockerfile(name));
+        Ok(names)
+    }
+
+    fn has_dockerfile(&self, image: &str) -> bool {
+        self.root().join("docker").join(image).join("Dockerfile").is_file()
+    }
+
+    fn subfolders(&self) -> Result<Vec<String>, Error> {
+        let docker = self.root().join("docker");
+        let failed = |source| Error::File { path: docker.clone(), source };
+        let mut names = Vec::new();
+        for entry in docker.read_dir().map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            if entry.path().is_dir() {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+}
