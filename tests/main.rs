@@ -4,6 +4,7 @@ mod argv_build;
 mod argv_docked_build;
 mod argv_run;
 mod bad_input;
+mod contributing;
 mod docks;
 mod echo;
 mod examples;
