@@ -1,9 +1,18 @@
-//! Whether this terminal is docked, to which dock and session, and where the project's workspace is there.
+//! Whether this terminal is docked, to which dock and session, and where the project's workspace is on that dock.
+//!
+//! [`DockContext`] answers these questions in one place. A command computes it once and passes it on.
 
-mod docked;
-mod docks;
+mod build;
+mod context;
+mod docked_engine;
+mod docked_run;
+mod forwards;
+mod mounts;
+mod reachability;
 mod workspace;
 
-pub(crate) use docked::{Around, Docked};
-pub(crate) use docks::{docks, explain, meet, named_or_current, reopen, say_new_key};
-pub(crate) use workspace::{sync_up, sync_with, workspace_path};
+pub(crate) use context::{DockContext, resolve_dock};
+pub(crate) use docked_engine::DockedEngine;
+pub(crate) use docked_run::DockedRunOptions;
+pub(crate) use reachability::{accept_host_key, announce_host_key, diagnose_ssh_failure};
+pub(crate) use workspace::{join_and_sync_with, sync_up, workspace_path};

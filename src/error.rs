@@ -37,44 +37,44 @@ pub enum Error {
         "this project does not use versioneer: setup.cfg has no [versioneer], pyproject.toml no [tool.versioneer]"
     )]
     NoVersioneer,
-    /// Something about docks.
+    /// An operation on docks failed.
     #[error("{0}")]
     Dock(#[from] dockerutils_dock::Error),
-    /// A dock does not answer as it should.
+    /// The check of a dock found a fault.
     #[error("{0} (nothing was changed; --no-check registers it all the same)")]
     NotRegistered(String),
-    /// No dock is named, and the terminal is docked to none.
-    #[error("say which dock you mean (ls-dock lists them): this terminal is docked to none")]
+    /// No dock was specified, and the terminal is not docked.
+    #[error("specify a dock (ls-dock lists them): this terminal is not docked")]
     NotDocked,
-    /// A terminal is docked to one dock at a time.
+    /// The terminal is docked to another dock.
     #[error("this terminal is docked to {0}: `castoff` first")]
     Docked(String),
-    /// Somebody is docked to it.
+    /// A terminal is docked to the dock.
     #[error(
         "{dock} is in use: `castoff` in the terminals that are docked to it first (shells and commands by process id: {})",
         pids.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
     )]
     InUse {
-        /// Its name.
+        /// The dock's moniker.
         dock: String,
-        /// Who uses it.
+        /// The processes that hold its session.
         pids: Vec<u32>,
     },
-    /// A session with a dock could not be opened or closed.
+    /// A session with a dock could not be opened, used or closed.
     #[error("{0}")]
     Session(#[from] session::Error),
     /// The project could not be synchronized with its workspace.
     #[error("{0}")]
     Sync(#[from] dockerutils_sync::Error),
-    /// This machine has no port left to open one of a dock's on.
-    #[error("no port is free here: {0}")]
+    /// No local port is free for the port of a dock.
+    #[error("no port is free on this machine: {0}")]
     NoPort(std::io::Error),
-    /// A record is broken, as has been said.
+    /// Some records are broken; each has been reported.
     #[error("broken records are not listed")]
     BrokenRecords,
-    /// There is no folder to keep docks in.
-    #[error("your home folder is not known: set HOME")]
-    NoHome,
+    /// A command for a dock could not be built, or a folder for sockets cannot be used.
+    #[error("{0}")]
+    Ssh(#[from] dockerutils_ssh::Error),
     /// The engine was asked, and has not answered.
     #[error(
         "docker has not answered in {} s: `docker info` shows whether its engine does, and the network where it is far",
@@ -151,7 +151,7 @@ impl Error {
     }
 
     /// Finds the failure of a child process among this error and its sources.
-    fn child_error(&self) -> Option<&command::Error> {
+    pub(crate) fn child_error(&self) -> Option<&command::Error> {
         let first: &(dyn StdError + 'static) = self;
         iter::successors(Some(first), |error| (*error).source()).find_map(|error| error.downcast_ref())
     }

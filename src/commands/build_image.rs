@@ -10,7 +10,7 @@ use dockerutils_project::{PipConf, Project};
 
 use self::clean::clean;
 use self::steps::{Step, run_steps, steps};
-use crate::dock_context::Docked;
+use crate::dock_context::DockContext;
 use crate::version_file::write_version_file;
 use crate::{Error, Result, ui};
 
@@ -53,15 +53,16 @@ Examples:
 /// Fails if a requested image cannot be built as configured, or if a script or docker fails.
 pub fn run(args: &Args) -> Result {
     let runner = Runner::new(args.dry_run);
-    let project = Project::find()?;
+    let context = DockContext::of_terminal()?;
+    let project = Project::find(context.is_docked())?;
     check_names(args)?;
     if args.images == ["clean"] {
-        return clean(&project, &runner);
+        return clean(&project, context, &runner);
     }
     let plan = plan(&project, args)?;
     ui::warn_of_unknown_keys(&project, plan.builds.iter().map(ImageBuild::image));
     note_bases_that_are_not_pulled(&plan, args);
-    build(&project, &plan, &runner)
+    build(&project, context, &plan, &runner)
 }
 
 /// Fails unless `all` and `clean` are alone and `-i` names a single image.
@@ -110,12 +111,12 @@ fn note_bases_that_are_not_pulled(plan: &BuildPlan, args: &Args) {
 }
 
 /// Builds the images of a plan. Everything is evaluated before anything runs.
-fn build(project: &Project, plan: &BuildPlan, runner: &Runner) -> Result {
+fn build(project: &Project, context: DockContext, plan: &BuildPlan, runner: &Runner) -> Result {
     let mut steps = steps(plan)?;
-    if let Some(dock) = Docked::of(project)? {
-        dock.ensure(runner)?;
-        dock.tell_context()?;
-        if steps.iter().any(Step::accepts_either_builder) && dock.takes_buildkit(runner)? {
+    if let Some(engine) = context.into_docked_engine() {
+        engine.ensure_session(runner)?;
+        engine.warn_large_context(project)?;
+        if steps.iter().any(Step::accepts_either_builder) && engine.takes_buildkit(runner)? {
             steps = steps.into_iter().map(Step::with_buildkit).collect();
         }
     }

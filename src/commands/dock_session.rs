@@ -1,23 +1,24 @@
-//! What `source dock`, `castoff` and Tab call: the parts of shell/dock and shell/dock.fish that need no shell.
+//! `dock-session`: the parts of `source dock`, castoff and Tab completion that need no shell.
 //!
-//! Standard output of `open` is what the shell evaluates, so nothing else is ever written there. The process that uses a
-//! session is our parent: the shell that called, be it a subshell.
+//! A shell evaluates the standard output of `open`, so nothing else is ever written there. The process that holds the
+//! session is our parent: the shell that called, or a subshell.
 
 mod open;
 
 use std::ffi::OsString;
 use std::os::unix::process::parent_id;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use self::open::Terminal;
-use crate::dock_context::{docks, named_or_current};
-use crate::{Result, ui};
 use clap::{Parser, Subcommand, ValueEnum};
 use dockerutils_command::Runner;
 use dockerutils_dock::Docks;
-use dockerutils_dock::session::{self, Dialect, Session, Variable};
+use dockerutils_dock::session::{Session, ShellKind, Variable, close_session, watch_session};
 
-/// What `source dock` and castoff are made of; not to be called by hand
+use self::open::ShellState;
+use crate::dock_context::{DockContext, resolve_dock};
+use crate::{Result, ui};
+
+/// Do the work of `source dock` and castoff; do not run it by hand
 #[derive(Parser)]
 #[command(name = "dock", bin_name = "dock-session", version, after_help = EXAMPLES)]
 pub struct Args {
@@ -27,30 +28,30 @@ pub struct Args {
 
 const EXAMPLES: &str = "\
 Example:
-  source dock gpu                     calls `dock-session open`, castoff calls `dock-session close`";
+  source dock gpu                     runs `dock-session open`, castoff runs `dock-session close`";
 
 #[derive(Subcommand)]
 enum Act {
     /// Open the session of a dock, and print what the shell evaluates
     Open(Open),
-    /// Take the calling shell out of a session, and close it if that was the last
+    /// Release the calling shell's hold on a session, and close the session if it was the last
     Close {
         /// The session's folder
         folder: PathBuf,
     },
-    /// Print the monikers that begin so, for Tab
+    /// Print the monikers that start with a text, for Tab completion
     Complete {
-        /// What has been typed
+        /// The text that was typed
         #[arg(default_value = "")]
         typed: String,
     },
-    /// Open again what was lost of the session that this terminal is docked to
+    /// Open the connection of this terminal's session again, if it was lost
     Ensure {
-        /// Show what would be run, and run nothing
+        /// Print the commands and do not run them
         #[arg(long)]
         dry_run: bool,
     },
-    /// Close a session when the last process that used it is gone
+    /// Close a session when the last process that holds it has ended
     Watch {
         /// The session's folder
         folder: PathBuf,
@@ -59,16 +60,16 @@ enum Act {
 
 #[derive(clap::Args)]
 struct Open {
-    /// Which shell evaluates the answer
+    /// The shell that evaluates the output
     #[arg(long, value_enum)]
     shell: Shell,
-    /// The session that the shell is docked to; nothing where it is not docked
+    /// The folder of the session that the shell is docked to; empty if it is not docked
     #[arg(long, default_value = "", hide_default_value = true)]
     docked: OsString,
-    /// A variable that castoff is to restore; without a value where it is not set
+    /// A variable that castoff restores; without a value if it is not set
     #[arg(long, value_name = "NAME=VALUE")]
     was: Vec<Variable>,
-    /// What stands after `source dock`
+    /// The words after `source dock`
     #[arg(last = true)]
     words: Vec<String>,
 }
@@ -81,11 +82,11 @@ enum Shell {
     Fish,
 }
 
-impl From<Shell> for Dialect {
+impl From<Shell> for ShellKind {
     fn from(shell: Shell) -> Self {
         match shell {
-            Shell::Posix => Dialect::Posix,
-            Shell::Fish => Dialect::Fish,
+            Shell::Posix => ShellKind::Posix,
+            Shell::Fish => ShellKind::Fish,
         }
     }
 }
@@ -97,19 +98,38 @@ impl From<Shell> for Dialect {
 pub fn run(args: &Args) -> Result {
     match &args.act {
         Act::Open(Open { shell, docked, was, words }) => {
-            let terminal = Terminal { dialect: (*shell).into(), docked, before: was };
-            if let Some(line) = terminal.source(words)? {
-                ui::print_line(line)?;
+            let state = ShellState { kind: (*shell).into(), docked, before: was };
+            match state.source(words)? {
+                Some(line) => Ok(ui::print_line(line)?),
+                None => Ok(()),
             }
-            Ok(())
         }
-        Act::Close { folder } => Ok(session::close(&Session::at(folder), parent_id())?),
-        Act::Complete { typed } => complete(&docks()?, typed),
-        Act::Ensure { dry_run } => {
-            let docks = docks()?;
-            Ok(session::ensure(&docks, &named_or_current(&docks, None)?, &Runner::new(*dry_run))?)
-        }
-        Act::Watch { folder } => Ok(session::watch(&Session::at(folder))?),
+        Act::Close { folder } => close(folder),
+        Act::Complete { typed } => complete(&Docks::of_current_user()?, typed),
+        Act::Ensure { dry_run } => ensure(&Runner::new(*dry_run)),
+        Act::Watch { folder } => watch(folder),
+    }
+}
+
+fn close(folder: &Path) -> Result {
+    match Session::at(folder)? {
+        Some(session) => Ok(close_session(&session, parent_id())?),
+        None => Ok(()),
+    }
+}
+
+fn watch(folder: &Path) -> Result {
+    match Session::at(folder)? {
+        Some(session) => Ok(watch_session(&session)?),
+        None => Ok(()),
+    }
+}
+
+/// Opens the connection again. A script that calls this expects a dock, so it is an error if the terminal names none.
+fn ensure(runner: &Runner) -> Result {
+    match DockContext::of_terminal()?.into_docked_engine() {
+        Some(engine) => engine.ensure_session(runner).map(|_| ()),
+        None => resolve_dock(&Docks::of_current_user()?, None).map(|_| ()),
     }
 }
 

@@ -25,7 +25,7 @@ Example:
 /// # Errors
 /// Returns what stops the command: see [`crate::Error`].
 pub fn run(args: &Args) -> Result {
-    let project = Project::find()?;
+    let project = Project::find(false)?;
     let is_written = write_version_file(project.root(), &Runner::new(args.dry_run))?;
     if is_written { Ok(()) } else { Err(Error::NoVersioneer) }
 }

@@ -1,12 +1,13 @@
-//! Lists the docks, and asks each whether docker answers there.
+//! `ls-dock`: lists the docks, and whether docker answers on each.
 
 use std::time::Duration;
 
-use crate::dock_context::{docks, say_new_key};
-use crate::ui::{self, DockRow};
-use crate::{Error, Result};
 use dockerutils_command::Runner;
 use dockerutils_dock::{Dock, Docks, Listing, Probe, probe};
+
+use crate::dock_context::{DockContext, announce_host_key};
+use crate::ui::{self, DockRow};
+use crate::{Error, Result};
 
 /// List the docks and whether docker answers there; the one this terminal is docked to has a *
 #[derive(clap::Parser)]
@@ -15,13 +16,13 @@ pub struct Args {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// Ask no dock
+    /// Do not connect to the docks
     #[arg(long)]
     no_probe: bool,
-    /// How long a dock may take to answer; all are asked at once
+    /// How long a dock may take to answer; all are probed in parallel
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
-    /// Show what would be run, and run nothing
+    /// Print the commands and do not run them
     #[arg(long)]
     dry_run: bool,
 }
@@ -29,7 +30,7 @@ pub struct Args {
 const EXAMPLES: &str = "\
 Examples:
   ls-dock                  the latency is that of ssh and docker together
-  ls-dock --no-probe       only what is registered, at once
+  ls-dock --no-probe       only the records
   ls-dock --json           for programs: state, docker, latency_ms, problem, …";
 
 /// Runs the command.
@@ -37,17 +38,17 @@ Examples:
 /// # Errors
 /// Returns what stops the command: see [`crate::Error`].
 pub fn run(args: &Args) -> Result {
-    let docks = docks()?;
+    let docks = Docks::of_current_user()?;
     let Listing { docks: listed, broken } = docks.list()?;
     broken.iter().for_each(ui::note);
     if listed.is_empty() && broken.is_empty() {
         ui::note("no dock is registered: `register-dock ADDRESS MONIKER` registers one");
     }
-    let probes = if args.no_probe { Vec::new() } else { asked(&docks, &listed, args)? };
+    let probes = if args.no_probe { Vec::new() } else { probe_all(&docks, &listed, args)? };
     if args.dry_run {
         return Ok(());
     }
-    let rows = rows(&docks, &listed, probes);
+    let rows = rows(&listed, probes);
     if args.json {
         ui::print_json(&ui::dock_json(&rows))?;
     } else if !rows.is_empty() {
@@ -56,17 +57,17 @@ pub fn run(args: &Args) -> Result {
     if broken.is_empty() { Ok(()) } else { Err(Error::BrokenRecords) }
 }
 
-fn asked(docks: &Docks, listed: &[Dock], args: &Args) -> Result<Vec<Probe>> {
+fn probe_all(docks: &Docks, listed: &[Dock], args: &Args) -> Result<Vec<Probe>> {
     if listed.is_empty() {
         return Ok(Vec::new());
     }
     let probes = probe(docks, listed, Duration::from_secs(args.timeout), &Runner::new(args.dry_run))?;
-    listed.iter().zip(&probes).for_each(|(dock, probe)| say_new_key(dock, probe.new_key.as_deref()));
+    listed.iter().zip(&probes).for_each(|(dock, probe)| announce_host_key(dock, probe.new_key.as_deref()));
     Ok(probes)
 }
 
-fn rows<'a>(docks: &Docks, listed: &'a [Dock], probes: Vec<Probe>) -> Vec<DockRow<'a>> {
-    let current = docks.current().unwrap_or_else(|error| {
+fn rows<'a>(listed: &'a [Dock], probes: Vec<Probe>) -> Vec<DockRow<'a>> {
+    let current = named_dock().unwrap_or_else(|error| {
         ui::warn(format_args!("this terminal is docked, but {error}"));
         None
     });
@@ -78,4 +79,8 @@ fn rows<'a>(docks: &Docks, listed: &'a [Dock], probes: Vec<Probe>) -> Vec<DockRo
         probe: probes.next(),
     };
     listed.iter().map(row).collect()
+}
+
+fn named_dock() -> Result<Option<Dock>> {
+    Ok(DockContext::of_terminal()?.into_named_dock()?)
 }

@@ -19,7 +19,7 @@ use self::ecr::EcrQueries;
 use self::local_images::LocalImages;
 use self::publication::Publication;
 use self::report::Report;
-use crate::dock_context::Docked;
+use crate::dock_context::DockContext;
 use crate::{Error, Result, ui};
 
 /// Push images of the project to where docker/dockerutils.cfg says
@@ -55,7 +55,8 @@ Examples:
 /// Fails if the arguments or the configuration are wrong, if AWS refuses, or if a login or a push fails.
 pub fn run(args: &Args) -> Result {
     let runner = Runner::new(args.dry_run);
-    let project = Project::find()?;
+    let context = DockContext::of_terminal()?;
+    let project = Project::find(context.is_docked())?;
     // Everything that can be wrong with the configuration of any image is found before the first image is pushed.
     let images = args.images(&project)?;
     ui::warn_of_unknown_keys(&project, &images);
@@ -66,9 +67,7 @@ pub fn run(args: &Args) -> Result {
     if let Some(client) = client.as_ref().filter(|_| !runner.is_dry_run()) {
         destinations.iter().try_for_each(|destination| destination.require_login(client))?;
     }
-    if let Some(dock) = Docked::of(&project)? {
-        dock.ensure(&runner)?;
-    }
+    context.ensure_session(&runner)?;
     if runner.is_dry_run() && destinations.iter().any(Destination::depends_on_aws) {
         ui::note(placeholders::DRY_RUN_NOTE);
     }

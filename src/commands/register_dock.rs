@@ -1,26 +1,27 @@
-//! Registers a dock: a machine with docker that ssh reaches.
+//! `register-dock`: registers a machine with docker that ssh reaches.
 
 use std::path::{Path, PathBuf};
 use std::slice;
 use std::time::Duration;
 
-use crate::dock_context::{docks, say_new_key};
-use crate::{Error, Result, ui};
 use dockerutils_command::Runner;
 use dockerutils_dock::{Address, Changes, Dock, Docks, Identity, Jump, Moniker, Port, UserName, probe};
 
-/// How long the dock may take to answer.
-const LIMIT: Duration = Duration::from_secs(20);
+use crate::dock_context::announce_host_key;
+use crate::{Error, Result, ui};
 
-/// Register a dock, after a look whether docker answers there; registered again, it changes as told
+/// How long the dock may take to answer.
+const PROBE_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Register a dock after checking that docker answers there, or change a registered one
 #[derive(clap::Parser)]
 #[command(name = "register-dock", version, after_help = EXAMPLES)]
 pub struct Args {
     /// The dock's host name or IP address
     address: Address,
-    /// What to call it; the address if nothing is said
+    /// Its short name (default: the address)
     moniker: Option<Moniker>,
-    /// The user to be there; DOCK_USER, or ubuntu, if nothing is said
+    /// The user to log in as (default: $DOCK_USER, or ubuntu)
     #[arg(short, long)]
     user: Option<UserName>,
     /// The port of its sshd
@@ -29,16 +30,16 @@ pub struct Args {
     /// The private key to use, and no other
     #[arg(short, long, value_name = "FILE")]
     identity: Option<PathBuf>,
-    /// The hosts to pass through, [user@]host[:port], with commas between
+    /// The jump hosts: [user@]host[:port], separated by commas
     #[arg(short = 'J', long)]
     jump: Option<Jump>,
-    /// Register it even if it does not answer
+    /// Do not connect to the dock, and register it even if it cannot be reached
     #[arg(long)]
     no_check: bool,
-    /// Leave ~/.ssh/config alone; `ssh MONIKER` does not work then
+    /// Do not change ~/.ssh/config; `ssh MONIKER` does not work then
     #[arg(long)]
     no_ssh_config: bool,
-    /// Show what would be run, and run nothing
+    /// Print the commands and change nothing
     #[arg(long)]
     dry_run: bool,
 }
@@ -46,25 +47,25 @@ pub struct Args {
 const EXAMPLES: &str = "\
 Examples:
   register-dock 10.92.128.33 gpu             ubuntu@10.92.128.33, called gpu
-  register-dock -u admin -p 2222 build.lan   another user and port, called build.lan
+  register-dock -u admin -p 2222 build.lan   another user and port, without a moniker
   register-dock -i ~/.ssh/lab -J gate 10.0.0.7 lab
-                                             with this key only, through the host gate";
+                                             with this key only, through the jump host gate";
 
 /// Runs the command.
 ///
 /// # Errors
 /// Returns what stops the command: see [`crate::Error`].
 pub fn run(args: &Args) -> Result {
-    let docks = docks()?;
+    let docks = Docks::of_current_user()?;
     let changes = changes(args, &docks)?;
     let known = docks.at(&args.address)?;
     let is_known = known.is_some();
     let dock = changes.apply(&args.address, known);
     docks.check_moniker(&dock)?;
     let runner = Runner::new(args.dry_run);
-    let trial = if args.dry_run { None } else { Some(docks.try_out(&dock)?) };
+    let tentative = if args.dry_run { None } else { Some(docks.prepare_tentative(&dock)?) };
     let version = if args.no_check { None } else { check(&docks, &dock, is_known, &runner)? };
-    if trial.is_none() {
+    if tentative.is_none() {
         return Ok(());
     }
     let dock = docks.update(&args.address, |known| changes.apply(&args.address, known))?;
@@ -76,14 +77,16 @@ pub fn run(args: &Args) -> Result {
     Ok(())
 }
 
-/// The version of docker there; none under a dry run.
+/// Returns the version of docker on the dock; `None` in a dry run.
 fn check(docks: &Docks, dock: &Dock, is_known: bool, runner: &Runner) -> Result<Option<String>> {
-    let Some(probe) = probe(docks, slice::from_ref(dock), LIMIT, runner)?.pop() else { return Ok(None) };
-    // Of a dock that is not registered after all, the key is forgotten too.
+    let Some(probe) = probe(docks, slice::from_ref(dock), PROBE_TIMEOUT, runner)?.pop() else {
+        return Ok(None);
+    };
+    // The key of a dock that will not be registered is removed again, so its fingerprint is not printed.
     if is_known || probe.state.is_ok() {
-        say_new_key(dock, probe.new_key.as_deref());
+        announce_host_key(dock, probe.new_key.as_deref());
     }
-    probe.state.map(Some).map_err(|trouble| Error::NotRegistered(trouble.sentence(dock)))
+    probe.state.map(Some).map_err(|fault| Error::NotRegistered(fault.sentence(dock)))
 }
 
 fn changes(args: &Args, docks: &Docks) -> Result<Changes> {
@@ -106,7 +109,7 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-/// The key's path from the root: the record is read in other folders too.
+/// Returns the key's absolute path, because the record is used in other working folders too.
 fn identity(file: &Path, docks: &Docks) -> Result<Identity> {
     let file = if file.starts_with("~") {
         file.to_owned()
@@ -115,7 +118,7 @@ fn identity(file: &Path, docks: &Docks) -> Result<Identity> {
     };
     let identity: Identity =
         file.to_string_lossy().parse().map_err(|invalid| Error::Usage(format!("-i: {invalid}")))?;
-    if docks.path_of(&identity).is_file() {
+    if docks.identity_path(&identity).is_file() {
         Ok(identity)
     } else {
         Err(Error::Usage(format!("-i: there is no file {identity}")))

@@ -6,7 +6,7 @@ use dockerutils_command::Runner;
 use dockerutils_docker::{self as docker, Gpus, RunOptions, Workspace};
 use dockerutils_project::Project;
 
-use crate::dock_context::{Around, Docked};
+use crate::dock_context::{DockContext, DockedRunOptions};
 use crate::docker_calls::exec_docker;
 use crate::{Error, Result, ui};
 
@@ -67,19 +67,17 @@ Examples:
 /// Fails if the image cannot be run as configured, if its dock cannot be reached, or if docker fails.
 pub fn run(args: &Args) -> Result {
     let runner = Runner::new(args.dry_run);
-    let project = Project::find()?;
+    let context = DockContext::of_terminal()?;
+    let project = Project::find(context.is_docked())?;
     let image = project.image(&args.image)?;
     let image = image.with_overrides(args.image_name.as_deref(), args.image_tag.as_deref());
     ui::warn_of_unknown_keys(&project, [&image]);
-    let docked = Docked::of(&project)?;
-    let workspace = docked.as_ref().map(Docked::workspace).transpose()?;
+    let engine = context.into_docked_engine();
+    let workspace = engine.as_ref().map(|engine| engine.workspace(&project)).transpose()?;
     let container = docker::run(&image, &options(args, workspace)?, chrono::Local::now())?;
-    match docked {
-        Some(dock) => {
-            dock.run(&container, Around { sync: !args.no_sync, forward: !args.no_forward }, &runner)
-        }
-        None => exec_docker(&runner, &container.command),
-    }
+    let Some(engine) = engine else { return exec_docker(&runner, &container.command) };
+    let options = DockedRunOptions { sync: !args.no_sync, forward: !args.no_forward };
+    engine.run(&container, &project, options, &runner)
 }
 
 fn options(args: &Args, workspace: Option<Workspace>) -> Result<RunOptions<'_>> {

@@ -1,29 +1,31 @@
-//! A shell on a dock, or one command there.
+//! `ssh-dock`: opens a shell on a dock, or runs one command there.
 
 use std::io::{IsTerminal, stdin, stdout};
 
-use crate::dock_context::{docks, meet, named_or_current};
-use crate::{Error, Result};
 use dockerutils_command::{Command, Runner};
-use dockerutils_dock::session::{Session, ssh_through_master};
-use dockerutils_dock::{Dock, Docks, ssh};
+use dockerutils_dock::session::{join_session, ssh_via_session};
+use dockerutils_dock::{Dock, Docks};
+use dockerutils_ssh::remote_command;
+
+use crate::dock_context::{accept_host_key, resolve_dock};
+use crate::{Error, Result};
 
 /// Open a shell on a dock, or run a command there
 #[derive(clap::Parser)]
 #[command(name = "ssh-dock", version, after_help = EXAMPLES)]
 pub struct Args {
-    /// The dock's moniker or address; the dock that this terminal is docked to if nothing is said
+    /// The dock's moniker or address (default: the dock of this terminal)
     name: Option<String>,
-    /// Forward a port or socket of this machine, as ssh's own -L; may be given several times
+    /// Forward a local port or socket, as ssh's -L does; can be repeated
     #[arg(short = 'L', value_name = "PORT:HOST:PORT")]
     forward: Vec<String>,
     /// Further options for ssh, in shell words
     #[arg(short, long, value_name = "OPTIONS", allow_hyphen_values = true)]
     ssh_options: Option<String>,
-    /// Show what would be run, and run nothing
+    /// Print the command and do not run it
     #[arg(long)]
     dry_run: bool,
-    /// The command to run there; its arguments arrive as they are given
+    /// The command to run; its arguments arrive unchanged
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
 }
@@ -31,34 +33,33 @@ pub struct Args {
 const EXAMPLES: &str = "\
 Examples:
   ssh-dock gpu                               a shell
-  ssh-dock gpu -- ls '/data/my project'      one command, its arguments whole
-  ssh-dock gpu -- sh -c 'df -h | grep data'  a pipe is a shell's business
-  ssh-dock gpu -L 8888:localhost:8888        and port 8888 there is port 8888 here";
+  ssh-dock gpu -- ls '/data/my project'      one command with its arguments
+  ssh-dock gpu -- sh -c 'df -h | grep data'  a pipe needs a shell
+  ssh-dock gpu -L 8888:localhost:8888        local port 8888 leads to port 8888 of the dock";
 
 /// Runs the command.
 ///
 /// # Errors
 /// Returns what stops the command: see [`crate::Error`].
 pub fn run(args: &Args) -> Result {
-    let docks = docks()?;
-    let dock = named_or_current(&docks, args.name.as_deref())?;
+    let docks = Docks::of_current_user()?;
+    let dock = resolve_dock(&docks, args.name.as_deref())?;
     let runner = Runner::new(args.dry_run);
-    let ssh = ssh(&docks, &dock, args, &runner)?;
-    let command = command(ssh, &dock, args)?;
-    meet(&docks, &dock, &runner)?;
+    let command = command(ssh(&docks, &dock, args, &runner)?, &dock, args)?;
+    accept_host_key(&docks, &dock, &runner)?;
     Ok(runner.exec(&command)?)
 }
 
-/// ssh, over the connection of the terminals that are docked there, if there are any.
+/// Returns ssh through the connection that a docked terminal has opened, if there is one.
 ///
-/// A forward would stay there when we have gone, and other options do nothing there: those get a connection of their own.
+/// With -L or -s ssh opens a connection of its own: a forward through the shared connection would stay when we end, and
+/// other options have no effect there.
 fn ssh(docks: &Docks, dock: &Dock, args: &Args, runner: &Runner) -> Result<Command> {
-    let session = Session::of(docks, dock);
     let may_share = args.forward.is_empty() && args.ssh_options.is_none();
-    Ok(match may_share && session.join(runner)? {
-        true => ssh_through_master(&session, docks, dock),
-        false => ssh::ssh(docks, dock),
-    })
+    if may_share && let Some(session) = join_session(docks, dock, runner)? {
+        return Ok(ssh_via_session(docks, dock, Some(&session)));
+    }
+    Ok(docks.ssh(dock))
 }
 
 fn command(ssh: Command, dock: &Dock, args: &Args) -> Result<Command> {
@@ -68,10 +69,11 @@ fn command(ssh: Command, dock: &Dock, args: &Args) -> Result<Command> {
     }
     if let Some(options) = &args.ssh_options {
         let words = shlex::split(options)
-            .ok_or_else(|| Error::Usage(format!("-s: a quote in `{options}` is never closed")))?;
+            .ok_or_else(|| Error::Usage(format!("-s: a quote in `{options}` is not closed")))?;
         command = command.args(words);
     }
-    // For a shell ssh asks for a terminal itself; output that goes to a file must not pass through one.
+    // ssh requests a terminal for a shell by itself. Output that goes to a file must not pass through one, which would
+    // change its line ends.
     if !args.command.is_empty() && stdin().is_terminal() && stdout().is_terminal() {
         command = command.arg("-t");
     }
@@ -79,5 +81,5 @@ fn command(ssh: Command, dock: &Dock, args: &Args) -> Result<Command> {
     if args.command.is_empty() {
         return Ok(command);
     }
-    Ok(command.arg(ssh::remote_command(args.command.iter().map(String::as_str))?))
+    Ok(command.arg(remote_command(args.command.iter().map(String::as_str))?))
 }

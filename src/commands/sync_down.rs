@@ -1,11 +1,11 @@
 //! `sync-down`: fetches what was created or changed in the project's workspace on a dock.
 
 use dockerutils_command::Runner;
-use dockerutils_dock::session::Session;
+use dockerutils_dock::Docks;
 use dockerutils_project::Project;
 use dockerutils_sync::{DownPlan, Error, ProjectSync};
 
-use crate::dock_context::{docks, explain, meet, named_or_current, sync_with};
+use crate::dock_context::{accept_host_key, diagnose_ssh_failure, join_and_sync_with, resolve_dock};
 use crate::{Result, ui};
 
 /// Fetch what was created or changed in the project's folder on a dock; nothing is deleted locally
@@ -33,15 +33,16 @@ Examples:
 /// # Errors
 /// Returns what stops the command: see [`crate::Error`].
 pub fn run(args: &Args) -> Result {
-    let docks = docks()?;
-    let dock = named_or_current(&docks, args.name.as_deref())?;
-    let sync = sync_with(&docks, &dock, &Project::find()?)?;
+    let docks = Docks::of_current_user()?;
+    let dock = resolve_dock(&docks, args.name.as_deref())?;
+    let project = Project::find(false)?;
     // A dry run connects to the dock too: only rsync knows what differs there.
     let runner = Runner::new(false);
-    meet(&docks, &dock, &runner)?;
-    Session::of(&docks, &dock).join(&runner)?;
-    let mut plan =
-        sync.plan_down(args.force, &runner).map_err(|error| explain(&docks, &dock, error.into(), &runner))?;
+    accept_host_key(&docks, &dock, &runner)?;
+    let sync = join_and_sync_with(&docks, &dock, &project, &runner)?;
+    let mut plan = sync
+        .plan_down(args.force, &runner)
+        .map_err(|error| diagnose_ssh_failure(&docks, &dock, error.into(), &runner))?;
     if args.dry_run {
         for change in plan.changes() {
             ui::print_line(change)?;

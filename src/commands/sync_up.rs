@@ -1,10 +1,10 @@
 //! `sync-up`: sends the project to its workspace on a dock.
 
 use dockerutils_command::Runner;
-use dockerutils_dock::session::Session;
+use dockerutils_dock::Docks;
 use dockerutils_project::Project;
 
-use crate::dock_context::{docks, explain, meet, named_or_current, sync_with};
+use crate::dock_context::{accept_host_key, diagnose_ssh_failure, join_and_sync_with, resolve_dock};
 use crate::version_file::write_version_file;
 use crate::{Result, ui};
 
@@ -33,16 +33,16 @@ Examples:
 /// # Errors
 /// Returns what stops the command: see [`crate::Error`].
 pub fn run(args: &Args) -> Result {
-    let docks = docks()?;
-    let dock = named_or_current(&docks, args.name.as_deref())?;
-    let project = Project::find()?;
-    let sync = sync_with(&docks, &dock, &project)?;
+    let docks = Docks::of_current_user()?;
+    let dock = resolve_dock(&docks, args.name.as_deref())?;
+    let project = Project::find(false)?;
     // A dry run connects to the dock too: only rsync knows what differs there.
     let runner = Runner::new(false);
-    meet(&docks, &dock, &runner)?;
-    Session::of(&docks, &dock).join(&runner)?;
+    accept_host_key(&docks, &dock, &runner)?;
+    let sync = join_and_sync_with(&docks, &dock, &project, &runner)?;
     write_version_file(project.root(), &Runner::new(args.dry_run))?;
-    let diagnose = |error: dockerutils_sync::Error| explain(&docks, &dock, error.into(), &runner);
+    let diagnose =
+        |error: dockerutils_sync::Error| diagnose_ssh_failure(&docks, &dock, error.into(), &runner);
     if !args.dry_run {
         return sync.up(args.delete, &runner).map_err(diagnose);
     }

@@ -17,7 +17,7 @@ use dockerutils_transfer::Compression;
 
 pub use self::error::Error;
 use crate::Result;
-use crate::dock_context::reopen;
+use crate::dock_context::DockContext;
 
 /// Transfer images to the engine of another machine over ssh, and only the layers that it lacks
 #[derive(clap::Parser)]
@@ -91,12 +91,14 @@ Examples:
 pub fn run(args: &Args) -> Result {
     // A dry run inspects both engines, too: what would be sent depends on them.
     let runner = Runner::new(false);
-    reopen(&runner)?;
+    let context = DockContext::of_terminal()?;
+    let is_docked = context.is_docked();
+    context.ensure_session(&runner)?;
     match args {
         Args { inventory: true, .. } => by_file::print_inventory(&runner),
         Args { apply: Some(file), .. } => by_file::apply(file, args, &runner),
-        Args { bundle: Some(file), .. } => by_file::bundle(file, args, &runner),
-        _ => to_hosts::transfer(args, &runner),
+        Args { bundle: Some(file), .. } => by_file::bundle(file, args, is_docked, &runner),
+        _ => to_hosts::transfer(args, is_docked, &runner),
     }
 }
 

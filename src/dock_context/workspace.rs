@@ -1,7 +1,7 @@
 //! A project and its workspace on a dock.
 
 use dockerutils_command::Runner;
-use dockerutils_dock::session::{Session, ssh_through_master};
+use dockerutils_dock::session::{Session, join_session, ssh_via_session};
 use dockerutils_dock::{Dock, Docks};
 use dockerutils_project::Project;
 use dockerutils_sync::{BASE, ProjectSync, VersionFile, Workspace};
@@ -20,17 +20,34 @@ pub(crate) fn workspace_path(project: &Project) -> Result<String> {
     Ok(dockerutils_sync::workspace_path(BASE, &project.user().tag(), project.name()?))
 }
 
-/// Returns the sync of a project with a dock, through the session's connection if there is one.
+/// Returns the sync of a project with a dock. It goes through the connection that a docked terminal has opened, if there
+/// is one, which then stays open until this process ends.
 ///
 /// # Errors
-/// Fails if the project has no valid name, or if its versioneer settings are invalid.
-pub(crate) fn sync_with(docks: &Docks, dock: &Dock, project: &Project) -> Result<ProjectSync> {
+/// Fails if other users can use the session's folder, if the project has no valid name, or if its versioneer settings are
+/// invalid.
+pub(crate) fn join_and_sync_with(
+    docks: &Docks,
+    dock: &Dock,
+    project: &Project,
+    runner: &Runner,
+) -> Result<ProjectSync> {
+    let session = join_session(docks, dock, runner)?;
+    sync_with(docks, dock, project, session.as_ref())
+}
+
+fn sync_with(
+    docks: &Docks,
+    dock: &Dock,
+    project: &Project,
+    session: Option<&Session>,
+) -> Result<ProjectSync> {
     let workspace = Workspace {
         dock: dock.moniker.to_string(),
         user: dock.user.to_string(),
         destination: dock.destination(),
         host: dock.address.in_url(),
-        ssh: ssh_through_master(&Session::of(docks, dock), docks, dock),
+        ssh: ssh_via_session(docks, dock, session),
         base: BASE.to_owned(),
         owner: project.user().tag(),
         project: project.name()?.to_owned(),
@@ -51,7 +68,13 @@ pub(crate) fn sync_with(docks: &Docks, dock: &Dock, project: &Project) -> Result
 ///
 /// # Errors
 /// Fails if the version file cannot be written, or if rsync fails.
-pub(crate) fn sync_up(docks: &Docks, dock: &Dock, project: &Project, runner: &Runner) -> Result {
+pub(crate) fn sync_up(
+    docks: &Docks,
+    dock: &Dock,
+    project: &Project,
+    session: Option<&Session>,
+    runner: &Runner,
+) -> Result {
     write_version_file(project.root(), runner)?;
-    Ok(sync_with(docks, dock, project)?.up(false, runner)?)
+    Ok(sync_with(docks, dock, project, session)?.up(false, runner)?)
 }

@@ -1,21 +1,19 @@
-//! What ls-dock tells of the docks: a table for people, JSON for programs.
-//!
-//! The names of the JSON's fields are an interface: they are added to, and never change.
+//! The docks as a table, and as JSON. Programs rely on the names of the JSON's fields: they are never changed.
 
 use dockerutils_dock::{Address, Dock, InstanceId, Moniker, Port, Probe, Region, UserName};
 use serde::Serialize;
 
 use super::{Align, table};
 
-/// A dock and what is known of it.
+/// A dock and its state.
 pub(crate) struct DockRow<'a> {
     /// The dock.
     pub(crate) dock: &'a Dock,
-    /// Whether the terminal is docked to it.
+    /// Whether the terminal names it.
     pub(crate) is_current: bool,
-    /// The state that EC2 gives its instance, where EC2 was asked.
+    /// The state of its EC2 instance, if EC2 was queried.
     pub(crate) instance_state: Option<String>,
-    /// What came of asking the dock itself, if it was asked.
+    /// The result of probing it, if it was probed.
     pub(crate) probe: Option<Probe>,
 }
 
@@ -47,7 +45,7 @@ impl DockRow<'_> {
         match &self.probe {
             None => "",
             Some(Probe { state: Ok(_), .. }) => "up",
-            Some(Probe { state: Err(trouble), .. }) => trouble.name(),
+            Some(Probe { state: Err(fault), .. }) => fault.name(),
         }
     }
 
@@ -72,9 +70,9 @@ struct Entry<'a> {
     region: Option<&'a Region>,
     instance_state: Option<&'a str>,
     current: bool,
-    /// `up`, a trouble's name, or null where nobody asked.
+    /// `up`, a fault's name, or null if it was not probed.
     state: Option<&'a str>,
-    /// What is wrong and what to do about it.
+    /// The fault and its remedy.
     problem: Option<String>,
     docker: Option<&'a str>,
     latency_ms: Option<u128>,
@@ -83,7 +81,7 @@ struct Entry<'a> {
 impl<'a> Entry<'a> {
     fn of(row: &'a DockRow) -> Self {
         let DockRow { dock, is_current, instance_state, probe } = row;
-        let trouble = probe.as_ref().and_then(|probe| probe.state.as_ref().err());
+        let fault = probe.as_ref().and_then(|probe| probe.state.as_ref().err());
         Entry {
             moniker: &dock.moniker,
             address: &dock.address,
@@ -94,7 +92,7 @@ impl<'a> Entry<'a> {
             instance_state: instance_state.as_deref(),
             current: *is_current,
             state: Some(row.state()).filter(|state| !state.is_empty()),
-            problem: trouble.map(|trouble| trouble.sentence(dock)),
+            problem: fault.map(|fault| fault.sentence(dock)),
             docker: row.docker(),
             latency_ms: row.latency(),
         }

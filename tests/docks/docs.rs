@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use dockerutils_dock::Trouble;
+use dockerutils_dock::DockFault;
+use dockerutils_ssh::SshFault;
 use dockerutils_testkit::Project;
 use serde_json::Value;
 
@@ -12,19 +13,19 @@ fn page() -> String {
 }
 
 #[test]
-fn every_state_is_explained() {
+fn every_state_is_described() {
     let states = [
-        Trouble::UnknownHost,
-        Trouble::NoAnswer,
-        Trouble::Refused,
-        Trouble::Closed,
-        Trouble::HostKeyChanged,
-        Trouble::HostKeyOnTheWay,
-        Trouble::KeyRefused,
-        Trouble::NoDocker,
-        Trouble::NotInDockerGroup,
-        Trouble::EngineDown,
-        Trouble::Other(String::new()),
+        DockFault::Ssh(SshFault::UnknownHost),
+        DockFault::Ssh(SshFault::NoAnswer),
+        DockFault::Ssh(SshFault::Refused),
+        DockFault::Ssh(SshFault::Closed),
+        DockFault::Ssh(SshFault::HostKeyChanged),
+        DockFault::Ssh(SshFault::JumpHostKey),
+        DockFault::Ssh(SshFault::KeyRefused),
+        DockFault::NoDocker,
+        DockFault::NotInDockerGroup,
+        DockFault::EngineDown,
+        DockFault::Other(String::new()),
     ];
     for state in states {
         assert!(page().contains(&format!("\n| `{}` | ", state.name())), "{}", state.name());
@@ -32,7 +33,7 @@ fn every_state_is_explained() {
 }
 
 #[test]
-fn the_keys_are_those_that_are_read() {
+fn every_key_of_a_record_is_documented() {
     let page = page();
     let keys: Vec<&str> =
         page.lines().filter_map(|line| line.strip_prefix("| `DOCK_")?.split('`').next()).collect();
@@ -47,12 +48,12 @@ fn the_keys_are_those_that_are_read() {
             .arg("--no-probe")
             .run()
             .status(1)
-            .stderr_has(&format!(":1: DOCK_{key}: `*` is no"));
+            .stderr_has(&format!(":1: DOCK_{key}: `*` is not a valid "));
     }
 }
 
 #[test]
-fn the_fields_are_those_of_the_json() {
+fn every_field_of_the_json_is_documented() {
     let project = Project::new();
     project.command("register-dock").args(["192.0.2.1", "--no-check"]).run().status(0);
     let listed = project.command("ls-dock").args(["--json", "--no-probe"]).run().stdout;

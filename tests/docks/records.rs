@@ -74,7 +74,7 @@ fn hostile_words_are_refused_before_anything_is_run() {
         assert_eq!(registered(&project), [""; 0]);
     }
     let outcome = project.command("register-dock").arg(ADDRESS).env("DOCK_USER", "a b").run();
-    outcome.status(2).echoes(&[]).stderr_has("register-dock: DOCK_USER: `a b` is no user name");
+    outcome.status(2).echoes(&[]).stderr_has("register-dock: DOCK_USER: `a b` is not a valid user name");
     for command in ["ssh-dock", "unregister-dock"] {
         let outcome = project.command(command).args(["--", "-oProxyCommand=touch x"]).run();
         outcome.check(outcome.status != 0, || "it is taken".to_owned()).echoes(&[]);
@@ -87,7 +87,10 @@ fn a_hostile_record_is_told_and_runs_nothing() {
     let record = file(&project, "box", "connection_config.txt");
     fs::create_dir_all(record.parent().unwrap()).unwrap();
     fs::write(&record, "DOCK_IP=box\nDOCK_USER=-oProxyCommand=touch${IFS}x\n").unwrap();
-    let told = format!("{}:2: DOCK_USER: `-oProxyCommand=touch${{IFS}}x` is no user name", record.display());
+    let told = format!(
+        "{}:2: DOCK_USER: `-oProxyCommand=touch${{IFS}}x` is not a valid user name",
+        record.display()
+    );
     for (command, arg) in [("ssh-dock", "box"), ("ls-dock", "--no-probe"), ("register-dock", "box")] {
         project.command(command).arg(arg).run().status(1).echoes(&[]).stderr_has(&told);
     }
@@ -130,7 +133,7 @@ fn a_dry_run_leaves_no_trace() {
     assert!(!project.home().join(".docker").exists() && !project.home().join(".ssh").exists());
     project.command("register-dock").args([ADDRESS, "gpu", "--no-check"]).run().status(0);
     let outcome = project.command("unregister-dock").args(["gpu", "--dry-run"]).run();
-    outcome.status(0).stderr_has("would forget `gpu` at 192.0.2.1");
+    outcome.status(0).stderr_has("would remove `gpu` at 192.0.2.1");
     assert_eq!(registered(&project), [ADDRESS]);
 }
 

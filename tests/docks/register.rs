@@ -77,24 +77,24 @@ fn what_keeps_a_user_out() {
     refused(
         &project,
         command(&project, dock, "register-dock").arg(address.to_string()).arg("-i").arg(&key),
-        &format!("{address} accepts no key of yours for ubuntu: {advice}"),
+        &format!("{address} accepts none of your keys for ubuntu: {advice}"),
     );
     refused(
         &project,
         register(&project, dock).args(["-u", "nobody-there"]),
-        &format!("{address} accepts no key of yours for nobody-there: {advice}"),
+        &format!("{address} accepts none of your keys for nobody-there: {advice}"),
     );
     refused(
         &project,
         register(&project, dock).args(["-p", "23"]),
         &format!(
-            "{address} refuses the connection: start sshd there, or say with -p on which port it listens"
+            "{address} refuses the connection: start sshd there, or set the port that it listens on with -p"
         ),
     );
     refused(
         &project,
         command(&project, dock, "register-dock").arg("nowhere.invalid"),
-        "the name nowhere.invalid cannot be looked up: check its spelling, and your network or VPN",
+        "the name nowhere.invalid cannot be resolved: check its spelling, and your network or VPN",
     );
     let other = address.to_string().rsplit_once('.').map(|(net, _)| format!("{net}.251")).unwrap();
     refused(
@@ -127,7 +127,7 @@ fn a_dock_without_docker() {
         &project,
         register(&project, &dock),
         &format!(
-            "there is no docker for ubuntu on {address}: install it there (`sudo apt-get install docker.io`), \
+            "docker is not installed for ubuntu on {address}: install it there (`sudo apt-get install docker.io`), \
              on the PATH of shells that are not interactive"
         ),
     );
@@ -154,7 +154,7 @@ fn a_dock_that_changes() {
         said(&outcome, "register-dock"),
         [format!(
             "the host key of {address} has changed: if you know why (a new machine at this address), \
-             `unregister-dock {address}` and register it again; if not, somebody may be in between \
+             `unregister-dock {address}` and register it again; if not, the connection may be intercepted \
              (nothing was changed; --no-check registers it all the same)"
         )]
     );

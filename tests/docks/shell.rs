@@ -122,7 +122,12 @@ fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
 #[track_caller]
 fn nothing_is_left(project: &Project) {
     eventually("no process is left", || processes(project).is_empty());
-    assert_eq!(fs::read_dir(runtime(project)).unwrap().count(), 0);
+    let left = |folder: PathBuf| -> Vec<_> {
+        fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name()).collect()
+    };
+    // The folder of all sessions stays, so that no other user can create it.
+    assert!(left(runtime(project)).iter().all(|name| name == "dockerutils"), "{:?}", left(runtime(project)));
+    assert!(sessions(project).is_empty(), "{:?}", sessions(project));
 }
 
 #[test]
@@ -199,11 +204,11 @@ fn without_a_name_it_tells_of_the_docks() {
         let empty = shell(&project, dock, shell_name, "source dock ''").run();
         assert_eq!(empty.status(0).stderr, outcome.stderr);
         let help = shell(&project, dock, shell_name, "source dock --help; env | grep ^DOCK").run();
-        help.stdout_is("").echoes(&[]).stderr_has("castoff puts everything back").stderr_has("--dry-run");
+        help.stdout_is("").echoes(&[]).stderr_has("castoff undoes it").stderr_has("--dry-run");
         let dry = shell(&project, dock, shell_name, "source dock --dry-run gpu; env | grep ^DOCK").run();
         assert_eq!(dry.stdout_is("").echoed().len(), 1);
         let none = shell(&Project::new(), dock, shell_name, "source dock").run();
-        none.stderr_has("No docks yet: register-dock ADDRESS MONIKER");
+        none.stderr_has("no dock is registered: `register-dock ADDRESS MONIKER` registers one");
         nothing_is_left(&project);
     }
 }

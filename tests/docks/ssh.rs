@@ -38,7 +38,7 @@ fn without_a_name_the_current_dock_is_meant() {
     run("DOCK_MONIKER", "gpu").status(0).stdout_is("there\n");
     run("DOCKER_IP", &dock.address().to_string()).status(0).stdout_is("there\n");
     run("DOCKER_IP", "192.0.2.9").status(1).stderr_has("there is no dock `192.0.2.9`");
-    run("X", "").status(1).stderr_has("ssh-dock: say which dock you mean");
+    run("X", "").status(1).stderr_has("ssh-dock: specify a dock");
 }
 
 #[test]

@@ -246,7 +246,7 @@ fn the_dock_is_named_or_that_of_the_terminal() {
     let outcome = project.command("sync-up").run();
     assert_eq!(
         said(&outcome, "sync-up"),
-        ["say which dock you mean (ls-dock lists them): this terminal is docked to none"]
+        ["specify a dock (ls-dock lists them): this terminal is not docked"]
     );
     outcome.status(1);
     project.command("sync-down").arg("gpu").run().status(1).stderr_has("there is no dock `gpu`");

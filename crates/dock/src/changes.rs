@@ -1,24 +1,24 @@
-//! What registering a dock says of it: a new one takes defaults for the rest, a known one stays as it was.
+//! The values that a registration sets: a new dock gets defaults for the others, a registered one keeps its own.
 
 use crate::{Address, Dock, Identity, Jump, Moniker, Port, UserName};
 
-/// What is said of a dock; what is left out does not change.
+/// The values to set; `None` leaves a value as it is.
 #[derive(Debug, Clone, Default)]
 pub struct Changes {
-    /// What to call it.
+    /// The dock's short name.
     pub moniker: Option<Moniker>,
-    /// Who to be there.
+    /// The user to log in as.
     pub user: Option<UserName>,
     /// The port of its sshd.
     pub port: Option<Port>,
-    /// The private key to use.
+    /// The private key to use, and no other.
     pub identity: Option<Identity>,
-    /// The hosts to pass through.
+    /// The jump hosts.
     pub jump: Option<Jump>,
 }
 
 impl Changes {
-    /// The dock at this address as it is from now on.
+    /// Returns the dock at this address with the changes made; `known` is what is registered there.
     pub fn apply(&self, address: &Address, known: Option<Dock>) -> Dock {
         let known = known.unwrap_or_else(|| Dock::new(address.clone()));
         Dock {

@@ -1,32 +1,32 @@
-//! One dock, as its record tells it.
+//! One dock, as its record describes it.
 
 use crate::{Address, Identity, InstanceId, Jump, Moniker, Port, Region, UserName};
 
 /// A machine with docker that is reached through ssh.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dock {
-    /// Where it is; its folder's name.
+    /// Its host name or IP address, which is also its folder's name.
     pub address: Address,
-    /// What it is called; the address where it was given no moniker.
+    /// Its short name; the address if it was registered without a moniker.
     pub moniker: Moniker,
-    /// Who we are there.
+    /// The user to log in as.
     pub user: UserName,
-    /// A host name, where the record gives another than the address.
+    /// Its host name, if the record names another than the address.
     pub hostname: Option<Address>,
-    /// Its id, if it is an EC2 instance.
+    /// Its instance ID, if it is an EC2 instance.
     pub instance_id: Option<InstanceId>,
-    /// The port of its sshd, if it is not what ssh takes.
+    /// The port of its sshd; `None` leaves the port to ssh's configuration.
     pub port: Option<Port>,
     /// The private key to use, and no other.
     pub identity: Option<Identity>,
-    /// The hosts that ssh passes through.
+    /// The jump hosts.
     pub jump: Option<Jump>,
     /// The AWS region of its instance.
     pub region: Option<Region>,
 }
 
 impl Dock {
-    /// A dock of which nothing is known but its address.
+    /// Creates a dock with this address and defaults for everything else.
     pub fn new(address: Address) -> Self {
         Dock {
             moniker: Moniker::from(&address),
@@ -41,8 +41,14 @@ impl Dock {
         }
     }
 
-    /// `user@address`, ssh's destination.
+    /// Returns `user@address`, ssh's destination.
     pub fn destination(&self) -> String {
         format!("{}@{}", self.user, self.address)
+    }
+
+    /// Returns `ssh://user@address:port`, as `DOCKER_HOST` takes it.
+    pub fn ssh_url(&self) -> String {
+        let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
+        format!("ssh://{}@{}{port}", self.user, self.address.in_url())
     }
 }

@@ -1,6 +1,7 @@
 //! The docks of a user: the folders of `~/.docker` that hold a record.
 //!
-//! Records are changed under one lock, so two commands at once lose nothing. A broken record breaks only its own dock.
+//! Records are changed under one lock, so two commands at a time lose no change. A broken record affects only its own
+//! dock.
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -13,9 +14,9 @@ use crate::error::folder;
 use crate::file::{self, Lock};
 use crate::{Address, Dock, Error, Identity, Result, fragment, include, record};
 
-/// The known hosts' name in a dock's folder.
+/// The name of the file of known host keys in a dock's folder.
 const KNOWN_HOSTS: &str = "known_hosts";
-/// The folder's name, in a dock's folder, of what syncs keep.
+/// The name of the folder in a dock's folder in which sync-up and sync-down keep their state.
 const SYNC: &str = "sync";
 
 /// The docks of a user.
@@ -25,33 +26,42 @@ pub struct Docks {
     folder: PathBuf,
 }
 
-/// All records: those that can be used, in the order of their monikers, and what is wrong with the others.
+/// All records: the valid ones, and the errors of the others.
 #[derive(Debug)]
 pub struct Listing {
-    /// The docks.
+    /// The docks, in the order of their monikers.
     pub docks: Vec<Dock>,
-    /// What is wrong with records that cannot be read.
+    /// The errors of the records that cannot be read.
     pub broken: Vec<Error>,
 }
 
 impl Docks {
-    /// The docks of the user with this home folder.
+    /// Returns the docks of the current user: those below HOME, or below the home folder that the system knows.
+    ///
+    /// # Errors
+    /// Returns [`Error::NoHome`] if neither is an absolute path.
+    pub fn of_current_user() -> Result<Self> {
+        let home = std::env::home_dir().filter(|home| home.is_absolute()).ok_or(Error::NoHome)?;
+        Ok(Docks::of_user(&home))
+    }
+
+    /// Returns the docks of the user with this home folder.
     pub fn of_user(home: &Path) -> Self {
         Docks { home: home.to_owned(), folder: home.join(".docker") }
     }
 
-    /// The docks whose records can be read, in the order of their monikers.
+    /// Returns the docks whose records are valid, in the order of their monikers.
     ///
     /// # Errors
-    /// The folder cannot be read.
+    /// Fails if the folder cannot be read.
     pub fn all(&self) -> Result<Vec<Dock>> {
         Ok(self.list()?.docks)
     }
 
-    /// All records, broken ones too.
+    /// Returns all records, and the errors of those that are broken.
     ///
     /// # Errors
-    /// The folder cannot be read.
+    /// Fails if the folder cannot be read.
     pub fn list(&self) -> Result<Listing> {
         let mut listing = Listing { docks: Vec::new(), broken: Vec::new() };
         let entries = match fs::read_dir(&self.folder) {
@@ -70,10 +80,10 @@ impl Docks {
         Ok(listing)
     }
 
-    /// The dock with this moniker or address.
+    /// Returns the dock with this moniker or address.
     ///
     /// # Errors
-    /// There is none, or more than one.
+    /// Returns [`Error::Unknown`] if no dock has the name, and [`Error::Ambiguous`] if several have that moniker.
     pub fn find(&self, name: &str) -> Result<Dock> {
         let Listing { mut docks, broken } = self.list()?;
         if let Some(index) = docks.iter().position(|dock| dock.address.as_str() == name) {
@@ -90,35 +100,26 @@ impl Docks {
         }
     }
 
-    /// The dock at this address, if it is registered.
+    /// Returns the dock at this address; `None` if none is registered there.
     ///
     /// # Errors
-    /// Its record is broken or cannot be read.
+    /// Fails if its record is broken or cannot be read.
     pub fn at(&self, address: &Address) -> Result<Option<Dock>> {
         read(&self.folder.join(address.as_str()))
-    }
-
-    /// The dock that this terminal is docked to: `source dock` sets DOCKER_IP, and DOCK_MONIKER.
-    ///
-    /// # Errors
-    /// It is no longer registered, or its record is broken.
-    pub fn current(&self) -> Result<Option<Dock>> {
-        let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
-        set("DOCKER_IP").or_else(|| set("DOCK_MONIKER")).map(|name| self.find(&name)).transpose()
     }
 
     /// Writes the dock's record and ssh fragment.
     ///
     /// # Errors
-    /// Its moniker is another dock's, or something cannot be written.
+    /// Returns [`Error::Taken`] if another dock has the moniker; fails if a file cannot be written.
     pub fn register(&self, dock: &Dock) -> Result<()> {
         self.update(&dock.address, |_| dock.clone()).map(|_| ())
     }
 
-    /// Writes what `change` makes of the record at this address, if there is one; no other change comes between.
+    /// Replaces the record at this address by what `change` returns for it. No other command can change it in between.
     ///
     /// # Errors
-    /// As [`register`](Self::register), or the record that is there is broken.
+    /// Fails as [`register`](Self::register) does, or if the present record is broken.
     pub fn update(&self, address: &Address, change: impl FnOnce(Option<Dock>) -> Dock) -> Result<Dock> {
         let _lock = self.lock()?;
         let dock = change(self.at(address)?);
@@ -132,10 +133,10 @@ impl Docks {
         Ok(dock)
     }
 
-    /// Refuses a moniker that is the moniker or the address of another dock.
+    /// Checks that the dock's moniker is neither the moniker nor the address of another dock.
     ///
     /// # Errors
-    /// It is.
+    /// Returns [`Error::Taken`] if it is.
     pub fn check_moniker(&self, dock: &Dock) -> Result<()> {
         let name = dock.moniker.as_str();
         let mut others = self.all()?.into_iter().filter(|other| other.address != dock.address);
@@ -145,12 +146,12 @@ impl Docks {
         }
     }
 
-    /// Removes record, known hosts, fragment and what syncs have kept of a dock, and its folder if nothing else is in it.
+    /// Removes a dock's record, known host keys, fragment and sync state, and its folder if it is then empty.
     ///
-    /// A broken record is removed too, by the name of its folder.
+    /// A broken record can be removed by the name of its folder.
     ///
     /// # Errors
-    /// There is no such dock, or something cannot be removed.
+    /// Returns [`Error::Unknown`] if there is no such dock; fails if a file cannot be removed.
     pub fn unregister(&self, name: &str) -> Result<Address> {
         let _lock = self.lock()?;
         let address = match self.find(name) {
@@ -161,7 +162,7 @@ impl Docks {
         Ok(address)
     }
 
-    /// Clears the folder of a dock that has no record.
+    /// Removes the files of a dock that has no record.
     pub(crate) fn forget_unregistered(&self, dock: &Dock) -> Result<()> {
         let _lock = self.lock()?;
         if self.folder(dock).join(record::FILE).exists() { Ok(()) } else { self.clear(&dock.address) }
@@ -172,42 +173,42 @@ impl Docks {
         for file in [record::FILE, fragment::FILE, KNOWN_HOSTS, "known_hosts.old"] {
             remove(&folder.join(file), |path| fs::remove_file(path))?;
         }
-        // Of another machine at this address it would not be true.
+        // The state describes the machine that was here; the next machine at this address has other files.
         remove(&folder.join(SYNC), |path| fs::remove_dir_all(path))?;
         remove_empty(&folder)
     }
 
-    /// The folder that holds what belongs to a dock.
+    /// Returns the folder that holds the dock's files.
     pub fn folder(&self, dock: &Dock) -> PathBuf {
         self.folder.join(dock.address.as_str())
     }
 
-    /// The file of the dock's own host keys.
+    /// Returns the file of the dock's known host keys.
     pub fn known_hosts(&self, dock: &Dock) -> PathBuf {
         self.folder(dock).join(KNOWN_HOSTS)
     }
 
-    /// The folder of what syncs with the dock keep.
+    /// Returns the folder in which sync-up and sync-down keep their state.
     pub fn sync_folder(&self, dock: &Dock) -> PathBuf {
         self.folder(dock).join(SYNC)
     }
 
-    /// Whether a host key of the dock is known.
-    pub fn has_met(&self, dock: &Dock) -> bool {
+    /// Returns whether a host key of the dock is known.
+    pub fn has_known_host_key(&self, dock: &Dock) -> bool {
         fs::metadata(self.known_hosts(dock)).is_ok_and(|file| file.len() > 0)
     }
 
-    /// Makes ssh read the docks' fragments, by one line in `~/.ssh/config`; answers whether it was missing.
+    /// Adds the line to `~/.ssh/config` that includes the docks' fragments; returns whether it was missing.
     ///
     /// # Errors
-    /// The file cannot be read or written.
+    /// Fails if the file cannot be read or written.
     pub fn include_in_ssh_config(&self) -> Result<bool> {
         let _lock = self.lock()?;
         include::add(&self.home.join(".ssh"))
     }
 
-    /// The path that an identity means: `~/` is this user's home.
-    pub fn path_of(&self, identity: &Identity) -> PathBuf {
+    /// Returns the path of an identity, with `~/` replaced by this user's home folder.
+    pub fn identity_path(&self, identity: &Identity) -> PathBuf {
         let identity = identity.as_str();
         identity.strip_prefix("~/").map_or_else(|| identity.into(), |below| self.home.join(below))
     }
@@ -224,14 +225,14 @@ impl Docks {
         file::lock(&self.folder.join(".docks.lock"))
     }
 
-    /// The address of a folder whose record cannot be read.
+    /// Returns the address of a dock whose record cannot be read.
     fn broken_at(&self, name: &str) -> Option<Address> {
         let address: Address = name.parse().ok()?;
         self.at(&address).is_err().then_some(address)
     }
 }
 
-/// The record in this folder, if there is one.
+/// Reads the record in this folder; `None` if there is none.
 fn read(folder: &Path) -> Result<Option<Dock>> {
     let file = folder.join(record::FILE);
     match fs::read(&file) {
@@ -243,24 +244,26 @@ fn read(folder: &Path) -> Result<Option<Dock>> {
     }
 }
 
-/// A broken record is told where it is the one that was meant: by its folder, or by the moniker that it holds.
+/// Returns why no dock has this name: the error of a broken record if the name is that of its folder or its moniker.
 fn unknown(name: &str, docks: &[Dock], broken: Vec<Error>) -> Error {
-    if let Some(meant) =
-        broken.into_iter().find(|error| error.file().is_some_and(|file| is_meant(file, name)))
+    if let Some(error) =
+        broken.into_iter().find(|error| error.file().is_some_and(|file| has_name(file, name)))
     {
-        return meant;
+        return error;
     }
     let names = docks.iter().flat_map(|dock| [dock.moniker.as_str(), dock.address.as_str()]);
     let hint = match nearest(name, names) {
         Some(nearest) => format!(", did you mean `{nearest}`? (ls-dock lists them)"),
-        None if docks.is_empty() => " and no other: `register-dock ADDRESS MONIKER` registers one".to_owned(),
+        None if docks.is_empty() => {
+            ", and no other: `register-dock ADDRESS MONIKER` registers one".to_owned()
+        }
         None => " (ls-dock lists them)".to_owned(),
     };
     Error::Unknown { name: name.escape_debug().to_string(), hint }
 }
 
-fn is_meant(record: &Path, name: &str) -> bool {
-    folder(record) == name || fs::read(record).is_ok_and(|bytes| record::is_called(&bytes, name))
+fn has_name(record: &Path, name: &str) -> bool {
+    folder(record) == name || fs::read(record).is_ok_and(|bytes| record::has_moniker(&bytes, name))
 }
 
 fn remove(path: &Path, by: impl FnOnce(&Path) -> io::Result<()>) -> Result<()> {

@@ -1,105 +1,64 @@
-//! What can go wrong with docks: one sentence each, with what to do.
+//! Errors of records and of the folders that hold them.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::{Address, Invalid, Moniker};
 
-/// Why something about a dock could not be done.
+/// Why an operation on docks failed.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages name the fields")]
 pub enum Error {
-    /// A line of a record that is not to be believed.
+    /// The user's home folder, which holds `~/.docker`, is not known.
+    #[error("your home folder is not known: set HOME")]
+    NoHome,
+    /// A line of a record is not valid; lines count from 1.
     #[error("{}:{line}: {fault}; correct it, or remove the dock with `unregister-dock {}`", file.display(), folder(file))]
-    Record {
-        /// The record's file.
-        file: PathBuf,
-        /// The line, from 1.
-        line: usize,
-        /// What is wrong with it.
-        fault: Box<Fault>,
-    },
-    /// No dock goes by this name.
+    Record { file: PathBuf, line: usize, fault: Box<Fault> },
+    /// No dock has this moniker or address.
     #[error("there is no dock `{name}`{hint}")]
-    Unknown {
-        /// The name that was asked for.
-        name: String,
-        /// What to do instead.
-        hint: String,
-    },
-    /// Several docks go by this moniker, as older versions allowed.
-    #[error("several docks are called `{name}`: name one by its address, {addresses}")]
-    Ambiguous {
-        /// The moniker.
-        name: String,
-        /// Theirs, with commas between.
-        addresses: String,
-    },
-    /// Another dock has this name already.
+    Unknown { name: String, hint: String },
+    /// Several docks have this moniker, which older versions allowed.
+    #[error("several docks are called `{name}`: use an address instead, {addresses}")]
+    Ambiguous { name: String, addresses: String },
+    /// Another dock has this moniker.
     #[error(
         "`{moniker}` is the dock at {taken_by}: choose another moniker, or `unregister-dock {moniker}` first"
     )]
-    Taken {
-        /// The name.
-        moniker: Moniker,
-        /// The address of the dock that has it.
-        taken_by: Address,
-    },
-    /// The system refused to read or write something.
-    #[error("{} could not be {done}: {source}", path.display())]
-    Io {
-        /// What was to be done with it: `read`, `written`.
-        done: &'static str,
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// A command cannot be handed to the dock's shell.
-    #[error("an argument holds a NUL character, which no command can be given")]
-    Nul,
+    Taken { moniker: Moniker, taken_by: Address },
+    /// The system refused an operation on a file or folder.
+    #[error("{} cannot be {action}: {source}", path.display())]
+    Io { action: &'static str, path: PathBuf, source: io::Error },
 }
 
 /// What is wrong with a line of a record.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// It is no `KEY=VALUE`.
+    /// The line is not of the form `KEY=VALUE`.
     #[error("this is not KEY=VALUE")]
     NoPair,
-    /// Its bytes are no UTF-8.
-    #[error("this is no text in UTF-8")]
+    /// The line is not UTF-8.
+    #[error("this is not text in UTF-8")]
     NoText,
-    /// Its key stands on an earlier line too.
-    #[error("{key} stands on line {first} already")]
-    Twice {
-        /// The key.
-        key: String,
-        /// The earlier line.
-        first: usize,
-    },
-    /// Its value could not be what the key says.
+    /// The key occurs on an earlier line.
+    #[error("{key} is already set on line {first}")]
+    Twice { key: String, first: usize },
+    /// The value does not have the key's form.
     #[error("{key}: {invalid}")]
-    Value {
-        /// The key.
-        key: &'static str,
-        /// Why not.
-        invalid: Invalid,
-    },
+    Value { key: &'static str, invalid: Invalid },
     /// The address is not that of the folder.
-    #[error("DOCK_IP is `{address}`, and the folder is another's")]
-    OtherFolder {
-        /// What DOCK_IP says.
-        address: Address,
-    },
+    #[error("DOCK_IP is `{address}`, but the folder is that of another dock")]
+    OtherFolder { address: Address },
 }
 
-/// The name of the folder that a record stands in.
+/// Returns the name of the folder that contains a record.
 pub(crate) fn folder(record: &Path) -> String {
     let folder = record.parent().and_then(Path::file_name).unwrap_or_default();
     folder.to_string_lossy().into_owned()
 }
 
 impl Error {
-    /// The file of which something could not be read.
+    /// Returns the file that could not be read, if the error is about one.
     pub(crate) fn file(&self) -> Option<&Path> {
         match self {
             Error::Record { file, .. } | Error::Io { path: file, .. } => Some(file),
@@ -107,8 +66,8 @@ impl Error {
         }
     }
 
-    /// For `map_err`, after an operation on a file.
-    pub(crate) fn io(done: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
-        move |source| Error::Io { done, path: path.to_owned(), source }
+    /// Returns what `map_err` needs after an operation on a file: `action` completes "… cannot be …".
+    pub(crate) fn io(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+        move |source| Error::Io { action, path: path.to_owned(), source }
     }
 }

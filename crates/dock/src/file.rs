@@ -1,4 +1,4 @@
-//! Files that are written whole or not at all, and the lock that keeps two writers apart.
+//! Files that are replaced atomically, and the lock that serializes writers.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -9,10 +9,10 @@ use nix::fcntl::{Flock, FlockArg};
 
 use crate::{Error, Result};
 
-/// Held while records or the user's ssh configuration are changed; given back when it is dropped.
+/// The lock that is held while records or the user's ssh configuration change; dropping it releases it.
 pub(crate) type Lock = Flock<File>;
 
-/// Waits for the lock of this file, which is made if it is missing.
+/// Waits for the lock of this file, which is created if it does not exist.
 pub(crate) fn lock(path: &Path) -> Result<Lock> {
     let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
     let file = file.map_err(Error::io("written", path))?;
@@ -20,12 +20,12 @@ pub(crate) fn lock(path: &Path) -> Result<Lock> {
         .map_err(|(_, errno)| Error::io("locked", path)(io::Error::from(errno)))
 }
 
-/// Makes the folder, for its owner alone, and those above it.
+/// Creates the folder and those above it, for their owner only.
 pub(crate) fn make_private_dir(path: &Path) -> Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(Error::io("made", path))
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(Error::io("created", path))
 }
 
-/// Reads a file; one that is not there is empty.
+/// Reads a file; a file that does not exist counts as empty.
 pub(crate) fn read_or_empty(path: &Path) -> Result<Vec<u8>> {
     match fs::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
@@ -33,12 +33,12 @@ pub(crate) fn read_or_empty(path: &Path) -> Result<Vec<u8>> {
     }
 }
 
-/// Writes a file that only its owner may read.
+/// Writes a file that only its owner can read.
 pub(crate) fn replace_private(path: &Path, contents: &[u8]) -> Result<()> {
     replace(path, contents, None).map_err(Error::io("written", path))
 }
 
-/// Writes a file that keeps its mode and owner; a new one is its owner's alone.
+/// Writes a file and keeps its mode and owner; only its owner can read a new one.
 pub(crate) fn replace_alike(path: &Path, contents: &[u8]) -> Result<()> {
     replace(path, contents, fs::metadata(path).ok().as_ref()).map_err(Error::io("written", path))
 }
@@ -52,8 +52,10 @@ fn replace(path: &Path, contents: &[u8], like: Option<&fs::Metadata>) -> io::Res
         if (own.uid(), own.gid()) != (like.uid(), like.gid()) {
             std::os::unix::fs::fchown(file.as_file(), Some(like.uid()), Some(like.gid()))?;
         }
+        // After the owner: changing the owner clears set-ID bits.
         file.as_file().set_permissions(Permissions::from_mode(like.mode() & 0o7777))?;
     }
+    // Before the rename: after a crash the name must not lead to a file whose data was never written.
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())

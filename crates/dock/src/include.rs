@@ -1,6 +1,7 @@
-//! The one line of `~/.ssh/config` that makes ssh read the docks' fragments.
+//! The line of `~/.ssh/config` that includes the docks' fragments.
 //!
-//! It is put at the top once, above every `Host`; a file that has it anywhere is left as it is.
+//! It is added at the top once: ssh uses the first value that it finds, and a line below a `Host` would count for that
+//! host only. A file that already contains the line is left as it is.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,12 +9,12 @@ use std::path::{Path, PathBuf};
 use crate::file::{make_private_dir, read_or_empty, replace_alike};
 use crate::{Error, Result};
 
-/// The line.
+/// The line that includes every dock's fragment.
 pub(crate) const LINE: &str = "Include ~/.docker/*/ssh_config";
 
-/// Adds the line to the user's configuration; answers whether it had to.
+/// Adds the line to the user's configuration; returns whether it was missing.
 ///
-/// The file that was there is kept beside it as `config.dockerutils-backup`. A link stays a link: what it leads to is
+/// The previous file is kept beside it as `config.dockerutils-backup`. A link stays a link: the file that it leads to is
 /// replaced.
 pub(crate) fn add(ssh_folder: &Path) -> Result<bool> {
     let config = ssh_folder.join("config");
@@ -36,7 +37,7 @@ fn has_line(config: &[u8]) -> bool {
     config.split(|byte| *byte == b'\n').any(|line| line.trim_ascii().eq_ignore_ascii_case(LINE.as_bytes()))
 }
 
-/// The file that a chain of links leads to, whether it exists or not.
+/// Returns the file that a chain of links leads to, whether it exists or not.
 fn target(config: &Path) -> Result<PathBuf> {
     if config.exists() {
         return fs::canonicalize(config).map_err(Error::io("read", config));

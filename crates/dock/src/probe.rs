@@ -1,77 +1,76 @@
-//! Whether docks answer, and docker on them: all are asked at once, each once.
+//! Probes: whether docks answer, and docker on them. All docks are probed in parallel, each once.
 //!
-//! A probe never asks the user for anything and uses no connection that is open already. It offers curve25519 first,
-//! which costs a quarter of ssh's own choice: what it sends is no secret that is worth recording for later.
+//! A probe never prompts the user and never uses a connection that is already open. It prefers curve25519, which costs a
+//! quarter of the CPU time of ssh's default key exchange. That default protects a recording against a later quantum
+//! computer, and a probe carries nothing but docker's version.
 
 use std::time::Duration;
 
 use dockerutils_command::{Command, Error, Runner, TimedOutput};
 use serde::Deserialize;
 
-use crate::ssh::ssh;
-use crate::{Dock, Docks, Trouble};
+use crate::{Dock, DockFault, Docks};
 
-/// How long reading a key file may take.
-const KEYGEN_LIMIT: Duration = Duration::from_secs(10);
+/// How long `ssh-keygen` may take to read a key file.
+const KEYGEN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What came of asking a dock.
+/// The result of probing one dock.
 #[derive(Debug, Clone)]
 pub struct Probe {
-    /// The version of docker's engine there, or what is wrong.
-    pub state: Result<String, Trouble>,
-    /// From the start of ssh to the answer of docker.
+    /// The version of its docker engine, or why it cannot be used.
+    pub state: Result<String, DockFault>,
+    /// The time from the start of ssh until docker answered.
     pub took: Duration,
-    /// The fingerprint of its host key, where it was seen for the first time and is trusted from now on.
+    /// The fingerprint of its host key, if the probe accepted the key for the first time.
     pub new_key: Option<String>,
 }
 
-/// Asks these docks; answers in their order. Under a dry run nobody answers.
+/// Probes these docks and returns the results in the same order; in a dry run there are none.
 ///
 /// # Errors
-/// There is no ssh here, or we were told to stop.
-pub fn probe(docks: &Docks, asked: &[Dock], limit: Duration, runner: &Runner) -> Result<Vec<Probe>, Error> {
-    let unmet: Vec<bool> = asked.iter().map(|dock| !docks.has_met(dock)).collect();
-    let questions: Vec<Command> = asked.iter().map(|dock| question(docks, dock, limit)).collect();
-    let answers = runner.run_parallel(&questions, limit)?;
-    let mut probes: Vec<Probe> = asked
+/// Fails if ssh is not installed, or if a signal interrupted us.
+pub fn probe(docks: &Docks, list: &[Dock], timeout: Duration, runner: &Runner) -> Result<Vec<Probe>, Error> {
+    let is_new: Vec<bool> = list.iter().map(|dock| !docks.has_known_host_key(dock)).collect();
+    let commands: Vec<Command> = list.iter().map(|dock| version_command(docks, dock, timeout)).collect();
+    let outputs = runner.run_parallel(&commands, timeout)?;
+    let mut probes: Vec<Probe> = list
         .iter()
-        .zip(answers)
-        .map(|(dock, answer)| Probe {
-            state: verdict(docks, dock, &answer),
-            took: answer.took,
-            new_key: None,
-        })
+        .zip(outputs)
+        .map(|(dock, output)| Probe { state: state(docks, dock, &output), took: output.took, new_key: None })
         .collect();
-    let met: Vec<usize> =
-        (0..probes.len()).filter(|index| unmet[*index] && docks.has_met(&asked[*index])).collect();
-    if !met.is_empty() {
-        let questions: Vec<Command> = met.iter().map(|index| fingerprint(docks, &asked[*index])).collect();
-        for (index, answer) in met.into_iter().zip(runner.run_parallel(&questions, KEYGEN_LIMIT)?) {
-            probes[index].new_key = key_of(&answer);
+    let accepted: Vec<usize> =
+        (0..probes.len()).filter(|index| is_new[*index] && docks.has_known_host_key(&list[*index])).collect();
+    if !accepted.is_empty() {
+        let commands: Vec<Command> =
+            accepted.iter().map(|index| fingerprint_command(docks, &list[*index])).collect();
+        for (index, output) in accepted.into_iter().zip(runner.run_parallel(&commands, KEYGEN_TIMEOUT)?) {
+            probes[index].new_key = fingerprint(&output);
         }
     }
     Ok(probes)
 }
 
-fn question(docks: &Docks, dock: &Dock, limit: Duration) -> Command {
-    ssh(docks, dock)
+fn version_command(docks: &Docks, dock: &Dock, timeout: Duration) -> Command {
+    docks
+        .ssh(dock)
         .args(["-o", "BatchMode=yes", "-o"])
-        .arg(format!("ConnectTimeout={}", limit.as_secs().max(1)))
+        .arg(format!("ConnectTimeout={}", timeout.as_secs().max(1)))
         .args(["-o", "ControlPath=none", "-o", "ClearAllForwardings=yes", "-o", "LogLevel=ERROR"])
         .args(["-o", "KexAlgorithms=^curve25519-sha256", "--"])
         .arg(dock.destination())
         .arg("docker version --format '{{json .}}'")
 }
 
-fn verdict(docks: &Docks, dock: &Dock, answer: &TimedOutput) -> Result<String, Trouble> {
-    match answer.status.map(|status| status.code()) {
-        Some(Some(0)) => engine_version(&answer.stdout).ok_or(Trouble::NoDocker),
-        Some(code) => Err(Trouble::of(code, &answer.stderr, &docks.known_hosts(dock))),
-        None => Err(Trouble::NoAnswer),
+fn state(docks: &Docks, dock: &Dock, output: &TimedOutput) -> Result<String, DockFault> {
+    match output.status.map(|status| status.code()) {
+        Some(Some(0)) => engine_version(&output.stdout).ok_or(DockFault::NoDocker),
+        Some(code) => Err(DockFault::diagnose(code, &output.stderr, &docks.known_hosts(dock))),
+        None => Err(DockFault::NO_ANSWER),
     }
 }
 
-/// The engine's version in docker's answer; a shell there may have said something before.
+/// Returns the engine's version from docker's JSON. It is searched line by line, because a start-up file of the remote
+/// shell may print lines of its own before.
 fn engine_version(stdout: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Versions {
@@ -89,21 +88,22 @@ fn engine_version(stdout: &[u8]) -> Option<String> {
     is_plain.then_some(version)
 }
 
-/// The fingerprint of the dock's host key, as far as it is known.
+/// Returns the fingerprint of the dock's host key; `None` if no key is known.
 ///
 /// # Errors
-/// There is no ssh-keygen, or we were told to stop.
+/// Fails if ssh-keygen is not installed, or if a signal interrupted us.
 pub fn host_key(docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Option<String>, Error> {
-    Ok(runner.run_parallel(&[fingerprint(docks, dock)], KEYGEN_LIMIT)?.iter().find_map(key_of))
+    let outputs = runner.run_parallel(&[fingerprint_command(docks, dock)], KEYGEN_TIMEOUT)?;
+    Ok(outputs.iter().find_map(fingerprint))
 }
 
-fn fingerprint(docks: &Docks, dock: &Dock) -> Command {
+fn fingerprint_command(docks: &Docks, dock: &Dock) -> Command {
     Command::new("ssh-keygen").arg("-lf").arg(docks.known_hosts(dock))
 }
 
-/// `SHA256:… (ED25519)` of ssh-keygen's `256 SHA256:… host (ED25519)`.
-fn key_of(answer: &TimedOutput) -> Option<String> {
-    let text = String::from_utf8_lossy(&answer.stdout);
+/// Returns `SHA256:… (ED25519)` from ssh-keygen's `256 SHA256:… host (ED25519)`.
+fn fingerprint(output: &TimedOutput) -> Option<String> {
+    let text = String::from_utf8_lossy(&output.stdout);
     let words: Vec<&str> = text.lines().next()?.split_whitespace().collect();
     match words.as_slice() {
         [_bits, fingerprint, _host, .., kind] => Some(format!("{fingerprint} {kind}")),

@@ -1,7 +1,7 @@
 //! connection_config.txt: lines `KEY=VALUE`, read strictly and written whole.
 //!
-//! A line is never evaluated. A key that is not ours is left alone and kept when the record is written again; a value
-//! may stand in a pair of quotes, and an empty one counts as absent.
+//! A line is never evaluated. Keys that are not ours are ignored, and kept when the record is written again. A value may
+//! be in a pair of quotes, as a shell would write it, and an empty value counts as absent.
 
 use std::fmt::{Display, Write as _};
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::{Address, Dock, Error, Invalid, Moniker, Result, UserName};
 /// The record's name in a dock's folder.
 pub(crate) const FILE: &str = "connection_config.txt";
 
-/// The keys that are ours, as they are written.
+/// The keys that we read, in the order in which they are written.
 const KEYS: [&str; 9] = [
     "DOCK_USER",
     "DOCK_MONIKER",
@@ -26,7 +26,7 @@ const KEYS: [&str; 9] = [
     "DOCK_REGION",
 ];
 
-/// Reads the record that stands in this file.
+/// Parses the record in this file.
 pub(crate) fn parse(file: &Path, bytes: &[u8]) -> Result<Dock> {
     let record = Record { file, pairs: Vec::new() }.with_lines(bytes)?;
     let address = record.address()?;
@@ -44,7 +44,7 @@ pub(crate) fn parse(file: &Path, bytes: &[u8]) -> Result<Dock> {
     })
 }
 
-/// The record's text; lines of the record that it takes the place of are kept where their keys are not ours.
+/// Returns the record's text, with the comments and foreign keys of the record that it replaces.
 pub(crate) fn format(dock: &Dock, before: &[u8]) -> String {
     let mut text = String::new();
     let mut write = |key: &str, value: Option<&dyn Display>| {
@@ -67,23 +67,23 @@ pub(crate) fn format(dock: &Dock, before: &[u8]) -> String {
     text
 }
 
-/// Whether a record, be it broken, holds this moniker.
-pub(crate) fn is_called(bytes: &[u8], moniker: &str) -> bool {
+/// Returns whether a record contains this moniker, even if the record is broken.
+pub(crate) fn has_moniker(bytes: &[u8], moniker: &str) -> bool {
     lines(bytes).any(|line| pair(line) == Some(("DOCK_MONIKER", moniker)))
 }
 
-/// The comments, and the pairs whose keys are not ours.
+/// Returns the comments, and the pairs whose keys are not ours.
 fn foreign_lines(bytes: &[u8]) -> impl Iterator<Item = &str> {
     lines(bytes)
         .filter(|line| line.starts_with('#') || pair(line).is_some_and(|(key, _)| !KEYS.contains(&key)))
 }
 
-/// The lines that are text.
+/// Returns the lines that are UTF-8.
 fn lines(bytes: &[u8]) -> impl Iterator<Item = &str> {
     bytes.split(|byte| *byte == b'\n').filter_map(|line| str::from_utf8(line).ok()).map(str::trim)
 }
 
-/// Key and value of a line.
+/// Splits a line into key and value.
 fn pair(line: &str) -> Option<(&str, &str)> {
     let (key, value) = line.split_once('=')?;
     let is_key = key.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
@@ -91,13 +91,13 @@ fn pair(line: &str) -> Option<(&str, &str)> {
     is_key.then(|| (key, unquoted(value)))
 }
 
-/// The value without the pair of quotes around it.
+/// Removes a pair of quotes around the value.
 fn unquoted(value: &str) -> &str {
     let inside = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
     inside('"').or_else(|| inside('\'')).unwrap_or(value)
 }
 
-/// The pairs of a file with their lines.
+/// The pairs of a file, with their line numbers.
 struct Record<'a> {
     file: &'a Path,
     pairs: Vec<(usize, &'a str, &'a str)>,
@@ -129,7 +129,7 @@ impl<'a> Record<'a> {
         found.map(|(line, _, value)| (*line, *value))
     }
 
-    /// The original wrote `none` where it was given no moniker.
+    /// The original dockerutils wrote `none` for a dock without a moniker.
     fn moniker(&self) -> Result<Option<Moniker>> {
         match self.find("DOCK_MONIKER") {
             Some((_, "none")) => Ok(None),
@@ -137,7 +137,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// The address, which is the folder's name too: whatever is done to the dock is done to that folder.
+    /// Returns the address, which must be the folder's name: the dock's files are looked up by address.
     fn address(&self) -> Result<Address> {
         let line = self.find("DOCK_IP").map_or(1, |(line, _)| line);
         let key = "DOCK_IP";

@@ -1,30 +1,30 @@
-//! What `source dock` holds open: one ssh connection to a dock, and docker's socket forwarded over it.
+//! Sessions: one ssh master connection to a dock, with docker's socket forwarded over it.
 //!
-//! A session is a private folder that two terminals on one dock share. It knows the processes that use it, and a watcher
-//! closes it when the last of them is gone. It never kills a connection that may still be alive: whether one is dead is
-//! for ssh alone to say (ServerAliveInterval).
+//! `source dock` opens a session in a private folder, and terminals on one dock share it. The session knows the processes
+//! that hold it, and a watcher closes it when the last of them has ended. A connection that may still be alive is never
+//! killed: only ssh decides that a line is dead (`ServerAliveInterval`).
 
 mod close;
 mod endpoint;
 mod error;
 mod folder;
-mod forward;
+mod holders;
+mod join;
 mod master;
 mod open;
 mod ping;
 mod shell;
-mod terminals;
 mod watch;
 
-pub use close::close;
+pub use close::close_session;
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use folder::Session;
-pub use forward::Forward;
-pub use master::through as ssh_through_master;
-pub use open::{ensure, open};
-pub use shell::{Dialect, Variable};
-pub use watch::watch;
+pub use join::{ensure_session, is_session_endpoint, join_session};
+pub use master::ssh_via_session;
+pub use open::open_session;
+pub use shell::{ShellKind, Variable};
+pub use watch::watch_session;
 
-/// What a session answers.
+/// The result of operations on sessions.
 pub type Result<T = ()> = std::result::Result<T, Error>;

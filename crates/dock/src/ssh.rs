@@ -1,47 +1,24 @@
-//! ssh to a dock: its own known hosts, identity, port and jump hosts, whatever `~/.ssh/config` says of the rest.
-//!
-//! A destination always stands after `--`, so that none can be an option. The key exchange is left as ssh has it.
-
-use std::path::Path;
+//! ssh to a dock: the dock's own host key, identity, port and jump hosts, and the user's `~/.ssh/config` for the rest.
 
 use dockerutils_command::Command;
+use dockerutils_ssh::HostOptions;
 
-use crate::{Dock, Docks, Error, Result};
+use crate::{Dock, Docks};
 
-/// `ssh` with the dock's options and without a destination: add `.arg("--").arg(dock.destination())`.
-pub fn ssh(docks: &Docks, dock: &Dock) -> Command {
-    let known_hosts = docks.known_hosts(dock);
-    let mut ssh = Command::new("ssh")
-        .arg("-o")
-        .arg(format!("UserKnownHostsFile={}", config_path(&known_hosts)))
-        .args(["-o", "StrictHostKeyChecking=accept-new"])
-        // One dock, one host key: whatever its port is, the key is looked for under its address.
-        .arg("-o")
-        .arg(format!("HostKeyAlias={}", dock.address));
-    if let Some(port) = &dock.port {
-        ssh = ssh.arg("-p").arg(port.to_string());
+impl Docks {
+    /// Returns `ssh` with the dock's options and without a destination: add `.arg("--").arg(dock.destination())`.
+    pub fn ssh(&self, dock: &Dock) -> Command {
+        self.ssh_options(dock).command()
     }
-    if let Some(identity) = &dock.identity {
-        // Not -i: that one is left out, and others tried, where the file is missing.
-        let path = config_path(&docks.path_of(identity));
-        ssh = ssh.arg("-o").arg(format!("IdentityFile={path}")).args(["-o", "IdentitiesOnly=yes"]);
-    }
-    if let Some(jump) = &dock.jump {
-        ssh = ssh.arg("-J").arg(jump.as_str());
-    }
-    ssh
-}
 
-/// One line for the dock's POSIX shell that it splits into exactly these words.
-///
-/// # Errors
-/// A word holds a NUL character.
-pub fn remote_command<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<String> {
-    shlex::try_join(words).map_err(|_| Error::Nul)
-}
-
-/// A path as the value of an option: ssh splits at blanks and replaces `%` there.
-pub(crate) fn config_path(path: &Path) -> String {
-    let path = path.to_string_lossy().replace('%', "%%");
-    if path.contains(char::is_whitespace) { format!("\"{path}\"") } else { path }
+    /// Returns the options of ssh that the record sets.
+    pub(crate) fn ssh_options(&self, dock: &Dock) -> HostOptions {
+        HostOptions {
+            known_hosts: self.known_hosts(dock),
+            host_key_alias: dock.address.to_string(),
+            port: dock.port.map(|port| port.to_string()),
+            identity: dock.identity.as_ref().map(|identity| self.identity_path(identity)),
+            jump: dock.jump.as_ref().map(ToString::to_string),
+        }
+    }
 }

@@ -1,7 +1,7 @@
-//! The words of a record: an address, a user, a moniker and so on.
+//! The values of a record: an address, a user, a moniker and so on.
 //!
-//! Each is checked when it is made, so that none can be taken for a path, an option, a pattern or a shell's text
-//! wherever it goes: into a folder's name, an ssh configuration, an argument.
+//! Each value is checked when it is parsed, so that it cannot be taken for a path, an option, a pattern or shell syntax
+//! in any place that it is used in: a folder's name, an ssh configuration, an argument.
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -10,16 +10,16 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
-/// A text that could not be what it was taken for.
+/// A text that does not have the required form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is no {what}: {form}", value.escape_debug())]
+#[error("`{}` is not a valid {what}: {form}", value.escape_debug())]
 pub struct Invalid {
     value: String,
     what: &'static str,
     form: &'static str,
 }
 
-/// A text of one form; it is made by `parse()`, which refuses every other.
+/// Declares a text of one form. Only `parse()` creates it, and it refuses every other text.
 macro_rules! word {
     ($(#[$doc:meta])* $name:ident, $is:path, $what:literal, $form:literal) => {
         $(#[$doc])*
@@ -27,7 +27,7 @@ macro_rules! word {
         pub struct $name(String);
 
         impl $name {
-            /// Its text.
+            /// Returns the text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -61,32 +61,32 @@ word!(
 word!(
     /// The short name of a dock.
     Moniker, is_moniker, "moniker",
-    "letters, digits, `.`, `_` and `-` make one, a letter or digit first, and `none` stands for no moniker"
+    "use letters, digits, `.`, `_` and `-`, a letter or digit first; `none` means no moniker"
 );
 word!(
-    /// A user of the dock.
+    /// The name of a user on a dock.
     UserName, is_user, "user name",
-    "letters, digits, `.`, `_` and `-` make one, a letter, digit or `_` first"
+    "use letters, digits, `.`, `_` and `-`, a letter, digit or `_` first"
 );
 word!(
-    /// A private key's file: an absolute path, or one that begins with `~/`.
+    /// The file of a private key: an absolute path, or one that begins with `~/`.
     Identity, is_identity, "identity file",
-    "write an absolute path, or one below ~/, without quotes, backslashes, `%` and `$`"
+    "write an absolute path, or one that begins with ~/, without quotes, backslashes, `%` and `$`"
 );
 word!(
-    /// The hosts that ssh passes through: `[user@]host[:port]`, several with commas between.
-    Jump, is_jump, "jump host", "write [user@]host[:port], and commas between several"
+    /// Jump hosts: `[user@]host[:port]`, separated by commas.
+    Jump, is_jump, "jump host", "write [user@]host[:port], separated by commas"
 );
 word!(
-    /// An EC2 instance's id.
-    InstanceId, is_instance_id, "instance id", "EC2's begin with `i-` and go on in hexadecimal digits"
+    /// The ID of an EC2 instance.
+    InstanceId, is_instance_id, "instance ID", "write `i-` and hexadecimal digits"
 );
 word!(
     /// An AWS region.
-    Region, is_region, "region", "lower-case letters, digits and `-` make one, as in eu-central-1"
+    Region, is_region, "region", "use lower-case letters, digits and `-`, as in eu-central-1"
 );
 
-/// The port of the dock's sshd.
+/// The port of a dock's sshd.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Port(NonZeroU16);
 
@@ -107,21 +107,21 @@ impl fmt::Display for Port {
 }
 
 impl Address {
-    /// As it stands in a URL and before rsync's colon: an IPv6 address in brackets.
+    /// Returns the address as URLs and rsync write it: an IPv6 address in brackets.
     pub fn in_url(&self) -> String {
         if self.0.contains(':') { format!("[{}]", self.0) } else { self.0.clone() }
     }
 }
 
 impl From<&Address> for Moniker {
-    /// A dock without a moniker goes by its address.
+    /// The address is the moniker of a dock without one.
     fn from(address: &Address) -> Self {
         Moniker(address.0.clone())
     }
 }
 
 impl UserName {
-    /// The user of a dock that names none.
+    /// The default user: that of Ubuntu's cloud images.
     pub fn ubuntu() -> Self {
         UserName("ubuntu".to_owned())
     }
@@ -139,7 +139,7 @@ fn is_user(text: &str) -> bool {
     is_name(text, |first| first.is_ascii_alphanumeric() || first == '_')
 }
 
-/// The longest name that DNS knows is the longest here.
+/// 253 characters is the longest name that DNS allows.
 fn is_name(text: &str, is_first: impl Fn(char) -> bool) -> bool {
     text.len() <= 253
         && text.starts_with(is_first)

@@ -18,24 +18,25 @@ pub struct Project {
     root: PathBuf,
     name: String,
     user: User,
-    docked: bool,
+    is_docked: bool,
     config: Config,
 }
 
 impl Project {
-    /// Finds the project of the working folder and reads its configuration.
+    /// Finds the project of the working folder and reads its configuration. If `is_docked`, the keys with the suffix
+    /// `_docked` replace their twins.
     ///
     /// # Errors
     /// Fails if the working folder is not in a project, or if the configuration is not valid.
-    pub fn find() -> Result<Self, Error> {
+    pub fn find(is_docked: bool) -> Result<Self, Error> {
         let from = working_folder()?;
         let Some(root) = from.ancestors().find(|folder| folder.join("docker").is_dir()) else {
             return Err(Error::NoProject { from });
         };
-        Project::at(root.to_path_buf())
+        Ok(Project { is_docked, ..Project::at(root.to_path_buf())? })
     }
 
-    /// Opens the project with this root.
+    /// Opens the project with this root, for a terminal that is not docked.
     ///
     /// # Errors
     /// Fails if the configuration is not valid, or if the path is not UTF-8.
@@ -46,7 +47,7 @@ impl Project {
         let folder = root.file_name().unwrap_or_default().to_string_lossy();
         let name = name::image_component(&folder);
         let config = Config::read(&root.join(CONFIG), CONFIG)?;
-        Ok(Project { name, user: User::current(), docked: is_docked(), config, root })
+        Ok(Project { name, user: User::current(), is_docked: false, config, root })
     }
 
     /// Returns the root, from which docker is run.
@@ -66,7 +67,7 @@ impl Project {
 
     /// Whether the terminal has been pointed at a dock.
     pub fn is_docked(&self) -> bool {
-        self.docked
+        self.is_docked
     }
 
     /// Returns the name of the root folder in the form in which image names begin with it.
@@ -98,9 +99,4 @@ fn working_folder() -> Result<PathBuf, Error> {
     // PWD is an ordinary variable, and stale if a parent process changed its folder without updating it.
     let is_same = |path: &PathBuf| path.canonicalize().ok() == real.canonicalize().ok();
     Ok(named.filter(is_same).unwrap_or(real))
-}
-
-/// Whether both variables that `source dock NAME` sets are set.
-fn is_docked() -> bool {
-    ["DOCKER_HOST", "DOCKER_IP"].iter().all(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
 }

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use nix::sys::stat::stat;
 use nix::unistd::geteuid;
 
-use crate::private_dir::{is_ours, is_safe_parent};
+use crate::private_dir::check::{is_ours, is_safe_parent};
 use crate::{ControlSocket, PrivateDir, Result};
 
 /// The longest path of a socket that every system and ssh can bind: a socket's address holds 104 bytes on macOS (108 on

@@ -4,7 +4,7 @@ use dockerutils_command::Runner;
 use dockerutils_docker::{existing_images, list_images, remove};
 use dockerutils_project::Project;
 
-use crate::dock_context::reopen;
+use crate::dock_context::DockContext;
 use crate::docker_calls::{capture_docker, exec_docker};
 use crate::{Result, ui};
 
@@ -12,9 +12,9 @@ use crate::{Result, ui};
 ///
 /// # Errors
 /// Fails if the name of an image is not valid, or if docker fails.
-pub(super) fn clean(project: &Project, runner: &Runner) -> Result {
+pub(super) fn clean(project: &Project, context: DockContext, runner: &Runner) -> Result {
     let images = project.folder_images()?;
-    reopen(runner)?;
+    context.ensure_session(runner)?;
     let listing = capture_docker(runner, &list_images(project))?;
     // A dry run has no listing and shows the command for all images.
     let listing = (!runner.is_dry_run()).then_some(listing.as_slice());

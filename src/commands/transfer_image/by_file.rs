@@ -32,10 +32,10 @@ pub(super) fn print_inventory(runner: &Runner) -> Result {
 ///
 /// # Errors
 /// Fails if the images cannot be read, or the file cannot be written; an existing file is then unchanged.
-pub(super) fn bundle(file: &Path, args: &Args, runner: &Runner) -> Result {
+pub(super) fn bundle(file: &Path, args: &Args, is_docked: bool, runner: &Runner) -> Result {
     // A list that cannot be read is reported before docker is called.
     let site = args.base.as_deref().map(SiteInventory::read).transpose().map_err(Error::Transfer)?;
-    let source = open_source(&args.words, runner)?;
+    let source = open_source(&args.words, is_docked, runner)?;
     let observer = TransferObserver::new(docker_save(&source), runner);
     let writer = BundleWriter::new(&source, file, site, &observer);
     let plan = writer.plan();

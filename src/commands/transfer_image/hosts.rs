@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use dockerutils_command::{Command, Runner};
-use dockerutils_dock::{Address, Dock, Docks, Trouble, UserName, ssh};
+use dockerutils_dock::{Address, Dock, DockFault, Docks, UserName};
+use dockerutils_ssh::SshFault;
 use dockerutils_transfer::HostFailure;
 use dockerutils_transfer::remote::{Host, SshHost};
 use dockerutils_transfer::{Error as TransferError, remote};
 
 use super::error::Error;
 use crate::Result;
-use crate::dock_context::{docks, meet};
+use crate::dock_context::accept_host_key;
 
 /// A host that the user has named.
 pub(super) struct NamedHost {
@@ -30,7 +31,7 @@ pub(super) fn find_hosts(
     identity: Option<&Path>,
     runner: &Runner,
 ) -> Result<Vec<NamedHost>> {
-    let docks = docks()?;
+    let docks = Docks::of_current_user()?;
     names.iter().map(|name| find_host(&docks, name, identity, runner)).collect()
 }
 
@@ -41,8 +42,8 @@ fn find_host(docks: &Docks, name: &str, identity: Option<&Path>, runner: &Runner
     }
     // Fails if the name is that of several docks.
     let dock = docks.find(name)?;
-    meet(docks, &dock, runner)?;
-    let ssh = with_identity(ssh::ssh(docks, &dock), identity);
+    accept_host_key(docks, &dock, runner)?;
+    let ssh = with_identity(docks.ssh(&dock), identity);
     let host = SshHost { name: name.to_owned(), ssh, destination: dock.destination(), control: None };
     let known_hosts = Some(docks.known_hosts(&dock));
     Ok(NamedHost { host: Host::Ssh(Box::new(host)), dock, known_hosts })
@@ -108,11 +109,13 @@ impl NamedHost {
         let known_hosts = self.known_hosts.as_deref().unwrap_or(Path::new(""));
         let name = self.host.name().to_owned();
         // The remedies for docks name register-dock, which is of no use for other hosts.
-        Some(match Trouble::of(status, stderr, known_hosts) {
-            Trouble::HostKeyChanged | Trouble::HostKeyOnTheWay if self.known_hosts.is_none() => {
+        Some(match DockFault::diagnose(status, stderr, known_hosts) {
+            DockFault::Ssh(SshFault::HostKeyChanged | SshFault::JumpHostKey)
+                if self.known_hosts.is_none() =>
+            {
                 Error::HostKey(name)
             }
-            Trouble::KeyRefused if self.known_hosts.is_none() => Error::KeyRefused(name),
+            DockFault::Ssh(SshFault::KeyRefused) if self.known_hosts.is_none() => Error::KeyRefused(name),
             fault => Error::Unreachable(fault.sentence(&self.dock)),
         })
     }

@@ -9,11 +9,12 @@ use super::error::Error;
 use crate::{Error as CommandError, Result};
 
 /// Finds the images that these words name: folders and synthetic images of the project, or images that docker has.
+/// `is_docked` decides between a key of the configuration and its `_docked` twin.
 ///
 /// # Errors
 /// Fails if there is no such image.
-pub(super) fn open_source(words: &[String], runner: &Runner) -> Result<Source> {
-    let project = match Project::find() {
+pub(super) fn open_source(words: &[String], is_docked: bool, runner: &Runner) -> Result<Source> {
+    let project = match Project::find(is_docked) {
         Ok(project) => Some(project),
         Err(ProjectError::NoProject { .. }) => None,
         Err(error) => return Err(error.into()),

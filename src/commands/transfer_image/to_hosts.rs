@@ -24,9 +24,9 @@ struct TransferRequest<'a> {
 ///
 /// # Errors
 /// Fails if the images cannot be read, or one of the hosts does not have them at the end.
-pub(super) fn transfer(args: &Args, runner: &Runner) -> Result {
+pub(super) fn transfer(args: &Args, is_docked: bool, runner: &Runner) -> Result {
     let TransferRequest { images, hosts } = TransferRequest::new(args)?;
-    let source = open_source(images, runner)?;
+    let source = open_source(images, is_docked, runner)?;
     // SSH_KEY may be set to nothing.
     let identity = args.identity.as_ref().filter(|key| !key.is_empty()).map(PathBuf::from);
     let named = find_hosts(hosts, identity.as_deref(), runner)?;

@@ -116,11 +116,11 @@ fn what_the_copy_there_lacks_is_told() {
     let outcome = docked(&project, dock, script);
     outcome
         .status(0)
-        .stderr_has(&(warning(&format!("{there}/left-out")) + ": does `.dockerignore` leave it out?\n"));
+        .stderr_has(&(warning(&format!("{there}/left-out")) + ": does `.dockerignore` exclude it?\n"));
     outcome.check(outcome.stderr.matches("warning").count() == 1, || "one path is missing".to_owned());
     dock.exec(&["rm", "-r", there]);
     let outcome = docked(&project, dock, "run-image --no-sync partly -c true");
-    let reason = ": was it never sent, or does `.dockerignore` leave it out?\n";
+    let reason = ": was it never sent, or does `.dockerignore` exclude it?\n";
     for name in ["data.txt", "left-out"] {
         outcome.stderr_has(&(warning(&format!("{there}/{name}")) + reason));
     }
@@ -157,7 +157,7 @@ fn a_taken_port_gets_another_and_no_forward_none() {
     let project = project(dock, "taken", &format!("ports=-p {port}:8000\ncmd=true\n"));
     let outcome =
         docked(&project, dock, "build-image taken -- -q && run-image taken && run-image --no-forward taken");
-    outcome.status(0).stderr_has(", since that port is taken here\n");
+    outcome.status(0).stderr_has(", because that port is taken on this machine\n");
     let said = outcome.stderr.matches(&format!("port {port} of gpu is localhost:")).count();
     outcome.check(said == 1, || format!("said {said} times"));
 }
@@ -171,7 +171,7 @@ fn a_port_that_only_root_may_open_gets_another() {
     let user = if nix::unistd::geteuid().is_root() { "setpriv --bounding-set=-net_bind_service" } else { "" };
     let outcome = docked(&project, dock, &format!("build-image low -- -q && {user} run-image low"));
     outcome.status(0).stderr_has("run-image: port 81 of gpu is localhost:");
-    outcome.stderr_has(", since only root may open that port here\n");
+    outcome.stderr_has(", because only root may open that port on this machine\n");
 }
 
 #[test]
@@ -182,8 +182,8 @@ fn ports_without_a_number_there_are_told() {
     let script = "build-image unnumbered -- -q && run-image unnumbered -a '-p 5353:53/udp' && \
                   run-image --no-forward unnumbered";
     let outcome = docked(&project, dock, script);
-    let line = "run-image: not opened here: -p 8000, -p 5353:53/udp, -P (only TCP ports that are given a number on gpu are, \
-                as in -p 8080:80)\n";
+    let line = "run-image: not opened on this machine: -p 8000, -p 5353:53/udp, -P (only TCP ports with a fixed number on gpu are, \
+                such as -p 8080:80)\n";
     outcome.status(0).check(outcome.stderr.matches(line).count() == 1, || format!("not once: {line}"));
 }
 
@@ -247,7 +247,7 @@ fn a_large_context_is_told() {
         fs::File::create(path).unwrap().set_len(megabytes * 1000 * 1000).unwrap();
     }
     let outcome = docked(&project, dock, "build-image --dry-run large");
-    outcome.status(0).stderr_has("build-image: the context that goes to gpu has 112 MB in 7 files; ");
+    outcome.status(0).stderr_has("build-image: the context that is sent to gpu has 112 MB in 7 files; ");
     outcome.stderr_has("the largest: a (60 MB), b/c (50 MB), d (1 MB), ");
     fs::remove_file(project.root().join("a")).unwrap();
     docked(&project, dock, "build-image --dry-run large").status(0).stderr_lacks("the context");

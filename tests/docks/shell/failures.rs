@@ -48,7 +48,7 @@ fn a_dock_that_cannot_be_reached() {
         &project,
         dock,
         "refused",
-        &["Connection refused", "dock: 127.0.0.1 refuses the connection: start sshd there, or say with -p"],
+        &["Connection refused", "dock: 127.0.0.1 refuses the connection: start sshd there, or set the port"],
     );
     // Its key is not that of before.
     let known = file(&project, &dock.address(), "known_hosts");
@@ -56,7 +56,7 @@ fn a_dock_that_cannot_be_reached() {
     fs::write(&known, format!("{} {other}", dock.address())).unwrap();
     let sentence = format!(
         "dock: the host key of {0} has changed: if you know why (a new machine at this address), \
-         `unregister-dock {0}` and register it again; if not, somebody may be in between; nothing has changed",
+         `unregister-dock {0}` and register it again; if not, the connection may be intercepted; nothing has changed",
         dock.address()
     );
     fails(&project, dock, "gpu", &["IDENTIFICATION HAS CHANGED", &sentence]);

@@ -34,8 +34,7 @@ fn logins(dock: &Dock) -> usize {
 const VERSION: &str = "docker version --format '{{.Server.Version}}' 2>&1 | tail -n 1";
 
 /// What `source dock` says where it cannot forward docker's socket, whyever that is.
-const NO_SOCKET: &str =
-    "sshd there forwards no /var/run/docker.sock (it may not, or docker's socket is elsewhere)";
+const NO_SOCKET: &str = "sshd there does not forward /var/run/docker.sock (it is not allowed to, or docker's socket is elsewhere)";
 
 /// Words of docker that docs/docks.md promises.
 #[track_caller]
@@ -191,7 +190,7 @@ fn without_the_include_line_it_says_that_each_call_connects() {
         .run();
     outcome.status(0).stdout_is(&format!("ssh://ubuntu@{}\n", dock.address()));
     let each = format!(
-        "dock: {NO_SOCKET}, and ssh by itself does not find the open connection: docker opens one for each call \
+        "dock: {NO_SOCKET}, and ssh does not find the open connection: docker opens one for each call \
          (`register-dock {}` makes ~/.ssh/config include the docks; ",
         dock.address()
     );

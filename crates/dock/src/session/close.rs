@@ -1,51 +1,67 @@
-//! Closing: the last that uses a session ends its connection and removes its folder.
+//! Closing a session: the last process that held it ends the connection and removes the folder.
 
 use std::fs;
 use std::time::{Duration, Instant};
 
 use dockerutils_command::Runner;
 
-use super::folder::{Locked, remove};
-use super::{Result, Session, master};
+use super::folder::{LINK, LockedSession};
+use super::{Error, Result, Session};
 
 /// How long ssh may take to end.
-const LIMIT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Takes a process out, and closes the session if it was the last.
+/// How often we check whether ssh has ended.
+const POLL: Duration = Duration::from_millis(1);
+
+/// Releases a process, and closes the session if no other process holds it.
 ///
 /// # Errors
-/// The session's folder cannot be read or removed.
-pub fn close(session: &Session, pid: u32) -> Result {
-    // A folder without terminals is none of ours.
-    match session.lock_existing()?.filter(|_| session.terminals().is_dir()) {
+/// Fails if the session's folder cannot be read or removed.
+pub fn close_session(session: &Session, pid: u32) -> Result {
+    // The path comes from a shell variable: a folder that never was a session is left alone.
+    if !session.has_holders_folder()? {
+        return Ok(());
+    }
+    match session.lock()? {
         Some(locked) => {
-            locked.release(pid)?;
-            end_if_unused(locked)
+            locked.release_pid(pid)?;
+            close_if_unused(locked)
         }
         None => Ok(()),
     }
 }
 
-/// Ends the connection and removes the folder, if nobody uses it; even when we were told to stop meanwhile.
-pub(super) fn end_if_unused(locked: Locked) -> Result {
-    if locked.is_used()? {
+/// Ends the connection and removes the folder if no process holds the session.
+pub(super) fn close_if_unused(locked: LockedSession) -> Result {
+    if locked.is_held()? {
         return Ok(());
     }
     if locked.session.is_connected() {
-        // What it answers does not matter: it ends, or is dead already.
-        Runner::default().run_parallel(&[master::exit(&locked.session)], LIMIT)?;
+        // A runner of its own: the caller's refuses to run anything after a signal. The exit status does not matter,
+        // because a connection that does not end is dead already.
+        Runner::default().run_parallel(&[locked.session.control().exit()], TIMEOUT)?;
         wait_until_closed(&locked.session);
     }
-    if let Ok(link) = fs::read_link(locked.session.link()) {
-        remove(fs::remove_file(&link), &link)?;
-    }
+    remove_shared_link(&locked.session)?;
     locked.remove()
 }
 
-/// ssh answers before it ends, and its sockets close as it does.
+/// Waits until ssh's socket is closed: ssh answers the request to exit before it does.
 fn wait_until_closed(session: &Session) {
     let start = Instant::now();
-    while session.is_connected() && start.elapsed() < LIMIT {
-        std::thread::sleep(Duration::from_millis(1));
+    while session.is_connected() && start.elapsed() < TIMEOUT {
+        std::thread::sleep(POLL);
     }
+}
+
+/// Removes the link in `~/.docker` by which docker's ssh finds the connection.
+///
+/// Only a link to this session's own socket is removed, whatever path the session's folder names.
+fn remove_shared_link(session: &Session) -> Result {
+    let Some(link) = session.dir().read_link(LINK) else { return Ok(()) };
+    if fs::read_link(&link).is_ok_and(|target| target == session.control().path()) {
+        fs::remove_file(&link).map_err(Error::link("removed", &link))?;
+    }
+    Ok(())
 }

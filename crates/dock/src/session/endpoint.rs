@@ -1,44 +1,45 @@
-//! How docker reaches a dock's engine over the open connection.
+//! The value of DOCKER_HOST for a session.
 //!
-//! The forwarded socket is tried, never assumed: sshd says only then whether it forwards sockets. Where it does not, or the engine's socket is elsewhere,
-//! docker goes through ssh (`ssh://`), which takes the open connection because ssh's configuration names it.
+//! Whether sshd forwards sockets shows only when the forwarded socket is used, so it is tried. If sshd refuses, or the
+//! engine listens elsewhere, docker goes through ssh (`ssh://`), and ssh's configuration makes it use the open connection.
 
 use std::fmt;
 use std::fs;
+use std::io;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dockerutils_command::{Command, Runner};
+use dockerutils_ssh::remote_command;
 
-use super::folder::remove;
+use super::folder::{DOCKER_SOCKET, LINK};
 use super::ping::{Answer, ping};
-use super::{Error, Result, Session, master};
-use crate::ssh::remote_command;
-use crate::{Dock, Docks, Trouble, fragment};
+use super::{Error, Result, Session, ssh_via_session};
+use crate::{Dock, DockFault, Docks, fragment};
 
 /// How long an engine may take to answer.
-const LIMIT: Duration = Duration::from_secs(15);
+const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How long ssh may take to read its configuration.
-const CONFIGURATION_LIMIT: Duration = Duration::from_secs(5);
+/// How long `ssh -G` may take to read ssh's configuration.
+const CONFIGURATION_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How docker reaches an engine.
+/// How docker reaches a dock's engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
-    /// Through a socket that is forwarded.
+    /// A forwarded socket.
     Socket(PathBuf),
-    /// Through ssh, for the dock's sshd forwards no sockets, or the engine's is not where it is by default.
+    /// ssh, because the dock's sshd forwards no sockets, or the engine does not listen at the default path.
     Ssh {
         /// `ssh://…`
         url: String,
-        /// Whether ssh's configuration leads it over the open connection; else each call opens one.
+        /// Whether ssh's configuration leads it over the open connection; otherwise each call opens one.
         is_shared: bool,
     },
 }
 
 impl fmt::Display for Endpoint {
-    /// As DOCKER_HOST says it.
+    /// Writes the value of DOCKER_HOST.
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         match self {
             Endpoint::Socket(path) => write!(f, "unix://{}", path.display()),
@@ -47,79 +48,82 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// The endpoint of a session that is connected; none where the connection turns out to be lost.
-pub(super) fn find(
+/// Finds the endpoint of a session that is connected; `None` if the connection turns out to be lost.
+pub(super) fn find_endpoint(
     session: &Session,
     docks: &Docks,
     dock: &Dock,
     runner: &Runner,
 ) -> Result<Option<Endpoint>> {
-    if session.socket().exists() {
-        match ping(&session.socket(), LIMIT) {
+    if session.dir().has_socket(DOCKER_SOCKET) {
+        match ping(&session.socket(), TIMEOUT) {
             Answer::Engine => return Ok(Some(Endpoint::Socket(session.socket()))),
-            Answer::Silence => return Err(Error::of(Trouble::NoAnswer, dock)),
+            Answer::Timeout => return Err(Error::unusable(DockFault::NO_ANSWER, dock)),
             Answer::Closed => {}
         }
     }
     if !session.is_connected() {
         return Ok(None);
     }
-    ask_through_ssh(session, docks, dock, runner)?;
+    check_docker_through_ssh(session, docks, dock, runner)?;
     if !session.is_connected() {
         return Ok(None);
     }
-    remove(fs::remove_file(session.socket()), &session.socket())?;
+    session.dir().remove(DOCKER_SOCKET)?;
     let is_shared = share(session, docks, dock, runner)?;
-    Ok(Some(Endpoint::Ssh { url: ssh_url(dock), is_shared }))
+    Ok(Some(Endpoint::Ssh { url: dock.ssh_url(), is_shared }))
 }
 
-/// `ssh://user@address:port`
-pub(super) fn ssh_url(dock: &Dock) -> String {
-    let port = dock.port.as_ref().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("ssh://{}@{}{port}", dock.user, dock.address.in_url())
-}
-
-/// Whether the connection still carries something; waits until that is known.
+/// Returns whether the connection still carries data; waits until that is known.
 pub(super) fn is_alive(session: &Session, docks: &Docks, dock: &Dock, runner: &Runner) -> Result<bool> {
     if !session.is_connected() {
         return Ok(false);
     }
-    if session.socket().exists() {
-        ping(&session.socket(), 2 * LIMIT);
+    if session.dir().has_socket(DOCKER_SOCKET) {
+        ping(&session.socket(), 2 * TIMEOUT);
     } else {
-        let nothing = master::through(session, docks, dock).args(["--", &dock.destination(), "true"]);
-        runner.run_parallel(&[nothing], 2 * LIMIT)?;
+        let ssh = ssh_via_session(docks, dock, Some(session));
+        runner.run_parallel(&[ssh.args(["--", &dock.destination(), "true"])], 2 * TIMEOUT)?;
     }
+    // The question matters more than its answer: on a dead line ssh gives up while we wait, and closes its socket.
     Ok(session.is_connected())
 }
 
-/// Asks docker's engine as `ssh://` does; where it does not answer either, that is the reason.
-fn ask_through_ssh(session: &Session, docks: &Docks, dock: &Dock, runner: &Runner) -> Result {
-    let question = remote_command(["docker", "version", "--format", "{{.Server.Version}}"]);
-    let question = question.unwrap_or_default();
-    let command = master::through(session, docks, dock).args(["--", &dock.destination(), &question]);
-    for answer in runner.run_parallel(&[command], LIMIT)? {
-        let trouble = match answer.status {
+/// Runs `docker version` on the dock, as docker does for `ssh://`; fails with the reason if its engine does not answer.
+fn check_docker_through_ssh(session: &Session, docks: &Docks, dock: &Dock, runner: &Runner) -> Result {
+    let line = remote_command(["docker", "version", "--format", "{{.Server.Version}}"])?;
+    let ssh = ssh_via_session(docks, dock, Some(session)).args(["--", &dock.destination(), &line]);
+    for output in runner.run_parallel(&[ssh], TIMEOUT)? {
+        let fault = match output.status {
             Some(status) if status.success() => continue,
-            Some(status) => Trouble::of(status.code(), &answer.stderr, &docks.known_hosts(dock)),
-            None => Trouble::NoAnswer,
+            Some(status) => DockFault::diagnose(status.code(), &output.stderr, &docks.known_hosts(dock)),
+            None => DockFault::NO_ANSWER,
         };
-        return Err(Error::of(trouble, dock));
+        return Err(Error::unusable(fault, dock));
     }
     Ok(())
 }
 
-/// Puts the connection where the dock's ssh fragment looks for it; answers whether ssh will find it there.
+/// Links the connection to the path that the dock's ssh fragment names; returns whether ssh will look there.
 fn share(session: &Session, docks: &Docks, dock: &Dock, runner: &Runner) -> Result<bool> {
     let link = fragment::control_link(docks, dock);
-    for (target, link) in [(&session.control(), &link), (&link, &session.link())] {
-        remove(fs::remove_file(link), link)?;
-        symlink(target, link).map_err(Error::io("made", link))?;
-    }
+    replace_link(&session.control().path(), &link)?;
+    // close_session gets the session's folder only, and finds the link through this one.
+    session.dir().link(&link, LINK)?;
     let configuration = Command::new("ssh").args(["-G", "--", &dock.destination()]);
-    let answers = runner.run_parallel(&[configuration], CONFIGURATION_LIMIT)?;
+    let outputs = runner.run_parallel(&[configuration], CONFIGURATION_TIMEOUT)?;
     let line = format!("controlpath {}", link.display());
-    Ok(answers
+    Ok(outputs
         .iter()
-        .any(|answer| String::from_utf8_lossy(&answer.stdout).lines().any(|found| found == line)))
+        .any(|output| String::from_utf8_lossy(&output.stdout).lines().any(|found| found == line)))
+}
+
+fn replace_link(target: &Path, link: &Path) -> Result {
+    match fs::remove_file(link) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(Error::link("removed", link)(error));
+        }
+        _ => {}
+    }
+    symlink(target, link).map_err(Error::link("created", link))
 }

@@ -1,58 +1,47 @@
-//! What can go wrong with a session: one sentence each, with what to do.
+//! Errors of sessions: each message names the dock or the folder, and the remedy.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use dockerutils_command as command;
 
-use crate::{Dock, Moniker, Trouble};
+use crate::{Dock, DockFault, Moniker};
 
-/// Why a dock could not be opened, or closed.
+/// Why a session could not be opened, used or closed.
 #[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the messages name the fields")]
 pub enum Error {
-    /// The folder for sockets is not ours alone: whoever can write there could take docker's place.
-    #[error("{} is not a folder of yours alone: remove it, or set XDG_RUNTIME_DIR", .0.display())]
-    NotPrivate(PathBuf),
-    /// The system refused something about the folder for sockets.
-    #[error("{} could not be {done}: {source}", path.display())]
-    Io {
-        /// What was to be done with it.
-        done: &'static str,
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
-    /// ssh did not get there and has said why; asked once more, the dock answers.
-    #[error("{0} cannot be reached; nothing has changed")]
+    /// The session's folder is not safe, or the system refused an operation in it.
+    #[error("{0}")]
+    Folder(#[from] dockerutils_ssh::Error),
+    /// The system refused an operation on the link that docker's ssh finds the connection by.
+    #[error("{} cannot be {action}: {source}", path.display())]
+    Link { action: &'static str, path: PathBuf, source: io::Error },
+    /// ssh did not reach the dock and printed why, but a probe afterwards did reach it.
+    #[error("{0} could not be reached; nothing has changed")]
     Unreachable(Moniker),
-    /// The connection was lost the moment it was there.
+    /// The connection was lost as soon as it had been opened.
     #[error("the connection to {0} was lost at once; nothing has changed")]
     Lost(Moniker),
-    /// The dock does not answer, or docker on it.
+    /// The dock, or docker on it, cannot be used. The sentence names the remedy.
     #[error("{sentence}; nothing has changed")]
-    NoAnswer {
-        /// Which dock, why, and what to do.
-        sentence: String,
-        /// The same, as a value.
-        trouble: Trouble,
-    },
-    /// It can be reached again, but no longer in the way that DOCKER_HOST says.
-    #[error("{0} is reached in another way than before: `castoff`, and `source dock {0}` again")]
-    OtherWay(Moniker),
-    /// An external command did not do its work.
-    #[error(transparent)]
+    Unusable { sentence: String, fault: DockFault },
+    /// The dock can be reached again, but not at the address that DOCKER_HOST holds.
+    #[error("docker on {0} is at another DOCKER_HOST than before: `castoff`, and `source dock {0}` again")]
+    EndpointChanged(Moniker),
+    /// An external command failed.
+    #[error("{0}")]
     Command(#[from] command::Error),
 }
 
 impl Error {
-    /// What keeps a dock from answering.
-    pub(super) fn of(trouble: Trouble, dock: &Dock) -> Self {
-        Error::NoAnswer { sentence: trouble.sentence(dock), trouble }
+    /// Returns the error for a dock that cannot be used.
+    pub(super) fn unusable(fault: DockFault, dock: &Dock) -> Self {
+        Error::Unusable { sentence: fault.sentence(dock), fault }
     }
 
-    /// For `map_err`, after an operation on a file.
-    pub(super) fn io(done: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
-        move |source| Error::Io { done, path: path.to_owned(), source }
+    /// Returns what `map_err` needs after an operation on the link: `action` completes "… cannot be …".
+    pub(super) fn link(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+        move |source| Error::Link { action, path: path.to_owned(), source }
     }
 }

@@ -1,244 +1,198 @@
-//! The private folder of a session, and its lock.
+//! The folder of a session, and the lock under which it is opened and closed.
 //!
-//! It lies in `$XDG_RUNTIME_DIR/dockerutils`, or in `/tmp/dockerutils-UID` where there is none, and bears the dock's
-//! address. Folders that anybody else could write to are refused. What is in it is removed by name, never recursively.
+//! A [`Session`] exists only for a folder that has been checked (see [`PrivateDir`]): its sockets, lock files and links
+//! are reached through that folder alone. Its entries are removed by name, never recursively.
 
-use std::fs::{self, DirBuilder, File};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use nix::fcntl::{Flock, FlockArg};
-use nix::unistd::geteuid;
+use dockerutils_ssh::{ControlSocket, Error, FolderLock, PrivateDir, runtime_path};
 
-use super::{Error, Result};
+use super::Result;
 use crate::{Dock, Docks};
 
-/// The longest folder whose sockets ssh can bind: 104 bytes is the least that systems take for a socket's path, and ssh
-/// binds its own under a longer name first.
-const LONGEST: usize = 104 - "/docker.sock".len() - 18;
+/// The socket to which docker's is forwarded.
+pub(super) const DOCKER_SOCKET: &str = "docker.sock";
+/// The control socket of the master connection.
+pub(super) const CONTROL_SOCKET: &str = "ssh";
+/// The folder with one file for each process that holds the session.
+pub(super) const HOLDERS: &str = "terminals";
+/// The file that the watcher locks.
+pub(super) const WATCH: &str = "watch";
+/// A link to the link by which docker's ssh finds the connection, if docker goes through ssh.
+pub(super) const LINK: &str = "link";
 
-/// What is open, or could be, between this user's terminals and a dock.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// How many characters of a dock's address are part of its session's name.
+const ADDRESS_LENGTH: usize = 24;
+
+/// The folder of a session, which has been checked. The connection in it may be open, lost or not yet opened.
+#[derive(Debug, Clone)]
 pub struct Session {
-    folder: PathBuf,
+    /// The folder of all sessions, which stays.
+    parent: PrivateDir,
+    name: String,
+    folder: PrivateDir,
 }
 
 impl Session {
-    /// The session of a dock, open or not.
-    pub fn of(docks: &Docks, dock: &Dock) -> Self {
+    /// Returns the path of a dock's session. The folder may not exist and has not been checked, so the path is good for
+    /// comparisons and messages only.
+    pub fn path(docks: &Docks, dock: &Dock) -> PathBuf {
         let name = name(&docks.folder(dock), dock.address.as_str());
-        let user = PathBuf::from(format!("/tmp/dockerutils-{}", geteuid()));
-        let folder = runtime_folder().map(|folder| folder.join("dockerutils").join(&name));
-        Session { folder: folder.filter(|folder| fits(folder)).unwrap_or_else(|| user.join(&name)) }
+        runtime_path(&Path::new(&name).join(DOCKER_SOCKET)).join(name)
     }
 
-    /// The session in this folder.
-    pub fn at(folder: &Path) -> Self {
-        Session { folder: folder.to_owned() }
+    /// Returns the path of the socket to which docker's is forwarded; like [`path`](Self::path) for comparisons only.
+    pub(super) fn socket_path(docks: &Docks, dock: &Dock) -> PathBuf {
+        Session::path(docks, dock).join(DOCKER_SOCKET)
     }
 
-    /// Its folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// Returns the session of a dock; `None` if its folder does not exist.
+    ///
+    /// # Errors
+    /// Fails if other users can use or exchange the folder, or if it is a link.
+    pub fn find(docks: &Docks, dock: &Dock) -> Result<Option<Self>> {
+        Session::at(&Session::path(docks, dock))
     }
 
-    /// Where docker's socket is forwarded to.
-    pub fn socket(&self) -> PathBuf {
-        self.folder.join("docker.sock")
+    /// Returns the session in this folder; `None` if the folder does not exist.
+    ///
+    /// # Errors
+    /// Fails as [`find`](Self::find) does.
+    pub fn at(path: &Path) -> Result<Option<Self>> {
+        let (parent, name) = split(path)?;
+        let Some(parent) = PrivateDir::open(parent)? else { return Ok(None) };
+        let folder = parent.subfolder(name)?;
+        Ok(folder.map(|folder| Session { parent, name: name.to_owned(), folder }))
     }
 
-    /// Where the ssh connection takes further users.
-    pub fn control(&self) -> PathBuf {
-        self.folder.join("ssh")
-    }
-
-    /// The folder that holds a file for each process that uses it.
-    pub(super) fn terminals(&self) -> PathBuf {
-        self.folder.join("terminals")
-    }
-
-    /// The file that the watcher locks.
-    pub(super) fn watch(&self) -> PathBuf {
-        self.folder.join("watch")
-    }
-
-    /// A link to the link that ssh's configuration names, where docker goes through ssh.
-    pub(super) fn link(&self) -> PathBuf {
-        self.folder.join("link")
-    }
-
-    /// Keeps everybody else from opening and closing it; the folder is made if it is missing.
-    pub(super) fn lock(&self) -> Result<Locked> {
+    /// Creates the session's folder if it does not exist, and waits for its lock.
+    pub(super) fn create(path: &Path) -> Result<LockedSession> {
+        let (parent, name) = split(path)?;
+        let parent = PrivateDir::create(parent)?;
         loop {
-            if let Some(parent) = self.folder.parent() {
-                make_private(parent)?;
-            }
-            match make_private(&self.folder) {
-                // The last session but this one was closed this moment, and took the folder above with it.
-                Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => continue,
-                made => made?,
-            }
-            if let Some(locked) = self.lock_existing()? {
+            let folder = parent.create_subfolder(name)?;
+            let session = Session { parent: parent.clone(), name: name.to_owned(), folder };
+            if let Some(locked) = session.lock()? {
                 return Ok(locked);
             }
         }
     }
 
-    /// The same, and none where there is no folder, or no longer.
-    pub(super) fn lock_existing(&self) -> Result<Option<Locked>> {
-        let file = match File::open(&self.folder) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            file => file.map_err(Error::io("read", &self.folder))?,
-        };
-        let lock = Flock::lock(file, FlockArg::LockExclusive)
-            .map_err(|(_, errno)| Error::io("locked", &self.folder)(errno.into()))?;
-        Ok(is_at(&lock, &self.folder).then(|| Locked { session: self.clone(), _lock: lock }))
+    /// Waits for the lock under which the session is opened and closed; `None` if another process has closed the session
+    /// and removed its folder in the meantime.
+    pub(super) fn lock(&self) -> Result<Option<LockedSession>> {
+        let lock = self.folder.lock()?;
+        Ok(self.folder.is_in_place().then(|| LockedSession { session: self.clone(), _lock: lock }))
+    }
+
+    /// Returns the folder's path.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Returns the control socket of the master connection.
+    pub fn control(&self) -> ControlSocket {
+        self.folder.control_socket(CONTROL_SOCKET)
+    }
+
+    /// Returns whether the master connection is open, as far as ssh knows.
+    pub fn is_connected(&self) -> bool {
+        self.control().is_connected()
+    }
+
+    /// Returns the path of the socket to which docker's is forwarded.
+    pub(super) fn socket(&self) -> PathBuf {
+        self.folder.path().join(DOCKER_SOCKET)
+    }
+
+    pub(super) fn dir(&self) -> &PrivateDir {
+        &self.folder
     }
 }
 
-/// A session that nobody else opens or closes as long as this value lives.
+/// A session that no other process opens or closes for as long as this value lives.
 #[derive(Debug)]
-pub(super) struct Locked {
+pub(super) struct LockedSession {
     pub(super) session: Session,
-    _lock: Flock<File>,
+    _lock: FolderLock,
 }
 
-impl Locked {
-    /// Removes sockets that nobody listens on any more.
-    pub(super) fn clear_sockets(&self) -> Result {
-        let mut sockets = vec![self.session.socket()];
-        let entries = fs::read_dir(self.session.folder()).into_iter().flatten().flatten();
-        // ssh's own, and the names that it binds first and may leave: `ssh.` and random letters.
-        sockets.extend(entries.map(|entry| entry.path()).filter(|path| is_of_ssh(path)));
-        sockets.iter().try_for_each(|socket| remove(fs::remove_file(socket), socket))
-    }
-
-    /// Removes the folder with what a session makes in it.
-    pub(super) fn remove(self) -> Result {
-        let Session { folder } = &self.session;
-        self.clear_sockets()?;
-        for file in [self.session.link(), self.session.watch()] {
-            remove(fs::remove_file(&file), &file)?;
+impl LockedSession {
+    /// Removes sockets that a lost connection has left.
+    pub(super) fn remove_sockets(&self) -> Result {
+        let dir = self.session.dir();
+        dir.remove(DOCKER_SOCKET)?;
+        for name in dir.names()?.iter().filter(|name| is_of_ssh(name)) {
+            dir.remove(name)?;
         }
-        remove(fs::remove_dir(self.session.terminals()), &self.session.terminals())?;
-        remove(fs::remove_dir(folder), folder)?;
-        // It fails while there are other sessions.
-        let _ = folder.parent().map(fs::remove_dir);
         Ok(())
     }
-}
 
-fn is_of_ssh(path: &Path) -> bool {
-    path.file_stem() == Some("ssh".as_ref())
-}
-
-/// Whether an open file is still what stands at this path.
-pub(super) fn is_at(file: &File, path: &Path) -> bool {
-    let of = |metadata: &fs::Metadata| (metadata.dev(), metadata.ino());
-    matches!((file.metadata(), fs::symlink_metadata(path)), (Ok(open), Ok(there)) if of(&open) == of(&there))
-}
-
-/// For a removal: what is not there needs none.
-pub(super) fn remove(removal: io::Result<()>, path: &Path) -> Result {
-    match removal {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("removed", path)(error)),
-        _ => Ok(()),
+    /// Removes the folder and everything that a session creates in it.
+    pub(super) fn remove(self) -> Result {
+        self.remove_sockets()?;
+        let Session { parent, name, folder } = &self.session;
+        folder.remove(LINK)?;
+        folder.remove(WATCH)?;
+        folder.remove_subfolder(HOLDERS)?;
+        Ok(parent.remove_subfolder(name)?)
     }
 }
 
-/// The address for people to read, and a digest of the dock's folder: another home's docks are others.
+/// Returns whether a file is ssh's control socket, or the name with random letters under which ssh first binds it.
+fn is_of_ssh(name: &str) -> bool {
+    name == CONTROL_SOCKET || name.strip_prefix(CONTROL_SOCKET).is_some_and(|rest| rest.starts_with('.'))
+}
+
+/// Splits a session's path into the folder of all sessions and the session's name.
+fn split(path: &Path) -> Result<(&Path, &str)> {
+    match (path.parent(), path.file_name().and_then(|name| name.to_str())) {
+        (Some(parent), Some(name)) => Ok((parent, name)),
+        _ => Err(Error::NotPrivate(path.to_owned()).into()),
+    }
+}
+
+/// Returns a session's name: the address for people to read, and a digest of the dock's folder, because the docks of
+/// another home folder are other docks.
 fn name(folder: &Path, address: &str) -> String {
     let mut hasher = DefaultHasher::new();
     folder.hash(&mut hasher);
-    let address: String = address.replace(':', "_").chars().take(24).collect();
+    let address: String = address.replace(':', "_").chars().take(ADDRESS_LENGTH).collect();
     format!("{address}-{:08x}", hasher.finish() as u32)
-}
-
-/// `$XDG_RUNTIME_DIR` where it is this user's own; another user's (after `sudo -E`) would be spoilt by our folder.
-fn runtime_folder() -> Option<PathBuf> {
-    let folder = PathBuf::from(std::env::var_os("XDG_RUNTIME_DIR").filter(|folder| !folder.is_empty())?);
-    let is_ours =
-        fs::metadata(&folder).is_ok_and(|found| found.is_dir() && found.uid() == geteuid().as_raw());
-    (is_ours && folder.is_absolute()).then_some(folder)
-}
-
-/// Whether ssh takes sockets in it: their paths are short, and ssh replaces `%`, `$` and `:` nowhere in them.
-fn fits(folder: &Path) -> bool {
-    let is_plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"/._-".contains(byte);
-    let bytes = folder.as_os_str().as_encoded_bytes();
-    bytes.len() <= LONGEST && bytes.iter().all(is_plain)
-}
-
-fn make_private(folder: &Path) -> Result {
-    match DirBuilder::new().mode(0o700).create(folder) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            return Err(Error::io("made", folder)(error));
-        }
-        _ => {}
-    }
-    match fs::symlink_metadata(folder) {
-        Ok(found) if is_private(&found) => Ok(()),
-        // Removed by another process's closing this moment: whoever needs it makes it again.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        _ => Err(Error::NotPrivate(folder.to_owned())),
-    }
-}
-
-fn is_private(found: &fs::Metadata) -> bool {
-    found.is_dir() && found.uid() == geteuid().as_raw() && found.permissions().mode() & 0o077 == 0
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::symlink;
-
     use super::*;
 
     #[test]
-    fn a_name_tells_the_address_and_the_home() {
+    fn a_name_contains_the_address_and_depends_on_the_home() {
         let name = |home: &str, address: &str| name(&Path::new(home).join(".docker").join(address), address);
         assert!(name("/home/me", "10.0.0.5").starts_with("10.0.0.5-"));
+        assert!(name("/home/me", "fe80::1").starts_with("fe80__1-"));
         assert_ne!(name("/home/me", "10.0.0.5"), name("/home/you", "10.0.0.5"));
-        let long = name("/home/me", &"long.".repeat(40));
-        assert_eq!(long.len(), 24 + 1 + 8);
-        assert!(fits(&Path::new("/run/user/4294967295/dockerutils").join(long)));
-        assert!(fits(Path::new(&name("/home/me", "fe80::1"))));
+        assert_eq!(name("/home/me", &"long.".repeat(40)).len(), 24 + 1 + 8);
     }
 
     #[test]
-    fn paths_that_ssh_would_read_otherwise_are_left() {
-        for folder in ["/run/a:b", "/run/a%h", "/run/${HOME}", "/run/a b", &"/run".repeat(20)] {
-            assert!(!fits(Path::new(folder)), "{folder}");
-        }
-    }
-
-    #[test]
-    fn a_folder_that_others_can_use_is_refused() {
+    fn a_removed_session_cannot_be_locked() {
         let temp = tempfile::tempdir().unwrap();
-        let open = temp.path().join("open");
-        fs::create_dir(&open).unwrap();
-        fs::set_permissions(&open, fs::Permissions::from_mode(0o770)).unwrap();
-        assert!(matches!(make_private(&open), Err(Error::NotPrivate(_))));
-        let private = temp.path().join("private");
-        make_private(&private).unwrap();
-        make_private(&private).unwrap();
-        symlink(&private, temp.path().join("link")).unwrap();
-        assert!(matches!(make_private(&temp.path().join("link")), Err(Error::NotPrivate(_))));
-    }
-
-    #[test]
-    fn a_lock_is_of_the_folder_that_stands_there() {
-        let temp = tempfile::tempdir().unwrap();
-        let session = Session::at(&temp.path().join("private/dock"));
-        assert!(session.lock_existing().unwrap().is_none());
-        let locked = session.lock().unwrap();
-        let stale = File::open(session.folder()).unwrap();
-        assert!(is_at(&stale, session.folder()));
+        let path = temp.path().join("private/dock");
+        assert!(Session::at(&path).unwrap().is_none());
+        let locked = Session::create(&path).unwrap();
+        let stale = locked.session.clone();
         locked.remove().unwrap();
-        assert!(!session.folder().exists());
-        let _again = session.lock().unwrap();
-        assert!(!is_at(&stale, session.folder()));
+        assert!(!path.exists() && path.parent().unwrap().exists());
+        assert!(stale.lock().unwrap().is_none());
+        let _again = Session::create(&path).unwrap();
+        assert!(stale.lock().unwrap().is_none());
+    }
+
+    #[test]
+    fn only_sockets_of_ssh_are_removed() {
+        for (name, expected) in [("ssh", true), ("ssh.aZ3", true), ("sshx", false), ("watch", false)] {
+            assert_eq!(is_of_ssh(name), expected, "{name}");
+        }
     }
 }

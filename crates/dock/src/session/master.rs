@@ -1,57 +1,39 @@
-//! The one ssh connection of a session, and ssh over it.
+//! The master connection of a session: the command that opens it, and ssh through it.
 //!
-//! ssh puts itself into the background when it is through: by then its sockets are there. It asks for passwords and the
-//! like on the terminal before. It ends by itself when the line is dead for twenty seconds.
+//! ssh goes into the background when it is connected: by then its sockets exist. Before that it prompts for passwords and
+//! the like on the terminal.
 
-use std::os::unix::net::UnixStream;
+use std::path::Path;
 
 use dockerutils_command::Command;
+use dockerutils_ssh::{ControlSocket, without_master};
 
 use super::Session;
-use crate::ssh::ssh;
 use crate::{Dock, Docks};
 
 /// The engine's socket on the dock.
 const ENGINE: &str = "/var/run/docker.sock";
 
-/// What the user's own configuration may say otherwise, and what must hold here.
-const OPTIONS: [&str; 7] = [
-    "ConnectTimeout=15",
-    "ControlPersist=no",
-    "ServerAliveInterval=5",
-    "ServerAliveCountMax=3",
-    // A forward of the user's own whose port is taken must not keep docker's from being there: that one is tried.
+/// What the user's own configuration may set otherwise, and a session relies on.
+const OPTIONS: [&str; 3] = [
+    // If a port of a forward in the user's own configuration is taken, docker's socket must be forwarded all the same.
     "ExitOnForwardFailure=no",
     "StreamLocalBindUnlink=yes",
     "StreamLocalBindMask=0177",
 ];
 
-/// Opens the connection.
-pub(super) fn open(session: &Session, docks: &Docks, dock: &Dock) -> Command {
-    let forward = format!("{}:{ENGINE}", session.socket().display());
-    ssh(docks, dock)
-        .args(["-f", "-N", "-M", "-S"])
-        .arg(session.control())
-        .args(OPTIONS.iter().flat_map(|option| ["-o", option]))
-        .args(["-L", &forward, "--", &dock.destination()])
+/// Returns the command that opens the connection and forwards docker's socket to `socket`.
+pub(super) fn open_command(control: &ControlSocket, socket: &Path, docks: &Docks, dock: &Dock) -> Command {
+    let forward = format!("{}:{ENGINE}", socket.display());
+    let ssh = control.open_master(docks.ssh(dock).args(["-f", "-N"]), OPTIONS);
+    ssh.args(["-L", &forward, "--", &dock.destination()])
 }
 
-/// Ends the connection, and all that goes over it.
-pub(super) fn exit(session: &Session) -> Command {
-    // ssh wants a destination, and connects to none.
-    Command::new("ssh").args(["-F", "none", "-S"]).arg(session.control()).args(["-O", "exit", "--", "dock"])
-}
-
-/// `ssh` over the connection, without a destination: add `.arg("--").arg(dock.destination())`.
-///
-/// Where the connection has been lost, ssh opens one of its own.
-pub fn through(session: &Session, docks: &Docks, dock: &Dock) -> Command {
-    ssh(docks, dock).args(["-o", "ControlMaster=no", "-S"]).arg(session.control())
-}
-
-impl Session {
-    /// Whether the connection is there, as far as ssh knows.
-    pub(super) fn is_connected(&self) -> bool {
-        UnixStream::connect(self.control()).is_ok()
+/// Returns `ssh` to the dock without a destination: through the session's connection, or through one of its own if there
+/// is no session. Add `.arg("--").arg(dock.destination())`.
+pub fn ssh_via_session(docks: &Docks, dock: &Dock, session: Option<&Session>) -> Command {
+    match session {
+        Some(session) => session.control().via_master(docks.ssh(dock)),
+        None => without_master(docks.ssh(dock)),
     }
 }

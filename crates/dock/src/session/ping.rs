@@ -1,34 +1,36 @@
-//! Asking whether an engine answers behind a socket, in the one way that needs no docker: `GET /_ping`.
+//! Checking whether an engine answers on a socket, without docker: `GET /_ping`.
+//!
+//! docker's client takes tens of milliseconds to start, and `source dock` should take no longer than `ssh`.
 
 use std::io::{ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
-/// What came of it.
+/// What came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// It spoke HTTP.
+    /// An HTTP response.
     Engine,
-    /// Nothing in time: the line is slow, or dead and not yet given up.
-    Silence,
-    /// Nobody listens, or the connection was closed without an answer.
+    /// Nothing within the timeout: the line is slow, or dead and ssh has not noticed yet.
+    Timeout,
+    /// The connection was refused, or closed without a response.
     Closed,
 }
 
-/// Asks, and waits for an answer until the limit.
-pub(super) fn ping(socket: &Path, limit: Duration) -> Answer {
-    let ask = || -> std::io::Result<bool> {
+/// Sends the request and waits for the response.
+pub(super) fn ping(socket: &Path, timeout: Duration) -> Answer {
+    let request = || -> std::io::Result<bool> {
         let mut stream = UnixStream::connect(socket)?;
-        stream.set_read_timeout(Some(limit))?;
+        stream.set_read_timeout(Some(timeout))?;
         stream.write_all(b"GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n")?;
-        let mut answer = [0; 5];
-        stream.read_exact(&mut answer)?;
-        Ok(&answer == b"HTTP/")
+        let mut response = [0; 5];
+        stream.read_exact(&mut response)?;
+        Ok(&response == b"HTTP/")
     };
-    match ask() {
+    match request() {
         Ok(true) => Answer::Engine,
-        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Answer::Silence,
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Answer::Timeout,
         Ok(false) | Err(_) => Answer::Closed,
     }
 }
@@ -39,40 +41,41 @@ mod tests {
 
     use super::*;
 
-    fn asked(answer: Option<&'static [u8]>) -> Answer {
+    /// Pings a server that sends these bytes, or nothing.
+    fn ping_server(response: Option<&'static [u8]>) -> Answer {
         let temp = tempfile::tempdir().unwrap();
         let socket = temp.path().join("socket");
         let listener = UnixListener::bind(&socket).unwrap();
         let server = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            match answer {
+            match response {
                 Some(bytes) => {
                     let mut request = [0; 256];
                     let length = stream.read(&mut request).unwrap();
                     assert!(request[..length].starts_with(b"GET /_ping "));
                     stream.write_all(bytes).unwrap();
                 }
-                // Until the other side gives up.
+                // Until the client gives up.
                 None => while stream.read(&mut [0; 64]).is_ok_and(|length| length > 0) {},
             }
         });
-        let limit = Duration::from_millis(if answer.is_none() { 50 } else { 60_000 });
-        let answer = ping(&socket, limit);
+        let timeout = Duration::from_millis(if response.is_none() { 50 } else { 60_000 });
+        let answer = ping(&socket, timeout);
         server.join().unwrap();
         answer
     }
 
     #[test]
-    fn any_http_is_an_engine() {
-        assert_eq!(asked(Some(b"HTTP/1.1 200 OK\r\n\r\nOK")), Answer::Engine);
-        assert_eq!(asked(Some(b"HTTP/1.0 503 Service Unavailable\r\n\r\n")), Answer::Engine);
+    fn any_http_response_is_an_engine() {
+        assert_eq!(ping_server(Some(b"HTTP/1.1 200 OK\r\n\r\nOK")), Answer::Engine);
+        assert_eq!(ping_server(Some(b"HTTP/1.0 503 Service Unavailable\r\n\r\n")), Answer::Engine);
     }
 
     #[test]
-    fn no_answer_is_none() {
-        assert_eq!(asked(Some(b"")), Answer::Closed);
-        assert_eq!(asked(Some(b"SSH-2.0-x")), Answer::Closed);
-        assert_eq!(asked(None), Answer::Silence);
+    fn everything_else_is_not_an_engine() {
+        assert_eq!(ping_server(Some(b"")), Answer::Closed);
+        assert_eq!(ping_server(Some(b"SSH-2.0-x")), Answer::Closed);
+        assert_eq!(ping_server(None), Answer::Timeout);
         assert_eq!(ping(Path::new("/nonexistent/socket"), Duration::from_secs(60)), Answer::Closed);
     }
 }

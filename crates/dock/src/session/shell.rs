@@ -1,28 +1,29 @@
-//! What a shell evaluates to be docked: assignments, every value quoted, and nothing else.
+//! The text that a shell evaluates to be docked: assignments, every value quoted, and nothing else.
 //!
-//! A shell tells what its variables hold; whether they are exported is seen in our own environment.
+//! The shell passes the values of its variables as arguments. Whether they are exported shows in our own environment.
 
 use std::env;
+use std::path::Path;
 use std::str::FromStr;
 
 use shell_quote::{Bash, Fish, QuoteRefExt};
 
-use super::{Endpoint, Session};
+use super::Endpoint;
 use crate::Dock;
 
-/// Variables that would lead docker elsewhere.
+/// Variables that would point docker at another engine.
 const UNSET: [&str; 3] = ["DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY"];
 
-/// How a shell reads what it evaluates.
+/// The kind of shell, which decides how assignments are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Dialect {
+pub enum ShellKind {
     /// bash and zsh.
     Posix,
     /// fish.
     Fish,
 }
 
-/// A variable of a shell as it is before docking: `NAME=VALUE`, or `NAME` where it is not set.
+/// A shell's variable before docking: `NAME=VALUE`, or `NAME` if it is not set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variable {
     name: String,
@@ -36,28 +37,34 @@ impl FromStr for Variable {
         let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(is_name) {
-            return Err(format!("`{name}` is no variable's name"));
+            return Err(format!("`{name}` is not the name of a variable"));
         }
         Ok(Variable { name: name.to_owned(), value: value.map(ToOwned::to_owned) })
     }
 }
 
-impl Dialect {
-    /// One line that docks a shell; in `__dock_undo` it leaves the line that undoes it.
-    pub fn dock(self, session: &Session, dock: &Dock, endpoint: &Endpoint, before: &[Variable]) -> String {
+impl ShellKind {
+    /// Returns one line that docks a shell, and stores in `__dock_undo` the line that undoes it.
+    pub fn dock_script(
+        self,
+        session: &Path,
+        dock: &Dock,
+        endpoint: &Endpoint,
+        before: &[Variable],
+    ) -> String {
         let undo: Vec<String> = before.iter().map(|variable| self.restore(variable)).collect();
-        let mut statements = vec![self.point(dock, endpoint)];
+        let mut statements = vec![self.env_script(dock, endpoint)];
         statements.extend(UNSET.iter().map(|name| self.unset(name)));
         statements.extend([
-            self.set("__dock_session", &session.folder().to_string_lossy()),
+            self.set("__dock_session", &session.to_string_lossy()),
             self.set("__dock_moniker", dock.moniker.as_str()),
             self.set("__dock_undo", &undo.join("; ")),
         ]);
         self.join(&statements)
     }
 
-    /// One line that points docker at the dock, as it does already where the shell is docked to it.
-    pub fn point(self, dock: &Dock, endpoint: &Endpoint) -> String {
+    /// Returns one line that sets the variables of a shell which is docked to this dock already.
+    pub fn env_script(self, dock: &Dock, endpoint: &Endpoint) -> String {
         self.join(&[
             self.export("DOCKER_HOST", &endpoint.to_string()),
             self.export("DOCKER_IP", dock.address.as_str()),
@@ -65,12 +72,13 @@ impl Dialect {
         ])
     }
 
-    /// A variable that was exported is in our own environment; unsetting it first takes that from it.
+    /// Returns the statements that restore a variable. Unsetting it first removes the export; a variable that was exported
+    /// before docking is in our own environment.
     fn restore(self, variable: &Variable) -> String {
         let Variable { name, value } = variable;
         let unset = match self {
-            Dialect::Posix => self.unset(name),
-            Dialect::Fish => format!("set --erase --global {name}"),
+            ShellKind::Posix => self.unset(name),
+            ShellKind::Fish => format!("set --erase --global {name}"),
         };
         match value {
             None => unset,
@@ -81,23 +89,24 @@ impl Dialect {
 
     fn set(self, name: &str, value: &str) -> String {
         match self {
-            Dialect::Posix => format!("{name}={}", self.quote(value)),
-            Dialect::Fish => format!("set --global {name} {}", self.quote(value)),
+            ShellKind::Posix => format!("{name}={}", self.quote(value)),
+            ShellKind::Fish => format!("set --global {name} {}", self.quote(value)),
         }
     }
 
     fn export(self, name: &str, value: &str) -> String {
         match self {
-            Dialect::Posix => format!("export {name}={}", self.quote(value)),
-            Dialect::Fish => format!("set --global --export {name} {}", self.quote(value)),
+            ShellKind::Posix => format!("export {name}={}", self.quote(value)),
+            ShellKind::Fish => format!("set --global --export {name} {}", self.quote(value)),
         }
     }
 
-    /// In fish a universal variable would show through: one that is not exported covers it.
+    /// Returns the statement that unsets a variable. In fish a universal variable would show through an erased global one,
+    /// so a global one that is not exported covers it.
     fn unset(self, name: &str) -> String {
         match self {
-            Dialect::Posix => format!("unset {name}"),
-            Dialect::Fish => {
+            ShellKind::Posix => format!("unset {name}"),
+            ShellKind::Fish => {
                 format!("set --erase --global {name}; set --query {name}; and set --global --unexport {name}")
             }
         }
@@ -105,13 +114,13 @@ impl Dialect {
 
     fn quote(self, value: &str) -> String {
         match self {
-            Dialect::Posix => value.quoted(Bash),
-            Dialect::Fish => value.quoted(Fish),
+            ShellKind::Posix => value.quoted(Bash),
+            ShellKind::Fish => value.quoted(Fish),
         }
     }
 
-    /// A POSIX shell stops at the first statement that it refuses.
+    /// Joins statements. `&&` makes a POSIX shell stop at the first that fails, such as an assignment to a read-only variable.
     fn join(self, statements: &[String]) -> String {
-        statements.join(if self == Dialect::Posix { " && " } else { "; " })
+        statements.join(if self == ShellKind::Posix { " && " } else { "; " })
     }
 }

@@ -1,7 +1,7 @@
-//! The watcher: a process of its own that closes a session when the last that used it is gone.
+//! The watcher: a process that closes a session when the last process that held it has ended.
 //!
-//! A terminal that is killed runs no castoff, so somebody must look: once a second. Each session has one watcher, which
-//! holds a lock; it ends with the session.
+//! A terminal that is killed runs no castoff, so the holders are checked once a second. Each session has one watcher,
+//! which holds a lock and ends with the session.
 
 use std::fs::File;
 use std::path::PathBuf;
@@ -10,19 +10,20 @@ use std::time::Duration;
 use dockerutils_command::{Command, Runner};
 use nix::fcntl::{Flock, FlockArg};
 
-use super::folder::{Locked, is_at};
-use super::{Error, Result, Session, close};
+use super::close::close_if_unused;
+use super::folder::{LockedSession, WATCH};
+use super::{Result, Session};
 
-/// How often it looks.
+/// How often the holders are checked.
 const INTERVAL: Duration = Duration::from_secs(1);
 
-/// The program that is the watcher.
+/// The program that runs as the watcher.
 const PROGRAM: &str = "dock-session";
 
-impl Locked {
-    /// Starts a watcher, if there is none.
-    pub(super) fn watch(&self, runner: &Runner) -> Result {
-        if try_watch(&self.session)?.is_some() {
+impl LockedSession {
+    /// Starts a watcher, if the session has none.
+    pub(super) fn start_watcher(&self, runner: &Runner) -> Result {
+        if try_lock(&self.session)?.is_some() {
             let watcher = Command::new(program()).arg("watch").arg(self.session.folder());
             runner.spawn_detached(&watcher)?;
         }
@@ -30,37 +31,36 @@ impl Locked {
     }
 }
 
-/// Watches a session until it is closed; does nothing where it has a watcher.
+/// Watches a session until it is closed; returns at once if it has a watcher.
 ///
 /// # Errors
-/// The session's folder cannot be read or removed.
-pub fn watch(session: &Session) -> Result {
-    let Some(lock) = try_watch(session)? else { return Ok(()) };
-    // Away from the terminal and its folder: neither is kept busy. It fails where we are away already.
+/// Fails if the session's folder cannot be read or removed.
+pub fn watch_session(session: &Session) -> Result {
+    let Some(lock) = try_lock(session)? else { return Ok(()) };
+    // Leave the terminal and its folder, so that neither is kept busy. This fails if we have left them already.
     let _ = nix::unistd::setsid();
     let _ = std::env::set_current_dir("/");
     loop {
         std::thread::sleep(INTERVAL);
-        // A session that was closed, and perhaps opened again, has another file: that is another watcher's.
-        if !is_at(&lock, &session.watch()) {
+        // A session that was closed, and perhaps opened again, has another file, which another watcher locks.
+        if !session.dir().holds(&lock, WATCH) {
             return Ok(());
         }
-        if !session.used_by()?.is_empty() {
+        if !session.pids()?.is_empty() {
             continue;
         }
-        if let Some(locked) = session.lock_existing()? {
-            close::end_if_unused(locked)?;
+        if let Some(locked) = session.lock()? {
+            close_if_unused(locked)?;
         }
     }
 }
 
-fn try_watch(session: &Session) -> Result<Option<Flock<File>>> {
-    let path = session.watch();
-    let file = File::create(&path).map_err(Error::io("written", &path))?;
+fn try_lock(session: &Session) -> Result<Option<Flock<File>>> {
+    let file = session.dir().create_file(WATCH)?;
     Ok(Flock::lock(file, FlockArg::LockExclusiveNonblock).ok())
 }
 
-/// The program that was installed beside the one that runs, else the one on PATH.
+/// Returns the watcher that is installed beside the running program, so that both have one version, else that on PATH.
 fn program() -> PathBuf {
     let beside = std::env::current_exe().ok().map(|running| running.with_file_name(PROGRAM));
     beside.filter(|program| program.is_file()).unwrap_or_else(|| PROGRAM.into())

@@ -1,4 +1,4 @@
-//! The one line of ~/.ssh/config.
+//! The line of ~/.ssh/config that includes the docks.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
@@ -13,7 +13,7 @@ fn mode(path: impl AsRef<Path>) -> u32 {
 }
 
 #[test]
-fn a_new_configuration() {
+fn a_missing_configuration_is_created() {
     let home = Home::new();
     assert!(home.docks.include_in_ssh_config().unwrap());
     let config = home.path().join(".ssh/config");
@@ -25,7 +25,7 @@ fn a_new_configuration() {
 }
 
 #[test]
-fn at_the_top_once_with_a_backup_in_the_same_mode() {
+fn the_line_is_added_at_the_top_once_and_the_file_is_backed_up() {
     let home = Home::new();
     let (config, backup) =
         (home.path().join(".ssh/config"), home.path().join(".ssh/config.dockerutils-backup"));
@@ -43,7 +43,7 @@ fn at_the_top_once_with_a_backup_in_the_same_mode() {
 }
 
 #[test]
-fn a_line_of_ones_own_is_enough() {
+fn a_line_that_the_user_wrote_is_enough() {
     let home = Home::new();
     fs::create_dir(home.path().join(".ssh")).unwrap();
     let own = "Host a\n\n  include ~/.docker/*/ssh_config  \r\n";
@@ -53,7 +53,7 @@ fn a_line_of_ones_own_is_enough() {
 }
 
 #[test]
-fn links_stay_links() {
+fn a_link_stays_a_link() {
     let home = Home::new();
     let (ssh, dotfiles) = (home.path().join(".ssh"), home.path().join("dotfiles"));
     fs::create_dir(&ssh).unwrap();
@@ -68,7 +68,7 @@ fn links_stay_links() {
 }
 
 #[test]
-fn a_link_to_nothing_is_filled() {
+fn a_link_to_a_missing_file_creates_the_file() {
     let home = Home::new();
     fs::create_dir(home.path().join(".ssh")).unwrap();
     symlink("../ssh_config", home.path().join(".ssh/config")).unwrap();
@@ -78,7 +78,7 @@ fn a_link_to_nothing_is_filled() {
 }
 
 #[test]
-fn many_at_once_add_it_once() {
+fn the_line_is_added_once_by_many_commands_at_a_time() {
     let home = Home::new();
     let added = std::thread::scope(|scope| {
         let adding: Vec<_> =

@@ -1,12 +1,12 @@
-//! Docks through the crate's own door: words, records, the store, ssh and its configuration.
+//! The public interface of the crate: words, records, the store, ssh and its configuration.
 #![expect(clippy::disallowed_types, reason = "tests start programs without an echo")]
 
+mod fault;
 mod fragment;
 mod include;
 mod records;
 mod store;
 mod strategies;
-mod trouble;
 mod words;
 
 use std::fs;

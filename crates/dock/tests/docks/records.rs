@@ -1,4 +1,4 @@
-//! connection_config.txt: what the original wrote is read, what is hostile is refused with its line, nothing panics.
+//! connection_config.txt: records of the original dockerutils are read, hostile ones are refused with their line.
 
 use std::fs;
 
@@ -14,14 +14,14 @@ fn read(home: &Home, address: &str) -> Result<Dock, String> {
 }
 
 #[test]
-fn what_the_original_wrote() {
+fn records_of_the_original_dockerutils_are_read() {
     let home = Home::new();
     home.record("10.0.0.1", "DOCK_USER=admin\nDOCK_MONIKER=gpu\nDOCK_HOSTNAME=10.0.0.1\nDOCK_IP=10.0.0.1\n");
     assert_eq!(
         read(&home, "10.0.0.1"),
         Ok(Dock { user: "admin".parse().unwrap(), ..dock("10.0.0.1", "gpu") })
     );
-    // Without a moniker it wrote `none`: such a dock goes by its address.
+    // It wrote `none` for a dock without a moniker, whose moniker is then its address.
     home.record(
         "build.lan",
         "DOCK_USER=ubuntu\nDOCK_MONIKER=none\nDOCK_HOSTNAME=build.lan\nDOCK_IP=build.lan\n",
@@ -35,7 +35,7 @@ fn what_the_original_wrote() {
 }
 
 #[test]
-fn quotes_blanks_and_comments() {
+fn quotes_blanks_and_comments_are_ignored() {
     let home = Home::new();
     home.record("h", "\r\n# a comment\r\n  DOCK_MONIKER='gpu'\r\nDOCK_USER=\"me\"\nDOCK_IDENTITY=\"~/a key\"\nDOCK_PORT=\n");
     let expected =
@@ -46,39 +46,39 @@ fn quotes_blanks_and_comments() {
 #[test]
 fn hostile_values_are_refused_with_their_line() {
     let home = Home::new();
-    for (line, told) in [
-        ("DOCK_IP=../..", "DOCK_IP: `../..` is no address"),
-        ("DOCK_IP=-oProxyCommand=touch x", "is no address"),
-        ("DOCK_IP=other", "DOCK_IP is `other`, and the folder is another's"),
-        ("DOCK_HOSTNAME=a b", "DOCK_HOSTNAME: `a b` is no address"),
-        ("DOCK_MONIKER=$(touch x)", "DOCK_MONIKER: `$(touch x)` is no moniker"),
-        ("DOCK_MONIKER='", "DOCK_MONIKER: `\\'` is no moniker"),
-        ("DOCK_USER=root;id", "DOCK_USER: `root;id` is no user name"),
-        ("DOCK_PORT=0", "DOCK_PORT: `0` is no port"),
-        ("DOCK_PORT=22 -oX", "DOCK_PORT: `22 -oX` is no port"),
-        ("DOCK_IDENTITY=key", "DOCK_IDENTITY: `key` is no identity file"),
-        ("DOCK_JUMP=-oX", "DOCK_JUMP: `-oX` is no jump host"),
-        ("DOCK_REGION=EU\u{1b}[1m", "DOCK_REGION: `EU\\u{1b}[1m` is no region"),
-        ("DOCK_INSTANCE_ID=i-0 x", "DOCK_INSTANCE_ID: `i-0 x` is no instance id"),
+    for (line, message) in [
+        ("DOCK_IP=../..", "DOCK_IP: `../..` is not a valid address"),
+        ("DOCK_IP=-oProxyCommand=touch x", "is not a valid address"),
+        ("DOCK_IP=other", "DOCK_IP is `other`, but the folder is that of another dock"),
+        ("DOCK_HOSTNAME=a b", "DOCK_HOSTNAME: `a b` is not a valid address"),
+        ("DOCK_MONIKER=$(touch x)", "DOCK_MONIKER: `$(touch x)` is not a valid moniker"),
+        ("DOCK_MONIKER='", "DOCK_MONIKER: `\\'` is not a valid moniker"),
+        ("DOCK_USER=root;id", "DOCK_USER: `root;id` is not a valid user name"),
+        ("DOCK_PORT=0", "DOCK_PORT: `0` is not a valid port"),
+        ("DOCK_PORT=22 -oX", "DOCK_PORT: `22 -oX` is not a valid port"),
+        ("DOCK_IDENTITY=key", "DOCK_IDENTITY: `key` is not a valid identity file"),
+        ("DOCK_JUMP=-oX", "DOCK_JUMP: `-oX` is not a valid jump host"),
+        ("DOCK_REGION=EU\u{1b}[1m", "DOCK_REGION: `EU\\u{1b}[1m` is not a valid region"),
+        ("DOCK_INSTANCE_ID=i-0 x", "DOCK_INSTANCE_ID: `i-0 x` is not a valid instance ID"),
         ("touch x", "this is not KEY=VALUE"),
         ("A B=c", "this is not KEY=VALUE"),
-        ("# fine\nX=1\nX=2", "X stands on line 3 already"),
+        ("# fine\nX=1\nX=2", "X is already set on line 3"),
     ] {
         home.record("h", format!("DOCK_X=1\n{line}\n"));
         let error = read(&home, "h").unwrap_err();
-        let number = if told.starts_with('X') { 4 } else { 2 };
+        let number = if message.starts_with('X') { 4 } else { 2 };
         assert!(
-            error.contains(&format!("h/connection_config.txt:{number}: ")) && error.contains(told),
+            error.contains(&format!("h/connection_config.txt:{number}: ")) && error.contains(message),
             "{error}"
         );
         assert!(error.contains("`unregister-dock h`") && error.lines().count() == 1, "{error}");
     }
     home.record("h", b"DOCK_USER=a\nDOCK_MONIKER=\xff\n");
-    assert!(read(&home, "h").unwrap_err().contains(":2: this is no text in UTF-8"));
+    assert!(read(&home, "h").unwrap_err().contains(":2: this is not text in UTF-8"));
 }
 
 #[test]
-fn lines_of_others_are_kept() {
+fn foreign_keys_and_comments_are_kept() {
     let home = Home::new();
     home.record("h", "# mine\nDOCK_USER=a\nDOCK_PROVISIONED_PRODUCT=\"pp x\"\nDOCK_PORT=22\n");
     home.docks.register(&dock("h", "gpu")).unwrap();
@@ -107,7 +107,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_is_read(dock in docks()) {
+    fn a_record_that_is_written_is_read_back(dock in docks()) {
         let home = Home::new();
         home.docks.register(&dock).unwrap();
         prop_assert_eq!(home.docks.at(&dock.address).unwrap(), Some(dock.clone()));

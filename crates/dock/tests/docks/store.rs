@@ -1,4 +1,4 @@
-//! The folders of ~/.docker: who finds what, what two writers do to each other, what is left behind.
+//! The folders of ~/.docker: finding, changing and removing docks, also by several writers at a time.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -18,7 +18,7 @@ fn without_a_folder_there_are_no_docks() {
     let home = Home::new();
     assert!(home.docks.all().unwrap().is_empty());
     let error = home.docks.find("gpu").unwrap_err().to_string();
-    assert_eq!(error, "there is no dock `gpu` and no other: `register-dock ADDRESS MONIKER` registers one");
+    assert_eq!(error, "there is no dock `gpu`, and no other: `register-dock ADDRESS MONIKER` registers one");
     assert!(!home.path().join(".docker").exists());
 }
 
@@ -28,7 +28,7 @@ fn a_dock_is_found_by_moniker_and_by_address() {
     let (gpu, cpu) = (dock("10.0.0.1", "gpu-box"), dock("10.0.0.2", "cpu-box"));
     home.docks.register(&gpu).unwrap();
     home.docks.register(&cpu).unwrap();
-    // What docker itself keeps there is no dock.
+    // docker itself keeps files there.
     fs::create_dir_all(home.path().join(".docker/contexts/meta")).unwrap();
     fs::write(home.path().join(".docker/config.json"), "{}").unwrap();
     assert_eq!(home.docks.all().unwrap(), [cpu.clone(), gpu.clone()]);
@@ -41,7 +41,7 @@ fn a_dock_is_found_by_moniker_and_by_address() {
 }
 
 #[test]
-fn only_the_owner_sees_it() {
+fn only_the_owner_can_read_a_dock() {
     let home = Home::new();
     home.record("10.0.0.1", "DOCK_USER=a\n");
     let folder = home.path().join(".docker/10.0.0.1");
@@ -55,7 +55,7 @@ fn only_the_owner_sees_it() {
 }
 
 #[test]
-fn a_name_belongs_to_one_dock() {
+fn a_moniker_belongs_to_one_dock() {
     let home = Home::new();
     home.docks.register(&dock("10.0.0.1", "gpu")).unwrap();
     for name in ["gpu", "10.0.0.1"] {
@@ -71,17 +71,17 @@ fn a_name_belongs_to_one_dock() {
 }
 
 #[test]
-fn a_moniker_that_several_have_is_no_answer() {
+fn a_moniker_of_several_docks_is_ambiguous() {
     let home = Home::new();
     home.record("10.0.0.1", "DOCK_MONIKER=gpu\n");
     home.record("10.0.0.2", "DOCK_MONIKER=gpu\n");
     let error = home.docks.find("gpu").unwrap_err().to_string();
-    assert_eq!(error, "several docks are called `gpu`: name one by its address, 10.0.0.1, 10.0.0.2");
+    assert_eq!(error, "several docks are called `gpu`: use an address instead, 10.0.0.1, 10.0.0.2");
     assert_eq!(home.docks.find("10.0.0.2").unwrap(), dock("10.0.0.2", "gpu"));
 }
 
 #[test]
-fn a_broken_record_breaks_no_other() {
+fn a_broken_record_does_not_affect_other_docks() {
     let home = Home::new();
     home.docks.register(&dock("10.0.0.1", "gpu")).unwrap();
     home.record("10.0.0.2", "DOCK_USER=-x\n");
@@ -89,7 +89,7 @@ fn a_broken_record_breaks_no_other() {
     assert_eq!(home.docks.find("gpu").unwrap(), dock("10.0.0.1", "gpu"));
     assert_eq!(home.docks.list().unwrap().broken.len(), 2);
     assert!(matches!(home.docks.find("cpu"), Err(Error::Unknown { .. })));
-    // It is told to whoever means it.
+    // It is reported if its address or its moniker is used.
     home.record("10.0.0.3", b"DOCK_USER=\xff\nDOCK_MONIKER='cpu'\n");
     for (name, folder) in [("10.0.0.2", "/10.0.0.2/"), ("cpu", "/10.0.0.3/")] {
         let error = home.docks.find(name).unwrap_err().to_string();
@@ -101,7 +101,7 @@ fn a_broken_record_breaks_no_other() {
 }
 
 #[test]
-fn unregistering_leaves_what_is_not_ours() {
+fn unregistering_keeps_files_that_are_not_ours() {
     let home = Home::new();
     let gpu = dock("10.0.0.1", "gpu");
     home.docks.register(&gpu).unwrap();
@@ -122,7 +122,7 @@ fn unregistering_leaves_what_is_not_ours() {
 }
 
 #[test]
-fn of_many_who_want_a_name_one_gets_it() {
+fn a_moniker_that_many_register_at_once_goes_to_one() {
     let home = Home::new();
     let registered = thread::scope(|scope| {
         let claims: Vec<_> = (1..=16)
@@ -177,17 +177,17 @@ fn a_thousand_records() {
 }
 
 #[test]
-fn of_a_trial_nothing_is_left() {
+fn a_tentative_dock_leaves_nothing_unless_it_is_registered() {
     let home = Home::new();
     let gpu = dock("10.0.0.1", "gpu");
-    let trial = home.docks.try_out(&gpu).unwrap();
+    let tentative = home.docks.prepare_tentative(&gpu).unwrap();
     fs::write(home.docks.known_hosts(&gpu), "key").unwrap();
-    assert!(home.docks.has_met(&gpu));
-    drop(trial);
+    assert!(home.docks.has_known_host_key(&gpu));
+    drop(tentative);
     assert!(!home.docks.folder(&gpu).exists());
-    let trial = home.docks.try_out(&gpu).unwrap();
+    let tentative = home.docks.prepare_tentative(&gpu).unwrap();
     fs::write(home.docks.known_hosts(&gpu), "key").unwrap();
     home.docks.register(&gpu).unwrap();
-    drop(trial);
-    assert!(home.docks.has_met(&gpu));
+    drop(tentative);
+    assert!(home.docks.has_known_host_key(&gpu));
 }

@@ -1,4 +1,4 @@
-//! Docks as proptest makes them.
+//! Generated docks, for property tests.
 
 use std::str::FromStr;
 
@@ -6,7 +6,7 @@ use dockerutils_dock::{Address, Dock, Invalid};
 use proptest::option::of;
 use proptest::prelude::*;
 
-/// The words of a dock, every form that is allowed.
+/// Generates docks whose values have every form that is allowed.
 pub(crate) fn docks() -> impl Strategy<Value = Dock> {
     let name = "[a-zA-Z0-9][a-zA-Z0-9._-]{0,20}";
     let address = prop_oneof![name, Just("10.92.128.33".to_owned()), Just("fe80::1:2".to_owned())];

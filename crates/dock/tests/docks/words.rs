@@ -1,9 +1,9 @@
-//! What may stand in a record, and what never does.
+//! Which texts are valid values of a record.
 
 use dockerutils_dock::{Address, Identity, InstanceId, Jump, Moniker, Port, Region, UserName};
 use proptest::prelude::*;
 
-/// Whether each kind of word takes this text.
+/// Returns the kinds of value that accept this text.
 fn accepted(text: &str) -> Vec<&'static str> {
     let kinds = [
         ("address", text.parse::<Address>().is_ok()),
@@ -19,7 +19,7 @@ fn accepted(text: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn hostile_texts_are_nothing_at_all() {
+fn hostile_texts_are_not_accepted() {
     for text in [
         "",
         " ",
@@ -88,7 +88,7 @@ fn hostile_texts_are_nothing_at_all() {
 }
 
 #[test]
-fn what_docks_are_called() {
+fn usual_names_are_accepted() {
     for (text, kinds) in [
         ("10.92.128.33", &["address", "moniker", "user", "jump"][..]),
         ("fe80::1", &["address", "moniker"]),
@@ -108,7 +108,7 @@ fn what_docks_are_called() {
 }
 
 proptest! {
-    /// Whatever is accepted is made of these characters, and can be neither an option nor a path.
+    /// An accepted text consists of these characters, and can be neither an option nor a path.
     #[test]
     fn names_are_harmless(text in prop_oneof![any::<String>(), "[-a-zA-Z0-9._:/@$ \\[\\]%,~*\\n]{0,12}"]) {
         let harmless = |extra: &str| {
@@ -126,7 +126,7 @@ proptest! {
         }
     }
 
-    /// An identity is a path that ssh's configuration holds in double quotes as it stands.
+    /// An identity is a path that can be written in double quotes in ssh's configuration.
     #[test]
     fn identities_are_paths(text in prop_oneof![any::<String>(), "[~/]{1,2}[-a-z\"'\\\\%$ \\n\\t]{0,8}"]) {
         if text.parse::<Identity>().is_ok() {

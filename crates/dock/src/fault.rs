@@ -1,0 +1,121 @@
+//! Why a dock, or docker on it, cannot be used: ssh's messages and docker's, told apart, with a remedy for each.
+
+use std::path::Path;
+
+use dockerutils_ssh::{SshFault, is_ssh_failure, last_line};
+
+use crate::Dock;
+
+/// What keeps docker on a dock from being used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DockFault {
+    /// ssh did not reach the dock.
+    Ssh(SshFault),
+    /// A shell that is not interactive does not find docker.
+    NoDocker,
+    /// The user is not allowed to use docker.
+    NotInDockerGroup,
+    /// Docker's engine does not run.
+    EngineDown,
+    /// Something else: the last line that ssh or docker wrote.
+    Other(String),
+}
+
+/// Parts of docker's messages in lower case, and what each of them means. Docker 20.10 and 28 word them differently.
+const MESSAGES: [(&str, DockFault); 3] = [
+    ("permission denied while trying to connect to the docker", DockFault::NotInDockerGroup),
+    ("cannot connect to the docker daemon", DockFault::EngineDown),
+    ("failed to connect to the docker api", DockFault::EngineDown),
+];
+
+impl DockFault {
+    /// The dock did not answer within the timeout.
+    pub const NO_ANSWER: DockFault = DockFault::Ssh(SshFault::NoAnswer);
+
+    /// Diagnoses a failed `ssh … docker version` from its exit status (`None` if a signal ended it) and standard error.
+    ///
+    /// `known_hosts` is the dock's own file: a changed key in another file is that of a jump host.
+    pub fn diagnose(status: Option<i32>, stderr: &[u8], known_hosts: &Path) -> Self {
+        let fault = match status {
+            _ if is_ssh_failure(status) => SshFault::diagnose(stderr, known_hosts).map(DockFault::Ssh),
+            Some(126 | 127) => Some(DockFault::NoDocker),
+            _ => diagnose_docker(stderr),
+        };
+        fault.unwrap_or_else(|| DockFault::Other(last_line(stderr)))
+    }
+
+    /// Returns the fault's name: lower case, with blanks. Programs read it in `ls-dock --json`, so it never changes.
+    pub fn name(&self) -> &'static str {
+        match self {
+            DockFault::Ssh(fault) => fault.name(),
+            DockFault::NoDocker => "no docker",
+            DockFault::NotInDockerGroup => "not in docker group",
+            DockFault::EngineDown => "engine down",
+            DockFault::Other(_) => "error",
+        }
+    }
+
+    /// Describes the fault of this dock and its remedy, in one sentence.
+    pub fn sentence(&self, dock: &Dock) -> String {
+        match (self, &dock.jump) {
+            (DockFault::Ssh(fault), Some(jump)) if fault.may_be_jump_host() => {
+                format!("{}; the fault may also be that of the jump host {jump}", ssh_sentence(*fault, dock))
+            }
+            (DockFault::Ssh(fault), _) => ssh_sentence(*fault, dock),
+            _ => self.docker_sentence(dock),
+        }
+    }
+
+    fn docker_sentence(&self, dock: &Dock) -> String {
+        let Dock { address, user, .. } = dock;
+        match self {
+            DockFault::Ssh(fault) => ssh_sentence(*fault, dock),
+            DockFault::NoDocker => format!(
+                "docker is not installed for {user} on {address}: install it there (`sudo apt-get install docker.io`), \
+                 on the PATH of shells that are not interactive"
+            ),
+            DockFault::NotInDockerGroup => {
+                format!("{user} may not use docker on {address}: run there `sudo usermod -aG docker {user}`")
+            }
+            DockFault::EngineDown => {
+                format!("docker does not run on {address}: start it there with `sudo systemctl start docker`")
+            }
+            DockFault::Other(line) => format!("docker on {address} cannot be reached: {line}"),
+        }
+    }
+}
+
+fn diagnose_docker(stderr: &[u8]) -> Option<DockFault> {
+    let text = String::from_utf8_lossy(stderr).to_lowercase();
+    MESSAGES.iter().find(|(message, _)| text.contains(message)).map(|(_, fault)| fault.clone())
+}
+
+fn ssh_sentence(fault: SshFault, dock: &Dock) -> String {
+    let Dock { address, user, .. } = dock;
+    match fault {
+        SshFault::UnknownHost => {
+            format!("the name {address} cannot be resolved: check its spelling, and your network or VPN")
+        }
+        SshFault::NoAnswer => format!(
+            "{address} does not answer: check that it is switched on, and your network, VPN and its firewall"
+        ),
+        SshFault::Refused => format!(
+            "{address} refuses the connection: start sshd there, or set the port that it listens on with -p"
+        ),
+        SshFault::Closed => format!(
+            "{address} closes the connection at once: it is starting, or has too many connections (sshd's MaxStartups); \
+             try again"
+        ),
+        SshFault::HostKeyChanged => format!(
+            "the host key of {address} has changed: if you know why (a new machine at this address), \
+             `unregister-dock {address}` and register it again; if not, the connection may be intercepted"
+        ),
+        SshFault::JumpHostKey => format!(
+            "the host key of a jump host of {address} is unknown or has changed: `ssh` to that host first"
+        ),
+        SshFault::KeyRefused => format!(
+            "{address} accepts none of your keys for {user}: check -u USER and -i IDENTITY, and load a key \
+             that has a passphrase with `ssh-add`"
+        ),
+    }
+}

@@ -1,0 +1,86 @@
+//! Opening a private folder: not through a link, and only if nobody else can use or exchange it.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+use std::sync::Arc;
+
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open, openat};
+use nix::sys::stat::{FileStat, Mode, SFlag, fstat, mkdirat};
+use nix::unistd::geteuid;
+
+use super::PrivateDir;
+use crate::{Error, Result};
+
+/// The mode bits of group and others. An access list that names other users shows in the bits of the group.
+const OTHERS: u32 = 0o077;
+/// The bits that let group and others write.
+const OTHERS_WRITE: u32 = 0o022;
+/// In a folder with this bit, a file can be renamed and removed by its owner only.
+const STICKY: u32 = 0o1000;
+
+/// Opens the folder above a private one. It may be a link, as `/tmp` is on macOS: only root could have made that link.
+pub(super) fn open_parent(path: &Path) -> Result<OwnedFd> {
+    let parent = path.parent().unwrap_or(Path::new("/"));
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+    let dir = open(parent, flags, Mode::empty()).map_err(Error::io("opened", parent))?;
+    match fstat(&dir) {
+        Ok(found) if is_safe_parent(&found) => Ok(dir),
+        _ => Err(Error::UnsafeParent(parent.to_owned())),
+    }
+}
+
+/// Returns whether a folder belongs to this user or to root, and others cannot exchange what lies in it.
+pub(crate) fn is_safe_parent(found: &FileStat) -> bool {
+    let is_trusted = found.st_uid == 0 || is_ours(found);
+    is_trusted && (mode(found) & OTHERS_WRITE == 0 || mode(found) & STICKY != 0)
+}
+
+pub(crate) fn is_ours(found: &FileStat) -> bool {
+    found.st_uid == geteuid().as_raw()
+}
+
+pub(super) fn open_below(parent: &impl AsFd, path: &Path) -> Result<Option<PrivateDir>> {
+    let name = path.file_name().unwrap_or_default();
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    let dir = match openat(parent, name, flags, Mode::empty()) {
+        Ok(dir) => dir,
+        Err(Errno::ENOENT) => return Ok(None),
+        // Linux returns ENOTDIR for a link, macOS ELOOP; EACCES is another user's folder.
+        Err(Errno::ENOTDIR | Errno::ELOOP | Errno::EACCES) => return Err(Error::NotPrivate(path.to_owned())),
+        Err(errno) => return Err(Error::io("opened", path)(errno)),
+    };
+    match fstat(&dir) {
+        Ok(found) if is_ours(&found) && mode(&found) & OTHERS == 0 => {
+            Ok(Some(PrivateDir { path: path.to_owned(), dir: Arc::new(dir) }))
+        }
+        _ => Err(Error::NotPrivate(path.to_owned())),
+    }
+}
+
+pub(super) fn create_below(parent: &impl AsFd, path: &Path) -> Result<PrivateDir> {
+    let name = path.file_name().unwrap_or_default();
+    loop {
+        match mkdirat(parent, name, Mode::S_IRWXU) {
+            Ok(()) | Err(Errno::EEXIST) => {}
+            Err(errno) => return Err(Error::io("created", path)(errno)),
+        }
+        // If another process has removed the folder in between, it is created again.
+        if let Some(dir) = open_below(parent, path)? {
+            return Ok(dir);
+        }
+    }
+}
+
+#[cfg_attr(target_os = "linux", expect(clippy::unnecessary_cast, reason = "16 bits on macOS"))]
+fn mode(found: &FileStat) -> u32 {
+    found.st_mode as u32
+}
+
+pub(super) fn kind(found: &FileStat) -> SFlag {
+    SFlag::from_bits_truncate(found.st_mode) & SFlag::S_IFMT
+}
+
+pub(super) fn is_same(one: &FileStat, other: &FileStat) -> bool {
+    (one.st_dev, one.st_ino) == (other.st_dev, other.st_ino)
+}

@@ -1,0 +1,39 @@
+//! The engine of a registered dock, which docker uses in a docked terminal.
+
+use dockerutils_command::Runner;
+use dockerutils_dock::session::{self, Session};
+use dockerutils_dock::{Dock, Docks};
+
+use crate::Result;
+
+/// The dock whose engine docker uses.
+#[derive(Debug)]
+pub(crate) struct DockedEngine {
+    pub(super) docks: Docks,
+    pub(super) dock: Dock,
+    docker_host: String,
+}
+
+impl DockedEngine {
+    pub(super) fn new(docks: Docks, dock: Dock, docker_host: String) -> Self {
+        DockedEngine { docks, dock, docker_host }
+    }
+
+    /// Returns whether DOCKER_HOST leads to the engine through the dock's session.
+    #[cfg(test)]
+    pub(super) fn has_session(&self) -> Result<bool> {
+        Ok(session::is_session_endpoint(&self.docks, &self.dock, &self.docker_host)?)
+    }
+
+    /// Opens the connection of the dock's session again if it was lost, and returns the session. The session stays open
+    /// until this process ends.
+    ///
+    /// If DOCKER_HOST was set by hand, nothing is opened, and the session is one that another terminal has opened, or
+    /// `None`.
+    ///
+    /// # Errors
+    /// Fails if the dock cannot be reached, or if other users can use the session's folder.
+    pub(crate) fn ensure_session(&self, runner: &Runner) -> Result<Option<Session>> {
+        Ok(session::ensure_session(&self.docks, &self.dock, &self.docker_host, runner)?)
+    }
+}

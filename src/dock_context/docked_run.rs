@@ -1,0 +1,72 @@
+//! Running a container on a dock: the project is sent first, and the container's ports are opened on this machine.
+
+use dockerutils_command::Runner;
+use dockerutils_dock::session::Session;
+use dockerutils_docker::{Container, Workspace};
+use dockerutils_project::Project;
+
+use super::{DockedEngine, workspace_path};
+use crate::Result;
+use crate::docker_calls::{exec_docker, run_docker_last};
+
+/// What to do around a container on a dock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DockedRunOptions {
+    /// Send the project first, if a mount needs it.
+    pub(crate) sync: bool,
+    /// Open the container's ports on this machine.
+    pub(crate) forward: bool,
+}
+
+impl DockedEngine {
+    /// Returns the project's workspace on the dock.
+    ///
+    /// # Errors
+    /// Fails if the project has no valid name.
+    pub(crate) fn workspace(&self, project: &Project) -> Result<Workspace> {
+        Ok(Workspace { root: project.root().to_path_buf(), remote: workspace_path(project)? })
+    }
+
+    /// Runs a container. Its ports are open on this machine while docker runs; those of a detached container stay open
+    /// as long as the connection.
+    ///
+    /// # Errors
+    /// Fails if the dock cannot be reached, or if docker fails.
+    pub(crate) fn run(
+        &self,
+        container: &Container,
+        project: &Project,
+        options: DockedRunOptions,
+        runner: &Runner,
+    ) -> Result {
+        let session = self.ensure_session(runner)?;
+        self.prepare_mounts(container, project, session.as_ref(), options.sync, runner)?;
+        if let Some(session) = &session
+            && options.forward
+        {
+            return self.run_with_ports(container, session, runner);
+        }
+        if options.forward {
+            self.report_unopened_ports(&container.ports);
+        }
+        exec_docker(runner, &container.command)
+    }
+
+    fn run_with_ports(&self, container: &Container, session: &Session, runner: &Runner) -> Result {
+        let forwards = self.open_ports(&container.ports, session, runner)?;
+        if forwards.is_empty() {
+            return exec_docker(runner, &container.command);
+        }
+        let ended = run_docker_last(runner, &container.command);
+        if ended.is_ok() && container.is_detached {
+            return ended;
+        }
+        // A fresh runner: the other one refuses to run anything after a signal, which may have ended docker.
+        let cleaner = Runner::new(runner.is_dry_run());
+        for forward in &forwards {
+            // A connection that was lost has closed its forwards.
+            let _ = cleaner.run_stdout_to_stderr(&forward.close(&session.control()));
+        }
+        ended
+    }
+}
