@@ -22,7 +22,7 @@ use self::report::Report;
 use crate::dock_context::DockContext;
 use crate::{Error, Result, ui};
 
-/// Push images of the project to where docker/dockerutils.cfg says
+/// Push images of the project to the registries that docker/dockerutils.cfg names
 #[derive(clap::Parser)]
 #[command(name = "publish-image", version, after_help = EXAMPLES)]
 pub struct Args {

@@ -12,7 +12,7 @@ use crate::{Error, Latch};
 /// The maximum time for all calls together.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(29);
 
-/// How often the caller is asked whether to stop: short enough that Ctrl-C feels immediate.
+/// The interval of the checks whether to stop: short enough that Ctrl-C feels immediate.
 const POLL: Duration = Duration::from_millis(50);
 
 /// The caller's side of the calls to AWS.

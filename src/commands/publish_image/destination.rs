@@ -98,7 +98,7 @@ impl<'a> Destination<'a> {
                 "`{written}` has a digest, which only the push determines: leave it out"
             ));
         }
-        // AWS is queried only for references to ECR, so nothing else can depend on its answer.
+        // AWS is queried only for the registries of ECR, so nothing else can depend on it.
         if without_ecr_host(&self.provisional) != without_ecr_host(&self.alternative) {
             return refused(format!(
                 "`{written}`: {{account}} is only allowed in the host of an ECR registry, and so is {{region}} unless \

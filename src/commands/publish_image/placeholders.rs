@@ -31,7 +31,7 @@ impl Caller {
 
     /// Returns stand-ins that differ from the provisional ones: a reference that differs with them depends on AWS.
     ///
-    /// Looking for the first stand-in in a reference would not do: somebody's own account may be 000000000000.
+    /// Searching a reference for the provisional stand-in is not enough: 000000000000 may be a real account.
     pub(super) fn alternative() -> Self {
         Caller::new("111111111111", region_of_environment().as_deref().unwrap_or("other"))
     }
