@@ -68,6 +68,7 @@ pub fn run(args: &Args) -> Result {
         destinations.iter().try_for_each(|destination| destination.require_login(client))?;
     }
     context.ensure_session(&runner)?;
+    // Before the echoes, which contain the stand-ins.
     if runner.is_dry_run() && destinations.iter().any(Destination::depends_on_aws) {
         ui::note(placeholders::DRY_RUN_NOTE);
     }

@@ -67,6 +67,7 @@ impl<'a> Destination<'a> {
     /// Returns the reference with the caller's account and region; with stand-ins under a dry run, without a caller.
     pub(super) fn resolve(&self, caller: Option<&Caller>) -> Result<Reference> {
         let Some(caller) = caller else { return Ok(self.provisional.clone()) };
+        // Evaluated again rather than edited: a stand-in may also occur literally in the reference.
         let mut references = references(self.image, self.value, caller)?;
         Ok(references.swap_remove(self.index))
     }

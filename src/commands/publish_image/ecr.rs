@@ -42,6 +42,7 @@ impl EcrQueries {
         let (mut queries, mut tags) = (Vec::<RegionQuery>::new(), Vec::new());
         for (index, destination) in destinations.iter().enumerate() {
             let Some((account, region)) = known_account_and_region(destination) else { continue };
+            // One query for each region, because a login is valid in one region.
             let query = position_or_push(
                 &mut queries,
                 |query| query.region == region,
@@ -57,10 +58,12 @@ impl EcrQueries {
                     Ok(Repository { account, name, tags: Vec::new(), settings: settings(destination)? })
                 },
             )?;
+            // docker pushes a reference without a tag as this one.
             let tag = destination.provisional.tag().unwrap_or("latest");
             repositories[repository].tags.push(tag.to_owned());
             tags.push(QueriedTag { query, repository, destination: index });
         }
+        // The results come region by region, while the destinations may alternate between regions.
         tags.sort_unstable();
         Ok(EcrQueries { queries, tags })
     }
@@ -197,6 +200,7 @@ impl EcrState {
         let printed_by = Command::new("aws").args(["ecr", "get-login-password", "--region", &ecr.region]);
         Some(match self.logins.iter().find(|login| login.region == ecr.region) {
             Some(known) => login(&ecr.host, &known.user, known.password.clone(), printed_by),
+            // Under a dry run, which needs no password to echo the command.
             None => login(&ecr.host, USER, SecretString::default(), printed_by),
         })
     }
