@@ -31,5 +31,5 @@ pub use error::{Error, exit_code};
 pub use parallel::TimedOutput;
 pub use quote::quote;
 pub use runner::Runner;
-pub use stream::{Ended, Pipes, Streaming};
+pub use stream::{Pipes, StreamOutput, Streaming};
 pub use tee::TeeOutput;

@@ -31,7 +31,7 @@ pub struct Streaming {
 
 /// The exit status and the kept output of a streaming command.
 #[derive(Debug, Clone)]
-pub struct Ended {
+pub struct StreamOutput {
     /// The exit status.
     pub status: ExitStatus,
     /// The standard output; empty if that was a pipe of ours.
@@ -94,13 +94,13 @@ impl Streaming {
     ///
     /// # Errors
     /// Fails if the system refuses to wait.
-    pub fn wait(mut self) -> Result<Ended, Error> {
+    pub fn wait(mut self) -> Result<StreamOutput, Error> {
         // A command that reads until the end of its input, or writes more than a pipe holds, would never end otherwise.
         drop(self.input.take());
         drop(self.output.take());
         let output = self.handle.wait().map_err(|source| self.command.start_error(source))?;
         let Output { status, stdout, stderr } = output.clone();
-        Ok(Ended { status, stdout, stderr })
+        Ok(StreamOutput { status, stdout, stderr })
     }
 
     /// Returns whether the command has ended.
@@ -109,9 +109,9 @@ impl Streaming {
     }
 }
 
-impl Ended {
+impl StreamOutput {
     /// Returns the last line of standard error that is not empty, without control characters.
-    pub fn last_words(&self) -> String {
+    pub fn last_stderr_line(&self) -> String {
         let text = String::from_utf8_lossy(&self.stderr);
         let line = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it gave no reason");
         // The text may come from another machine, and the caller prints it on the user's terminal.

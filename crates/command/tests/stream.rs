@@ -26,7 +26,7 @@ fn bytes_pass_both_ways_while_the_command_runs() {
     drop(input);
     let ended = child.wait().unwrap();
     assert_eq!(ended.status.code(), Some(3));
-    assert_eq!(ended.last_words(), "reason");
+    assert_eq!(ended.last_stderr_line(), "reason");
 }
 
 #[test]

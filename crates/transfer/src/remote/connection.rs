@@ -2,7 +2,7 @@
 
 use std::io::{self, BufReader, PipeReader};
 
-use dockerutils_command::{Command, Ended, Pipes, Runner, Streaming};
+use dockerutils_command::{Command, Pipes, Runner, StreamOutput, Streaming};
 use dockerutils_ssh::{ControlSocket, remote_script, temporary_socket};
 
 use super::error::{Error, Result};
@@ -41,14 +41,14 @@ pub(super) struct Script {
 /// How the start of a script went.
 pub(super) enum Start {
     Running(Script),
-    Exited(Ended),
+    Exited(StreamOutput),
 }
 
 /// The output of a script.
 pub(super) enum Output {
     Frames(Vec<Frame>),
     /// The session failed: ssh, or the script.
-    Failed(Ended),
+    Failed(StreamOutput),
 }
 
 impl Connection {

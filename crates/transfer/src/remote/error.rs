@@ -2,7 +2,7 @@
 
 use std::io;
 
-use dockerutils_command::Ended;
+use dockerutils_command::StreamOutput;
 use dockerutils_oci::Digest;
 use dockerutils_ssh::{is_ssh_failure, last_line};
 
@@ -78,7 +78,7 @@ impl Error {
     }
 
     /// Returns the error for a session that failed without output of its script.
-    pub(super) fn of_ssh(host: &str, ended: &Ended) -> Self {
+    pub(super) fn of_ssh(host: &str, ended: &StreamOutput) -> Self {
         Error::Ssh { host: host.to_owned(), status: ended.status.code(), stderr: ended.stderr.clone() }
     }
 

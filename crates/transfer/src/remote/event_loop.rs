@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::Duration;
 
-use dockerutils_command::{Command, Ended, Pipes, Runner};
+use dockerutils_command::{Command, Pipes, Runner, StreamOutput};
 use dockerutils_ssh::last_line;
 
 use super::connection::{Connection, Script};
@@ -97,7 +97,7 @@ impl EventLoop {
     }
 
     /// Returns why a session ended too early.
-    pub(super) fn diagnose(&self, ended: &Ended) -> Error {
+    pub(super) fn diagnose(&self, ended: &StreamOutput) -> Error {
         // Ctrl-C ends the ssh processes too, which would look like a lost connection.
         match self.runner.check_interrupted() {
             Err(interrupted) => interrupted.into(),

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
-use dockerutils_command::{Ended, Streaming};
+use dockerutils_command::{StreamOutput, Streaming};
 
 use super::frame::Frame;
 
@@ -25,7 +25,7 @@ pub(super) enum Event {
     /// The session has closed its output.
     OutputClosed { stream: usize },
     /// The session has ended.
-    Exited { stream: usize, ended: Result<Ended, dockerutils_command::Error> },
+    Exited { stream: usize, ended: Result<StreamOutput, dockerutils_command::Error> },
 }
 
 /// One of several ssh sessions that carry a transfer.

@@ -6,7 +6,7 @@
 
 use std::time::Instant;
 
-use dockerutils_command::{Ended, Pipes, Runner, Streaming};
+use dockerutils_command::{Pipes, Runner, StreamOutput, Streaming};
 use dockerutils_ssh::remote_script;
 
 use super::connection::{Connection, Script, Start};
@@ -41,7 +41,7 @@ pub(super) struct StripedReceiver {
     loaded: usize,
     received: Received,
     /// How the script ended, and whether all its output has been read.
-    ended: Option<Ended>,
+    ended: Option<StreamOutput>,
     is_output_closed: bool,
 }
 

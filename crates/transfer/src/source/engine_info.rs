@@ -1,6 +1,6 @@
 //! `docker info`: where the engine's own store is, and of which kind.
 
-use dockerutils_command::{Command, Ended, Error, Pipes, Runner, Streaming};
+use dockerutils_command::{Command, Error, Pipes, Runner, StreamOutput, Streaming};
 use serde::Deserialize;
 
 /// The part of `docker info` that describes the store.
@@ -19,7 +19,7 @@ impl EngineInfo {
     }
 
     /// Parses the output. `None` if it cannot be read: the store's files are a short cut, so that is not an error.
-    pub(super) fn parse(ended: &Ended) -> Option<Self> {
+    pub(super) fn parse(ended: &StreamOutput) -> Option<Self> {
         serde_json::from_slice(&ended.stdout).ok()
     }
 

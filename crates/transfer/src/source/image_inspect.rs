@@ -39,7 +39,7 @@ pub(super) fn images(docker: &Command, references: &[String], runner: &Runner) -
         let stderr = String::from_utf8_lossy(&ended.stderr);
         let missing = stderr.lines().find_map(missing_image).map(|name| requested_name(name, references));
         return Err(missing.map_or_else(
-            || Error::Docker { command: INSPECT, message: ended.last_words() },
+            || Error::Docker { command: INSPECT, message: ended.last_stderr_line() },
             Error::NoImage,
         ));
     }

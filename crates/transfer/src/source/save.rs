@@ -59,7 +59,7 @@ impl SaveSource {
                 if ended.status.success() {
                     return read;
                 }
-                Err(Error::Docker { command: "docker image save", message: ended.last_words() })
+                Err(Error::Docker { command: "docker image save", message: ended.last_stderr_line() })
             }
             read => read,
         }
