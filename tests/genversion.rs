@@ -1,8 +1,8 @@
-//! genversion, and build-image before a build: `_version.py.bld` as Python imports it.
+//! `genversion`, and `build-image` before a build: the `_version.py.bld` that they write, as Python imports it.
 
 use dockerutils_testkit::Project;
 
-const ASK: &str = "import importlib.machinery, importlib.util, json\n\
+const PRINT_VERSIONS: &str = "import importlib.machinery, importlib.util, json\n\
     loader = importlib.machinery.SourceFileLoader('v', '_version.py.bld')\n\
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader('v', loader))\n\
     loader.exec_module(module)\n\
@@ -20,13 +20,13 @@ fn project() -> Project {
 }
 
 fn versions(project: &Project) -> serde_json::Value {
-    let outcome = project.program("python3").args(["-B", "-c", ASK]).run();
+    let outcome = project.program("python3").args(["-B", "-c", PRINT_VERSIONS]).run();
     outcome.status(0);
     serde_json::from_str(&outcome.stdout).expect("JSON")
 }
 
 #[test]
-fn the_version_is_that_of_git() {
+fn genversion_writes_the_version_that_git_gives() {
     let project = project();
     project.command("genversion").dir("docker").run().status(0).stdout_is("").calls_are(&[]);
     let versions = versions(&project);
@@ -38,7 +38,7 @@ fn the_version_is_that_of_git() {
 }
 
 #[test]
-fn a_build_has_it() {
+fn a_build_can_copy_the_version_file() {
     let project = project().file("docker/dev/Dockerfile", "FROM busybox\n");
     let outcome = project.command("build-image").arg("dev").docker_runs("cat _version.py.bld").run();
     outcome.status(0).check(outcome.stdout.contains("1.2+0.g"), || "the file is there, dirty".to_owned());
@@ -58,18 +58,18 @@ fn a_dry_run_writes_nothing() {
 }
 
 #[test]
-fn without_git_the_version_is_unknown() {
+fn without_a_repository_the_version_is_unknown() {
     let project =
         Project::new().dockerfile("dev", "FROM scratch\n").file("setup.cfg", "[versioneer]\nVCS = git\n");
     let outcome = project.command("genversion").run();
     outcome.status(0).stderr_has("0+unknown");
     assert_eq!(versions(&project)["version"], "0+unknown");
-    // A build goes on all the same.
+    // A build continues nevertheless.
     project.command("build-image").arg("dev").run().status(0);
 }
 
 #[test]
-fn a_project_without_versioneer_has_none_to_tell() {
+fn genversion_fails_if_the_project_does_not_use_versioneer() {
     let project =
         Project::new().dockerfile("dev", "FROM scratch\n").file("setup.cfg", "[metadata]\nname = x\n");
     project.command("genversion").run().status(1).stderr_has(

@@ -1,22 +1,24 @@
-//! The Rust version that Cargo.toml states: no package that is built on Linux asks for a newer one.
+//! The Rust version in Cargo.toml: no package that is built on Linux requires a newer one.
 //!
-//! What our own code uses of the standard library is clippy's to check (`incompatible_msrv`).
-#![expect(clippy::disallowed_types, reason = "cargo is asked, not one of our commands")]
+//! Clippy checks which parts of the standard library our own code uses (`incompatible_msrv`).
+#![expect(clippy::disallowed_types, reason = "the test runs cargo, not one of our commands")]
 
 use std::process::Command;
 
 use serde_json::Value;
 
 #[test]
-fn no_dependency_asks_for_a_newer_rust() {
+fn no_dependency_requires_a_newer_rust() {
     let ours = version(env!("CARGO_PKG_RUST_VERSION"));
     let packages = packages();
-    assert!(packages.len() > 20, "cargo knows {} packages", packages.len());
+    assert!(packages.len() > 20, "cargo lists {} packages", packages.len());
     let newer: Vec<String> = packages
         .iter()
         .filter_map(|package| Some((package, package["rust_version"].as_str()?)))
-        .filter(|(_, wanted)| version(wanted) > ours)
-        .map(|(package, wanted)| format!("{} {} wants Rust {wanted}", package["name"], package["version"]))
+        .filter(|(_, required)| version(required) > ours)
+        .map(|(package, required)| {
+            format!("{} {} requires Rust {required}", package["name"], package["version"])
+        })
         .collect();
     assert!(newer.is_empty(), "{newer:#?}");
 }
@@ -32,7 +34,7 @@ fn packages() -> Vec<Value> {
     serde_json::from_value(metadata["packages"].take()).expect("packages")
 }
 
-/// `1.85` is `1.85.0`.
+/// Parses a version; `1.85` stands for `1.85.0`.
 fn version(text: &str) -> [u32; 3] {
     let mut numbers = text.split('.').map(|number| number.parse().expect("a version"));
     [(); 3].map(|()| numbers.next().unwrap_or(0))

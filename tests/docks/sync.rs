@@ -100,6 +100,32 @@ fn a_dry_run_lists_changes_and_makes_none() {
     assert!(remote(&project, dock, "a b").exists());
 }
 
+/// `head` closes the pipe after the first line, which is no error. A full disk loses lines, which is one.
+#[test]
+#[ignore = "needs root: dock"]
+fn a_dry_run_fails_if_its_list_cannot_be_written() {
+    let dock = dock();
+    let mut project = project(dock, "unlisted").file("local", "1");
+    up(&project, dock).run().status(0);
+    change(&remote(&project, dock, "remote"), "1");
+    for number in 0..2000 {
+        project = project.file(format!("new/{number}"), "1");
+    }
+    for (name, binary) in
+        [("sync-up", env!("CARGO_BIN_EXE_sync-up")), ("sync-down", env!("CARGO_BIN_EXE_sync-down"))]
+    {
+        let bash = |redirection: &str| {
+            let line = format!("set -o pipefail; '{binary}' gpu --dry-run {redirection}");
+            project.program("bash").env("PATH", dock.path()).args(["-c", &line]).run()
+        };
+        let full = bash(">/dev/full");
+        let message = &said(full.status(1), name)[0];
+        assert!(message.contains("No space left on device"), "{message}");
+        bash("| head -1").status(0);
+        bash("| true").status(0);
+    }
+}
+
 #[test]
 #[ignore = "needs root: dock"]
 fn files_that_changed_on_both_sides_are_named_and_kept() {
