@@ -1,8 +1,6 @@
 //! One binary for all tests of the commands: one module a concern.
 
-mod argv_build;
-mod argv_docked_build;
-mod argv_run;
+mod argv;
 mod bad_input;
 mod contributing;
 mod docks;

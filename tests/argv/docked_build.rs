@@ -2,7 +2,8 @@
 
 use dockerutils_testkit::{Call, Invocation, Project};
 
-const STAGES: &str = "FROM scratch AS builder\nFROM scratch\nCOPY --from=builder /a /a\n";
+use super::STAGES;
+
 const BUILDER: &str = "docker build --target builder -t proj-dev-builder:tester -f docker/dev/Dockerfile .";
 const WHOLE: &str = "docker build -t proj-dev:tester -f docker/dev/Dockerfile .";
 const ASK_CLIENT: &str = "docker --version";

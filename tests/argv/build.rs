@@ -1,29 +1,11 @@
-//! The exact arguments that `build-image` gives docker, over configuration, flags and Dockerfiles.
+//! The builds of one image, its builder stage, its scripts, and `clean`.
 
 use dockerutils_testkit::Project;
 
-const STAGES: &str = "FROM scratch AS builder\nFROM scratch\nCOPY --from=builder /a /a\n";
-
-/// One row: the arguments, and the calls that docker gets, each in shell words.
-type Row = (&'static [&'static str], &'static [&'static str]);
-
-#[track_caller]
-fn builds(project: &Project, rows: &[Row]) {
-    for (args, calls) in rows {
-        let outcome = project.command("build-image").args(*args).run();
-        let expected: Vec<Vec<String>> =
-            calls.iter().map(|call| shlex::split(call).expect("shell words")).collect();
-        let expected: Vec<Vec<&str>> =
-            expected.iter().map(|call| call.iter().map(String::as_str).collect()).collect();
-        let expected: Vec<&[&str]> = expected.iter().map(Vec::as_slice).collect();
-        outcome.status(0).stdout_is("").calls_are(&expected);
-        let root = outcome.records.iter().all(|call| call.dir == project.root());
-        outcome.check(root, || "docker is run from the root".to_owned());
-    }
-}
+use super::{STAGES, builds};
 
 #[test]
-fn flags_and_their_old_spellings() {
+fn flags_and_their_old_spellings_become_dockers_flags() {
     let project = Project::new().dockerfile("dev", "FROM busybox\n");
     builds(
         &project,
@@ -47,7 +29,7 @@ fn flags_and_their_old_spellings() {
 }
 
 #[test]
-fn keys() {
+fn keys_become_dockers_flags() {
     let project = Project::new().dockerfile("dev", "FROM busybox\n").cfg(
         "[dev]\nname=other\ntag=2\nbuild_args=--build-arg ROOT={project_root}/x --build-arg 'Q={user} $A' \\\n  --label {image}:{tag}\n",
     );
@@ -71,7 +53,7 @@ fn keys() {
 }
 
 #[test]
-fn a_builder_stage_gets_its_own_name_first() {
+fn a_builder_stage_is_built_first_under_its_own_name() {
     let project = Project::new().dockerfile("dev", STAGES).cfg("[dev]\nbuild_args=--build-arg A=1\n");
     builds(
         &project,
@@ -94,70 +76,8 @@ fn a_builder_stage_gets_its_own_name_first() {
     );
 }
 
-/// `app` needs `mid` by a copy, `mid` starts FROM `base`, whose name and tag are configured; `other` needs nobody.
-fn chain() -> Project {
-    Project::new()
-        .dockerfile("app", "FROM scratch\nCOPY --from=proj-mid:whatever /a /a\n")
-        .dockerfile("base", "FROM python:3.12-slim\n")
-        .dockerfile("mid", "ARG WHO=nobody\nARG BASE=nothing\nFROM ${BASE}:${WHO}\n")
-        .dockerfile("other", "FROM python:3.12-slim\n")
-        .file("docker/notes/readme.txt", "no image\n")
-        .cfg("[base]\nname=ground\ntag=1\npull_FROM_on_force=yes\n[mid]\nbuild_args=--build-arg BASE={project}-ground\n")
-}
-
-const APP: &str = "build -t proj-app:tester -f docker/app/Dockerfile .";
-const BASE: &str = "build -t proj-ground:1 -f docker/base/Dockerfile .";
-const BASE_PULLED: &str = "build --pull -t proj-ground:1 -f docker/base/Dockerfile .";
-const MID: &str = "build -t proj-mid:tester -f docker/mid/Dockerfile --build-arg BASE=proj-ground .";
-const OTHER: &str = "build -t proj-other:tester -f docker/other/Dockerfile .";
-
 #[test]
-fn what_others_start_from_comes_first() {
-    builds(
-        &chain(),
-        &[
-            (&["all"], &[BASE, MID, APP, OTHER]),
-            (&["app", "mid"], &[MID, APP]),
-            (&["app", "base"], &[BASE, APP]),
-            (&["app"], &[APP]),
-        ],
-    );
-}
-
-#[test]
-fn force_builds_what_the_image_starts_from() {
-    builds(
-        &chain(),
-        &[
-            (&["-f", "app"], &[BASE_PULLED, MID, APP]),
-            (&["--force_build_base", "mid"], &[BASE_PULLED, MID]),
-            (&["--force-build-base", "other"], &[BASE_PULLED, OTHER]),
-            (&["-f", "base"], &[BASE_PULLED]),
-            (&["-f", "-p", "mid"], &[BASE_PULLED, MID]),
-        ],
-    );
-}
-
-#[test]
-fn an_image_of_the_project_is_in_no_registry() {
-    let outcome = chain().command("build-image").args(["-p", "mid"]).run();
-    outcome
-        .status(0)
-        .stderr_has("build-image: `mid` starts FROM `base`, an image of this project that no registry has");
-    assert_eq!(outcome.calls.len(), 1);
-    assert!(!outcome.calls[0].contains(&"--pull".to_owned()));
-}
-
-#[test]
-fn a_name_holds_for_the_image_meant_and_a_tag_for_all() {
-    let outcome = chain().command("build-image").args(["-f", "mid", "-i", "mine", "-t", "9"]).run();
-    let tags: Vec<&String> =
-        outcome.calls.iter().filter_map(|call| call.iter().skip_while(|arg| *arg != "-t").nth(1)).collect();
-    assert_eq!(tags, ["proj-ground:9", "mine:9"]);
-}
-
-#[test]
-fn clean_removes_what_is_there() {
+fn clean_removes_the_images_that_exist() {
     let listed = "{\"Repository\":\"proj-dev\",\"Tag\":\"tester\"}\n{\"Repository\":\"proj-dev-builder\",\"Tag\":\"tester\"}\n\
                   {\"Repository\":\"proj-old\",\"Tag\":\"tester\"}\n{\"Repository\":\"proj-lib\",\"Tag\":\"other\"}\n";
     let project = Project::new().dockerfile("dev", STAGES).dockerfile("lib", STAGES);
@@ -177,7 +97,7 @@ fn clean_removes_what_is_there() {
 }
 
 #[test]
-fn names_of_folders_are_made_legal() {
+fn names_of_folders_become_legal_image_names() {
     let project = Project::named("My Project's $tuff").dockerfile("Dev Box", "FROM scratch\n");
     let outcome = project.command("build-image").arg("Dev Box").run();
     outcome.status(0).calls_are(&[&[
@@ -191,7 +111,7 @@ fn names_of_folders_are_made_legal() {
 }
 
 #[test]
-fn scripts_run_around_the_build_at_the_root() {
+fn scripts_run_before_and_after_the_build_at_the_root() {
     let project = Project::named("a b")
         .dockerfile("dev", "FROM scratch\n")
         .cfg("[dev]\npre_build_script=docker/dev/before '{user} $HOME' {x}\npost_build_script=sh -c 'pwd > after'\n")
@@ -222,7 +142,7 @@ fn a_script_that_fails_ends_the_build_with_its_status() {
     let outcome = after.command("build-image").arg("dev").run();
     outcome.status(8);
     assert_eq!(outcome.calls.len(), 1);
-    // After a build that failed it is not run at all.
+    // The script after a build does not run if the build fails.
     let outcome = after.command("build-image").arg("dev").docker_exits(3).run();
     outcome.status(3);
     assert_eq!(outcome.echoed().len(), 1);

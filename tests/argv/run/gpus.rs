@@ -1,0 +1,65 @@
+//! GPUs: flags, modes and the `gpu` key.
+
+use super::{Row, row};
+
+pub(super) const ROWS: &[Row] = &[
+    row("gpus", "", &["-g", "dev"], "--rm -i --gpus all proj-dev:tester"),
+    row("gpus, long", "", &["--use-gpu", "dev"], "--rm -i --gpus all proj-dev:tester"),
+    row("gpus, old spelling", "", &["--use_gpu", "dev"], "--rm -i --gpus all proj-dev:tester"),
+    row(
+        "some gpus",
+        "",
+        &["-g", "--gpus", "2,4,7", "dev"],
+        "--rm -i --gpus '\"device=2,4,7\"' proj-dev:tester",
+    ),
+    row("one gpu, without -g", "", &["--gpus", "0", "dev"], "--rm -i --gpus '\"device=0\"' proj-dev:tester"),
+    row(
+        "gpus by runtime",
+        "[run_image]\ngpu_mode=runtime",
+        &["-g", "dev"],
+        "--rm -i --runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=all proj-dev:tester",
+    ),
+    row(
+        "some gpus by runtime",
+        "[run_image]\ngpu_mode=runtime",
+        &["-g", "--gpus", "0,1", "dev"],
+        "--rm -i --runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=0,1 proj-dev:tester",
+    ),
+    row(
+        "gpus by cdi",
+        "[run_image]\ngpu_mode=cdi",
+        &["-g", "dev"],
+        "--rm -i --device nvidia.com/gpu=all proj-dev:tester",
+    ),
+    row(
+        "some gpus by cdi",
+        "[run_image]\ngpu_mode=cdi",
+        &["-g", "--gpus", "0,1", "dev"],
+        "--rm -i --device nvidia.com/gpu=0 --device nvidia.com/gpu=1 proj-dev:tester",
+    ),
+    row(
+        "configured gpus are not used without -g",
+        "[dev]\ngpu=--gpus 1 -e X=gpu",
+        &["dev"],
+        "--rm -i proj-dev:tester",
+    ),
+    row(
+        "configured gpus with -g",
+        "[dev]\ngpu=--gpus 1 -e X=gpu",
+        &["-g", "dev"],
+        "--rm -i --gpus 1 -e X=gpu proj-dev:tester",
+    ),
+    row(
+        "--gpus takes precedence over the key",
+        "[dev]\ngpu=--gpus 1",
+        &["-g", "--gpus", "3", "dev"],
+        "--rm -i --gpus '\"device=3\"' proj-dev:tester",
+    ),
+    row(
+        "--gpus keeps the other flags of the key",
+        "[dev]\ngpu=--gpus all -e X=gpu --device nvidia.com/gpu=all --device /dev/x",
+        &["--gpus", "3", "dev"],
+        "--rm -i -e X=gpu --device /dev/x --gpus '\"device=3\"' proj-dev:tester",
+    ),
+    row("gpus always", "[dev]\ngpu=--gpus 1\ngpu_always=True", &["dev"], "--rm -i --gpus 1 proj-dev:tester"),
+];

@@ -1,0 +1,48 @@
+//! The arguments of a command.
+
+use super::{project, refused};
+
+#[test]
+fn wrong_arguments_are_refused() {
+    let project = project();
+    let run = |args: &[&str]| project.command("run-image").args(args);
+    let build = |args: &[&str]| project.command("build-image").args(args);
+    refused(
+        run(&[]),
+        2,
+        "run-image: the following required arguments were not provided: <IMAGE> (see --help)",
+    );
+    refused(
+        run(&["dev", "--keeep"]),
+        2,
+        "run-image: unexpected argument '--keeep' found; tip: a similar argument exists: '--keep' (see --help)",
+    );
+    refused(run(&["dev", "-c", "'x"]), 2, "run-image: -c: a quote in `'x` is never closed");
+    refused(run(&["dev", "-a", "\"x"]), 2, "run-image: -a: a quote in `\"x` is never closed");
+    refused(
+        run(&["dev", "--gpus", "1,,2"]),
+        2,
+        "run-image: invalid value '1,,2' for '--gpus <LIST>': `` is not the index or UUID of a GPU: expected for example 0,1 (see --help)",
+    );
+    refused(
+        build(&[]),
+        2,
+        "build-image: the following required arguments were not provided: <IMAGE>... (see --help)",
+    );
+    refused(build(&["all", "dev"]), 2, "build-image: `all` and `clean` cannot be combined with other images");
+    refused(
+        build(&["-i", "x", "dev", "web"]),
+        2,
+        "build-image: -i names a single image, but several are to be built",
+    );
+    refused(
+        build(&["-t", "a b", "dev"]),
+        1,
+        "build-image: `proj-dev:a b` is not a valid image reference: the tag `a b` may hold up to 128 letters, digits, `_`, `.` and `-`, and must not begin with `.` or `-`",
+    );
+    refused(
+        build(&["-i", "X", "dev"]),
+        1,
+        "build-image: `X` is not a valid image reference: `X` must be lower-case",
+    );
+}
