@@ -33,6 +33,6 @@ pub(super) fn loaded_images(host: &str, success: bool, output: &str) -> Result<V
     if !success || output.contains("Error unpacking image") {
         return Err(Error::of_load(host, output));
     }
-    let id = |line: &str| line.strip_prefix("ArchiveImage image ID: ")?.trim().parse().ok();
+    let id = |line: &str| line.strip_prefix("Loaded image ID: ")?.trim().parse().ok();
     Ok(output.lines().filter_map(id).collect())
 }
