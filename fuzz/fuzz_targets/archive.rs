@@ -1,34 +1,34 @@
-//! Any bytes for an archive of images: what is handed over is what its digest says, or there is an error on one line.
+//! Reads any bytes as an archive of images: every layer that is delivered has its digest, or there is an error of one line.
 //!
-//! The first byte says in which order layers are asked for, and whether the headers' checksums are put right: few
-//! inputs would get further without that. The rest is the archive.
+//! The first byte chooses the order of the requested layers, and whether the checksums of the headers are corrected: few
+//! inputs would get past the first header otherwise. The rest is the archive.
 #![no_main]
 
 use std::collections::HashSet;
 use std::io::Read;
 
-use dockerutils_transfer::source::{Error, LayerBlob, Order, Sink, SinkError, read_archive};
 use dockerutils_oci::{Digest, Platform};
+use dockerutils_transfer::source::{Error, LayerBlob, Order, Sink, SinkError, read_archive};
 use dockerutils_transfer::{Image, Layer};
 use libfuzzer_sys::fuzz_target;
 
-/// The layers of the image that the archives of the corpus hold. Its manifest names a blob of another digest for the last.
+/// The layers of the image in the corpus. In its manifest the last one is a compressed blob with another digest.
 const LAYERS: [&[u8]; 2] = [b"lower", b"upper"];
 const COMPRESSED: &[u8] = b"compressed";
 
 fuzz_target!(|input: &[u8]| {
-    let Some((how, bytes)) = input.split_first() else { return };
+    let Some((options, bytes)) = input.split_first() else { return };
     let mut bytes = bytes.to_vec();
-    if how & 1 == 0 {
-        mend(&mut bytes);
+    if options & 1 == 0 {
+        correct_checksums(&mut bytes);
     }
-    let order = if how & 2 == 0 { Order::Any } else { Order::Requested };
+    let order = if options & 2 == 0 { Order::Any } else { Order::Requested };
     let mut wanted: Vec<Digest> = LAYERS.iter().map(Digest::of).collect();
-    if how & 4 == 0 {
+    if options & 4 == 0 {
         wanted.reverse();
     }
     let images = images();
-    let id = usize::from(how & 8 != 0);
+    let id = usize::from(options & 8 != 0);
     let mut sink = Checking::default();
     match read_archive(&bytes[..], &images[id..=id], &wanted, order, &mut sink) {
         Ok(parts) => {
@@ -40,6 +40,7 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
+/// A sink that checks every layer against its descriptor.
 #[derive(Default)]
 struct Checking(HashSet<Digest>);
 
@@ -48,12 +49,12 @@ impl Sink for Checking {
         let mut bytes = Vec::new();
         content.read_to_end(&mut bytes)?;
         assert_eq!((Digest::of(&bytes), bytes.len() as u64), (layer.blob.digest, layer.blob.size));
-        assert!(self.0.insert(layer.diff_id), "handed over twice");
+        assert!(self.0.insert(layer.diff_id), "delivered twice");
         Ok(())
     }
 }
 
-/// The image as the classic store names it, and as containerd's does.
+/// The image with its ID in the classic store, and with its ID in containerd's.
 fn images() -> [Image; 2] {
     let [lower, upper] = LAYERS.map(Digest::of);
     let config = format!(r#"{{"rootfs":{{"type":"layers","diff_ids":["{lower}","{upper}"]}}}}"#);
@@ -75,8 +76,8 @@ fn images() -> [Image; 2] {
     })
 }
 
-/// Puts the checksum of each header right, as far as its size leads to the next.
-fn mend(bytes: &mut [u8]) {
+/// Corrects the checksums of the headers, as far as the size in each leads to the next one.
+fn correct_checksums(bytes: &mut [u8]) {
     let mut start = 0;
     while let Some(header) = bytes.get_mut(start..start + 512) {
         if header.iter().any(|byte| *byte != 0) {

@@ -1,4 +1,4 @@
-//! Any bytes: they are read or refused, and what is read or said is in order.
+//! Parses any bytes as a configuration file, and checks the result or the error.
 #![no_main]
 
 use std::collections::HashSet;
@@ -7,7 +7,7 @@ use dockerutils_config::ini::{self, Entry, Ini, Problem};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    // At the most one for each line end, and one more.
+    // `\r\n` counts twice here, so this is an upper bound.
     let lines = 1 + bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count();
     match ini::parse(bytes) {
         Ok(ini) => check(&ini, lines),
@@ -21,13 +21,13 @@ fuzz_target!(|bytes: &[u8]| {
 
 fn check(ini: &Ini, lines: usize) {
     let names: HashSet<_> = ini.sections.iter().map(|section| &section.name).collect();
-    assert_eq!(names.len(), ini.sections.len(), "a section stands twice");
+    assert_eq!(names.len(), ini.sections.len(), "a section occurs twice");
     assert!(ini.sections.is_sorted_by_key(|section| section.line));
     for section in &ini.sections {
         assert!(!section.name.is_empty() && section.name != "DEFAULT");
         assert!((1..=lines).contains(&section.line));
         let keys: HashSet<_> = section.entries.iter().map(|entry| &entry.key).collect();
-        assert_eq!(keys.len(), section.entries.len(), "a key stands twice");
+        assert_eq!(keys.len(), section.entries.len(), "a key occurs twice");
         section.entries.iter().for_each(|entry| check_entry(entry, lines));
     }
 }

@@ -1,4 +1,4 @@
-//! Any text as a key's value: it is split and replaced in, or refused, and never a panic.
+//! Splits any text into words as the value of a key, and replaces variables and placeholders: it never panics.
 #![no_main]
 
 use dockerutils_config::{Piece, Place, Scope, Unknown, Value, Word};
@@ -35,6 +35,6 @@ fn variable(name: &str) -> Option<String> {
 fn check(word: &Word) {
     let pieces = word.pieces();
     let are_text = |pair: &[Piece]| matches!(pair, [Piece::Text(_), Piece::Text(_)]);
-    assert!(!pieces.windows(2).any(are_text), "two pieces of text side by side: {word:?}");
+    assert!(!pieces.windows(2).any(are_text), "two adjacent pieces of text: {word:?}");
     assert_eq!(word.clone().prefixed("x").text(), format!("x{}", word.text()));
 }
