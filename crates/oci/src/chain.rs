@@ -6,6 +6,7 @@ use crate::Digest;
 
 /// Returns the chain ID of a layer on top of the layers with the chain ID `below`; `None` for the lowest layer.
 pub fn chain_id(below: Option<Digest>, diff_id: Digest) -> Digest {
+    // The specification hashes the two digests as text.
     below.map_or(diff_id, |below| Digest::of(format!("{below} {diff_id}")))
 }
 

@@ -33,6 +33,7 @@ impl Digest {
 
     /// Parses the 64 hexadecimal digits, without the algorithm. `None` if they are not 64 digits in lower case.
     pub fn from_hex(hex: &str) -> Option<Self> {
+        // `from_str_radix` alone would also accept upper case and a sign.
         let is_hex = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         if hex.len() != 64 || !hex.as_bytes().iter().all(is_hex) {
             return None;
@@ -78,6 +79,7 @@ impl fmt::Display for Digest {
 }
 
 impl fmt::Debug for Digest {
+    // The derived form would be a list of 32 numbers.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }

@@ -11,7 +11,7 @@ pub struct EcrHost {
     pub region: String,
 }
 
-/// What stands between account and region, and after the region: the original form, and the dual-stack one.
+/// The texts between account and region, and after the region, of the original form and of the dual-stack form.
 const FORMS: [(&[&str], &[&str]); 2] = [
     (&["dkr.ecr.", "dkr.ecr-fips."], &[".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu"]),
     (&["dkr-ecr.", "dkr-ecr-fips."], &[".on.aws", ".on.amazonwebservices.com.cn"]),
@@ -27,6 +27,7 @@ impl EcrHost {
             let rest = services.iter().find_map(|service| rest.strip_prefix(service))?;
             domains.iter().find_map(|domain| rest.strip_suffix(domain))
         })?;
+        // The IDs of AWS accounts have exactly twelve digits.
         let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
         let is_region =
             !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');

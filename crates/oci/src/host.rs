@@ -1,9 +1,9 @@
-//! Where the registry's host ends and the repository begins in the name of an image.
+//! The boundary between the registry's host and the repository in the name of an image.
 
 /// Splits a name into its registry host, if it begins with one, and the repository.
 ///
-/// The first component is a host if it contains a dot or a colon, or is `localhost`. No other rule can tell `me/app`,
-/// which docker looks for on Docker Hub, from `registry/app`.
+/// The first component is a host if it contains a dot or a colon, or is `localhost`. By this rule
+/// docker looks for `me/app` on Docker Hub, and not on a host that is called `me`.
 /// <https://github.com/distribution/reference/blob/main/normalize.go>
 pub(crate) fn split(name: &str) -> (Option<&str>, &str) {
     match name.split_once('/') {
@@ -31,6 +31,7 @@ pub(crate) fn is_valid(text: &str) -> bool {
 }
 
 fn is_port(port: &str) -> bool {
+    // Docker does not check the range of the number either.
     !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 

@@ -13,6 +13,7 @@ use crate::{Descriptor, Platform, media_type};
 #[serde(rename_all = "camelCase")]
 pub struct Manifest {
     // The order of the fields decides the bytes, and so the digest by which containerd's store names an image.
+    // Reading an image needs neither of the two, so a document may lack them.
     #[serde(default)]
     schema_version: u8,
     #[serde(default)]

@@ -49,7 +49,7 @@ impl fmt::Display for Platform {
     }
 }
 
-/// Checks what may be printed to a terminal as it is: a configuration may come from anybody.
+/// Returns whether a word can be printed to a terminal as it is: the configuration of an image may come from anywhere.
 fn is_word(word: &str) -> bool {
     let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     word.len() <= MAX_LENGTH && word.bytes().all(is_legal)

@@ -106,6 +106,7 @@ impl Reference {
     /// Adds the tag `latest`, as docker does, if the reference is not pinned.
     #[must_use]
     pub fn or_latest(mut self) -> Self {
+        // A digest alone already selects one image.
         if !self.is_pinned() {
             self.tag = Some("latest".to_owned());
         }
@@ -116,6 +117,7 @@ impl Reference {
     /// Containerd knows images by these names.
     pub fn canonical(&self) -> Self {
         let name = match self.registry() {
+            // The host is written anew: `index.docker.io` is an alias.
             Registry::Hub if self.repository().contains('/') => format!("{HUB_HOST}/{}", self.repository()),
             Registry::Hub => format!("{HUB_HOST}/library/{}", self.repository()),
             Registry::Ecr(_) | Registry::Host(_) => self.name.clone(),
@@ -127,6 +129,7 @@ impl Reference {
     pub fn familiar(&self) -> Self {
         let name = match self.registry() {
             Registry::Hub => match self.repository().strip_prefix("library/") {
+                // Docker lists `library/a/b` as it is, because official images have one component.
                 Some(official) if !official.contains('/') => official,
                 _ => self.repository(),
             },
@@ -158,6 +161,7 @@ impl fmt::Display for Reference {
 }
 
 fn parse(text: &str) -> Result<Reference, ReferenceProblem> {
+    // Neither a name nor a tag can contain `@`.
     let (rest, digest) = match text.split_once('@') {
         Some((rest, digest)) => (rest, Some(digest)),
         None => (text, None),
@@ -179,6 +183,7 @@ fn parse(text: &str) -> Result<Reference, ReferenceProblem> {
 }
 
 fn check_name(name: &str) -> Result<(), ReferenceProblem> {
+    // First, so that the other checks deal with short texts only.
     if name.len() > MAX_NAME {
         return Err(ReferenceProblem::NameTooLong);
     }
@@ -196,7 +201,7 @@ fn check_name(name: &str) -> Result<(), ReferenceProblem> {
     }
 }
 
-/// Makes a text fit for a message: a reference may come from a file that somebody else wrote.
+/// Makes a text fit for a message: a reference may come from a file of another user.
 fn printable(text: &str) -> String {
     let mut printable = String::new();
     for c in text.chars().take(SHOWN) {

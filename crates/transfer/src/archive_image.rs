@@ -1,4 +1,4 @@
-//! Images as archives describe them: their configuration, and which blob stands for each layer.
+//! Images as archives describe them: their configuration, and the blob of each layer.
 
 use std::collections::BTreeMap;
 

@@ -60,7 +60,7 @@ impl<W: Write> LoadArchive<W> {
         self.out.write_all(&zeros[..self.padding as usize])
     }
 
-    /// Ends the archive with its images. Whatever is written afterwards belongs to another archive.
+    /// Ends the archive with its images. A layer that is begun afterwards belongs to the next archive.
     ///
     /// # Errors
     /// Fails if the archive cannot be written.

@@ -1,4 +1,4 @@
-//! Partial images, which keep the lower layers of an image on the target until the whole image is there.
+//! Partial images, which keep the lower layers of an image on the target until the whole image has arrived.
 //!
 //! A transfer in steps creates them, without a name, and removes them when it is complete. An interrupted transfer leaves
 //! those that have arrived, so the next attempt sends only the rest. Labels record which image they belong to.

@@ -2,7 +2,7 @@
 //!
 //! An engine's layers can be read from the files of its own store, if these are readable, and through `docker save`. Both
 //! give the same bytes. The files cost as much as the layers that are requested, `docker save` as much as the whole image.
-//! Whatever the files lack, for any reason, comes from `docker save`.
+//! If the files lack something, for any reason, it comes from `docker save`.
 
 mod archive;
 mod archive_reader;

@@ -1,11 +1,11 @@
-//! Packed blocks: what zstd and gzip themselves unpack is what was written, whether the link waits or is busy.
+//! Packed blocks: zstd and gzip unpack them to what was written, whether the link waits or is busy.
 
 use std::io::{self, Read, Write};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use dockerutils_transfer::{BlockSink, Codec, CompressionPolicy, Packer};
 
-/// Keeps what it is given; each block waits for a word where the link is to be busy.
+/// Keeps every block. A busy link takes a block only after a message on the channel.
 struct Link {
     busy: Option<Receiver<()>>,
     steps: Vec<Vec<u8>>,
@@ -33,12 +33,12 @@ impl BlockSink for Link {
     }
 }
 
-/// Compressible, and longer than some blocks.
+/// Returns compressible bytes.
 fn text(bytes: usize) -> Vec<u8> {
     (0..).flat_map(|number: u32| format!("line {number} of a library\n").into_bytes()).take(bytes).collect()
 }
 
-/// Not compressible.
+/// Returns bytes that cannot be compressed.
 fn noise(bytes: usize) -> Vec<u8> {
     let mut state = 0x2545_F491_4F6C_DD1D_u64;
     let mut next = || {
@@ -52,11 +52,11 @@ fn noise(bytes: usize) -> Vec<u8> {
 
 fn pack(
     codec: Codec,
-    when: CompressionPolicy,
+    policy: CompressionPolicy,
     busy: Option<Receiver<()>>,
     steps: &[Vec<u8>],
 ) -> Vec<Vec<u8>> {
-    let mut packer = Packer::new(codec, when, Link::new(busy)).unwrap();
+    let mut packer = Packer::new(codec, policy, Link::new(busy)).unwrap();
     for step in steps {
         packer.write_all(step).unwrap();
         packer.end_step().unwrap();
@@ -77,19 +77,19 @@ fn unpack(codec: Codec, packed: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn what_was_packed_is_what_was_written_step_by_step() {
+fn every_step_unpacks_to_what_was_written() {
     let steps = [text(5_000_000), noise(3_000_001), text(1), [noise(700), text(2_000_000)].concat()];
     for codec in [Codec::None, Codec::Zstd, Codec::Gzip] {
-        for when in [CompressionPolicy::Always, CompressionPolicy::WhileLinkIsBusy] {
-            let packed = pack(codec, when, None, &steps);
+        for policy in [CompressionPolicy::Always, CompressionPolicy::WhileLinkIsBusy] {
+            let packed = pack(codec, policy, None, &steps);
             let unpacked: Vec<Vec<u8>> = packed.iter().map(|step| unpack(codec, step)).collect();
-            assert!(unpacked == steps, "{codec:?}, {when:?}");
+            assert!(unpacked == steps, "{codec:?}, {policy:?}");
         }
     }
 }
 
 #[test]
-fn compression_makes_what_can_be_smaller_smaller_and_nothing_bigger() {
+fn compressible_content_gets_smaller_and_other_content_hardly_larger() {
     for codec in [Codec::Zstd, Codec::Gzip] {
         let packed = pack(codec, CompressionPolicy::Always, None, &[text(4 << 20), noise(4 << 20)]);
         assert!(packed[0].len() < 1 << 20, "{codec:?}: {}", packed[0].len());
@@ -98,14 +98,14 @@ fn compression_makes_what_can_be_smaller_smaller_and_nothing_bigger() {
 }
 
 #[test]
-fn a_busy_link_gets_compressed_blocks() {
+fn blocks_are_compressed_while_the_link_is_busy() {
     let (go_on, busy): (Sender<()>, _) = channel();
     let content = text(16 << 20);
     let written = content.clone();
     let sender = std::thread::spawn(move || {
         pack(Codec::Zstd, CompressionPolicy::WhileLinkIsBusy, Some(busy), &[written])
     });
-    // Each block is let through only when those after it have long been packed.
+    // The link cannot observe when later blocks have been packed, so it is slow instead: packing a block takes far less.
     while go_on.send(()).is_ok() && !sender.is_finished() {
         std::thread::sleep(std::time::Duration::from_millis(50));
     }
@@ -115,11 +115,11 @@ fn a_busy_link_gets_compressed_blocks() {
 }
 
 #[test]
-fn a_link_that_breaks_ends_the_writing_and_is_told() {
+fn an_error_of_the_link_ends_the_writing_and_is_returned() {
     struct Broken;
     impl BlockSink for Broken {
         fn write_block(&mut self, _: Vec<u8>) -> io::Result<()> {
-            Err(io::Error::other("the cable was pulled"))
+            Err(io::Error::other("the link is down"))
         }
         fn end_step(&mut self) -> io::Result<()> {
             Ok(())
@@ -130,5 +130,5 @@ fn a_link_that_breaks_ends_the_writing_and_is_told() {
     let failed = (0..1000).any(|_| packer.write_all(&content).is_err());
     assert!(failed);
     let error = packer.finish().err().unwrap();
-    assert_eq!(error.to_string(), "the cable was pulled");
+    assert_eq!(error.to_string(), "the link is down");
 }

@@ -1,4 +1,4 @@
-//! Shipments: large ones go in steps that each load by themselves, and hold what the plan says and nothing else.
+//! Shipments: they hold the layers of the plan and no others, and large ones go in steps that can each be loaded.
 
 use std::collections::HashMap;
 use std::io::{self, Read};
@@ -10,13 +10,13 @@ use dockerutils_transfer::{
     BlockSink, Codec, CompressionPolicy, Image, Layer, PARTIAL_LABEL, Packer, Plan, PresentLayers, Shipment,
 };
 
-/// More than makes a step worth while.
+/// More bytes than a step needs.
 const LARGE: usize = 40 << 20;
 
-/// The steps' archives.
+/// Collects the archive of each step.
 #[derive(Default)]
 struct Steps {
-    whole: Vec<Vec<u8>>,
+    complete: Vec<Vec<u8>>,
     current: Vec<u8>,
 }
 
@@ -27,7 +27,7 @@ impl BlockSink for Steps {
     }
 
     fn end_step(&mut self) -> io::Result<()> {
-        self.whole.push(mem::take(&mut self.current));
+        self.complete.push(mem::take(&mut self.current));
         Ok(())
     }
 }
@@ -47,17 +47,21 @@ fn image(layers: &[Vec<u8>]) -> Image {
     }
 }
 
-/// Ships these layers to a target that has some; answers with the files of each step.
-fn ship(layers: &[Vec<u8>], has: &PresentLayers) -> Vec<HashMap<String, Vec<u8>>> {
-    ship_saying(layers, has, false)
+/// Sends these layers to a target that has some of them, and returns the files of each step.
+fn ship(layers: &[Vec<u8>], present: &PresentLayers) -> Vec<HashMap<String, Vec<u8>>> {
+    ship_announced(layers, present, false)
 }
 
-/// The same; whether it is said before how much comes.
-fn ship_saying(layers: &[Vec<u8>], has: &PresentLayers, said: bool) -> Vec<HashMap<String, Vec<u8>>> {
+/// Sends layers as [`ship`] does, with or without an announcement of their size.
+fn ship_announced(
+    layers: &[Vec<u8>],
+    present: &PresentLayers,
+    is_announced: bool,
+) -> Vec<HashMap<String, Vec<u8>>> {
     let images = vec![image(layers)];
-    let plan = Plan::new(&images, has);
+    let plan = Plan::new(&images, present);
     let packer = Packer::new(Codec::None, CompressionPolicy::Always, Steps::default()).unwrap();
-    let total = said.then(|| layers.iter().map(|bytes| bytes.len() as u64).sum());
+    let total = is_announced.then(|| layers.iter().map(|bytes| bytes.len() as u64).sum());
     let mut shipment = Shipment::new(&plan, images, packer).with_size(total);
     for bytes in layers {
         let diff_id = Digest::of(bytes);
@@ -68,7 +72,7 @@ fn ship_saying(layers: &[Vec<u8>], has: &PresentLayers, said: bool) -> Vec<HashM
     }
     let (loaded, steps) = shipment.finish(vec![b"{}".to_vec()]).unwrap();
     assert_eq!(loaded[0].config, b"{}");
-    steps.whole.iter().map(|step| files(step)).collect()
+    steps.complete.iter().map(|step| files(step)).collect()
 }
 
 fn files(archive: &[u8]) -> HashMap<String, Vec<u8>> {
@@ -85,7 +89,7 @@ fn blob(bytes: &[u8]) -> String {
     format!("blobs/sha256/{}", Digest::of(bytes).hex())
 }
 
-/// The configuration of a step's only image, and how many layers it lists.
+/// Returns the configuration of a step's only image, and the number of its layers.
 fn listed(step: &HashMap<String, Vec<u8>>) -> (serde_json::Value, usize) {
     let manifest: serde_json::Value = serde_json::from_slice(&step["manifest.json"]).unwrap();
     let config = &step[manifest[0]["Config"].as_str().unwrap()];
@@ -93,7 +97,7 @@ fn listed(step: &HashMap<String, Vec<u8>>) -> (serde_json::Value, usize) {
 }
 
 #[test]
-fn a_large_shipment_goes_in_steps_each_with_the_layers_since_the_one_before() {
+fn a_large_shipment_goes_in_steps_each_with_the_layers_since_the_last_step() {
     let layers = [content('a', LARGE), content('b', LARGE), content('c', 1000)];
     let steps = ship(&layers, &PresentLayers::none());
     assert_eq!(steps.len(), 3);
@@ -102,7 +106,7 @@ fn a_large_shipment_goes_in_steps_each_with_the_layers_since_the_one_before() {
         assert!(layers.iter().filter(|other| step.contains_key(&blob(other))).count() == 1, "step {number}");
         let (config, count) = listed(step);
         assert_eq!(count, number + 1);
-        // Parts are told from the whole by a label that says what they are part of.
+        // Partial images have a label with the ID of the whole image, which itself has none.
         let label = &config["config"]["Labels"][PARTIAL_LABEL];
         let expected = (number < 2).then(|| Digest::of("the image").to_string());
         assert_eq!(label.as_str(), expected.as_deref());
@@ -110,15 +114,15 @@ fn a_large_shipment_goes_in_steps_each_with_the_layers_since_the_one_before() {
 }
 
 #[test]
-fn what_is_too_little_for_a_step_goes_with_the_one_before_where_that_is_known() {
+fn layers_too_small_for_a_step_go_with_the_last_one_if_the_size_is_announced() {
     let layers = [content('a', LARGE), content('b', LARGE), content('c', 1000)];
-    let steps = ship_saying(&layers, &PresentLayers::none(), true);
+    let steps = ship_announced(&layers, &PresentLayers::none(), true);
     let listed: Vec<usize> = steps.iter().map(|step| listed(step).1).collect();
     assert_eq!(listed, [1, 3]);
 }
 
 #[test]
-fn a_small_shipment_goes_in_one_step_with_all_that_lacks() {
+fn a_small_shipment_goes_in_one_step_with_every_missing_layer() {
     let layers = [content('a', 1000), content('b', 2000), content('c', 3000)];
     let steps = ship(&layers, &PresentLayers::Chains(vec![vec![Digest::of(&layers[0])]]));
     assert_eq!(steps.len(), 1);
@@ -128,7 +132,7 @@ fn a_small_shipment_goes_in_one_step_with_all_that_lacks() {
 }
 
 #[test]
-fn what_stands_for_a_layer_there_stands_in_the_manifest() {
+fn the_manifest_lists_the_blob_that_the_target_has() {
     let layers = [content('a', 1000), content('b', 2000)];
     let gzip = Descriptor {
         media_type: "application/vnd.oci.image.layer.v1.tar+gzip".to_owned(),
@@ -159,7 +163,7 @@ fn equal_layers_at_several_places_are_sent_once_in_one_step() {
         shipment.write(bytes).unwrap();
         shipment.end_layer().unwrap();
     }
-    let steps = shipment.finish(vec![b"{}".to_vec()]).unwrap().1.whole;
+    let steps = shipment.finish(vec![b"{}".to_vec()]).unwrap().1.complete;
     assert_eq!(steps.len(), 1);
     assert_eq!(listed(&files(&steps[0])).1, 3);
 }

@@ -38,12 +38,14 @@ pub(super) fn visit_members<E: From<InvalidContent>>(
     for entry in archive.entries().map_err(InvalidContent::Unreadable)? {
         let mut entry = entry.map_err(InvalidContent::Unreadable)?;
         let (member, name) = member(&entry)?;
+        // A program that unpacks the archive would keep only the last of two entries.
         if !seen.insert(member) {
             return Err(InvalidContent::DuplicateEntry(name).into());
         }
         if seen.len() > MAX_ENTRIES {
             return Err(InvalidContent::TooManyEntries(MAX_ENTRIES).into());
         }
+        // The content is not limited: it is never in memory as a whole.
         budget.set(u64::MAX);
         match entry.header().entry_type() {
             EntryType::Directory if member.is_folder() => {}
@@ -92,7 +94,7 @@ fn check_padding(input: &mut dyn Read) -> Result<(), InvalidContent> {
     }
 }
 
-/// Reads a limited number of bytes: the tar crate keeps a long name in memory, whatever its length.
+/// Reads a limited number of bytes: the tar crate keeps a name of any length in memory.
 struct BudgetedReader<'a> {
     input: &'a mut dyn Read,
     left: &'a Cell<u64>,

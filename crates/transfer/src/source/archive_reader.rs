@@ -71,6 +71,7 @@ impl<'a> ArchiveReader<'a> {
         archive::visit_members(archive, |member, held| self.visit(member, held))?;
         let images = self.images;
         let read = images.iter().map(|image| self.image(image)).collect::<Result<Vec<_>, _>>()?;
+        // Compressed layers are delivered only after the manifests were read, so this comes last.
         self.sink.finish()?;
         Ok(read)
     }
@@ -129,7 +130,9 @@ impl<'a> ArchiveReader<'a> {
 
     /// Passes on a layer of the old format.
     fn legacy_layer(&mut self, id: Digest, content: &mut dyn Read, size: u64) -> Result<(), Error> {
+        // Only archives of the old format need the chain IDs.
         let layers_by_chain = self.layers_by_chain.get_or_insert_with(|| LayersByChain::of(self.images));
+        // Docker writes `json` before the layer. If it comes later, the layer is recognized by its digest below.
         let json = self.json.take().filter(|(of, _)| *of == id);
         if let Some(diff_id) = json.and_then(|(_, json)| layers_by_chain.recognize(&id, &json)) {
             self.legacy.insert(id, diff_id);
@@ -175,6 +178,7 @@ impl<'a> ArchiveReader<'a> {
             if self.sink.wants(&diff_id) && blob.digest != diff_id {
                 let missing = || InvalidContent::Missing(format!("layer {}", blob.digest));
                 let spooled = *self.spooled.get(&blob.digest).ok_or_else(missing)?;
+                // The digest of the blob has been checked, but the size comes from the manifest.
                 if spooled.size != blob.size {
                     return Err(InvalidContent::Truncated(format!("layer {}", blob.digest)).into());
                 }

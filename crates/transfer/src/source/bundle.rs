@@ -98,6 +98,7 @@ impl Listing {
         let Held::File(content, size) = held else { return Ok(()) };
         match member {
             Member::Blob(digest) | Member::Config(digest) => {
+                // A layer without a size is one that the file leaves out.
                 self.sizes.insert(digest, size);
                 if size <= document::MAX_SIZE {
                     let bytes = CheckedReader::with_digest(content, size, digest).read_all()?;
@@ -134,6 +135,7 @@ impl Listing {
         let layers: Vec<Layer> =
             layers.map(|(index, &diff_id)| Layer { diff_id, size: size(index, diff_id) }).collect();
         Ok(Image {
+            // Containerd's store, which needs a manifest, knows the image by it.
             id: manifest.as_ref().map_or(digest, |(id, _)| *id),
             references: entry.repo_tags.clone().unwrap_or_default(),
             platform,

@@ -54,6 +54,7 @@ impl<'a> CheckedReader<'a> {
     /// Reads the whole content of a document.
     pub(super) fn read_all(&mut self) -> Result<Vec<u8>, InvalidContent> {
         let mut bytes = Vec::new();
+        // `finish` returns the failure.
         let _ = self.read_to_end(&mut bytes);
         self.finish().map(|_| bytes)
     }
@@ -63,6 +64,7 @@ impl<'a> CheckedReader<'a> {
         if self.left == 0 {
             return self.check().map(|()| 0);
         }
+        // Never beyond the content: the input continues with the next entry of an archive.
         let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
         let count = self.input.read(&mut buffer[..most]).map_err(InvalidContent::Unreadable)?;
         if count == 0 && most > 0 {

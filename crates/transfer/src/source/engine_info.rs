@@ -1,4 +1,4 @@
-//! `docker info`: where the engine's own store is, and of which kind.
+//! `docker info`: the folder and the kind of the engine's own store.
 
 use dockerutils_command::{Command, Error, Pipes, Runner, StreamOutput, Streaming};
 use serde::Deserialize;

@@ -32,8 +32,10 @@ struct RootFs {
 
 /// Looks up the images of these references with a single call of docker.
 pub(super) fn images(docker: &Command, references: &[String], runner: &Runner) -> Result<Vec<Image>, Error> {
+    // After `--`, docker does not take a reference that begins with `-` for an option.
     let command = docker.clone().args(["image", "inspect", "--"]).args(references);
     let ended = runner.start(&command, Pipes::Input)?.wait()?;
+    // An interrupted docker fails too, and the signal is the reason then.
     runner.check_interrupted()?;
     if !ended.status.success() {
         let stderr = String::from_utf8_lossy(&ended.stderr);

@@ -104,6 +104,7 @@ impl<'a> OrderedSink<'a> {
 
     fn next_turn(&self) -> Option<Digest> {
         match self.order {
+            // A layer waits here only because it could not be recognized when it came.
             Order::Any => self.waiting.keys().next().copied(),
             Order::Requested => self.requested.get(self.next).copied(),
         }

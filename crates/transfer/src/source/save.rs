@@ -53,7 +53,7 @@ impl SaveSource {
             return Err(interrupted.into());
         }
         match read {
-            // Docker has ended by itself. If it has failed, its message says more than a truncated archive.
+            // Docker has ended by itself. If it has failed, its message explains more than a truncated archive.
             Err(Error::Archive(_)) | Ok(_) if output.is_at_end() => {
                 let ended = docker.wait()?;
                 if ended.status.success() {

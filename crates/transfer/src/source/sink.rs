@@ -13,7 +13,7 @@ pub enum Order {
     Requested,
 }
 
-/// A layer, and the blob that stands for it at the source.
+/// A layer, and its blob at the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LayerBlob {
     /// The digest of the uncompressed archive.

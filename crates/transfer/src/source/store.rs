@@ -72,6 +72,7 @@ impl StoreSource {
             let Some(mut layer) = self.files.open_layer(images, &read, &diff_id) else { return Ok(None) };
             record_blob(images, &mut read, &diff_id, &layer.blob);
             let blob = layer.blob;
+            // A message about `docker save` would mislead, because it has not run.
             sink.emit(LayerBlob { diff_id, blob }, &mut layer.content).map_err(|error| match error {
                 Error::Archive(invalid) => Error::Store(invalid),
                 other => other,

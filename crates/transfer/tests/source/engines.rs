@@ -1,4 +1,4 @@
-//! Engines of each version and store.
+//! Images that engines of each version and store have built.
 
 use dockerutils_oci::Digest;
 use dockerutils_testbed::{Engine, engines_of_each_store};
@@ -17,7 +17,7 @@ COPY large /large/
 ENV X="<&>é"
 "#;
 
-/// Two images that share layers, of which one was made twice.
+/// Builds two images that share layers. One layer occurs twice in the second image.
 fn build(engine: &Engine) {
     let project =
         Project::new().file("Dockerfile", DOCKERFILE).file("a", "aaa").file("large", noise(3 << 20));
@@ -37,24 +37,24 @@ fn noise(size: usize) -> Vec<u8> {
     (0..size).map(|_| next()).collect()
 }
 
-/// What `source` hands over is what docker saves, in either order.
+/// Checks that the source delivers what docker saves, in either order.
 pub(crate) fn compare(engine: &Engine, source: &Source) {
     let wanted = all_layers(source.images());
     for order in [Order::Any, Order::Requested] {
-        let (parts, kept) = read(source, &wanted, order);
+        let (images, delivered) = read(source, &wanted, order);
         if order == Order::Requested {
-            assert_eq!(kept.order(), wanted);
+            assert_eq!(delivered.order(), wanted);
         }
-        assert_eq!(kept.0.len(), wanted.len());
-        for (image, parts) in source.images().iter().zip(parts) {
+        assert_eq!(delivered.0.len(), wanted.len());
+        for (image, read) in source.images().iter().zip(images) {
             let (config, layers) = saved(engine, image);
-            assert_eq!(parts.config, config);
-            assert_eq!(parts.config_digest, Digest::of(&config));
+            assert_eq!(read.config, config);
+            assert_eq!(read.config_digest, Digest::of(&config));
             assert_eq!(image.layers.len(), layers.len());
-            for ((layer, blob), bytes) in image.layers.iter().zip(parts.layers).zip(layers) {
-                let mut kept = kept.0.iter();
+            for ((layer, blob), bytes) in image.layers.iter().zip(read.layers).zip(layers) {
+                let mut delivered = delivered.0.iter();
                 let (found, content) =
-                    kept.find(|(found, _)| found.diff_id == layer.diff_id).expect("the layer");
+                    delivered.find(|(found, _)| found.diff_id == layer.diff_id).expect("the layer");
                 assert!(*content == bytes, "{} {order:?}: {}", engine.version(), layer.diff_id);
                 assert_eq!(found.blob.digest, Digest::of(&bytes));
                 assert_eq!(found.blob.size, bytes.len() as u64);
@@ -68,7 +68,7 @@ pub(crate) fn compare(engine: &Engine, source: &Source) {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn layers_are_those_that_docker_saves() {
+fn layers_have_the_bytes_that_docker_saves() {
     for engine in engines_of_each_store() {
         build(engine);
         let names = ["proj-dev:me", "proj-other:me", "busybox"];
@@ -82,16 +82,16 @@ fn layers_are_those_that_docker_saves() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn only_what_is_wanted_is_handed_over() {
+fn only_wanted_layers_are_delivered() {
     for engine in engines_of_each_store() {
         build(engine);
         let source = open(engine, &["proj-other:me"]).expect("an image");
         let last = source.images()[0].layers.last().expect("a layer").diff_id;
         for wanted in [vec![], vec![last], vec![last, last]] {
             for order in [Order::Any, Order::Requested] {
-                let (parts, kept) = read(&source, &wanted, order);
-                assert_eq!(kept.order(), wanted.first().copied().into_iter().collect::<Vec<_>>());
-                assert_eq!(Digest::of(&parts[0].config), parts[0].config_digest);
+                let (images, delivered) = read(&source, &wanted, order);
+                assert_eq!(delivered.order(), wanted.first().copied().into_iter().collect::<Vec<_>>());
+                assert_eq!(Digest::of(&images[0].config), images[0].config_digest);
             }
         }
     }
@@ -99,7 +99,7 @@ fn only_what_is_wanted_is_handed_over() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn a_reference_is_the_name_of_an_image_and_an_id_is_none() {
+fn an_image_keeps_the_names_that_it_was_requested_by_but_no_id() {
     for engine in engines_of_each_store() {
         let id = engine.docker(&["image", "inspect", "--format", "{{.Id}}", "busybox"]);
         engine.docker(&["tag", "busybox", "host:5000/a/b:1"]);
@@ -116,7 +116,7 @@ fn a_reference_is_the_name_of_an_image_and_an_id_is_none() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn an_image_that_is_not_there_is_named() {
+fn the_first_image_that_does_not_exist_is_named() {
     for engine in engines_of_each_store() {
         match open(engine, &["busybox", "nosuch-image", "busybox:nosuch"]) {
             Err(Error::NoImage(name)) => assert_eq!(name, "nosuch-image"),

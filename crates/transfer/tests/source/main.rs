@@ -1,5 +1,6 @@
-//! Images of real engines, read in each way: every layer is, byte for byte, the one that `docker save` writes.
+//! Images of real engines, read from the store's files and through `docker save`: every layer must have the bytes that
+//! `docker save` writes.
 
+mod edge_cases;
 mod engines;
-mod odd;
 mod support;

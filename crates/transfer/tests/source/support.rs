@@ -1,4 +1,4 @@
-//! What is compared: what a source hands over, and docker's own archive, read as naively as can be.
+//! Reads images with a [`Source`], and for comparison from docker's own archive in the simplest way.
 
 use std::collections::HashMap;
 use std::fs::Permissions;
@@ -16,11 +16,11 @@ use dockerutils_transfer::source::{Error, LayerBlob, Order, ReadImage, Sink, Sin
 use serde_json::{Value, json};
 use tar::{Archive, Builder, EntryType, Header};
 
-/// A sink that keeps all.
+/// A sink that keeps every layer.
 #[derive(Default)]
-pub(crate) struct Kept(pub(crate) Vec<(LayerBlob, Vec<u8>)>);
+pub(crate) struct Layers(pub(crate) Vec<(LayerBlob, Vec<u8>)>);
 
-impl Sink for Kept {
+impl Sink for Layers {
     fn layer(&mut self, layer: &LayerBlob, content: &mut dyn Read) -> Result<(), SinkError> {
         let mut bytes = Vec::new();
         content.read_to_end(&mut bytes)?;
@@ -29,9 +29,9 @@ impl Sink for Kept {
     }
 }
 
-impl Kept {
+impl Layers {
     pub(crate) fn order(&self) -> Vec<Digest> {
-        self.0.iter().map(|(found, _)| found.diff_id).collect()
+        self.0.iter().map(|(layer, _)| layer.diff_id).collect()
     }
 }
 
@@ -40,12 +40,12 @@ pub(crate) fn open(engine: &Engine, references: &[&str]) -> Result<Source, Error
     open_with(docker.arg(format!("--host=unix://{}", engine.socket().display())), references)
 }
 
-/// With a docker that saves nothing: what is read then comes from the engine's files.
+/// Opens images with a docker that refuses `save`, so every layer must come from the files of the store.
 pub(crate) fn open_without_save(engine: &Engine, references: &[&str], project: &Project) -> Source {
     let docker = engine.command();
     let docker = docker.get_program().to_str().expect("a path");
     let script = format!(
-        "#!/bin/sh\n[ \"$2\" != save ] && exec {docker} --host=unix://{} \"$@\"\necho not to be asked >&2; exit 9\n",
+        "#!/bin/sh\n[ \"$2\" != save ] && exec {docker} --host=unix://{} \"$@\"\necho save is not allowed >&2; exit 9\n",
         engine.socket().display()
     );
     let docker = project.root().join("docker.sh");
@@ -60,13 +60,13 @@ fn open_with(docker: Command, references: &[&str]) -> Result<Source, Error> {
     Source::open_with(docker, &references, Path::new("/"), &Runner::default())
 }
 
-pub(crate) fn read(source: &Source, wanted: &[Digest], order: Order) -> (Vec<ReadImage>, Kept) {
-    let mut kept = Kept::default();
-    let parts = source.read_layers(wanted, order, &Runner::default(), &mut kept).expect("layers");
-    (parts, kept)
+pub(crate) fn read(source: &Source, wanted: &[Digest], order: Order) -> (Vec<ReadImage>, Layers) {
+    let mut layers = Layers::default();
+    let read = source.read_layers(wanted, order, &Runner::default(), &mut layers).expect("layers");
+    (read, layers)
 }
 
-/// Each layer of these images once, the last first.
+/// Returns each layer of these images once, the last one first.
 pub(crate) fn all_layers(images: &[Image]) -> Vec<Digest> {
     let mut layers: Vec<Digest> = Vec::new();
     for layer in images.iter().flat_map(|image| &image.layers).rev() {
@@ -77,7 +77,7 @@ pub(crate) fn all_layers(images: &[Image]) -> Vec<Digest> {
     layers
 }
 
-/// An image's configuration and layers as `docker save` writes them.
+/// Returns the configuration and the layers of an image as `docker save` writes them.
 pub(crate) fn saved(engine: &Engine, image: &Image) -> (Vec<u8>, Vec<Vec<u8>>) {
     let output = engine.command().args(["save", &image.id.to_string()]).output().expect("docker");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -102,7 +102,7 @@ pub(crate) fn saved(engine: &Engine, image: &Image) -> (Vec<u8>, Vec<Vec<u8>>) {
     (file(&list[0]["Config"]), layers.unwrap_or_default())
 }
 
-/// Loads an image of these layers.
+/// Loads an image that consists of these layers.
 pub(crate) fn load(engine: &Engine, reference: &str, layers: &[Vec<u8>]) {
     let diff_ids: Vec<String> = layers.iter().map(|layer| Digest::of(layer).to_string()).collect();
     let config = json!({"os": "linux", "architecture": "amd64", "config": {"Cmd": [reference]},

@@ -25,6 +25,7 @@ pub(in crate::source) struct ContainerdStore {
 impl ContainerdStore {
     /// Opens the store of the containerd that the engine with this folder has started, or else of the system's containerd.
     pub(super) fn open(folder: &Path, root: &Path) -> Option<Self> {
+        // An engine starts a containerd of its own unless the system's is running.
         let own = folder.join("containerd/daemon").join(BLOBS);
         let system = root.join("var/lib/containerd").join(BLOBS);
         [own, system].into_iter().find(|blobs| blobs.is_dir()).map(|blobs| ContainerdStore { blobs })

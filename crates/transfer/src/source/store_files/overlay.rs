@@ -40,6 +40,7 @@ impl OverlayStore {
         let config = fs::read(file).ok()?;
         let is_of_image = Digest::of(&config) == image.id
             && document::parse("config", &config).is_ok_and(|config: Config| config.is_of(image));
+        // The sizes are not known before the layers are opened.
         let layers = vec![None; image.layers.len()];
         is_of_image.then_some(ReadImage { config, config_digest: image.id, layers })
     }
@@ -54,6 +55,7 @@ impl OverlayStore {
         let folder = self.folder(images, diff_id)?;
         let tar_split = folder.join(TAR_SPLIT);
         let cache_id = fs::read_to_string(folder.join("cache-id")).ok()?;
+        // It becomes a component of a path.
         if cache_id.is_empty() || !cache_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return None;
         }

@@ -65,6 +65,7 @@ impl TarSplit {
     fn next_part(&mut self) -> io::Result<Option<Part>> {
         loop {
             let mut line = Vec::new();
+            // A longer line is cut, and is not valid JSON then.
             (&mut self.0).take(MAX_LINE).read_until(b'\n', &mut line)?;
             if line.is_empty() {
                 return Ok(None);
@@ -121,6 +122,7 @@ impl Read for AssembledArchive {
                 None => return Ok(0),
                 Some(Part::Bytes(bytes)) => Current::Bytes(io::Cursor::new(bytes)),
                 Some(Part::File { name, size }) => {
+                    // A file that grows while it is read must not shift what follows it.
                     Current::File(self.tree.open_file(&name, size)?.take(size))
                 }
             };

@@ -1,4 +1,4 @@
-//! Layers that others make: names that are no text, links, devices, whiteouts, holes, archives with odd ends.
+//! Layers that docker does not build: names that are not text, links, devices, whiteouts, holes, archives with unusual ends.
 
 use std::io::Write;
 
@@ -10,7 +10,7 @@ use dockerutils_transfer::source::{Error, Order};
 use tar::{Builder, EntryType};
 
 use crate::engines::compare;
-use crate::support::{Kept, all_layers, header, load, open, open_without_save, read};
+use crate::support::{Layers, all_layers, header, load, open, open_without_save, read};
 
 type Layer = Builder<Vec<u8>>;
 
@@ -24,7 +24,7 @@ fn file(layer: &mut Layer, name: impl AsRef<std::path::Path>, content: &[u8]) {
     layer.append_data(&mut header(content.len() as u64), name, content).expect("a file");
 }
 
-/// An entry whose name is written as it stands.
+/// Adds an entry with this name, which the tar crate would refuse or change.
 fn raw(layer: &mut Layer, name: &[u8], kind: EntryType, content: &[u8]) {
     let mut header = header(content.len() as u64);
     header.as_gnu_mut().expect("a header").name[..name.len()].copy_from_slice(name);
@@ -46,7 +46,7 @@ fn device(layer: &mut Layer, kind: EntryType, name: &str) {
     layer.append_data(&mut header, name, &b""[..]).expect("a device");
 }
 
-fn odd_names() -> Vec<u8> {
+fn unusual_names() -> Vec<u8> {
     layer(|layer| {
         raw(layer, b"no \xff text \xfe", EntryType::Regular, b"bytes");
         raw(layer, b"./dotted", EntryType::Regular, b"dotted");
@@ -87,19 +87,19 @@ fn sizes() -> Vec<u8> {
     })
 }
 
-/// A file of three megabytes that has holes, as its content and not as GNU's sparse entries.
+/// A file of three megabytes that consists of zeros mostly, stored in full and not as one of GNU's sparse entries.
 fn holes() -> Vec<u8> {
     let mut content = vec![0; 3 << 20];
     content[1 << 20] = 1;
     layer(|layer| file(layer, "holes", &content))
 }
 
-/// An archive without entries, with more zeros at its end than it needs.
+/// An archive without entries, which ends with this many zeros.
 fn empty(zeros: usize) -> Vec<u8> {
     vec![0; zeros]
 }
 
-fn longer_than_it_needs() -> Vec<u8> {
+fn more_zeros_than_necessary() -> Vec<u8> {
     let mut bytes = layer(|layer| file(layer, "short", b"short"));
     bytes.write_all(&[0; 20_480]).expect("zeros");
     bytes
@@ -107,15 +107,15 @@ fn longer_than_it_needs() -> Vec<u8> {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn odd_layers_are_read_as_they_were_loaded() {
+fn unusual_layers_are_read_as_they_were_loaded() {
     let layers = [
-        odd_names(),
+        unusual_names(),
         links_and_devices(),
         whiteouts(),
         sizes(),
         holes(),
         empty(1024),
-        longer_than_it_needs(),
+        more_zeros_than_necessary(),
         sizes(),
         empty(10_240),
     ];
@@ -130,44 +130,44 @@ fn odd_layers_are_read_as_they_were_loaded() {
     }
 }
 
-/// docker itself saves no such image.
+/// `docker save` cannot write such an image.
 #[test]
 #[ignore = "needs root: private engine"]
 fn an_image_without_layers_has_a_configuration() {
     for engine in engines_of_each_store() {
         load(engine, "none:1", &[]);
         let source = open(engine, &["none:1"]).expect("an image");
-        let (parts, kept) = read(&source, &all_layers(source.images()), Order::Requested);
-        assert_eq!((kept.order(), parts[0].layers.len()), (vec![], 0));
-        assert!(String::from_utf8_lossy(&parts[0].config).contains("none:1"));
+        let (images, layers) = read(&source, &all_layers(source.images()), Order::Requested);
+        assert_eq!((layers.order(), images[0].layers.len()), (vec![], 0));
+        assert!(String::from_utf8_lossy(&images[0].config).contains("none:1"));
     }
 }
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn a_file_behind_a_link_is_left_to_docker() {
+fn a_layer_with_a_file_behind_a_link_comes_from_docker_save() {
     let behind = layer(|layer| {
         file(layer, "folder/inner", b"inner");
-        link(layer, EntryType::Symlink, "way", "folder");
-        file(layer, "way/through", b"through the link");
+        link(layer, EntryType::Symlink, "link", "folder");
+        file(layer, "link/file", b"through the link");
     });
     for engine in engines_of_each_store() {
         load(engine, "behind:1", &[sizes(), behind.clone()]);
         let source = open(engine, &["behind:1"]).expect("an image");
         let wanted = all_layers(source.images());
         for order in [Order::Any, Order::Requested] {
-            let (_, kept) = read(&source, &wanted, order);
-            let contents: Vec<&[u8]> = kept.0.iter().map(|(_, bytes)| &bytes[..]).collect();
+            let (_, layers) = read(&source, &wanted, order);
+            let contents: Vec<&[u8]> = layers.0.iter().map(|(_, bytes)| &bytes[..]).collect();
             assert!(contents.contains(&&behind[..]) && contents.len() == 2, "{}", engine.version());
         }
     }
 }
 
-/// A file with a hole, as GNU's tar writes it into headers of POSIX's form. The classic store loads it, and then cannot
-/// put its archive together again: neither can we, and we say so.
+/// A sparse file as GNU tar writes it in POSIX's format. The classic store loads the layer but cannot put its archive
+/// together again, so reading it must fail rather than deliver other bytes.
 #[test]
 #[ignore = "needs root: private engine"]
-fn sparse_entries_are_read_where_docker_saves_them() {
+fn a_sparse_file_is_read_if_docker_can_save_it_and_refused_otherwise() {
     let sparse = layer(|layer| {
         let map = b"1\n1048576\n512\n";
         let mut content = vec![0; 1024];
@@ -193,10 +193,10 @@ fn sparse_entries_are_read_where_docker_saves_them() {
         }
         let wanted = all_layers(source.images());
         for source in [source, open(engine, &["sparse:1"]).expect("an image").without_store()] {
-            let mut kept = Kept::default();
-            let read = source.read_layers(&wanted, Order::Any, &Runner::default(), &mut kept);
+            let mut layers = Layers::default();
+            let read = source.read_layers(&wanted, Order::Any, &Runner::default(), &mut layers);
             assert!(matches!(read, Err(Error::Docker { .. } | Error::Store(_))), "{read:?}");
-            assert_eq!(kept.order(), []);
+            assert_eq!(layers.order(), []);
         }
     }
 }
