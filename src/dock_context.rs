@@ -15,4 +15,4 @@ pub(crate) use context::{DockContext, resolve_dock};
 pub(crate) use docked_engine::DockedEngine;
 pub(crate) use docked_run::DockedRunOptions;
 pub(crate) use reachability::{accept_host_key, announce_host_key, diagnose_ssh_failure};
-pub(crate) use workspace::{join_and_sync_with, sync_up, workspace_path};
+pub(crate) use workspace::{join_and_sync_with, sync_up};

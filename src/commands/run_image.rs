@@ -3,8 +3,8 @@
 use std::io::{IsTerminal, stdin};
 
 use dockerutils_command::Runner;
-use dockerutils_docker::{self as docker, Gpus, RunOptions, Workspace};
-use dockerutils_project::Project;
+use dockerutils_docker::{self as docker, Gpus, RunOptions};
+use dockerutils_project::{Project, Workspace};
 
 use crate::dock_context::{DockContext, DockedRunOptions};
 use crate::docker_calls::exec_docker;
@@ -73,7 +73,7 @@ pub fn run(args: &Args) -> Result {
     let image = image.with_overrides(args.image_name.as_deref(), args.image_tag.as_deref());
     ui::warn_of_unknown_keys(&project, [&image]);
     let engine = context.into_docked_engine();
-    let workspace = engine.as_ref().map(|engine| engine.workspace(&project)).transpose()?;
+    let workspace = engine.as_ref().map(|_| project.workspace()).transpose()?;
     let container = docker::run(&image, &options(args, workspace)?, chrono::Local::now())?;
     let Some(engine) = engine else { return exec_docker(&runner, &container.command) };
     let options = DockedRunOptions { sync: !args.no_sync, forward: !args.no_forward };

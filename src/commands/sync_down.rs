@@ -58,6 +58,6 @@ fn fetch(sync: &ProjectSync, plan: &mut DownPlan, runner: &Runner) -> Result {
     sync.down(plan, runner)?;
     let count = plan.fetched.len();
     let files = if count == 1 { "file" } else { "files" };
-    ui::note(format_args!("fetched {count} {files} from {}", sync.workspace.dock));
+    ui::note(format_args!("fetched {count} {files} from {}", sync.target.dock));
     Ok(())
 }

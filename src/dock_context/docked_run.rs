@@ -2,10 +2,10 @@
 
 use dockerutils_command::Runner;
 use dockerutils_dock::session::Session;
-use dockerutils_docker::{Container, Workspace};
+use dockerutils_docker::Container;
 use dockerutils_project::Project;
 
-use super::{DockedEngine, workspace_path};
+use super::DockedEngine;
 use crate::Result;
 use crate::docker_calls::{exec_docker, run_docker_last};
 
@@ -19,14 +19,6 @@ pub(crate) struct DockedRunOptions {
 }
 
 impl DockedEngine {
-    /// Returns the project's workspace on the dock.
-    ///
-    /// # Errors
-    /// Fails if the project has no valid name.
-    pub(crate) fn workspace(&self, project: &Project) -> Result<Workspace> {
-        Ok(Workspace { root: project.root().to_path_buf(), remote: workspace_path(project)? })
-    }
-
     /// Runs a container. Its ports are open on this machine while docker runs; those of a detached container stay open
     /// as long as the connection.
     ///

@@ -4,21 +4,11 @@ use dockerutils_command::Runner;
 use dockerutils_dock::session::{Session, join_session, ssh_via_session};
 use dockerutils_dock::{Dock, Docks};
 use dockerutils_project::Project;
-use dockerutils_sync::{BASE, ProjectSync, VersionFile, Workspace};
+use dockerutils_sync::{ProjectSync, SshTarget, VersionFile};
 use dockerutils_version::Settings;
 
 use crate::Result;
 use crate::version_file::write_version_file;
-
-/// Returns the path of a project's workspace on any dock.
-///
-/// Its last part is the project's name as images have it, so that `{project}` in a configuration leads there.
-///
-/// # Errors
-/// Fails if the project has no valid name.
-pub(crate) fn workspace_path(project: &Project) -> Result<String> {
-    Ok(dockerutils_sync::workspace_path(BASE, &project.user().tag(), project.name()?))
-}
 
 /// Returns the sync of a project with a dock. It goes through the connection that a docked terminal has opened, if there
 /// is one, which then stays open until this process ends.
@@ -42,26 +32,19 @@ fn sync_with(
     project: &Project,
     session: Option<&Session>,
 ) -> Result<ProjectSync> {
-    let workspace = Workspace {
+    let target = SshTarget {
         dock: dock.moniker.to_string(),
         user: dock.user.to_string(),
         destination: dock.destination(),
         host: dock.address.in_url(),
         ssh: ssh_via_session(docks, dock, session),
-        base: BASE.to_owned(),
-        owner: project.user().tag(),
-        project: project.name()?.to_owned(),
     };
     let version_file = Settings::of_project(project.root())?.map(|settings| VersionFile {
         source: settings.versionfile_source.into(),
         built: dockerutils_version::FILE.into(),
     });
-    Ok(ProjectSync {
-        root: project.root().to_path_buf(),
-        workspace,
-        state_folder: docks.sync_folder(dock),
-        version_file,
-    })
+    let (workspace, state_folder) = (project.workspace()?, docks.sync_folder(dock));
+    Ok(ProjectSync { target, workspace, state_folder, version_file })
 }
 
 /// Writes the project's version file and sends the project to a dock. Nothing is deleted there.

@@ -36,7 +36,7 @@ pub use gpu::Gpus;
 pub use image_build::ImageBuild;
 pub use inspect::{InspectedImage, inspect, is_no_such_image, parse_inspected};
 pub use login::login;
-pub use mounts::{RedirectedMount, Workspace};
+pub use mounts::RedirectedMount;
 pub use ports::{PublishedPort, PublishedPorts};
 pub use push::{push, pushed_digest};
 pub use push_failure::PushFailure;

@@ -8,17 +8,9 @@
 use std::path::{Component, Path, PathBuf};
 
 use dockerutils_config::Word;
+use dockerutils_project::Workspace;
 
 use crate::flags::Flag;
-
-/// The project's copy on the engine's machine.
-#[derive(Debug, Clone)]
-pub struct Workspace {
-    /// The project's root on this machine.
-    pub root: PathBuf,
-    /// The path of the copy on the engine's machine.
-    pub remote: String,
-}
 
 /// A mount of the project that has been redirected to the copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +32,7 @@ pub(crate) fn redirect(
     for word in words {
         let text = word.text();
         let new = host_side(&text, flag.take()).and_then(|(before, host, after)| {
-            let remote = workspace.remote_path(host)?;
+            let remote = remote_path(workspace, host)?;
             let new = format!("{before}{remote}{after}");
             redirected.push(RedirectedMount { local: host.to_owned(), remote });
             Some(new)
@@ -126,13 +118,11 @@ fn mount(text: &str, start: usize) -> Option<(&str, &str, &str)> {
     None
 }
 
-impl Workspace {
-    /// Returns the path of the copy for a path in the project. `None` for a path outside the project.
-    fn remote_path(&self, host: &str) -> Option<String> {
-        let path = normal(&self.root.join(host));
-        let below = path.strip_prefix(normal(&self.root)).ok()?.to_string_lossy();
-        Some(if below.is_empty() { self.remote.clone() } else { format!("{}/{below}", self.remote) })
-    }
+/// Returns the path in the workspace for a path in the project. `None` for a path outside the project.
+fn remote_path(workspace: &Workspace, host: &str) -> Option<String> {
+    let path = normal(&workspace.root.join(host));
+    let below = path.strip_prefix(normal(&workspace.root)).ok()?.to_string_lossy();
+    Some(if below.is_empty() { workspace.path.clone() } else { format!("{}/{below}", workspace.path) })
 }
 
 /// Resolves `.` and `..` as docker does, without following symbolic links.
@@ -154,7 +144,11 @@ mod tests {
     use crate::flags::{RUN_SWITCHES, flags};
 
     fn redirected(words: &[&str]) -> (Vec<String>, Vec<RedirectedMount>) {
-        let workspace = Workspace { root: "/home/me/a proj".into(), remote: "/data/me/proj".to_owned() };
+        let workspace = Workspace {
+            root: "/home/me/a proj".into(),
+            base: "/data".to_owned(),
+            path: "/data/me/proj".to_owned(),
+        };
         let mut mounts = Vec::new();
         let words = redirect(words.iter().map(|word| Word::plain(*word)).collect(), &workspace, &mut mounts);
         (words.iter().map(Word::text).collect(), mounts)

@@ -3,14 +3,14 @@
 use chrono::{DateTime, Local};
 use dockerutils_command::Command;
 use dockerutils_config::{DOCKED, Interactive, Scope, Value};
-use dockerutils_project::{Image, User};
+use dockerutils_project::{Image, User, Workspace};
 
 use crate::docker_command::docker;
 use crate::environment::{add_aws, add_variable, add_words};
 use crate::error::Error;
 use crate::flags::{RUN_SWITCHES, flags, is_on};
 use crate::gpu::{Gpus, without_devices};
-use crate::mounts::{RedirectedMount, Workspace, host_sides, redirect};
+use crate::mounts::{RedirectedMount, host_sides, redirect};
 use crate::ports::{PublishedPorts, ports};
 
 /// The settings of the command line, which take precedence over the configuration. They are used as they are: the user's

@@ -31,6 +31,7 @@ mod name;
 mod pip_conf;
 mod project;
 mod user;
+mod workspace;
 
 pub use dockerfile::{Dockerfile, DockerfileInputs};
 pub use error::Error;
@@ -38,3 +39,4 @@ pub use image::{Image, Kind};
 pub use pip_conf::PipConf;
 pub use project::Project;
 pub use user::User;
+pub use workspace::Workspace;

@@ -105,7 +105,7 @@ impl ProjectSync {
             self.drop_changed(plan)?;
         }
         self.fetch(&plan.fetched, runner)?;
-        for (path, fetched) in stat_files(&self.root, &plan.fetched).flatten() {
+        for (path, fetched) in stat_files(&self.workspace.root, &plan.fetched).flatten() {
             // rsync gives a file the time that it has on the dock. A later time means that it was changed locally right
             // after its arrival, and then it must not be recorded as equal.
             if modified_at(&fetched) < begin {
@@ -129,7 +129,7 @@ impl ProjectSync {
 
     /// Returns the current stamps of the local files that exist.
     fn local_stamps<'a>(&self, paths: &'a [PathBuf]) -> Result<Stamps<'a>, Error> {
-        let found = stat_files(&self.root, paths);
+        let found = stat_files(&self.workspace.root, paths);
         found.map(|found| found.map(|(path, stat)| (path, Stamp::of(&stat)))).collect()
     }
 
@@ -160,7 +160,7 @@ impl ProjectSync {
     /// Whether a fetched file can take its place without loss: the local file is as recorded or does not exist, and no
     /// file or symbolic link is in the place of one of its folders.
     fn can_overwrite(&self, path: &Path, local: Option<&Stamp>, recorded: Option<&Stamp>) -> bool {
-        let found = |path: &Path| self.root.join(path).symlink_metadata().ok();
+        let found = |path: &Path| self.workspace.root.join(path).symlink_metadata().ok();
         // Without a stamp, the path can still exist: as a folder, as a socket, or as a file created after the walk.
         let is_free = if local.is_some() { local == recorded } else { found(path).is_none() };
         is_free && path.ancestors().skip(1).filter_map(found).all(|folder| folder.is_dir())

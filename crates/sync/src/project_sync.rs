@@ -4,6 +4,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use dockerutils_command::Runner;
+use dockerutils_project::Workspace;
 
 use crate::atomic_write::{create_private_folder, replace_file};
 use crate::filter::Filter;
@@ -12,14 +13,14 @@ use crate::listing::Item;
 use crate::lock::{Lock, acquire_lock};
 use crate::rsync::{IfMissing, Rsync};
 use crate::state::State;
-use crate::{Error, Ignore, Tree, VersionFile, Workspace, walk};
+use crate::{Error, Ignore, SshTarget, Tree, VersionFile, walk};
 
 /// The files of a project on this machine and on a dock.
 #[derive(Debug)]
 pub struct ProjectSync {
-    /// The project's root folder on this machine.
-    pub root: PathBuf,
-    /// The project's workspace on the dock.
+    /// The dock.
+    pub target: SshTarget,
+    /// The project's folder on this machine and on the dock.
     pub workspace: Workspace,
     /// The folder that holds the state of the last sync and the lists that rsync reads.
     ///
@@ -38,8 +39,8 @@ pub(crate) struct LocalFiles {
 impl ProjectSync {
     /// Reads the ignore file and walks the project.
     pub(crate) fn scan_local(&self) -> Result<LocalFiles, Error> {
-        let ignore = Ignore::of_project(&self.root)?;
-        let tree = walk(&self.root, &ignore)?;
+        let ignore = Ignore::of_project(&self.workspace.root)?;
+        let tree = walk(&self.workspace.root, &ignore)?;
         Ok(LocalFiles { ignore, tree })
     }
 
@@ -51,7 +52,7 @@ impl ProjectSync {
 
     /// Reads the state of the last sync.
     pub(crate) fn read_state(&self) -> Result<State, Error> {
-        State::read(&self.record_path("json"), &self.root)
+        State::read(&self.record_path("json"), &self.workspace.root)
     }
 
     /// Encodes a state for [`write_state`](Self::write_state).
@@ -67,17 +68,22 @@ impl ProjectSync {
     /// Returns the clock that stamps the project's files.
     pub(crate) fn clock(&self) -> Result<FsClock, Error> {
         create_private_folder(&self.state_folder)?;
-        Ok(FsClock::new(&self.root, &self.state_folder))
+        Ok(FsClock::new(&self.workspace.root, &self.state_folder))
     }
 
     /// Returns the path of one of this project's records.
     pub(crate) fn record_path(&self, kind: &str) -> PathBuf {
-        self.state_folder.join(format!("{}.{kind}", self.workspace.project))
+        self.state_folder.join(format!("{}.{kind}", self.workspace.name()))
     }
 
     /// Returns the argument with which rsync addresses the project's contents: a path with a slash at its end.
     pub(crate) fn local_contents(&self) -> PathBuf {
-        self.root.join("")
+        self.workspace.root.join("")
+    }
+
+    /// Returns the argument with which rsync addresses the workspace's contents.
+    pub(crate) fn remote_contents(&self) -> String {
+        format!("{}:{}/", self.target.host, self.workspace.path)
     }
 
     /// Writes a list for rsync and returns its path. A dry run only returns the path.
@@ -97,7 +103,7 @@ impl ProjectSync {
         runner: &Runner,
     ) -> Result<Rsync<'_>, Error> {
         let list = self.write_list("exclude", &filter.text, runner)?;
-        let rsync = Rsync::new(&self.workspace, if_missing)?;
+        let rsync = Rsync::new(&self.target, &self.workspace, if_missing)?;
         Ok(rsync.args(["--recursive", "--from0", "--exclude-from"]).arg(list))
     }
 
@@ -105,11 +111,11 @@ impl ProjectSync {
     pub(crate) fn rsync_files(&self, paths: &[PathBuf], runner: &Runner) -> Result<Rsync<'_>, Error> {
         let names: Vec<&[u8]> = paths.iter().map(|path| path.as_os_str().as_bytes()).collect();
         let list = self.write_list("files", &names.join(&0), runner)?;
-        let rsync = Rsync::new(&self.workspace, IfMissing::Fail)?;
+        let rsync = Rsync::new(&self.target, &self.workspace, IfMissing::Fail)?;
         Ok(rsync
             .args(["--from0", "--files-from"])
             .arg(list)
-            .arg(self.workspace.contents())
+            .arg(self.remote_contents())
             .arg(self.local_contents()))
     }
 
@@ -118,6 +124,6 @@ impl ProjectSync {
         let rsync = self.rsync_project(IfMissing::Fail, filter, runner)?;
         // The target does not exist, so rsync would transfer, and thus lists, every file with its size and time. Against
         // the project, it would leave out the files that are equal.
-        rsync.arg(self.workspace.contents()).arg(self.record_path("nothing")).list(runner)
+        rsync.arg(self.remote_contents()).arg(self.record_path("nothing")).list(runner)
     }
 }

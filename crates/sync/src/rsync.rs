@@ -3,9 +3,10 @@
 use std::ffi::OsString;
 
 use dockerutils_command::{Command, Error as Failure, Runner};
+use dockerutils_project::Workspace;
 
 use crate::listing::{self, FORMAT, Item};
-use crate::{Error, Workspace};
+use crate::{Error, SshTarget};
 
 /// Exit statuses of the script that prepares the workspace: EX_CANTCREAT and EX_OSFILE of sysexits.h, and the shell's own
 /// for a missing program. rsync itself uses none of them.
@@ -31,6 +32,7 @@ pub(crate) enum IfMissing {
 /// An rsync command between a project and its workspace.
 #[must_use = "rsync does not start before `run` or `list`"]
 pub(crate) struct Rsync<'a> {
+    target: &'a SshTarget,
     workspace: &'a Workspace,
     if_missing: IfMissing,
     args: Vec<OsString>,
@@ -41,8 +43,12 @@ impl<'a> Rsync<'a> {
     ///
     /// # Errors
     /// Fails if the workspace's path contains a NUL character.
-    pub(crate) fn new(workspace: &'a Workspace, if_missing: IfMissing) -> Result<Self, Error> {
-        let rsync = Rsync { workspace, if_missing, args: Vec::new() };
+    pub(crate) fn new(
+        target: &'a SshTarget,
+        workspace: &'a Workspace,
+        if_missing: IfMissing,
+    ) -> Result<Self, Error> {
+        let rsync = Rsync { target, workspace, if_missing, args: Vec::new() };
         // rsync runs the value of `--rsync-path` in the remote shell, so the workspace is prepared in the connection that
         // rsync opens anyway, and a sync needs one login only.
         let remote_rsync = match rsync.preparation()? {
@@ -52,7 +58,7 @@ impl<'a> Rsync<'a> {
         // nonreg0 suppresses a line for each socket and pipe; it requires rsync 3.1.
         Ok(rsync
             .args(["--links", "--perms", "--times", "--compress", "--protect-args", "--info=nonreg0"])
-            .arg(format!("--rsh={}", workspace.remote_shell()))
+            .arg(format!("--rsh={}", target.remote_shell()))
             .arg(format!("--rsync-path={remote_rsync}")))
     }
 
@@ -112,8 +118,9 @@ impl<'a> Rsync<'a> {
             Some(preparation) => format!("{preparation} && {{ {find_rsync}; }}"),
             None => find_rsync,
         };
-        let Workspace { ssh, destination, dock, base, user, .. } = self.workspace;
-        let (path, dock) = (self.workspace.path(), dock.clone());
+        let SshTarget { ssh, destination, dock, user, .. } = self.target;
+        let Workspace { base, path, .. } = self.workspace;
+        let (path, dock) = (path.clone(), dock.clone());
         let Err(failure) = runner.capture(&ssh.clone().args(["--", destination, &script])) else {
             return Ok(());
         };
@@ -130,7 +137,7 @@ impl<'a> Rsync<'a> {
     /// Returns the shell commands that create or require the workspace.
     fn preparation(&self) -> Result<Option<String>, Error> {
         let folder =
-            shlex::try_quote(&self.workspace.path()).map_err(|_| Error::NulInProjectName)?.into_owned();
+            shlex::try_quote(&self.workspace.path).map_err(|_| Error::NulInProjectName)?.into_owned();
         Ok(match self.if_missing {
             IfMissing::Create => Some(format!("mkdir -p {folder} || exit {NOT_CREATED}")),
             IfMissing::Fail => Some(format!("test -d {folder} || exit {MISSING}")),

@@ -55,7 +55,7 @@ impl ProjectSync {
         if delete {
             state.retain(&tree.files);
         }
-        for found in stat_files(&self.root, &tree.files) {
+        for found in stat_files(&self.workspace.root, &tree.files) {
             let (path, stat) = found?;
             // rsync may have sent a file that changed since either before or after the change. Its old record is kept,
             // so that it counts as changed locally.
@@ -98,18 +98,18 @@ impl ProjectSync {
         let rsync = self.rsync_project(if_missing, &filter, runner)?.args(delete.then_some("--delete"));
         // Of two sources with the same path, rsync takes the first: the built version wins over the project's file.
         let staged = self.stage_version(runner)?;
-        Ok(rsync.args(staged).arg(self.local_contents()).arg(self.workspace.contents()))
+        Ok(rsync.args(staged).arg(self.local_contents()).arg(self.remote_contents()))
     }
 
     /// Returns the folder that holds the built version, if the project has one; a dry run does not fill it.
     fn stage_version(&self, runner: &Runner) -> Result<Option<PathBuf>, Error> {
         let version_file = self.version_file.as_ref().filter(|file| file.is_contained());
-        let Some(version_file) = version_file.filter(|file| file.is_built(&self.root)) else {
+        let Some(version_file) = version_file.filter(|file| file.is_built(&self.workspace.root)) else {
             return Ok(None);
         };
         let stage = self.record_path("version");
         if !runner.is_dry_run() {
-            version_file.stage(&self.root, &stage)?;
+            version_file.stage(&self.workspace.root, &stage)?;
         }
         Ok(Some(stage.join("")))
     }
@@ -135,7 +135,7 @@ impl ProjectSync {
             Err(Error::WorkspaceMissing { .. }) => Vec::new(),
             items => items?,
         };
-        let exists = |path: &PathBuf| self.root.join(path).symlink_metadata().is_ok();
+        let exists = |path: &PathBuf| self.workspace.root.join(path).symlink_metadata().is_ok();
         Ok(items.into_iter().map(|item| item.path).filter(|path| !exists(path)).collect())
     }
 }
@@ -146,36 +146,39 @@ mod tests {
     use std::path::Path;
 
     use dockerutils_command::Command;
+    use dockerutils_project::Workspace;
     use tempfile::tempdir;
 
     use super::*;
-    use crate::{Ignore, Workspace, walk};
+    use crate::{Ignore, SshTarget, walk};
 
     #[test]
     fn a_file_that_changes_during_the_transfer_keeps_its_old_record() {
         let temp = tempdir().unwrap();
         let sync = ProjectSync {
-            root: temp.path().join("project"),
-            workspace: Workspace {
+            target: SshTarget {
                 dock: String::new(),
                 user: String::new(),
                 destination: String::new(),
                 host: String::new(),
                 ssh: Command::new("ssh"),
+            },
+            workspace: Workspace {
+                root: temp.path().join("project"),
                 base: String::new(),
-                owner: String::new(),
-                project: "project".to_owned(),
+                path: "/project".to_owned(),
             },
             state_folder: temp.path().join("records"),
             version_file: None,
         };
-        fs::create_dir(&sync.root).unwrap();
-        let write = |name: &str, text: &str| fs::write(sync.root.join(name), text).unwrap();
+        let root = &sync.workspace.root;
+        fs::create_dir(root).unwrap();
+        let write = |name: &str, text: &str| fs::write(root.join(name), text).unwrap();
         let clock = sync.clock().unwrap();
         // Returns the recorded sizes after a sync during which one file changed.
         let record_sizes = |changed: &str, delete| {
             let transfer_start = clock.wait_for_tick_after(clock.now().unwrap()).unwrap();
-            let tree = walk(&sync.root, &Ignore::default()).unwrap();
+            let tree = walk(root, &Ignore::default()).unwrap();
             write(changed, "during transfer!!");
             let state = sync.state_after(&tree, delete, transfer_start).unwrap();
             sync.write_state(&sync.encode_state(&state).unwrap()).unwrap();
@@ -185,7 +188,7 @@ mod tests {
         assert_eq!(record_sizes("other", false), [Some(1), None, Some(1)]);
         write("other", "22");
         assert_eq!(record_sizes("same", false), [Some(1), Some(2), Some(1)]);
-        fs::remove_file(sync.root.join("gone")).unwrap();
+        fs::remove_file(root.join("gone")).unwrap();
         assert_eq!(record_sizes("other", false), [Some(17), Some(2), Some(1)]);
         assert_eq!(record_sizes("same", true), [Some(17), Some(17), None]);
     }

@@ -15,7 +15,7 @@ fn a_sync_waits_for_another() {
     dock.up(false).expect("a sync");
     // A connection that is opened during another one leaves the file `overlap`.
     let (busy, overlap) = (dock.temp().join("busy"), dock.temp().join("overlap"));
-    dock.sync.workspace.ssh = shell(&format!(
+    dock.sync.target.ssh = shell(&format!(
         "mkdir {busy:?} || touch {overlap:?}; sleep 0.1; ({SHELL}); code=$?; rmdir {busy:?}; exit $code"
     ));
     thread::scope(|scope| {

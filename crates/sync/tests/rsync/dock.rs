@@ -6,7 +6,8 @@ use std::sync::Once;
 use std::time::{Duration, SystemTime};
 
 use dockerutils_command::{Command, Runner};
-use dockerutils_sync::{Error, ProjectSync, Workspace};
+use dockerutils_project::Workspace;
+use dockerutils_sync::{Error, ProjectSync, SshTarget};
 use tempfile::TempDir;
 
 /// Runs a remote command in a local shell. It skips the options up to `--`, as in rsync's `-l USER -- HOST` and our own
@@ -31,29 +32,28 @@ impl Dock {
         let temp = tempfile::tempdir().expect("a folder");
         let (root, base) = (temp.path().join("local").join(name), temp.path().join("it's \"remote\""));
         fs::create_dir_all(&root).expect("a folder");
-        let workspace = Workspace {
+        let base = base.to_str().expect("text").to_owned();
+        let target = SshTarget {
             dock: "gpu".to_owned(),
             user: "ubuntu".to_owned(),
             destination: "ubuntu@dock".to_owned(),
             host: "dock".to_owned(),
             ssh: shell(SHELL),
-            base: base.to_str().expect("text").to_owned(),
-            owner: "me".to_owned(),
-            project: name.to_owned(),
         };
+        let workspace = Workspace { root, path: format!("{base}/me/code/{name}"), base };
         let sync =
-            ProjectSync { root, workspace, state_folder: temp.path().join("state"), version_file: None };
+            ProjectSync { target, workspace, state_folder: temp.path().join("state"), version_file: None };
         Dock { temp, sync }
     }
 
     /// Returns the project's folder.
     pub(crate) fn local(&self) -> &Path {
-        &self.sync.root
+        &self.sync.workspace.root
     }
 
     /// Returns the workspace's folder.
     pub(crate) fn remote(&self) -> PathBuf {
-        self.sync.workspace.path().into()
+        self.sync.workspace.path.as_str().into()
     }
 
     /// Returns the temporary folder that contains both.

@@ -91,7 +91,7 @@ fn another_folder_of_the_same_name_has_a_state_of_its_own() {
     let elsewhere = dock.temp().join("elsewhere/project");
     write(&elsewhere, "a", "old", 0);
     write(&dock.remote(), "a", "there", 2);
-    dock.sync.root = elsewhere;
+    dock.sync.workspace.root = elsewhere;
     assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["a".into()]));
 }
 
@@ -161,9 +161,9 @@ fn a_missing_workspace_is_an_error() {
 fn a_file_that_changes_while_it_is_sent_counts_as_changed_locally() {
     let mut dock = synced();
     let change = format!("printf late > {:?}", dock.local().join("a"));
-    let ssh = std::mem::replace(&mut dock.sync.workspace.ssh, shell(&format!("{change}; {SHELL}")));
+    let ssh = std::mem::replace(&mut dock.sync.target.ssh, shell(&format!("{change}; {SHELL}")));
     dock.up(false).expect("a sync");
-    dock.sync.workspace.ssh = ssh;
+    dock.sync.target.ssh = ssh;
     write(&dock.remote(), "a", "there", 6);
     assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["a".into()]));
     assert_eq!(read(dock.local(), "a").as_deref(), Some("late"));
@@ -180,10 +180,10 @@ fn a_file_that_changes_right_after_its_arrival_counts_as_changed_locally() {
     write(&dock.remote(), "a", "there", 6);
     let mut plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
     let change = format!("printf mine! > {:?}", dock.local().join("a"));
-    let ssh = std::mem::replace(&mut dock.sync.workspace.ssh, shell(&format!("({SHELL}); {change}")));
+    let ssh = std::mem::replace(&mut dock.sync.target.ssh, shell(&format!("({SHELL}); {change}")));
     dock.sync.down(&mut plan, &Runner::new(false)).expect("a sync");
     drop(plan);
-    dock.sync.workspace.ssh = ssh;
+    dock.sync.target.ssh = ssh;
     assert_eq!(read(dock.local(), "a").as_deref(), Some("mine!"));
     write(&dock.remote(), "a", "again", 7);
     assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["a".into()]));

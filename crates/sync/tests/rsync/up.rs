@@ -169,7 +169,9 @@ fn a_workspace_that_cannot_be_created_is_reported_with_the_remedy() {
     let mut dock = Dock::new();
     write(dock.local(), "a", "1", 0);
     write(dock.temp(), "file", "", 0);
-    dock.sync.workspace.base = dock.temp().join("file/workspaces").to_str().expect("text").to_owned();
+    let base = dock.temp().join("file/workspaces").to_str().expect("text").to_owned();
+    dock.sync.workspace.path = format!("{base}/me/code/project");
+    dock.sync.workspace.base = base;
     let error = dock.up(false).expect_err("no folder").to_string();
     let base = &dock.sync.workspace.base;
     assert!(error.starts_with(&format!("cannot create {base}/me/code/project on the dock: ")), "{error}");
@@ -182,7 +184,7 @@ fn a_workspace_that_cannot_be_created_is_reported_with_the_remedy() {
 #[test]
 fn a_dock_without_rsync_is_reported_with_the_remedy() {
     let mut dock = Dock::new();
-    dock.sync.workspace.ssh = dockerutils_command::Command::new("sh").args([
+    dock.sync.target.ssh = dockerutils_command::Command::new("sh").args([
         "-c",
         r#"[ "$1" = -- ] || shift; shift 2; PATH=/var/empty; mkdir() { :; }; eval "$*""#,
         "ssh",
