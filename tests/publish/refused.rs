@@ -242,10 +242,12 @@ fn known_failures_of_docker_have_a_remedy() {
             project.command("publish-image").arg("prod").env("ERROR", error).docker_runs(&script).run();
         outcome.status(7).stdout_is("").stderr_has(&format!("{error}\npublish-image: {remedy}\n"));
     }
-    // An unknown message is printed without a remedy.
+    // An unknown message is printed without a remedy. The engine is one without a local socket: a user who may not use the
+    // default socket would get the remedy for that.
     let project = configured("publication_tag=registry.example.com/x:{tag}\n");
     let script = format!("case $1 in push) echo unknown >&2; exit 3 ;; esac\n{DOCKER_WITH_IMAGE}");
-    let outcome = project.command("publish-image").arg("prod").docker_runs(&script).run();
+    let command = project.command("publish-image").arg("prod").env("DOCKER_HOST", "tcp://192.0.2.1:2375");
+    let outcome = command.docker_runs(&script).run();
     outcome
         .status(3)
         .check(outcome.stderr.ends_with("docker push registry.example.com/x:1.0\nunknown\n"), || {
