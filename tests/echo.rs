@@ -3,11 +3,11 @@
 use dockerutils_testkit::{Project, paste};
 use proptest::prelude::*;
 
-/// Words that a shell would take for something else.
+/// Characters that have a meaning for a shell.
 const AWKWARD: &str = "a b\nc\t'\"`$(id)${HOME}!!~\\{x,y}*?#;&|<>()%é日本-";
 
 #[track_caller]
-fn pasted_alike(project: &Project, command: &str, args: &[&str], env: &[(&str, &str)]) {
+fn assert_pasted_alike(project: &Project, command: &str, args: &[&str], env: &[(&str, &str)]) {
     let mut invocation = project.command(command).args(args);
     for (name, value) in env {
         invocation = invocation.env(*name, *value);
@@ -24,29 +24,29 @@ fn pasted_alike(project: &Project, command: &str, args: &[&str], env: &[(&str, &
 }
 
 #[test]
-fn the_awkward_ones() {
+fn echoes_with_special_characters_can_be_pasted() {
     let project = Project::named("a 'b' $HOME \"c\" !d").dockerfile("dev", "FROM scratch\n").cfg(
         "[dev]\nvolumes=-v {project_root}:/x\nbuild_args=--label {project_root}\nenvironment=-e \"P=C:\\\\tools\" -e 'Q=a#b;c'\n",
     );
-    pasted_alike(&project, "run-image", &["dev", "-e", AWKWARD, "-n", AWKWARD], &[]);
-    pasted_alike(&project, "run-image", &["dev", "-c", "''  '\n' \"~\" -x"], &[]);
-    pasted_alike(&project, "build-image", &["dev", "--", "--label", AWKWARD, ""], &[]);
-    pasted_alike(&project, "build-image", &["clean"], &[]);
+    assert_pasted_alike(&project, "run-image", &["dev", "-e", AWKWARD, "-n", AWKWARD], &[]);
+    assert_pasted_alike(&project, "run-image", &["dev", "-c", "''  '\n' \"~\" -x"], &[]);
+    assert_pasted_alike(&project, "build-image", &["dev", "--", "--label", AWKWARD, ""], &[]);
+    assert_pasted_alike(&project, "build-image", &["clean"], &[]);
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_variable_and_any_flag(value in "[^\u{0}]{0,12}", marks in "[a= \n\t'\"`$!~\\\\{},*?#;&|<>()-]{0,10}") {
+    fn echoes_with_any_variable_and_flag_can_be_pasted(value in "[^\u{0}]{0,12}", marks in "[a= \n\t'\"`$!~\\\\{},*?#;&|<>()-]{0,10}") {
         let project = Project::new().dockerfile("dev", "FROM scratch\n").cfg("[dev]\ncmd=echo \"$V\" \"$W\"\n");
-        pasted_alike(&project, "run-image", &["dev", "-e", &format!("A={marks}")], &[("V", &value), ("W", &marks)]);
-        pasted_alike(&project, "build-image", &["dev", "--", &value, &marks], &[]);
+        assert_pasted_alike(&project, "run-image", &["dev", "-e", &format!("A={marks}")], &[("V", &value), ("W", &marks)]);
+        assert_pasted_alike(&project, "build-image", &["dev", "--", &value, &marks], &[]);
     }
 }
 
 #[test]
-fn from_a_folder_below_the_root_it_says_where() {
+fn from_a_folder_below_the_root_the_echo_begins_with_cd() {
     let project = Project::named("a b").dockerfile("dev", "FROM scratch\n");
     let outcome = project.command("build-image").arg("dev").dir("docker/dev").run();
     outcome.status(0).echoes(&[&format!(
@@ -57,7 +57,7 @@ fn from_a_folder_below_the_root_it_says_where() {
 }
 
 #[test]
-fn it_stands_on_standard_error_below_a_rule() {
+fn the_echo_is_on_standard_error_below_a_rule() {
     let project = Project::new().dockerfile("dev", "FROM scratch\n");
     let outcome = project.command("build-image").arg("dev").docker_prints("of docker\n", "").run();
     outcome.status(0).stdout_is("of docker\n");
@@ -69,7 +69,7 @@ fn it_stands_on_standard_error_below_a_rule() {
 }
 
 #[test]
-fn colour_is_for_terminals() {
+fn only_a_terminal_gets_colour() {
     let project = Project::new().dockerfile("dev", "FROM scratch\n");
     let dim = "\x1b[2m─";
     let shown = project.command("build-image").arg("dev").spawn_in_terminal().wait();
@@ -79,7 +79,7 @@ fn colour_is_for_terminals() {
 }
 
 #[test]
-fn a_dry_run_echoes_the_same_and_runs_nothing() {
+fn a_dry_run_echoes_the_same_commands_and_runs_nothing() {
     let project = Project::new()
         .dockerfile("dev", "FROM scratch AS builder\nFROM scratch\n")
         .cfg("[dev]\npre_build_script=touch before\n")
@@ -93,7 +93,7 @@ fn a_dry_run_echoes_the_same_and_runs_nothing() {
 }
 
 #[test]
-fn docker_is_the_last_act() {
+fn the_process_becomes_docker() {
     let project = Project::new().dockerfile("dev", "FROM scratch\n");
     let host = project.home().join("docker.sock");
     let _listener = std::os::unix::net::UnixListener::bind(&host).expect("a socket");
@@ -106,7 +106,7 @@ fn docker_is_the_last_act() {
 }
 
 #[test]
-fn the_exit_status_is_dockers() {
+fn the_exit_status_is_that_of_docker() {
     let project = Project::new().dockerfile("dev", "FROM scratch\n");
     for status in [1, 7, 125, 127] {
         for command in ["run-image", "build-image"] {
@@ -116,7 +116,7 @@ fn the_exit_status_is_dockers() {
 }
 
 #[test]
-fn a_link_to_the_root_is_the_root() {
+fn a_symbolic_link_to_the_root_is_kept() {
     let project =
         Project::new().dockerfile("dev", "FROM scratch\n").cfg("[dev]\nvolumes=-v {project_root}:/x\n");
     let link = project.home().join("linked");

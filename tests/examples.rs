@@ -1,6 +1,6 @@
-//! The example project: its config shows every key with a comment and is read without a warning, its Dockerfiles parse.
+//! The example project: its configuration shows every key with a comment and causes no warning, and its Dockerfiles parse.
 //!
-//! No engine is needed here; tests/real/examples.rs builds and runs the images. `make lint` runs the linters.
+//! These tests need no engine; tests/real/examples.rs builds and runs the images. `make lint` runs the linters.
 
 mod patterns;
 
@@ -17,7 +17,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")
 }
 
-/// A copy of the example project, in a folder of this name.
+/// Copies the example project into a folder of this name.
 pub(crate) fn copied_to(name: &str) -> testkit::Project {
     let copy = testkit::Project::named(name);
     copy.program("cp").args(["-R".into(), root().join("."), ".".into()]).run().status(0);
@@ -28,7 +28,7 @@ fn read(path: &str) -> String {
     fs::read_to_string(root().join(path)).expect(path)
 }
 
-/// Every image that the project has, folders and synthetic ones.
+/// Returns the names of all images, with and without a folder.
 fn image_names(project: &Project) -> Vec<String> {
     let folders = project.folder_images().expect("docker/ can be read").into_iter().map(|image| image.name);
     folders.chain(project.config().synthetic_images()).collect()
@@ -40,26 +40,26 @@ fn shown_keys() -> BTreeSet<String> {
 }
 
 #[test]
-fn the_config_shows_every_key() {
+fn the_configuration_shows_every_key() {
     let shown = shown_keys();
     let missing: Vec<&str> =
         KEYS.iter().map(|key| key.name).chain(RUN_IMAGE_KEYS).filter(|key| !shown.contains(*key)).collect();
     assert_eq!(missing, [""; 0]);
-    assert!(shown.iter().any(|key| key.ends_with(DOCKED)), "no {DOCKED} twin is shown");
+    assert!(shown.iter().any(|key| key.ends_with(DOCKED)), "the file shows no {DOCKED} twin");
 }
 
 #[test]
-fn a_key_has_a_comment_where_it_is_first_shown() {
+fn the_first_use_of_every_key_has_a_comment() {
     let text = read("docker/dockerutils.cfg");
     let lines: Vec<&str> = text.lines().collect();
     for key in KEYS.iter().map(|key| key.name).chain(RUN_IMAGE_KEYS) {
         let first = lines.iter().position(|line| line.starts_with(&format!("{key}="))).unwrap();
-        assert!(lines[first - 1].starts_with('#'), "nothing is said about {key}");
+        assert!(lines[first - 1].starts_with('#'), "{key} has no comment");
     }
 }
 
 #[test]
-fn the_config_is_read_without_a_warning() {
+fn the_configuration_causes_no_warning() {
     let project = Project::at(root()).unwrap();
     assert_eq!(project.config().unknown_keys().len(), 0);
     for name in image_names(&project) {
@@ -72,7 +72,7 @@ fn the_config_is_read_without_a_warning() {
 }
 
 #[test]
-fn every_section_is_an_image_an_env_target_or_run_image() {
+fn every_section_has_a_meaning() {
     let project = Project::at(root()).unwrap();
     let sections = ini::parse(read("docker/dockerutils.cfg").as_bytes()).unwrap().sections;
     let targets: Vec<&str> = sections
@@ -84,7 +84,7 @@ fn every_section_is_an_image_an_env_target_or_run_image() {
     for section in &sections {
         let name = section.name.as_str();
         let known = name == "run_image" || targets.contains(&name) || project.image(name).is_ok();
-        assert!(known, "[{name}] belongs to nothing");
+        assert!(known, "[{name}] has no meaning");
     }
 }
 
@@ -101,7 +101,7 @@ fn bases_are_built_before_the_images_that_start_from_them() {
 }
 
 #[test]
-fn every_dockerfile_parses_to_its_end() {
+fn every_dockerfile_is_valid() {
     for image in Project::at(root()).unwrap().folder_images().unwrap() {
         let text = read(&image.dockerfile_path());
         parse_dockerfile::parse(&text).unwrap_or_else(|error| panic!("{}: {error}", image.name));

@@ -1,4 +1,4 @@
-//! A secret stands in no argument and in no echo; the child has it in its environment.
+//! Secrets are not part of arguments or echoes; docker gets them in its environment.
 
 use dockerutils_testkit::Project;
 
@@ -10,13 +10,13 @@ const SECRETS: &[(&str, &str)] = &[
 ];
 
 #[test]
-fn neither_in_the_echo_nor_in_the_arguments_of_the_real_child() {
+fn secrets_are_not_in_the_echo_or_in_dockers_command_line() {
     let project = Project::new().dockerfile("dev", "FROM scratch\n").cfg(
         "[dev]\nenvironment=-e API_TOKEN=$API_TOKEN -e OTHER=${API_TOKEN} --env=THIRD=$API_TOKEN\nenv=vars\n\
          build_args=--build-arg TOKEN=$API_TOKEN --build-arg=AGAIN=$API_TOKEN\n[vars]\nFOURTH=$API_TOKEN\n",
     );
     for command in ["run-image", "build-image"] {
-        // The recording docker shows what everybody on the machine could read of it.
+        // The recording docker prints its own command line, as every user of the machine can read it.
         let mut invocation =
             project.command(command).arg("dev").docker_runs("tr '\\0' ' ' </proc/$$/cmdline");
         for (name, value) in SECRETS {
@@ -24,10 +24,13 @@ fn neither_in_the_echo_nor_in_the_arguments_of_the_real_child() {
         }
         let outcome = invocation.run();
         outcome.status(0).stderr_lacks("hush");
-        outcome.check(outcome.stdout.contains("proj-dev:tester"), || "it shows its command line".to_owned());
-        outcome.check(!outcome.stdout.contains("hush"), || "a secret stands in the command line".to_owned());
-        outcome
-            .check(!outcome.calls[0].iter().any(|arg| arg.contains("hush")), || "in an argument".to_owned());
+        outcome.check(outcome.stdout.contains("proj-dev:tester"), || {
+            "the command line is not printed".to_owned()
+        });
+        outcome.check(!outcome.stdout.contains("hush"), || "a secret is in the command line".to_owned());
+        outcome.check(!outcome.calls[0].iter().any(|arg| arg.contains("hush")), || {
+            "a secret is in an argument".to_owned()
+        });
         let names: &[&str] =
             if command == "run-image" { &["OTHER", "THIRD", "FOURTH"] } else { &["TOKEN", "AGAIN"] };
         for name in names {
@@ -41,7 +44,7 @@ fn neither_in_the_echo_nor_in_the_arguments_of_the_real_child() {
 }
 
 #[test]
-fn the_echo_says_where_a_secret_comes_from() {
+fn the_echo_names_the_variable_of_a_secret() {
     let project =
         Project::new().dockerfile("dev", "FROM scratch\n").cfg("[dev]\nenvironment=-e OTHER=$API_TOKEN\n");
     let outcome = project.command("run-image").args(["dev", "-t", "x"]).env("API_TOKEN", "hush").run();

@@ -1,4 +1,4 @@
-//! What we hold is given back, whatever ends the build: pip.conf above all.
+//! However a build ends, pip.conf is removed.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ fn project() -> Project {
         .file("pip.conf.template", "[global]\nindex-url = https://me:hush@host/\n")
 }
 
-/// The recording docker lasts until it is told to stop, which it notes.
+/// The script of a docker that runs until it gets a signal, which it reports.
 const LASTS: &str =
     "echo got >&2; trap 'echo stopped >&2; exit 3' INT TERM HUP; while :; do sleep 0.05; done";
 
@@ -19,7 +19,7 @@ fn pip_conf(root: &Path) -> Option<String> {
 }
 
 #[test]
-fn pip_conf_lasts_as_long_as_the_build() {
+fn pip_conf_exists_as_long_as_the_build() {
     let project = project();
     let outcome = project.command("build-image").arg("dev").docker_runs("cat pip.conf").run();
     outcome.status(0).stdout_is("[global]\nindex-url = https://me:hush@host/\n").stderr_lacks("hush");
@@ -29,14 +29,14 @@ fn pip_conf_lasts_as_long_as_the_build() {
 }
 
 #[test]
-fn a_pip_conf_of_the_users_own_stays() {
+fn the_users_own_pip_conf_is_kept() {
     let project = project().file("pip.conf", "mine");
     project.command("build-image").arg("dev").run().status(0);
     assert_eq!(pip_conf(project.root()).as_deref(), Some("mine"));
 }
 
 #[test]
-fn a_signal_to_us_alone_reaches_docker_and_we_clean_up() {
+fn a_signal_to_build_image_alone_is_forwarded_and_pip_conf_is_removed() {
     for (signal, status) in [(Signal::SIGTERM, 143), (Signal::SIGINT, 130), (Signal::SIGHUP, 129)] {
         let project = project();
         let running = project.command("build-image").arg("dev").docker_runs(LASTS).spawn();
@@ -50,7 +50,7 @@ fn a_signal_to_us_alone_reaches_docker_and_we_clean_up() {
 }
 
 #[test]
-fn ctrl_c_reaches_docker_once_and_we_clean_up() {
+fn ctrl_c_reaches_docker_once_and_pip_conf_is_removed() {
     let project = project();
     let counting = "n=0; trap 'n=$((n+1))' INT; echo got; i=0; while [ $i -lt 20 ]; do sleep 0.05; i=$((i+1)); done; echo $n times; exit 3";
     let terminal = project.command("build-image").arg("dev").docker_runs(counting).spawn_in_terminal();
@@ -61,7 +61,7 @@ fn ctrl_c_reaches_docker_once_and_we_clean_up() {
 }
 
 #[test]
-fn nothing_more_is_run_after_a_signal() {
+fn nothing_runs_after_a_signal() {
     let project = project()
         .cfg("[dev]\npre_build_script=sh -c 'echo got >&2; exec sleep 30'\npost_build_script=touch after\n");
     let running = project.command("build-image").arg("dev").spawn();
@@ -69,13 +69,15 @@ fn nothing_more_is_run_after_a_signal() {
     running.signal(Signal::SIGTERM);
     let outcome = running.wait();
     outcome.status(143).calls_are(&[]);
-    outcome.check(!outcome.stderr.contains("build-image:"), || "nothing needs to be said".to_owned());
+    outcome.check(!outcome.stderr.contains("build-image:"), || {
+        "build-image prints a message of its own".to_owned()
+    });
     assert_eq!(pip_conf(project.root()), None);
     assert!(!project.root().join("after").exists());
 }
 
 #[test]
-fn nohup_is_respected() {
+fn a_hangup_that_nohup_ignores_is_ignored() {
     let project = project();
     let running = project
         .program("nohup")

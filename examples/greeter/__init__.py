@@ -1,4 +1,4 @@
-"""A package small enough to build everywhere: it greets, and it knows its version."""
+"""A small package that builds everywhere: it prints a greeting and its version."""
 
 from ._version import get_versions
 
@@ -6,5 +6,5 @@ __version__ = get_versions()["version"]
 
 
 def greeting(name: str) -> str:
-    """The one thing that this package does."""
+    """Returns the greeting for a name."""
     return f"Hello, {name}! This is greeter {__version__}."

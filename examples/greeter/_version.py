@@ -1,7 +1,7 @@
-"""The version of a checkout that nobody has built: unknown.
+"""The version of a working tree that has not been built, which is unknown.
 
-A project that uses versioneer has versioneer's own file here, which asks git. An image has no git, so `build-image`
-writes _version.py.bld before a build, and docker/cicd/Dockerfile copies that over this file.
+In a project with versioneer, this is versioneer's own file, which gets the version from git. An image has no .git
+folder, so `build-image` writes _version.py.bld before a build, and docker/cicd/Dockerfile replaces this file with it.
 """
 
 

@@ -1,4 +1,4 @@
-"""Run on every build of the cicd image: a build whose tests fail is no build."""
+"""Tests that run during every build of the cicd image; if they fail, the build fails."""
 
 import unittest
 
@@ -10,7 +10,7 @@ class Greeter(unittest.TestCase):
     def test_greets_by_name(self):
         self.assertTrue(greeter.greeting("Ada").startswith("Hello, Ada!"))
 
-    def test_says_its_version(self):
+    def test_includes_its_version(self):
         self.assertIn(get_versions()["version"], greeter.greeting("Ada"))
 
 

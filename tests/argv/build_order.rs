@@ -9,7 +9,7 @@ fn chain() -> Project {
     Project::new()
         .dockerfile("app", "FROM scratch\nCOPY --from=proj-mid:whatever /a /a\n")
         .dockerfile("base", "FROM python:3.12-slim\n")
-        .dockerfile("mid", "ARG WHO=nobody\nARG BASE=nothing\nFROM ${BASE}:${WHO}\n")
+        .dockerfile("mid", "ARG TAG=latest\nARG BASE=nothing\nFROM ${BASE}:${TAG}\n")
         .dockerfile("other", "FROM python:3.12-slim\n")
         .file("docker/notes/readme.txt", "no image\n")
         .cfg("[base]\nname=ground\ntag=1\npull_FROM_on_force=yes\n[mid]\nbuild_args=--build-arg BASE={project}-ground\n")

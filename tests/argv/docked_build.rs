@@ -1,4 +1,4 @@
-//! What `build-image` asks and tells docker on a dock, where the context is sent over the network.
+//! `build-image` on a dock: which queries it makes, and when it makes docker use BuildKit.
 
 use dockerutils_testkit::{Call, Invocation, Project};
 
@@ -6,29 +6,29 @@ use super::STAGES;
 
 const BUILDER: &str = "docker build --target builder -t proj-dev-builder:tester -f docker/dev/Dockerfile .";
 const WHOLE: &str = "docker build -t proj-dev:tester -f docker/dev/Dockerfile .";
-const ASK_CLIENT: &str = "docker --version";
-const ASK_ENGINE: &str = "docker info --format '{{.ServerVersion}} {{.DefaultRuntime}}'";
+const CLIENT_QUERY: &str = "docker --version";
+const ENGINE_QUERY: &str = "docker info --format '{{.ServerVersion}} {{.DefaultRuntime}}'";
 
-/// `dev` has a builder stage and `plain` has none; the project's home knows a dock as `gpu`.
+/// `dev` has a builder stage, `plain` has none, and the dock `gpu` is registered.
 fn project() -> Project {
     let project = Project::new().dockerfile("dev", STAGES).dockerfile("plain", "FROM scratch\n");
     project.command("register-dock").args(["10.0.0.1", "gpu", "--no-check"]).run().status(0);
     project
 }
 
-/// `build-image`, docked, with a docker that is this client and leads to this engine.
+/// `build-image`, docked, with a client and an engine of these versions.
 fn build(project: &Project, client: &str, engine: &str) -> Invocation {
-    let answers = format!(
+    let script = format!(
         "case $1 in --version) echo 'Docker version {client}, build 1' ;; info) echo '{engine}' ;; esac"
     );
     project
         .command("build-image")
         .env("DOCKER_HOST", "unix:///nowhere.sock")
         .env("DOCKER_IP", "10.0.0.1")
-        .docker_runs(&answers)
+        .docker_runs(&script)
 }
 
-/// The verbs of docker's calls, each with what DOCKER_BUILDKIT is there.
+/// The verbs of docker's calls, each with the value of DOCKER_BUILDKIT.
 fn calls(records: &[Call]) -> Vec<String> {
     let buildkit =
         |call: &Call| call.var("DOCKER_BUILDKIT").map(|value| value.to_string_lossy().into_owned());
@@ -39,7 +39,7 @@ fn calls(records: &[Call]) -> Vec<String> {
 }
 
 #[test]
-fn two_builds_are_told_to_take_buildkit() {
+fn an_image_with_two_builds_is_built_by_buildkit() {
     let outcome = build(&project(), "20.10.24+dfsg1", "20.10.24+dfsg1 runc").arg("dev").run();
     outcome
         .status(0)
@@ -47,12 +47,12 @@ fn two_builds_are_told_to_take_buildkit() {
         .stderr_has("build-image: DOCKER_BUILDKIT=1 for an image with a stage `builder`: ");
     outcome.stderr_has("send the context to gpu once").stderr_has("DOCKER_BUILDKIT=0 keeps");
     assert_eq!(calls(&outcome.records), ["--version", "info", "build 1", "build 1"]);
-    let told = |build: &str| format!("export DOCKER_BUILDKIT=1\n{build}");
-    outcome.echoes(&[ASK_CLIENT, ASK_ENGINE, &told(BUILDER), &told(WHOLE)]);
+    let with_buildkit = |build: &str| format!("export DOCKER_BUILDKIT=1\n{build}");
+    outcome.echoes(&[CLIENT_QUERY, ENGINE_QUERY, &with_buildkit(BUILDER), &with_buildkit(WHOLE)]);
 }
 
 #[test]
-fn only_what_takes_two_builds_is_told() {
+fn an_image_with_one_build_is_built_as_before() {
     let outcome = build(&project(), "20.10.24", "20.10.24 runc").args(["plain", "dev"]).run();
     assert_eq!(calls(&outcome.status(0).records), ["--version", "info", "build", "build 1", "build 1"]);
     let outcome = build(&project(), "20.10.24", "20.10.24 runc").arg("plain").run();
@@ -60,19 +60,19 @@ fn only_what_takes_two_builds_is_told() {
 }
 
 #[test]
-fn a_dry_run_shows_the_same_and_asks_no_engine() {
+fn a_dry_run_shows_the_same_commands_and_queries_only_the_client() {
     let outcome = build(&project(), "20.10.24", "").args(["dev", "--dry-run"]).run();
     assert_eq!(calls(&outcome.status(0).records), ["--version"]);
-    let told = |build: &str| format!("export DOCKER_BUILDKIT=1\n{build}");
-    outcome.echoes(&[ASK_CLIENT, ASK_ENGINE, &told(BUILDER), &told(WHOLE)]);
+    let with_buildkit = |build: &str| format!("export DOCKER_BUILDKIT=1\n{build}");
+    outcome.echoes(&[CLIENT_QUERY, ENGINE_QUERY, &with_buildkit(BUILDER), &with_buildkit(WHOLE)]);
     let outcome = build(&project(), "26.1.5", "").args(["dev", "--dry-run"]).run();
-    outcome.status(0).echoes(&[ASK_CLIENT, BUILDER, WHOLE]);
+    outcome.status(0).echoes(&[CLIENT_QUERY, BUILDER, WHOLE]);
     let outcome = build(&project(), "20.10.24", "").args(["dev", "--dry-run"]).no_docker().run();
     outcome.status(0).echoes(&[BUILDER, WHOLE]);
 }
 
 #[test]
-fn what_the_user_says_stays() {
+fn a_builder_that_the_user_has_chosen_is_kept() {
     for value in ["0", "1", ""] {
         let outcome =
             build(&project(), "20.10.24", "20.10.24 runc").arg("dev").env("DOCKER_BUILDKIT", value).run();
@@ -93,7 +93,7 @@ fn what_the_user_says_stays() {
 }
 
 #[test]
-fn other_dockers_are_left_to_themselves() {
+fn clients_and_engines_of_other_versions_are_built_as_before() {
     let outcome = build(&project(), "26.1.5", "20.10.24 runc").arg("dev").run();
     assert_eq!(calls(&outcome.status(0).records), ["--version", "build", "build"]);
     for engine in ["20.10.24 nvidia", "26.1.5 runc", "18.06.3-ce runc", ""] {
@@ -104,7 +104,7 @@ fn other_dockers_are_left_to_themselves() {
 }
 
 #[test]
-fn at_home_nobody_is_asked() {
+fn a_terminal_that_is_not_docked_makes_no_query() {
     let invocation = build(&project(), "20.10.24", "20.10.24 runc").arg("dev");
     let outcome = invocation.env_remove("DOCKER_HOST").env_remove("DOCKER_IP").run();
     assert_eq!(calls(&outcome.status(0).records), ["build", "build"]);

@@ -10,7 +10,7 @@ fn a_missing_docker_is_reported_except_in_a_dry_run() {
             "{command}: docker is not installed: get it with `sudo apt-get install docker.io`, or follow https://docs.docker.com/engine/install/"
         );
         refused(project.command(command).arg("dev").no_docker(), 1, &sentence);
-        // A dry run needs none.
+        // A dry run does not need docker.
         project.command(command).args(["dev", "--dry-run"]).no_docker().run().status(0);
     }
 }
@@ -24,7 +24,7 @@ fn an_engine_that_does_not_run_is_reported_after_dockers_own_message() {
         let closed = docker().env("DOCKER_HOST", "unix:///nowhere/docker.sock").run();
         closed.status(i32::from(status)).stderr_has(words);
         closed.stderr_has(&format!("{command}: no docker engine listens on /nowhere/docker.sock: start it with `sudo systemctl start docker`"));
-        // One call: nothing was asked of the engine beyond what the user wanted.
+        // There is no call but the user's own.
         assert_eq!(closed.calls.len(), 1);
         let elsewhere = docker().env("DOCKER_HOST", "tcp://127.0.0.1:1").run();
         elsewhere.status(i32::from(status)).stderr_has(words).stderr_lacks("no docker engine listens");

@@ -1,10 +1,10 @@
-//! What each pattern of the example project becomes on docker's command line, and what hello says without a busybox.
+//! The command lines of docker for each pattern of the example project, and the message of hello without a busybox.
 
 use dockerutils_testkit::Outcome;
 
 use super::copied_to;
 
-/// The arguments of the one docker call that `run-image` makes with these arguments.
+/// Returns the arguments of the docker call that `run-image` makes with these arguments.
 fn docker_run(args: &[&str], env: &[(&str, &str)]) -> String {
     let project = copied_to("examples");
     let command =
@@ -21,7 +21,7 @@ fn has(arguments: &str, expected: &str) {
 }
 
 #[test]
-fn hello_takes_its_variables_from_a_section_and_the_command_line_wins() {
+fn hello_gets_variables_of_a_section_before_those_of_the_command_line() {
     let arguments = docker_run(&["hello", "-e", "GREETING=Salut"], &[("AWS_SECRET_ACCESS_KEY", "s")]);
     has(&arguments, "--network none");
     has(&arguments, "-v ROOT:/project:ro");
@@ -31,31 +31,31 @@ fn hello_takes_its_variables_from_a_section_and_the_command_line_wins() {
 }
 
 #[test]
-fn dev_mounts_the_project_and_on_a_dock_its_copy_there() {
+fn dev_mounts_the_project_and_on_a_dock_the_workspace() {
     has(&docker_run(&["dev"], &[]), "-v ROOT:/workspace");
     let docked = docker_run(&["dev"], &[("DOCKER_HOST", "ssh://dock"), ("DOCKER_IP", "192.0.2.1")]);
     has(&docked, "-v /data/workspaces/tester/code/examples:/workspace");
 }
 
 #[test]
-fn shell_is_dev_with_a_command_of_its_own() {
+fn shell_runs_dev_with_another_command() {
     has(&docker_run(&["shell"], &[]), "examples-dev:tester bash -c python -m greeter tester; exec bash");
 }
 
 #[test]
-fn the_gpu_key_chooses_the_environment() {
+fn the_gpu_key_sets_the_environment() {
     assert!(!docker_run(&["tensorflow"], &[]).contains("gpu"));
     has(&docker_run(&["-g", "tensorflow"], &[]), "--gpus all -e COMPUTE=gpu");
     has(&docker_run(&["train"], &[]), "--gpus all -e COMPUTE=gpu");
 }
 
 #[test]
-fn python_is_no_image_of_the_project() {
+fn python_runs_an_image_of_another_origin() {
     has(&docker_run(&["python"], &[]), "python:3.12-slim python3");
 }
 
 #[test]
-fn every_image_is_built_with_what_it_starts_from() {
+fn every_image_is_built_with_the_base_of_this_user() {
     let outcome = copied_to("examples").command("build-image").args(["--dry-run", "all"]).run();
     outcome.status(0).stderr_lacks("unknown key").calls_are(&[]);
     for expected in [
@@ -68,7 +68,7 @@ fn every_image_is_built_with_what_it_starts_from() {
 }
 
 #[test]
-fn the_commands_of_its_readme_are_commands() {
+fn the_commands_of_the_readme_are_valid() {
     let project = copied_to("examples");
     let readme = super::read("README.md");
     let commands = readme.lines().filter_map(|line| line.strip_prefix("    "));
@@ -86,18 +86,18 @@ fn hello_made_of(busybox: &str) -> Outcome {
 }
 
 #[test]
-fn without_a_static_busybox_hello_says_in_one_sentence_what_to_install() {
+fn without_a_static_busybox_hello_names_the_package_to_install() {
     for (busybox, reason) in
         [("/nowhere/busybox", "/nowhere/busybox is not here"), ("/bin/ls", "/bin/ls is not static")]
     {
         let outcome = hello_made_of(busybox);
         outcome.status(1).calls_are(&[]);
-        let told: Vec<&str> = outcome.stderr.lines().filter(|line| line.starts_with("hello: ")).collect();
-        assert_eq!(told.len(), 1, "{}", outcome.stderr);
+        let messages: Vec<&str> = outcome.stderr.lines().filter(|line| line.starts_with("hello: ")).collect();
+        assert_eq!(messages.len(), 1, "{}", outcome.stderr);
         assert!(
-            told[0].contains(reason) && told[0].ends_with("apt-get install busybox-static)"),
+            messages[0].contains(reason) && messages[0].ends_with("apt-get install busybox-static)"),
             "{}",
-            told[0]
+            messages[0]
         );
     }
 }

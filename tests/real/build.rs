@@ -7,7 +7,7 @@ fn build(project: &Project, engine: &Engine, args: &[&str]) -> Outcome {
     project.command("build-image").args(args).uses(engine).run()
 }
 
-/// What is in a file of an image; no container runs.
+/// Returns the text of a file of an image, without running a container.
 fn cat(engine: &Engine, image: &str, path: &str) -> String {
     let copy = tempfile::NamedTempFile::new().expect("a file for the copy");
     let container = engine.docker(&["create", image]);
@@ -16,7 +16,7 @@ fn cat(engine: &Engine, image: &str, path: &str) -> String {
     std::fs::read_to_string(copy.path()).expect("the copy").trim_end().to_owned()
 }
 
-/// The project's images, `NAME:TAG` each, by name.
+/// Returns the images of a project, `NAME:TAG` each, in name order.
 fn images(engine: &Engine, project: &str) -> Vec<String> {
     let filter = format!("reference={project}-*");
     let listing = engine.docker(&["images", "--filter", &filter, "--format", "{{.Repository}}:{{.Tag}}"]);
@@ -45,7 +45,7 @@ fn an_image_is_built_from_the_projects_root() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn a_failing_build_ends_with_dockers_status() {
+fn a_failing_build_has_the_exit_status_of_docker() {
     for engine in engines() {
         let project = Project::named("broken").dockerfile("dev", "FROM busybox\nRUN exit 7\n");
         let plain = project.program("docker").args(["build", "-f", "docker/dev/Dockerfile", "."]);
@@ -59,7 +59,7 @@ fn a_failing_build_ends_with_dockers_status() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn a_builder_stage_keeps_its_layers() {
+fn a_builder_stage_gets_a_tag_and_the_image_uses_its_layers() {
     for engine in engines() {
         let project = Project::named("multi").dockerfile(
             "app",
@@ -78,7 +78,7 @@ fn a_builder_stage_keeps_its_layers() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn all_are_built_in_from_order() {
+fn all_builds_images_after_those_that_they_start_from() {
     for engine in engines() {
         let project = Project::named("ordered")
             .dockerfile("app", "ARG BASE=ordered-middle\nFROM ${BASE}:tester\nRUN echo app >>/names\n")
@@ -96,7 +96,7 @@ fn all_are_built_in_from_order() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn force_builds_what_the_image_starts_from() {
+fn force_builds_the_base_first() {
     for engine in engines() {
         let project = Project::named("forced")
             .file("what", "old")
@@ -111,10 +111,10 @@ fn force_builds_what_the_image_starts_from() {
     }
 }
 
-/// The registry is one that refuses at once, so a build that asks it fails.
+/// No process listens on the registry's port, so a build that contacts the registry fails.
 #[test]
 #[ignore = "needs root: private engine"]
-fn force_pulls_only_where_the_config_says_so() {
+fn force_pulls_only_if_it_is_configured() {
     for engine in engines() {
         engine.docker(&["tag", "busybox", "127.0.0.1:1/base"]);
         let project = Project::named("pulled").dockerfile("base", "FROM 127.0.0.1:1/base\nRUN true\n");
@@ -123,7 +123,7 @@ fn force_pulls_only_where_the_config_says_so() {
         build(&project, engine, &["base"]).status(0);
         for args in [&["-f", "base"], &["-p", "base"]] {
             let refused = build(&project, engine, args);
-            refused.check(refused.status != 0, || "the registry was not asked".to_owned());
+            refused.check(refused.status != 0, || "the registry was not contacted".to_owned());
             refused.stderr_has("127.0.0.1:1");
         }
     }
@@ -131,23 +131,23 @@ fn force_pulls_only_where_the_config_says_so() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn clean_removes_what_is_there() {
+fn clean_removes_the_images_that_exist() {
     for engine in engines() {
         let project = Project::named("cleaned")
             .dockerfile("app", "FROM busybox AS builder\nRUN true\nFROM busybox\nRUN echo app\n")
             .dockerfile("never", "FROM busybox\n")
             .dockerfile("zero", "FROM busybox\nRUN echo zero\n");
         build(&project, engine, &["app", "zero"]).status(0);
-        engine.docker(&["tag", "busybox", "cleaned-app:somebodyelse"]);
+        engine.docker(&["tag", "busybox", "cleaned-app:another-user"]);
         build(&project, engine, &["clean"]).status(0);
-        assert_eq!(images(engine, "cleaned"), ["cleaned-app:somebodyelse"]);
+        assert_eq!(images(engine, "cleaned"), ["cleaned-app:another-user"]);
         build(&project, engine, &["clean"]).status(0);
     }
 }
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn clean_says_what_docker_says_of_an_image_in_use() {
+fn clean_shows_dockers_error_for_an_image_in_use() {
     for engine in engines() {
         let project = Project::named("in-use").dockerfile("dev", "FROM busybox\nRUN echo in use\n");
         build(&project, engine, &["dev"]).status(0);

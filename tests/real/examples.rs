@@ -1,6 +1,6 @@
-//! The example project on real engines: `hello` as it stands, the Python images on a stand-in for python:3.12-slim.
+//! The example project on real engines: `hello` unchanged, the Python images on a stand-in for python:3.12-slim.
 //!
-//! Each test copies the project into a folder of another name, so that their images have different names too.
+//! Each test copies the project into a folder of another name, so that the images have different names.
 
 use std::fs;
 use std::sync::OnceLock;
@@ -10,7 +10,7 @@ use dockerutils_testkit::{Outcome, Project};
 
 use crate::examples::copied_to;
 
-/// The engines, with a small Debian that goes by the name of the base image.
+/// Returns the engines, with a small Debian under the name of the base image.
 fn engines_with_python() -> &'static [Engine] {
     static IMPORTED: OnceLock<()> = OnceLock::new();
     IMPORTED.get_or_init(|| engines().iter().for_each(|engine| engine.import_python("python:3.12-slim")));
@@ -36,7 +36,7 @@ fn edit(project: &Project, path: &str, old: &str, new: &str) {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn hello_greets_from_a_folder_with_a_blank_in_its_name() {
+fn hello_runs_in_a_folder_with_a_blank_in_its_name() {
     for engine in engines() {
         let project = copied_to("Hello Examples");
         build(&project, engine, &["hello"]).status(0);
@@ -92,7 +92,7 @@ fn cicd_and_prod_report_the_version_of_the_version_file() {
     }
 }
 
-/// The project in a git repository whose only commit has this tag.
+/// Copies the project into a git repository whose only commit has this tag.
 fn released_as(tag: &str) -> Project {
     let project = copied_to("version");
     let git = |args: &[&str]| {
@@ -113,17 +113,17 @@ fn a_failing_test_fails_the_build_of_cicd() {
         let project = copied_to("failing");
         edit(&project, "greeter/__init__.py", "Hello", "Good day");
         let built = build(&project, engine, &["base", "cicd"]);
-        let said = format!("{}{}", built.stdout, built.stderr);
-        built.check(built.status != 0, || "the build went well".to_owned());
-        built.check(said.contains("(failures=1)"), || "another reason".to_owned());
+        let output = format!("{}{}", built.stdout, built.stderr);
+        built.check(built.status != 0, || "the build succeeded".to_owned());
+        built.check(output.contains("(failures=1)"), || "the build failed for another reason".to_owned());
         assert_eq!(engine.docker(&["images", "-q", "failing-cicd"]), "");
     }
 }
 
-/// Without the packages, which would need a network, and with a GPU runtime that needs no GPU.
+/// The build installs no packages, which would need a network, and the GPU runtime needs no GPU.
 #[test]
 #[ignore = "needs root: private engine"]
-fn tensorflow_takes_the_environment_that_the_flags_ask_for() {
+fn tensorflow_uses_the_environment_that_the_flags_select() {
     for engine in engines_with_python() {
         let project = copied_to("tensors");
         let dockerfile = fs::read_to_string(project.root().join("docker/tensorflow/Dockerfile")).unwrap();

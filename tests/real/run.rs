@@ -8,7 +8,7 @@ use super::{containers, project, run};
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn the_exit_status_is_dockers() {
+fn the_exit_status_is_that_of_docker() {
     for engine in engines() {
         let project = project("status", "");
         for (args, status) in [
@@ -27,7 +27,7 @@ fn the_exit_status_is_dockers() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn standard_input_goes_in_as_it_is() {
+fn standard_input_reaches_the_container_unchanged() {
     for engine in engines() {
         let text = "first\n\0second without an end";
         let outcome = run(&project("piped", ""), engine, &["piped", "-c", "cat"]).stdin(text).run();
@@ -37,7 +37,7 @@ fn standard_input_goes_in_as_it_is() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn standard_output_is_the_containers_alone() {
+fn standard_output_contains_only_the_containers_output() {
     for engine in engines() {
         let project = project("clean", "").file("x", "the text of x\n");
         let line =
@@ -50,7 +50,7 @@ fn standard_output_is_the_containers_alone() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn the_command_line_wins_over_the_config() {
+fn variables_of_the_command_line_take_precedence() {
     for engine in engines() {
         let keys = "environment=-e A=config -e \"B=two words\" -e C=$HOME\nenv=more\n\
                     cmd=sh -c 'for name in A B C D E; do eval echo \"\\$$name\"; done'\n[more]\nD=d\nE=e";
@@ -66,7 +66,7 @@ fn the_command_line_wins_over_the_config() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn an_init_reaps_and_the_container_is_removed() {
+fn the_container_has_an_init_and_is_removed() {
     for engine in engines() {
         run(&project("init", ""), engine, &["init", "-c", "cat /proc/1/comm"])
             .run()
@@ -77,7 +77,7 @@ fn an_init_reaps_and_the_container_is_removed() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn kept_means_in_the_background_and_there_afterwards() {
+fn a_kept_container_runs_in_the_background_and_is_not_removed() {
     for engine in engines() {
         let outcome = run(&project("kept", "cmd=sh -c 'echo done; exit 3'"), engine, &["-k", "kept"]).run();
         let id = outcome.status(0).stdout.trim_end();
@@ -90,7 +90,7 @@ fn kept_means_in_the_background_and_there_afterwards() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn gpus_by_a_runtime() {
+fn gpus_are_requested_from_the_runtime() {
     for engine in engines() {
         let project = project("gpu", "cmd=sleep 1000");
         for (flags, devices) in [(&["-g"][..], "all"), (&["-g", "--gpus", "2,4,7"], "2,4,7")] {

@@ -1,4 +1,4 @@
-//! `run-image`: bind mounts, and whose the files in them are.
+//! `run-image`: bind mounts, and the owners of files in them.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -11,7 +11,7 @@ use super::{project, run};
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn mounts_reach_a_folder_with_an_awkward_name() {
+fn a_folder_whose_name_has_special_characters_can_be_mounted() {
     for engine in engines() {
         let keys =
             "volumes=-v {project_root}:/src -v {project_root}/a b:/ro:ro --mount type=tmpfs,target=/scratch";
@@ -26,7 +26,7 @@ fn mounts_reach_a_folder_with_an_awkward_name() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn files_are_the_calling_users() {
+fn with_user_host_files_belong_to_the_calling_user() {
     for engine in engines() {
         let project = project("owned", "volumes=-v {project_root}:/src\nuser=host\ncmd=touch /src/made");
         run(&project, engine, &["owned"]).run().status(0);
@@ -39,7 +39,7 @@ fn files_are_the_calling_users() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn without_user_host_files_are_the_images_users() {
+fn without_user_host_files_belong_to_the_user_of_the_image() {
     for engine in engines() {
         let project = project("unowned", "volumes=-v {project_root}:/src\ncmd=touch /src/made");
         as_user(&project, engine, 12345, 12346).arg("unowned").run().status(0);
@@ -47,7 +47,7 @@ fn without_user_host_files_are_the_images_users() {
     }
 }
 
-/// run-image by a user who may talk to the engine, and may not do more: a copy of it where that user can reach it.
+/// `run-image` as a user with no other permission than to use the engine; a copy of the binary that this user can read.
 fn as_user(project: &Project, engine: &Engine, uid: u32, gid: u32) -> Invocation {
     let (root, temp) = (project.root(), project.root().parent().expect("a temporary folder"));
     fs::set_permissions(temp, fs::Permissions::from_mode(0o755)).unwrap();

@@ -1,4 +1,4 @@
-//! `run-image`: AWS secrets reach the container, and stand in no process's arguments on the way.
+//! `run-image`: AWS secrets reach the container without being in the arguments of any process.
 
 use std::fs;
 
@@ -11,15 +11,15 @@ const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+secret";
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn the_container_has_the_secret_and_no_argument_holds_it() {
+fn the_container_has_the_secret_and_no_argument_contains_it() {
     for engine in engines() {
-        let says = "test \"$AWS_SECRET_ACCESS_KEY\" = \"wJalrXUtnFEMI/K7MDENG+\"secret && echo match >&2; exec sleep 1000";
-        let project = project("secrets", "").executable("says.sh", &format!("#!/bin/sh\n{says}\n"));
+        let script = "test \"$AWS_SECRET_ACCESS_KEY\" = \"wJalrXUtnFEMI/K7MDENG+\"secret && echo match >&2; exec sleep 1000";
+        let project = project("secrets", "").executable("check.sh", &format!("#!/bin/sh\n{script}\n"));
         let mount = format!(
-            "--volume='{}:/says.sh'",
-            project.root().join("says.sh").display().to_string().replace('\'', "'\\''")
+            "--volume='{}:/check.sh'",
+            project.root().join("check.sh").display().to_string().replace('\'', "'\\''")
         );
-        let running = run(&project, engine, &["secrets", "-a", &mount, "-c", "/says.sh"])
+        let running = run(&project, engine, &["secrets", "-a", &mount, "-c", "/check.sh"])
             .env("AWS_ACCESS_KEY_ID", "AKIA")
             .env("AWS_SECRET_ACCESS_KEY", SECRET)
             .spawn();
@@ -27,7 +27,7 @@ fn the_container_has_the_secret_and_no_argument_holds_it() {
         let own = arguments(&running.pid().to_string());
         assert!(
             own.starts_with("docker run ") || own.contains("/docker run "),
-            "it has become docker: {own}"
+            "it has not become docker: {own}"
         );
         let holders: Vec<String> =
             processes().map(|pid| arguments(&pid)).filter(|arguments| arguments.contains(SECRET)).collect();
@@ -37,7 +37,7 @@ fn the_container_has_the_secret_and_no_argument_holds_it() {
     }
 }
 
-/// The ids of all processes of this machine, those in containers included.
+/// Returns the ids of all processes of this machine, including those in containers.
 fn processes() -> impl Iterator<Item = String> {
     let names = fs::read_dir("/proc").expect("/proc").flatten().map(|entry| entry.file_name());
     names
@@ -45,7 +45,7 @@ fn processes() -> impl Iterator<Item = String> {
         .filter(|name| name.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// What anybody may read of a process; nothing when it has ended.
+/// Returns the arguments of a process, which every user can read; empty if it has exited.
 fn arguments(pid: &str) -> String {
     let bytes = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
     String::from_utf8_lossy(&bytes).replace('\0', " ")

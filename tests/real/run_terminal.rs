@@ -1,4 +1,4 @@
-//! `run-image` in a terminal: Ctrl-C, and signals to it alone.
+//! `run-image` in a terminal: Ctrl-C, input, and signals.
 
 use dockerutils_testbed::engines;
 use dockerutils_testkit::Signal;
@@ -21,7 +21,7 @@ fn ctrl_c_stops_and_removes_the_container() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn what_is_typed_reaches_the_container() {
+fn typed_input_reaches_the_container() {
     for engine in engines() {
         let terminal = run(&project("typed", ""), engine, &["typed", "-c", "sh"]).spawn_in_terminal();
         terminal.wait_for("# ");

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The first thing that a new user sees: a greeting, and facts that show where this runs.
+# Prints a greeting for new users, and facts about the container that it runs in.
 
 bold='' plain=''
 if [ -t 1 ]; then

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes docker/hello/rootfs, a root file system of one program: this machine's static busybox.
-# It runs at the project's root. BUSYBOX names another Linux busybox than the one on PATH.
+# Creates docker/hello/rootfs, a root file system with one program: this machine's static busybox.
+# The script runs at the project's root. BUSYBOX names a Linux busybox other than the one on PATH.
 set -eu
 
 fail() {
@@ -16,7 +16,7 @@ fi
 if [ ! -x "$busybox" ]; then
     fail "this image is made of a static busybox, and ${busybox:-busybox} is not here: $install"
 fi
-# In an empty image there is no library that it could load.
+# An empty image has no library that the program could load.
 if LC_ALL=C ldd "$busybox" 2>/dev/null | grep -q '\.so'; then
     fail "$busybox is not static and cannot run in an empty image: $install"
 fi

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Puts the environment that COMPUTE names, cpu or gpu, first on PATH and becomes the command.
-# COMPUTE is set by the `gpu` key in docker/dockerutils.cfg, that is, by `run-image -g`. `run-image -g --gpus 2,4` puts
-# docker's flags in the place of that key: then the GPUs that docker hands in ask for the GPU's environment.
+# Puts the environment that COMPUTE names, cpu or gpu, first on PATH, and runs the command.
+# With `run-image -g`, the `gpu` key in docker/dockerutils.cfg sets COMPUTE. If COMPUTE is not set, the GPU environment is
+# used if the container has GPUs.
 set -eu
 
 compute=${COMPUTE:-${NVIDIA_VISIBLE_DEVICES:+gpu}}
