@@ -2,6 +2,7 @@
 
 mod docs;
 mod ls;
+mod private_folder;
 mod records;
 mod register;
 mod shell;
