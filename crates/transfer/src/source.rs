@@ -37,6 +37,7 @@ use self::ordering::OrderedSink;
 pub use self::save::SaveSource;
 pub use self::sink::{LayerBlob, Order, ReadImage, Sink, SinkError};
 pub use self::store::StoreSource;
+use self::store_files::StoreFiles;
 use crate::image::Image;
 
 /// Images that can be read.
@@ -75,8 +76,10 @@ impl Source {
         let images = image_inspect::images(&docker, references, runner)?;
         let info = EngineInfo::parse(&info.wait()?);
         let save = SaveSource::new(docker, images);
-        let Some(info) = info else { return Ok(Source::Save(save)) };
-        Ok(StoreSource::open(save, &info, root).map_or_else(Source::Save, Source::Store))
+        match info.and_then(|info| StoreFiles::open(&info, root)) {
+            Some(files) => Ok(Source::Store(StoreSource::new(files, save))),
+            None => Ok(Source::Save(save)),
+        }
     }
 
     /// Opens a file of images, as [`LoadArchive`](crate::LoadArchive) or `docker save` writes it, compressed or not. A layer

@@ -1,11 +1,8 @@
 //! Images of an engine, read from the files of its own store if possible.
 
-use std::path::Path;
-
 use dockerutils_command::Runner;
 use dockerutils_oci::{Descriptor, Digest};
 
-use super::engine_info::EngineInfo;
 use super::error::Error;
 use super::ordering::OrderedSink;
 use super::save::SaveSource;
@@ -21,12 +18,9 @@ pub struct StoreSource {
 }
 
 impl StoreSource {
-    /// Creates the source if the store's files can be read; otherwise returns the images through `docker save`. The
-    /// engine's `/` is at `root`.
-    pub(super) fn open(mut save: SaveSource, info: &EngineInfo, root: &Path) -> Result<Self, SaveSource> {
-        let Some(files) = StoreFiles::open(info, root) else { return Err(save) };
+    pub(super) fn new(files: StoreFiles, mut save: SaveSource) -> Self {
         files.set_sizes(&mut save.images);
-        Ok(StoreSource { files, save })
+        StoreSource { files, save }
     }
 
     /// Returns the IDs by which engines may know an image.
