@@ -136,13 +136,13 @@ impl Ecr {
 
     fn wait_until_ready(&mut self) -> Result<(), Unavailable> {
         let mut ended = false;
-        poll_until(|| {
+        let is_ready = poll_until(|| {
             ended = self.supervisor.try_wait().is_ok_and(|status| status.is_some());
             let servers = [self.moto, SocketAddr::from((address(), 443))];
             (ended || servers.iter().all(|server| TcpStream::connect(server).is_ok())).then_some(())
         });
         let log = || fs::read_to_string(self.state.join("log")).unwrap_or_default();
-        if ended { Err(Unavailable::Failed(log())) } else { Ok(()) }
+        if ended || is_ready.is_none() { Err(Unavailable::Failed(log())) } else { Ok(()) }
     }
 }
 

@@ -124,12 +124,12 @@ impl Engine {
     fn wait_until_ready(&mut self) -> Result<(), Unavailable> {
         let version = ["version", "--format", "{{.Server.Version}}"];
         let mut ended = false;
-        poll_until(|| {
+        let is_ready = poll_until(|| {
             ended = self.supervisor.try_wait().is_ok_and(|status| status.is_some());
             let output = self.command().args(version).stdin(Stdio::null()).output().ok()?;
             (ended || output.status.success()).then_some(())
         });
-        if ended { Err(Unavailable::Failed(self.log())) } else { Ok(()) }
+        if ended || is_ready.is_none() { Err(Unavailable::Failed(self.log())) } else { Ok(()) }
     }
 
     fn log(&self) -> String {
