@@ -3,11 +3,11 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use dockerutils_sync::Ignore;
 use dockerutils_testbed::{Dock, Version, dock};
-use dockerutils_testkit::{Invocation, Project, Signal};
+use dockerutils_testkit::{Invocation, Project, Signal, poll_until};
 use nix::fcntl::{Flock, FlockArg};
 
 use super::{command, file, register, registered, said};
@@ -186,20 +186,13 @@ fn sync_up_uses_the_connection_of_the_session() {
         .args(["--norc", "--noprofile", "-c", script])
         .dir("docker")
         .spawn();
-    wait_until(|| project.root().join("docker/docked").exists());
+    let docked = project.root().join("docker/docked");
+    poll_until(|| docked.exists().then_some(())).expect("a docked terminal");
     // From now on, sshd refuses new connections.
     dock.stop_ssh();
     fs::write(project.root().join("docker/go"), "").expect("a file");
     bash.wait().status(0);
     assert_eq!(read(remote(&project, &dock, "a")).as_deref(), Some("1"));
-}
-
-fn wait_until(condition: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !condition() {
-        assert!(start.elapsed() < Duration::from_secs(60), "the condition did not become true");
-        std::thread::sleep(Duration::from_millis(20));
-    }
 }
 
 #[test]
@@ -296,7 +289,7 @@ fn the_first_connection_shows_the_fingerprint() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn only_the_user_can_read_the_records() {
+fn only_the_user_can_read_the_state_files() {
     use std::os::unix::fs::PermissionsExt;
     let dock = dock();
     let project = project(dock, "kept").file("a", "1");
@@ -326,7 +319,7 @@ fn a_signal_ends_the_wait_for_another_sync() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn unregistering_a_dock_removes_its_sync_records() {
+fn unregistering_a_dock_removes_its_state_files() {
     let dock = dock();
     let project = project(dock, "forgotten").file("a", "1");
     up(&project, dock).run().status(0);

@@ -37,12 +37,12 @@ pub struct DownPlan {
 /// How a file on the dock is handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Resolution {
-    /// It equals the local file, whose stamp is recorded.
+    /// It equals the local file, whose stamp becomes part of the state.
     Equal(Stamp),
     /// It has not changed on the dock, so the local file is newer or equal.
     KeepLocal,
     Fetch,
-    /// It also changed locally, or the two were never recorded as equal: the contents decide.
+    /// It also changed locally, or the two were never known to be equal: the contents decide.
     CompareContents,
     /// Something of another kind is in its place, or in that of a folder above it.
     Blocked,
@@ -92,7 +92,7 @@ impl ProjectSync {
     /// Fetches the planned files. A file that changed locally since the plan was made becomes a conflict, unless the plan
     /// is forced.
     ///
-    /// A dry run echoes the command and leaves the recorded state as it is.
+    /// A dry run echoes the command and does not change the state of the last sync.
     ///
     /// # Errors
     /// Fails if rsync fails, or if the state cannot be written.
@@ -107,7 +107,7 @@ impl ProjectSync {
         self.fetch(&plan.fetched, runner)?;
         for (path, fetched) in stat_files(&self.workspace.root, &plan.fetched).flatten() {
             // rsync gives a file the time that it has on the dock. A later time means that it was changed locally right
-            // after its arrival, and then it must not be recorded as equal.
+            // after its arrival, and then it must not count as equal.
             if modified_at(&fetched) < begin {
                 plan.state.set(path, Stamp::of(&fetched));
             }
@@ -141,14 +141,14 @@ impl ProjectSync {
     }
 
     fn resolve(&self, item: &Item, local: &Stamps, state: &State) -> Resolution {
-        let (local, recorded) = (local.get(item.path.as_path()), state.get(&item.path));
+        let (local, last_equal) = (local.get(item.path.as_path()), state.get(&item.path));
         // rsync lists whole seconds: two versions of one size from the same second count as equal.
         let equals_item = |stamp: &Stamp| stamp.size == item.size && stamp.rsync_time() == item.time;
         if let Some(stamp) = local.filter(|stamp| equals_item(stamp)) {
             Resolution::Equal(*stamp)
-        } else if recorded.is_some_and(equals_item) {
+        } else if last_equal.is_some_and(equals_item) {
             Resolution::KeepLocal
-        } else if self.can_overwrite(&item.path, local, recorded) {
+        } else if self.can_overwrite(&item.path, local, last_equal) {
             Resolution::Fetch
         } else if local.is_some() {
             Resolution::CompareContents
@@ -157,12 +157,12 @@ impl ProjectSync {
         }
     }
 
-    /// Whether a fetched file can take its place without loss: the local file is as recorded or does not exist, and no
+    /// Whether a fetched file can take its place without loss: the local file is as in the state or does not exist, and no
     /// file or symbolic link is in the place of one of its folders.
-    fn can_overwrite(&self, path: &Path, local: Option<&Stamp>, recorded: Option<&Stamp>) -> bool {
+    fn can_overwrite(&self, path: &Path, local: Option<&Stamp>, last_equal: Option<&Stamp>) -> bool {
         let found = |path: &Path| self.workspace.root.join(path).symlink_metadata().ok();
         // Without a stamp, the path can still exist: as a folder, as a socket, or as a file created after the walk.
-        let is_free = if local.is_some() { local == recorded } else { found(path).is_none() };
+        let is_free = if local.is_some() { local == last_equal } else { found(path).is_none() };
         is_free && path.ancestors().skip(1).filter_map(found).all(|folder| folder.is_dir())
     }
 

@@ -1,4 +1,4 @@
-//! A project, its workspace on a dock, and the records that are kept between syncs.
+//! A project, its workspace on a dock, and the files that keep the state between syncs.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
@@ -47,22 +47,22 @@ impl ProjectSync {
     /// Excludes other syncs of this project with this dock until the lock is dropped, because all of them write the same
     /// lists and the same state. A dry run writes none of them and takes no lock.
     pub(crate) fn lock(&self, runner: &Runner) -> Result<Option<Lock>, Error> {
-        (!runner.is_dry_run()).then(|| acquire_lock(&self.record_path("lock"), runner)).transpose()
+        (!runner.is_dry_run()).then(|| acquire_lock(&self.state_path("lock"), runner)).transpose()
     }
 
     /// Reads the state of the last sync.
     pub(crate) fn read_state(&self) -> Result<State, Error> {
-        State::read(&self.record_path("json"), &self.workspace.root)
+        State::read(&self.state_path("json"), &self.workspace.root)
     }
 
     /// Encodes a state for [`write_state`](Self::write_state).
     pub(crate) fn encode_state(&self, state: &State) -> Result<Vec<u8>, Error> {
-        state.to_bytes(&self.record_path("json"))
+        state.to_bytes(&self.state_path("json"))
     }
 
     /// Replaces the state of the last sync.
     pub(crate) fn write_state(&self, state: &[u8]) -> Result<(), Error> {
-        replace_file(&self.record_path("json"), state)
+        replace_file(&self.state_path("json"), state)
     }
 
     /// Returns the clock that stamps the project's files.
@@ -71,8 +71,8 @@ impl ProjectSync {
         Ok(FsClock::new(&self.workspace.root, &self.state_folder))
     }
 
-    /// Returns the path of one of this project's records.
-    pub(crate) fn record_path(&self, kind: &str) -> PathBuf {
+    /// Returns the path of one of this project's files in the state folder.
+    pub(crate) fn state_path(&self, kind: &str) -> PathBuf {
         self.state_folder.join(format!("{}.{kind}", self.workspace.name()))
     }
 
@@ -88,7 +88,7 @@ impl ProjectSync {
 
     /// Writes a list for rsync and returns its path. A dry run only returns the path.
     fn write_list(&self, kind: &str, bytes: &[u8], runner: &Runner) -> Result<PathBuf, Error> {
-        let list = self.record_path(kind);
+        let list = self.state_path(kind);
         if !runner.is_dry_run() {
             replace_file(&list, bytes)?;
         }
@@ -124,6 +124,6 @@ impl ProjectSync {
         let rsync = self.rsync_project(IfMissing::Fail, filter, runner)?;
         // The target does not exist, so rsync would transfer, and thus lists, every file with its size and time. Against
         // the project, it would leave out the files that are equal.
-        rsync.arg(self.remote_contents()).arg(self.record_path("nothing")).list(runner)
+        rsync.arg(self.remote_contents()).arg(self.state_path("nothing")).list(runner)
     }
 }

@@ -27,7 +27,7 @@ pub(crate) struct Stamp {
 /// The stamps that the files of one project had when they were last equal on this machine and on one dock.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct State {
-    /// The project's folder. Two projects of one name share this record's path but not its meaning.
+    /// The project's folder. Two projects of one name share the state file, but not the state.
     root: PathBuf,
     files: BTreeMap<String, Stamp>,
 }
@@ -64,19 +64,19 @@ impl State {
         State { root: root.to_owned(), files: BTreeMap::new() }
     }
 
-    /// Reads the state of the project at `root`; it is empty if the record does not exist, is broken, or belongs to
+    /// Reads the state of the project at `root`; it is empty if the file does not exist, is broken, or belongs to
     /// another folder.
     pub(crate) fn read(path: &Path, root: &Path) -> Result<Self, Error> {
-        let record = match fs::read(path) {
+        let bytes = match fs::read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::empty(root)),
             read => read.map_err(Error::io("read", path))?,
         };
-        // A broken record is no reason to fail: the state is a cache, and the empty one errs on the side of conflicts.
-        let state: State = serde_json::from_slice(&record).unwrap_or_default();
+        // A broken file need not be an error: with an empty state, every difference is a conflict, and no work is lost.
+        let state: State = serde_json::from_slice(&bytes).unwrap_or_default();
         Ok(if state.root == root { state } else { State::empty(root) })
     }
 
-    /// Encodes the state for the record at `path`.
+    /// Encodes the state for the file at `path`.
     pub(crate) fn to_bytes(&self, path: &Path) -> Result<Vec<u8>, Error> {
         serde_json::to_vec(self).map_err(|error| Error::io("write", path)(error.into()))
     }
@@ -86,7 +86,7 @@ impl State {
         self.files.get(path.to_str()?)
     }
 
-    /// Records that `path` is now equal on both sides.
+    /// Sets the stamp of a file that is now equal on both sides.
     pub(crate) fn set(&mut self, path: &Path, stamp: Stamp) {
         // JSON cannot hold a name that is not UTF-8. Such a file counts as never synced, which loses nothing.
         let Some(path) = path.to_str() else { return };

@@ -22,7 +22,7 @@ use crate::{Error, PlannedChange, ProjectSync, Tree};
 impl ProjectSync {
     /// Sends the new and changed files. With `delete`, removes from the dock what no longer exists locally.
     ///
-    /// A dry run echoes the command and leaves the recorded state as it is.
+    /// A dry run echoes the command and does not change the state of the last sync.
     ///
     /// # Errors
     /// Fails if the ignore file is invalid, a file or folder cannot be read, or rsync fails.
@@ -51,13 +51,13 @@ impl ProjectSync {
     /// Returns the state after these files were sent.
     fn state_after(&self, tree: &Tree, delete: bool, transfer_start: Timestamp) -> Result<State, Error> {
         let mut state = self.read_state()?;
-        // Without `delete`, a file that no longer exists locally is still on the dock, and its record still holds.
+        // Without `delete`, a file that no longer exists locally is still on the dock, and its stamp stays valid.
         if delete {
             state.retain(&tree.files);
         }
         for found in stat_files(&self.workspace.root, &tree.files) {
             let (path, stat) = found?;
-            // rsync may have sent a file that changed since either before or after the change. Its old record is kept,
+            // rsync may have sent a file that changed since either before or after the change. Its old stamp is kept,
             // so that it counts as changed locally.
             if changed_at(&stat) < transfer_start {
                 state.set(path, Stamp::of(&stat));
@@ -107,7 +107,7 @@ impl ProjectSync {
         let Some(version_file) = version_file.filter(|file| file.is_built(&self.workspace.root)) else {
             return Ok(None);
         };
-        let stage = self.record_path("version");
+        let stage = self.state_path("version");
         if !runner.is_dry_run() {
             version_file.stage(&self.workspace.root, &stage)?;
         }
@@ -153,7 +153,7 @@ mod tests {
     use crate::{Ignore, SshTarget, walk};
 
     #[test]
-    fn a_file_that_changes_during_the_transfer_keeps_its_old_record() {
+    fn a_file_that_changes_during_the_transfer_keeps_its_old_stamp() {
         let temp = tempdir().unwrap();
         let sync = ProjectSync {
             target: SshTarget {
@@ -168,15 +168,15 @@ mod tests {
                 base: String::new(),
                 path: "/project".to_owned(),
             },
-            state_folder: temp.path().join("records"),
+            state_folder: temp.path().join("state"),
             version_file: None,
         };
         let root = &sync.workspace.root;
         fs::create_dir(root).unwrap();
         let write = |name: &str, text: &str| fs::write(root.join(name), text).unwrap();
         let clock = sync.clock().unwrap();
-        // Returns the recorded sizes after a sync during which one file changed.
-        let record_sizes = |changed: &str, delete| {
+        // Returns the sizes in the state after a sync during which one file changed.
+        let sizes_after_sync = |changed: &str, delete| {
             let transfer_start = clock.wait_for_tick_after(clock.now().unwrap()).unwrap();
             let tree = walk(root, &Ignore::default()).unwrap();
             write(changed, "during transfer!!");
@@ -185,11 +185,11 @@ mod tests {
             ["same", "other", "gone"].map(|name| state.get(Path::new(name)).map(|stamp| stamp.size))
         };
         ["same", "other", "gone"].iter().for_each(|name| write(name, "1"));
-        assert_eq!(record_sizes("other", false), [Some(1), None, Some(1)]);
+        assert_eq!(sizes_after_sync("other", false), [Some(1), None, Some(1)]);
         write("other", "22");
-        assert_eq!(record_sizes("same", false), [Some(1), Some(2), Some(1)]);
+        assert_eq!(sizes_after_sync("same", false), [Some(1), Some(2), Some(1)]);
         fs::remove_file(root.join("gone")).unwrap();
-        assert_eq!(record_sizes("other", false), [Some(17), Some(2), Some(1)]);
-        assert_eq!(record_sizes("same", true), [Some(17), Some(17), None]);
+        assert_eq!(sizes_after_sync("other", false), [Some(17), Some(2), Some(1)]);
+        assert_eq!(sizes_after_sync("same", true), [Some(17), Some(17), None]);
     }
 }

@@ -19,7 +19,7 @@ fn synced() -> Dock {
     dock
 }
 
-/// Removes every record but the state, so that what is written later is seen.
+/// Removes every state file except the state itself, so that what is written later is seen.
 fn remove_lists(dock: &Dock) {
     for kind in ["exclude", "files", "lock"] {
         let _ = fs::remove_file(dock.sync.state_folder.join(format!("project.{kind}")));
@@ -60,7 +60,7 @@ fn a_dry_run_writes_no_file() {
 }
 
 fn names(dock: &Dock) -> Vec<String> {
-    let entries = fs::read_dir(&dock.sync.state_folder).expect("the records").flatten();
+    let entries = fs::read_dir(&dock.sync.state_folder).expect("the state folder").flatten();
     let mut names: Vec<String> =
         entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
