@@ -2,7 +2,6 @@
 //!
 //! [`DockContext`] answers these questions in one place. A command computes it once and passes it on.
 
-mod build;
 mod context;
 mod docked_engine;
 mod docked_run;

@@ -1,7 +1,8 @@
 //! `build-image`: builds the images that a project keeps under docker/, or removes them.
 
-pub(crate) mod builder_choice;
+mod builder_choice;
 mod clean;
+mod docked_build;
 mod steps;
 
 use dockerutils_command::Runner;
@@ -9,7 +10,7 @@ use dockerutils_docker::{BuildPlan, BuildPlanner, ImageBuild};
 use dockerutils_project::{PipConf, Project};
 
 use self::clean::clean;
-use self::steps::{Step, run_steps, steps};
+use self::steps::{run_steps, steps};
 use crate::dock_context::DockContext;
 use crate::version_file::write_version_file;
 use crate::{Error, Result, ui};
@@ -21,7 +22,7 @@ pub struct Args {
     /// Folders under docker/; or `all`, in FROM order; or `clean`, which removes them
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<String>,
-    /// Build `base` and whatever the image starts FROM first
+    /// Build `base` and the images that the image starts FROM first
     #[arg(short, long, alias = "force_build_base")]
     force_build_base: bool,
     /// Call the image NAME instead of <project>-<image>
@@ -114,11 +115,7 @@ fn note_bases_that_are_not_pulled(plan: &BuildPlan, args: &Args) {
 fn build(project: &Project, context: DockContext, plan: &BuildPlan, runner: &Runner) -> Result {
     let mut steps = steps(plan)?;
     if let Some(engine) = context.into_docked_engine() {
-        engine.ensure_session(runner)?;
-        engine.warn_large_context(project)?;
-        if steps.iter().any(Step::accepts_either_builder) && engine.takes_buildkit(runner)? {
-            steps = steps.into_iter().map(Step::with_buildkit).collect();
-        }
+        steps = docked_build::prepare(steps, project, &engine, runner)?;
     }
     let pip_conf = pip_conf(project, runner)?;
     write_version_file(project.root(), runner)?;

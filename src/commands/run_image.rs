@@ -10,7 +10,7 @@ use crate::dock_context::{DockContext, DockedRunOptions};
 use crate::docker_calls::exec_docker;
 use crate::{Error, Result, ui};
 
-/// Run an image of the project as docker/dockerutils.cfg says
+/// Run an image of the project as configured in docker/dockerutils.cfg
 #[derive(clap::Parser)]
 #[command(name = "run-image", version, after_help = EXAMPLES)]
 pub struct Args {
@@ -22,7 +22,7 @@ pub struct Args {
     /// The command to run in the container, in shell words
     #[arg(short, long, value_name = "COMMAND", allow_hyphen_values = true)]
     command: Option<String>,
-    /// Set a variable in the container, or hand the variable NAME on; may be given several times
+    /// Set a variable in the container, or pass the variable NAME on; can be repeated
     #[arg(short, long, value_name = "NAME=VALUE")]
     env: Vec<String>,
     /// Run with GPUs
@@ -75,9 +75,10 @@ pub fn run(args: &Args) -> Result {
     let engine = context.into_docked_engine();
     let workspace = engine.as_ref().map(|_| project.workspace()).transpose()?;
     let container = docker::run(&image, &options(args, workspace)?, chrono::Local::now())?;
-    let Some(engine) = engine else { return exec_docker(&runner, &container.command) };
-    let options = DockedRunOptions { sync: !args.no_sync, forward: !args.no_forward };
-    engine.run(&container, &project, options, &runner)
+    match engine {
+        Some(engine) => engine.run(&container, &project, docked_options(args), &runner),
+        None => exec_docker(&runner, &container.command),
+    }
 }
 
 fn options(args: &Args, workspace: Option<Workspace>) -> Result<RunOptions<'_>> {
@@ -92,6 +93,10 @@ fn options(args: &Args, workspace: Option<Workspace>) -> Result<RunOptions<'_>> 
         has_terminal: stdin().is_terminal(),
         workspace,
     })
+}
+
+fn docked_options(args: &Args) -> DockedRunOptions {
+    DockedRunOptions { sync: !args.no_sync, forward: !args.no_forward }
 }
 
 /// Splits the value of a flag into shell words. Nothing is replaced in them: the user's shell has done that already.

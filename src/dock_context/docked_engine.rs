@@ -2,7 +2,7 @@
 
 use dockerutils_command::Runner;
 use dockerutils_dock::session::{self, Session};
-use dockerutils_dock::{Dock, Docks};
+use dockerutils_dock::{Dock, Docks, Moniker};
 
 use crate::Result;
 
@@ -17,6 +17,11 @@ pub(crate) struct DockedEngine {
 impl DockedEngine {
     pub(super) fn new(docks: Docks, dock: Dock, docker_host: String) -> Self {
         DockedEngine { docks, dock, docker_host }
+    }
+
+    /// Returns the dock's moniker, for messages.
+    pub(crate) fn moniker(&self) -> &Moniker {
+        &self.dock.moniker
     }
 
     /// Returns whether DOCKER_HOST leads to the engine through the dock's session.

@@ -16,7 +16,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// Fails if a signal interrupted us.
-pub(crate) fn is_buildkit_wanted(runner: &Runner) -> Result<bool> {
+pub(super) fn is_buildkit_wanted(runner: &Runner) -> Result<bool> {
     if buildkit::is_builder_chosen() {
         return Ok(false);
     }
