@@ -31,11 +31,11 @@ pub struct Reference {
 pub struct ParseReferenceError {
     /// The text, without control characters and shortened if it is very long.
     pub text: String,
-    /// What is wrong with it.
+    /// The reason why docker would refuse it.
     pub problem: ReferenceProblem,
 }
 
-/// What is wrong with a text that is not a reference.
+/// The reason why a text is not a reference.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[expect(missing_docs, reason = "the messages describe the variants")]
 pub enum ReferenceProblem {
@@ -125,7 +125,7 @@ impl Reference {
         Reference { name, ..self.clone() }
     }
 
-    /// Returns the reference without what docker adds to it, as `docker images` lists it.
+    /// Returns the reference without the parts that docker adds, as `docker images` lists it.
     pub fn familiar(&self) -> Self {
         let name = match self.registry() {
             Registry::Hub => match self.repository().strip_prefix("library/") {

@@ -132,8 +132,8 @@ impl Source {
     /// Passes each of the `wanted` layers to `sink`, once, and returns the images.
     ///
     /// # Errors
-    /// Returns [`Error::Sink`] with the error of the sink. Fails if the layers cannot be read, or if their content is not
-    /// what it should be.
+    /// Returns [`Error::Sink`] with the error of the sink. Fails if the layers cannot be read, or if one has
+    /// another digest or size than expected.
     pub fn read_layers(
         &self,
         wanted: &[Digest],

@@ -1,4 +1,4 @@
-//! What can fail between an engine, or a file, and the bytes of its layers.
+//! Errors of reading images from an engine or a file.
 
 use std::io;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! What can be wrong with an archive of images, or with other content that is checked.
+//! The ways in which an archive of images, or other checked content, can be invalid.
 
 use std::io;
 

@@ -52,7 +52,7 @@ impl StoreFiles {
     }
 
     /// Returns the ID that an engine with a classic store gives an image: the digest of the configuration. `None` if that is
-    /// the image's ID here.
+    /// the ID of the image already.
     pub(super) fn classic_id(&self, image: &Image) -> Option<Digest> {
         match self {
             StoreFiles::Overlay(_) => None,

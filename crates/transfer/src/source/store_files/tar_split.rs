@@ -1,4 +1,4 @@
-//! Puts the archive of a layer together from the layer's files and from what docker kept of the original archive.
+//! Puts the archive of a layer together from the files of the layer and the parts of the original archive that docker kept.
 //!
 //! <https://github.com/vbatts/tar-split/blob/main/tar/storage/entry.go>
 
