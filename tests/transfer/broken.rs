@@ -1,4 +1,4 @@
-//! Transfers that break off: it is said why, nothing half an image is there and no file is left, and the next one sends
+//! Interrupted transfers: the reason is reported, no incomplete image and no file stays behind, and the next transfer sends
 //! only the rest.
 
 use std::thread;
@@ -7,48 +7,49 @@ use std::time::Duration;
 use dockerutils_testbed::{Dock, Engine, LinkFault, Version};
 use dockerutils_testkit::Signal;
 
-use super::{LAYER, Setting, engine, fails_saying, large, said};
+use super::{Fixture, LAYER, engine, fails_with, large, messages};
 
-/// The large image's layers.
+/// The size of all layers of a large image.
 const ALL: u64 = 3 * LAYER;
 
-const GOES_ON: &str = "; layers that have arrived are kept, and the next transfer sends the rest";
+const REMEDY: &str = "; layers that have arrived are kept, and the next transfer sends the rest";
 
 fn dock_on_disk(version: Version) -> Dock {
     Dock::builder("broken", version).disk(2_000).start().expect("a dock")
 }
 
-/// It is broken off: no image has the name. Then it is begun again, and the dock has it without a trace of the first.
+/// Checks that an interrupted transfer has left nothing, repeats it, and returns the bytes that were sent then.
 #[track_caller]
-fn taken_up_again(setting: &Setting, engine: &Engine, image: &str) -> u64 {
-    assert!(!setting.has(image));
-    setting.leaves_no_trace();
-    let sent = setting.send(engine, image);
-    assert!(setting.has(image));
-    assert_eq!(setting.dangling(), "");
-    setting.leaves_no_trace();
+fn resume(fixture: &Fixture, engine: &Engine, image: &str) -> u64 {
+    assert!(!fixture.has(image));
+    fixture.leaves_nothing_behind();
+    let sent = fixture.send(engine, image);
+    assert!(fixture.has(image));
+    assert_eq!(fixture.dangling(), "");
+    fixture.leaves_nothing_behind();
     sent
 }
 
-fn cut(version: Version, how: LinkFault) {
+/// Interrupts and repeats transfers to a dock of this version.
+fn interrupt(version: Version, fault: LinkFault) {
     let (engine, dock) = (engine(), dock_on_disk(version));
-    cut_between(engine, &dock, &Setting::of(&dock), how);
+    interrupt_between(engine, &dock, &Fixture::of(&dock), fault);
 }
 
-fn cut_between(engine: &Engine, dock: &Dock, setting: &Setting, how: LinkFault) {
+fn interrupt_between(engine: &Engine, dock: &Dock, fixture: &Fixture, fault: LinkFault) {
     let version = dock.version();
-    let name = format!("cut:{how:?}-{}", version as u8).to_lowercase();
-    engine.load(&large(10 * version as u64 + how as u64), &[&name]);
+    let name = format!("cut:{fault:?}-{}", version as u8).to_lowercase();
+    engine.load(&large(10 * version as u64 + fault as u64), &[&name]);
     for percent in [10, 50, 90] {
-        setting.way.fail_after(ALL * percent / 100, how);
-        let outcome = setting.transfer(engine, &[&name, "gpu"]).run();
-        fails_saying(&outcome, "the connection to gpu was lost after ");
-        fails_saying(&outcome, GOES_ON);
-        setting.way.repair();
-        let rest = taken_up_again(setting, engine, &name);
-        // The layers before the one that was on its way.
+        fixture.proxy.fail_after(ALL * percent / 100, fault);
+        let outcome = fixture.transfer(engine, &[&name, "gpu"]).run();
+        fails_with(&outcome, "the connection to gpu was lost after ");
+        fails_with(&outcome, REMEDY);
+        fixture.proxy.repair();
+        let rest = resume(fixture, engine, &name);
+        // The layers below the one that was being sent.
         let arrived = ALL * percent / 100 / LAYER * LAYER;
-        println!("{version}, {how:?} after {percent} %: {rest} bytes were left");
+        println!("{version}, {fault:?} after {percent} %: {rest} bytes were left");
         assert!(rest < ALL - arrived + 3_000_000, "{percent} %: {rest}");
         dock.exec(&["docker", "image", "rm", &name]);
     }
@@ -56,40 +57,40 @@ fn cut_between(engine: &Engine, dock: &Dock, setting: &Setting, how: LinkFault) 
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn the_cable_is_cut_and_that_is_heard() {
-    cut(Version::V20, LinkFault::Closed);
+fn a_closed_connection_is_reported_and_the_next_transfer_sends_the_rest() {
+    interrupt(Version::V20, LinkFault::Closed);
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn the_cable_is_cut_while_docker_save_is_read() {
+fn a_connection_that_closes_while_docker_save_is_read_loses_nothing() {
     let dock = dock_on_disk(Version::V26);
     let own = Engine::start_on_disk(Version::V20, 600).expect("an engine");
-    let setting = Setting::of(&dock).by_save();
-    let saved = setting.project.home().join("saved");
-    let folder = setting.docker_that(&own, &format!("echo >>{saved:?}"));
-    let setting = Setting { docker_first: Some(folder), ..setting };
-    cut_between(&own, &dock, &setting, LinkFault::Closed);
-    // Each time it broke off, and each time it was taken up again.
+    let fixture = Fixture::of(&dock).by_save();
+    let saved = fixture.project.home().join("saved");
+    let folder = fixture.docker_that(&own, &format!("echo >>{saved:?}"));
+    let fixture = Fixture { docker_first: Some(folder), ..fixture };
+    interrupt_between(&own, &dock, &fixture, LinkFault::Closed);
+    // Three interrupted transfers, and three that resumed them.
     assert_eq!(std::fs::read_to_string(saved).expect("docker has saved").lines().count(), 6);
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn the_cable_is_cut_and_that_is_heard_with_containerds_store() {
-    cut(Version::V26Containerd, LinkFault::Closed);
+fn a_closed_connection_is_reported_with_containerds_store_too() {
+    interrupt(Version::V26Containerd, LinkFault::Closed);
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn the_cable_is_cut_and_nothing_is_heard() {
-    cut(Version::V20, LinkFault::Silent);
+fn a_silent_connection_is_reported_and_the_next_transfer_sends_the_rest() {
+    interrupt(Version::V20, LinkFault::Silent);
 }
 
-/// The first layers are an image there, while those above it are on their way.
-fn wait_until_a_step_is_loaded(setting: &Setting) {
+/// Waits until the first layers are an image on the dock, while those above them are still being sent.
+fn wait_until_a_step_is_loaded(fixture: &Fixture) {
     for _ in 0..3_000 {
-        if !setting.dangling().is_empty() {
+        if !fixture.dangling().is_empty() {
             return;
         }
         thread::sleep(Duration::from_millis(20));
@@ -97,11 +98,11 @@ fn wait_until_a_step_is_loaded(setting: &Setting) {
     panic!("no step was loaded");
 }
 
-/// Waits until so many bytes have come over the line.
-fn wait_for(setting: &Setting, bytes: u64) {
-    let before = setting.way.sent();
+/// Waits until so many bytes have arrived.
+fn wait_for_bytes(fixture: &Fixture, bytes: u64) {
+    let before = fixture.proxy.sent();
     for _ in 0..6_000 {
-        if setting.way.sent() - before >= bytes {
+        if fixture.proxy.sent() - before >= bytes {
             return;
         }
         thread::sleep(Duration::from_millis(10));
@@ -113,110 +114,110 @@ fn wait_for(setting: &Setting, bytes: u64) {
 #[ignore = "needs root: private engine and dock"]
 fn ctrl_c_and_kill_leave_nothing_behind() {
     let (engine, dock) = (engine(), dock_on_disk(Version::V20));
-    let setting = Setting::of(&dock);
+    let fixture = Fixture::of(&dock);
     engine.load(&large(3), &["stopped:1"]);
-    // So that there is time to stop it.
+    // Slow enough to be stopped before it ends.
     dock.limit_bandwidth(400);
-    let begin = || setting.transfer(engine, &["stopped:1", "gpu"]);
+    let begin = || fixture.transfer(engine, &["stopped:1", "gpu"]);
 
     let terminal = begin().spawn_in_terminal();
-    wait_until_a_step_is_loaded(&setting);
+    wait_until_a_step_is_loaded(&fixture);
     terminal.interrupt();
     terminal.wait().status(130);
-    assert!(!setting.has("stopped:1"));
-    setting.leaves_no_trace();
+    assert!(!fixture.has("stopped:1"));
+    fixture.leaves_nothing_behind();
 
     for signal in [Signal::SIGTERM, Signal::SIGKILL] {
         let running = begin().spawn();
-        wait_for(&setting, 5_000_000);
+        wait_for_bytes(&fixture, 5_000_000);
         running.signal(signal);
         running.wait().status(128 + signal as i32);
-        assert!(!setting.has("stopped:1"));
-        setting.leaves_no_trace();
+        assert!(!fixture.has("stopped:1"));
+        fixture.leaves_nothing_behind();
     }
-    let rest = taken_up_again(&setting, engine, "stopped:1");
+    let rest = resume(&fixture, engine, "stopped:1");
     assert!(rest < ALL - LAYER + 3_000_000, "{rest}");
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn the_disk_there_is_full() {
+fn a_full_disk_is_reported_and_the_remedy_helps() {
     for version in [Version::V20, Version::V26Containerd] {
         let engine = engine();
         let dock = Dock::builder("full", version).disk(130).start().expect("a dock");
-        let setting = Setting::of(&dock);
+        let fixture = Fixture::of(&dock);
         engine.load(&large(4), &["full:1"]);
-        let outcome = setting.transfer(engine, &["full:1", "gpu"]).run();
-        fails_saying(&outcome, "no space left on gpu for the image: ");
-        assert!(!setting.has("full:1"));
-        setting.leaves_no_trace();
-        // Its advice helps: what had arrived is given back.
+        let outcome = fixture.transfer(engine, &["full:1", "gpu"]).run();
+        fails_with(&outcome, "no space left on gpu for the image: ");
+        assert!(!fixture.has("full:1"));
+        fixture.leaves_nothing_behind();
+        // The message advises to free space: the layers that had arrived can be removed.
         dock.exec(&["docker", "system", "prune", "--force"]);
-        assert_eq!(setting.dangling(), "");
+        assert_eq!(fixture.dangling(), "");
         engine.load(&super::small(90), &["small:90"]);
-        setting.send(engine, "small:90");
+        fixture.send(engine, "small:90");
     }
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn the_engine_there_is_stopped_and_started_again() {
+fn a_stopped_engine_is_reported_and_loses_no_layer() {
     let (engine, dock) = (engine(), dock_on_disk(Version::V20));
-    let setting = Setting::of(&dock);
+    let fixture = Fixture::of(&dock);
     engine.load(&large(5), &["restarted:1"]);
     dock.limit_bandwidth(200);
-    let running = setting.transfer(engine, &["restarted:1", "gpu"]).spawn();
-    wait_until_a_step_is_loaded(&setting);
+    let running = fixture.transfer(engine, &["restarted:1", "gpu"]).spawn();
+    wait_until_a_step_is_loaded(&fixture);
     dock.stop_docker();
     let outcome = running.wait();
-    fails_saying(&outcome, "docker on gpu does not respond: ");
-    let again = setting.transfer(engine, &["restarted:1", "gpu"]).run();
-    fails_saying(&again, "docker on gpu does not respond: ");
+    fails_with(&outcome, "docker on gpu does not respond: ");
+    let again = fixture.transfer(engine, &["restarted:1", "gpu"]).run();
+    fails_with(&again, "docker on gpu does not respond: ");
     dock.start_docker();
-    let rest = taken_up_again(&setting, engine, "restarted:1");
+    let rest = resume(&fixture, engine, "restarted:1");
     assert!(rest < ALL - LAYER + 3_000_000, "{rest}");
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn a_layer_that_vanishes_there_meanwhile_makes_it_send_all() {
+fn all_layers_are_sent_if_one_was_removed_meanwhile() {
     let (engine, dock) = (engine(), dock_on_disk(Version::V20));
-    let setting = Setting::of(&dock);
+    let fixture = Fixture::of(&dock);
     let image = large(6);
     engine.load(&image, &["vanished:1"]);
     engine.load(&image.with_last_layer_changed(), &["vanished:2"]);
-    setting.send(engine, "vanished:1");
+    fixture.send(engine, "vanished:1");
     dock.limit_bandwidth(200);
-    let running = setting.transfer(engine, &["vanished:2", "gpu"]).spawn();
-    wait_for(&setting, 2_000_000);
+    let running = fixture.transfer(engine, &["vanished:2", "gpu"]).spawn();
+    wait_for_bytes(&fixture, 2_000_000);
     dock.exec(&["docker", "image", "rm", "vanished:1"]);
     let outcome = running.wait();
-    let told = said(outcome.status(0)).join("\n");
-    assert!(told.contains("a layer may have been removed there meanwhile: sending all layers"), "{told}");
-    assert!(setting.has("vanished:2"));
-    assert_eq!(setting.dangling(), "");
-    setting.leaves_no_trace();
+    let lines = messages(outcome.status(0)).join("\n");
+    assert!(lines.contains("a layer may have been removed there meanwhile: sending all layers"), "{lines}");
+    assert!(fixture.has("vanished:2"));
+    assert_eq!(fixture.dangling(), "");
+    fixture.leaves_nothing_behind();
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn a_name_moves_only_with_a_whole_image() {
+fn a_tag_moves_only_to_a_complete_image() {
     let (engine, dock) = (engine(), dock_on_disk(Version::V20));
-    let setting = Setting::of(&dock);
+    let fixture = Fixture::of(&dock);
     engine.load(&super::small(91), &["moves:1"]);
-    setting.send(engine, "moves:1");
+    fixture.send(engine, "moves:1");
     let id = || dock.exec(&["docker", "image", "inspect", "--format", "{{.Id}}", "moves:1"]);
     let old = id();
     engine.load(&large(7), &["moves:1"]);
-    setting.way.fail_after(ALL / 2, LinkFault::Closed);
-    setting.transfer(engine, &["moves:1", "gpu"]).run().status(1);
+    fixture.proxy.fail_after(ALL / 2, LinkFault::Closed);
+    fixture.transfer(engine, &["moves:1", "gpu"]).run().status(1);
     assert_eq!(id(), old);
-    setting.way.repair();
-    assert_ne!(setting.dangling(), "");
-    // What has arrived is of an image that nobody wants any more.
+    fixture.proxy.repair();
+    assert_ne!(fixture.dangling(), "");
+    // The layers that have arrived belong to an image that is replaced before it is complete.
     engine.load(&large(8), &["moves:1"]);
-    setting.send(engine, "moves:1");
+    fixture.send(engine, "moves:1");
     assert_eq!(id(), engine.docker(&["image", "inspect", "--format", "{{.Id}}", "moves:1"]));
-    // The old one has no name, and was never ours to remove.
-    assert_eq!(setting.dangling(), old["sha256:".len()..][..12]);
+    // The old image has lost its tag, and transfer-image removes only its own partial images.
+    assert_eq!(fixture.dangling(), old["sha256:".len()..][..12]);
 }

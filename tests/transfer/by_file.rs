@@ -1,4 +1,4 @@
-//! Through a file: --inventory there, --bundle here, --apply there.
+//! Transfers by a file: --inventory at the site, --bundle here, --apply at the site.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use dockerutils_testbed::{Engine, Image, engines_of_each_store};
 use dockerutils_testkit::{Invocation, Project};
 
 use super::saved::saved;
-use super::{engine, said, small};
+use super::{engine, messages, small};
 
 fn transfer(project: &Project, engine: &Engine, words: &[&str]) -> Invocation {
     let temporary = project.home().join("tmp");
@@ -16,7 +16,7 @@ fn transfer(project: &Project, engine: &Engine, words: &[&str]) -> Invocation {
     project.command("transfer-image").uses(engine).env("TMPDIR", temporary).args(words)
 }
 
-/// An engine of its own stands for the site's.
+/// Starts an engine that stands for the site's.
 fn site(version: dockerutils_testbed::Version) -> Engine {
     Engine::start(version).expect("an engine")
 }
@@ -31,9 +31,9 @@ fn has(engine: &Engine, image: &str) -> bool {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn every_site_gets_the_rest_from_every_engine() {
-    for (number, here) in engines_of_each_store().into_iter().enumerate() {
-        let site = site(here.version());
+fn a_bundle_brings_the_missing_layers_from_every_engine_to_every_site() {
+    for (number, local) in engines_of_each_store().into_iter().enumerate() {
+        let site = site(local.version());
         for from in engines_of_each_store() {
             let seed = 4_500 + 10 * number as u64 + from.version() as u64;
             let image = Image::new(seed).random(1_000_000).busybox().random(200_000);
@@ -52,8 +52,8 @@ fn every_site_gets_the_rest_from_every_engine() {
             let project = project.file("site.json", &list.status(0).stdout);
             let words = ["--bundle", "bundle.tar", &two, "--base", "site.json"];
             let outcome = transfer(&project, from, &words).run();
-            let told = said(outcome.status(0)).join("\n");
-            assert!(told.contains("(1 of 3 layers)"), "{told}");
+            let lines = messages(outcome.status(0)).join("\n");
+            assert!(lines.contains("(1 of 3 layers)"), "{lines}");
             assert!(size(&file) < 264_000 && whole > 1_200_000, "{} of {whole}", size(&file));
             transfer(&project, &site, &["--apply", "bundle.tar"]).run().status(0);
             assert_eq!(saved(site.command(), &two), saved(from.command(), &two), "to {}", site.version());
@@ -69,7 +69,7 @@ fn every_site_gets_the_rest_from_every_engine() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn plain_docker_load_takes_it_too() {
+fn plain_docker_load_accepts_a_bundle() {
     let from = engine();
     from.load(&small(60), &["plain-load:1"]);
     let project = Project::new();
@@ -89,7 +89,7 @@ fn plain_docker_load_takes_it_too() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn what_is_left_out_and_is_not_there_is_told() {
+fn a_bundle_without_layers_that_the_engine_lacks_is_refused() {
     let from = engine();
     let image = small(61);
     from.load(&image, &["lacks:1"]);
@@ -100,30 +100,30 @@ fn what_is_left_out_and_is_not_there_is_told() {
     transfer(&project, from, &["--bundle", "bundle.tar", "lacks:2", "--base", "site.json"]).run().status(0);
     let site = site(from.version());
     let outcome = transfer(&project, &site, &["--apply", "bundle.tar"]).run();
-    let told = said(outcome.status(1));
-    assert!(told.len() == 1 && told[0].contains("--inventory"), "{told:?}");
+    let lines = messages(outcome.status(1));
+    assert!(lines.len() == 1 && lines[0].contains("--inventory"), "{lines:?}");
     assert!(!has(&site, "lacks:2"));
 }
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn what_is_no_bundle_or_list_is_told_and_nothing_is_written() {
+fn an_invalid_bundle_or_list_is_refused_and_nothing_is_written() {
     let from = engine();
     from.load(&small(62), &["wrong:1"]);
     let project = Project::new().file("garbage", "garbage").file("kept.tar", "kept");
     for words in [&["--apply", "garbage"][..], &["--apply", "missing"]] {
         let outcome = transfer(&project, from, words).run();
-        let told = said(outcome.status(1));
-        assert!(told.len() == 1 && told[0].contains(words[1]), "{told:?}");
+        let lines = messages(outcome.status(1));
+        assert!(lines.len() == 1 && lines[0].contains(words[1]), "{lines:?}");
     }
     for list in ["garbage", "missing"] {
         let words = ["--bundle", "kept.tar", "wrong:1", "--base", list];
         let outcome = transfer(&project, from, &words).run();
-        let told = said(outcome.status(1));
-        assert!(told.len() == 1 && told[0].contains(list), "{told:?}");
+        let lines = messages(outcome.status(1));
+        assert!(lines.len() == 1 && lines[0].contains(list), "{lines:?}");
         assert_eq!(fs::read_to_string(project.root().join("kept.tar")).expect("a file"), "kept");
     }
-    // Cut off at its end, and changed within.
+    // One bundle without its end, and one with a changed byte.
     transfer(&project, from, &["--bundle", "whole.tar", "wrong:1"]).run().status(0);
     let whole = fs::read(project.root().join("whole.tar")).expect("a bundle");
     let mut changed = whole.clone();

@@ -5,22 +5,22 @@ use std::fs;
 use dockerutils_testbed::{Dock, Version};
 use serde_json::Value;
 
-use super::{Setting, dock, engine, said, small};
+use super::{Fixture, dock, engine, messages, small};
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn a_dock_by_moniker_or_address_and_whatever_ssh_takes() {
+fn a_host_is_a_dock_or_any_destination_of_ssh() {
     let (engine, dock) = (engine(), dock());
-    let setting = Setting::of(dock);
-    let home = setting.project.home();
+    let fixture = Fixture::of(dock);
+    let home = fixture.project.home();
     let key = dock.key().display().to_string();
-    let port = setting.way.address().port();
-    // Names of ssh's own, with no key: it is given by -i or SSH_KEY.
+    let port = fixture.proxy.address().port();
+    // A name from ssh's configuration, without a key there: -i or SSH_KEY names it.
     let names = format!("Host mine\n  HostName 127.0.0.1\n  User ubuntu\n  Port {port}\n");
     let config = fs::read_to_string(home.join(".ssh/config")).expect("a configuration");
     fs::write(home.join(".ssh/config"), format!("{config}\n{names}")).expect("a configuration");
-    setting.know(&format!("[127.0.0.1]:{port}"));
-    setting.know(&format!("[localhost]:{port}"));
+    fixture.know(&format!("[127.0.0.1]:{port}"));
+    fixture.know(&format!("[localhost]:{port}"));
     let by_port = format!("ssh://ubuntu@localhost:{port}");
     for (number, (host, key_by)) in [
         ("gpu", None),
@@ -35,57 +35,57 @@ fn a_dock_by_moniker_or_address_and_whatever_ssh_takes() {
     {
         let image = format!("hosts:{number}");
         engine.load(&small(20 + number as u64), &[&image]);
-        let transfer = setting.transfer(engine, &[&image, host]);
+        let transfer = fixture.transfer(engine, &[&image, host]);
         let transfer = match key_by {
             Some("-i") => transfer.args(["-i", &key]),
             Some(_) => transfer.env("SSH_KEY", &key),
-            // Set, and empty: none is said.
+            // An empty SSH_KEY is ignored.
             None => transfer.env("SSH_KEY", ""),
         };
         let outcome = transfer.run();
         outcome.status(0).stdout_is("");
-        let told = said(&outcome).join("\n");
-        assert!(told.contains(&format!(" to {host} in ")), "{host}: {told}");
-        assert!(setting.has(&image), "{host}");
+        let lines = messages(&outcome).join("\n");
+        assert!(lines.contains(&format!(" to {host} in ")), "{host}: {lines}");
+        assert!(fixture.has(&image), "{host}");
     }
-    let refused = setting.transfer(engine, &["hosts:0", "mine"]).run();
+    let refused = fixture.transfer(engine, &["hosts:0", "mine"]).run();
     refused.status(1).stderr_has("mine accepts none of your keys");
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn a_host_that_fails_stops_no_other() {
+fn a_host_that_fails_does_not_stop_the_others() {
     let (engine, dock) = (engine(), dock());
     let bare = Dock::builder("bare", Version::V20).without("zstd").start().expect("a dock");
-    let setting = Setting::of(dock);
-    let register = setting.project.command("register-dock").env("PATH", dock.path()).arg("-i");
+    let fixture = Fixture::of(dock);
+    let register = fixture.project.command("register-dock").env("PATH", dock.path()).arg("-i");
     register.arg(bare.key()).args([&bare.address().to_string(), "bare", "--no-check"]).run().status(0);
     engine.load(&small(31), &["one-fails:1"]);
     let words = ["one-fails:1", "--to", "bare", "--to", "gpu", "--compress", "zstd"];
-    let outcome = setting.transfer(engine, &words).run();
+    let outcome = fixture.transfer(engine, &words).run();
     outcome.status(1).stderr_has("bare cannot unpack zstd");
-    assert!(setting.has("one-fails:1"));
+    assert!(fixture.has("one-fails:1"));
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn several_hosts_are_served_from_one_reading() {
+fn several_hosts_are_sent_the_images_from_one_reading() {
     let (engine, dock) = (engine(), dock());
     let other = Dock::builder("other", Version::V26Containerd).start().expect("a dock");
-    let setting = Setting::of(dock);
-    let register = setting.project.command("register-dock").env("PATH", dock.path()).arg("-i");
+    let fixture = Fixture::of(dock);
+    let register = fixture.project.command("register-dock").env("PATH", dock.path()).arg("-i");
     register.arg(other.key()).args([&other.address().to_string(), "other", "--no-check"]).run().status(0);
     engine.load(&small(30), &["both:1"]);
     let words = ["both:1", "--to", "gpu", "--to", "other", "--to", "nowhere.invalid", "--json"];
-    let outcome = setting.transfer(engine, &words).run();
-    // One of them cannot be reached; the others have it.
+    let outcome = fixture.transfer(engine, &words).run();
+    // The host that cannot be reached does not stop the others.
     outcome.status(1).stderr_has("nowhere.invalid");
     let reports: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     let hosts: Vec<&Value> =
         reports.as_array().expect("a list").iter().map(|report| &report["host"]).collect();
     assert_eq!(hosts, ["gpu", "other"]);
-    assert!(setting.has("both:1"));
+    assert!(fixture.has("both:1"));
     other.exec(&["docker", "image", "inspect", "both:1"]);
     assert!(outcome.stderr.matches("docker save").count() <= 3, "an echo for each host: {}", outcome.stderr);
-    setting.leaves_no_trace();
+    fixture.leaves_nothing_behind();
 }

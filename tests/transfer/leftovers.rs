@@ -1,45 +1,48 @@
-//! What a transfer may leave nowhere: processes and files, here and on the dock.
+//! Processes and files that a transfer must not leave behind, on this machine or on the dock.
 
 use std::fs;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Setting;
+use super::Fixture;
 
-/// Where programs put temporary files on a dock; the last is docker's own.
+/// The folders for temporary files on a dock; the last is docker's own.
 const FOLDERS: [&str; 4] = ["/tmp", "/var/tmp", "/dev/shm", "/var/lib/docker/tmp"];
 
-/// How long a process may take to see that there is nobody left to work for.
+/// The time after which every process must have noticed that the transfer is over.
 const LIMIT: Duration = Duration::from_secs(60);
 
-impl Setting<'_> {
-    /// Nothing is left of a transfer, neither here nor there, some moments after its end.
+impl Fixture<'_> {
+    /// Waits until nothing of a transfer is left, on this machine or on the dock.
     #[track_caller]
-    pub(super) fn leaves_no_trace(&self) {
+    pub(super) fn leaves_nothing_behind(&self) {
         let start = Instant::now();
         loop {
-            let left = self.left();
-            if left.is_empty() {
+            let leftovers = self.leftovers();
+            if leftovers.is_empty() {
                 return;
             }
-            assert!(start.elapsed() < LIMIT, "left behind: {left:#?}");
+            assert!(start.elapsed() < LIMIT, "left behind: {leftovers:#?}");
             thread::sleep(Duration::from_millis(50));
         }
     }
 
-    fn left(&self) -> Vec<String> {
-        let mut left = files(&self.temporary());
-        left.extend(processes_at_home(self.project.home()));
-        let there = self.dock.command("pgrep").args(["-a", "-u", "ubuntu,admin"]).output().expect("nsenter");
-        left.extend(String::from_utf8_lossy(&there.stdout).lines().map(|line| format!("there: {line}")));
+    fn leftovers(&self) -> Vec<String> {
+        let mut leftovers = files(&self.temporary());
+        leftovers.extend(processes_at_home(self.project.home()));
+        let processes =
+            self.dock.command("pgrep").args(["-a", "-u", "ubuntu,admin"]).output().expect("nsenter");
+        leftovers.extend(
+            String::from_utf8_lossy(&processes.stdout).lines().map(|line| format!("on the dock: {line}")),
+        );
         let find =
             self.dock.command("find").args(FOLDERS).args(["-mindepth", "1"]).output().expect("nsenter");
         let find = String::from_utf8_lossy(&find.stdout);
-        // What containerd writes of itself when the machine is so busy that docker takes it for dead.
+        // Containerd writes such a file if the machine is so busy that docker considers it dead.
         let is_ours = |file: &&str| !file.ends_with(".stacks.log");
-        left.extend(find.lines().filter(is_ours).map(|line| format!("there: {line}")));
-        left
+        leftovers.extend(find.lines().filter(is_ours).map(|line| format!("on the dock: {line}")));
+        leftovers
     }
 }
 
@@ -48,7 +51,7 @@ fn files(folder: &Path) -> Vec<String> {
     entries.map(|entry| entry.path().display().to_string()).collect()
 }
 
-/// The processes whose home is this one: whoever the command has started, however far down.
+/// Returns the processes with this home folder: all that the command has started, directly or not.
 fn processes_at_home(home: &Path) -> Vec<String> {
     let wanted = format!("HOME={}", home.display());
     let processes = fs::read_dir("/proc").into_iter().flatten().flatten();

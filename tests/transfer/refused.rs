@@ -1,110 +1,109 @@
-//! Hosts that cannot be sent to: why, in one sentence, with what to do.
+//! Hosts that cannot receive images: one sentence with the reason and the remedy.
 
 use dockerutils_testbed::{Dock, Version};
 use dockerutils_testkit::Project;
 
-use super::{Setting, dock, engine, fails_saying, said, small};
+use super::{Fixture, dock, engine, fails_with, messages, small};
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn who_may_not_use_docker_there() {
+fn a_user_without_docker_permission_is_refused_unless_sudo_needs_no_password() {
     let (engine, dock) = (engine(), dock());
-    let setting = Setting::of(dock);
+    let fixture = Fixture::of(dock);
     engine.load(&small(10), &["users:1"]);
-    // Sudo asks both of them.
+    // Sudo requires a password from both.
     for user in ["guest", "asker"] {
-        setting.register("other", user);
-        let outcome = setting.transfer(engine, &["users:1", "other"]).run();
-        fails_saying(&outcome, "docker on other requires sudo, and sudo requires a password there: ");
-        assert!(!setting.has("users:1"));
+        fixture.register("other", user);
+        let outcome = fixture.transfer(engine, &["users:1", "other"]).run();
+        fails_with(&outcome, "docker on other requires sudo, and sudo requires a password there: ");
+        assert!(!fixture.has("users:1"));
     }
-    setting.register("other", "admin");
-    let outcome = setting.transfer(engine, &["users:1", "other"]).run();
-    let told = said(outcome.status(0)).join("\n");
-    assert!(told.contains("docker on other requires sudo: using `sudo -n docker`"), "{told}");
-    assert!(outcome.echoed().last().is_some_and(|line| line.ends_with("'sudo -n docker load'")), "{told}");
-    assert!(setting.has("users:1"));
-    setting.leaves_no_trace();
+    fixture.register("other", "admin");
+    let outcome = fixture.transfer(engine, &["users:1", "other"]).run();
+    let lines = messages(outcome.status(0)).join("\n");
+    assert!(lines.contains("docker on other requires sudo: using `sudo -n docker`"), "{lines}");
+    assert!(outcome.echoed().last().is_some_and(|line| line.ends_with("'sudo -n docker load'")), "{lines}");
+    assert!(fixture.has("users:1"));
+    fixture.leaves_nothing_behind();
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn who_may_not_use_docker_where_there_is_no_sudo() {
+fn a_user_without_docker_permission_is_refused_if_there_is_no_sudo() {
     let engine = engine();
     let dock = Dock::builder("strict", Version::V20).without("sudo").start().expect("a dock");
-    let setting = Setting::of(&dock);
+    let fixture = Fixture::of(&dock);
     engine.load(&small(14), &["strict:1"]);
-    setting.register("other", "guest");
-    let outcome = setting.transfer(engine, &["strict:1", "other"]).run();
-    fails_saying(&outcome, "permission denied for docker on other: run `sudo usermod -aG docker USER` there");
-    setting.leaves_no_trace();
+    fixture.register("other", "guest");
+    let outcome = fixture.transfer(engine, &["strict:1", "other"]).run();
+    fails_with(&outcome, "permission denied for docker on other: run `sudo usermod -aG docker USER` there");
+    fixture.leaves_nothing_behind();
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn no_docker_there() {
+fn a_host_without_docker_is_refused() {
     let engine = engine();
     let dock = Dock::builder("bare", Version::V20).without("docker").start().expect("a dock");
-    let setting = Setting::of(&dock);
+    let fixture = Fixture::of(&dock);
     engine.load(&small(11), &["bare:1"]);
-    let outcome = setting.transfer(engine, &["bare:1", "gpu"]).run();
-    fails_saying(&outcome, "docker is not installed on gpu: install it there");
-    setting.leaves_no_trace();
+    let outcome = fixture.transfer(engine, &["bare:1", "gpu"]).run();
+    fails_with(&outcome, "docker is not installed on gpu: install it there");
+    fixture.leaves_nothing_behind();
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn another_host_key() {
+fn a_changed_host_key_is_refused() {
     let engine = engine();
     let dock = Dock::builder("changed", Version::V20).start().expect("a dock");
-    let setting = Setting::of(&dock);
+    let fixture = Fixture::of(&dock);
     engine.load(&small(12), &["key:1"]);
     dock.change_host_key();
-    let outcome = setting.transfer(engine, &["key:1", "gpu"]).run();
-    fails_saying(&outcome, "the host key of 127.0.0.1 has changed: ");
-    assert!(!setting.has("key:1"));
-    setting.leaves_no_trace();
+    let outcome = fixture.transfer(engine, &["key:1", "gpu"]).run();
+    fails_with(&outcome, "the host key of 127.0.0.1 has changed: ");
+    assert!(!fixture.has("key:1"));
+    fixture.leaves_nothing_behind();
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn nobody_answers() {
+fn a_host_that_cannot_be_reached_or_is_invalid_is_reported() {
     let (engine, dock) = (engine(), dock());
-    let setting = Setting::of(dock);
-    engine.load(&small(13), &["nobody:1"]);
+    let fixture = Fixture::of(dock);
+    engine.load(&small(13), &["unreachable:1"]);
     let [a, b, c, _] = dock.address().octets();
     for host in ["nowhere.invalid", &format!("ubuntu@{a}.{b}.{c}.77"), "no-such-dock"] {
-        let outcome = setting.transfer(engine, &["nobody:1", host]).run();
+        let outcome = fixture.transfer(engine, &["unreachable:1", host]).run();
         outcome.status(1).stdout_is("");
-        let told = said(&outcome);
+        let lines = messages(&outcome);
         let place = host.trim_start_matches("ubuntu@");
-        assert!(told.len() == 1 && told[0].contains(place), "{told:?}");
+        assert!(lines.len() == 1 && lines[0].contains(place), "{lines:?}");
     }
     for host in ["-oProxyCommand=x", "a b", "ubuntu@", "ssh://"] {
-        let outcome = setting.transfer(engine, &["nobody:1", "--to", host]).run();
-        outcome
-            .check(outcome.status != 0 && outcome.stdout.is_empty(), || "it is taken for a host".to_owned());
+        let outcome = fixture.transfer(engine, &["unreachable:1", "--to", host]).run();
+        outcome.check(outcome.status != 0 && outcome.stdout.is_empty(), || "accepted as a host".to_owned());
         outcome.stderr_lacks("ssh -");
     }
 }
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
-fn no_such_image_here() {
+fn an_image_that_does_not_exist_is_reported_before_connecting() {
     let (engine, dock) = (engine(), dock());
-    let setting = Setting::of(dock);
-    let project = &setting.project;
+    let fixture = Fixture::of(dock);
+    let project = &fixture.project;
     let _ = project.clone().dockerfile("unbuilt", "FROM scratch\n");
-    let outcome = setting.transfer(engine, &["unbuilt", "gpu"]).run();
-    fails_saying(&outcome, "build-image unbuilt");
-    let outcome = setting.transfer(engine, &["no-such-image:1", "gpu"]).run();
-    fails_saying(&outcome, "docker has no image no-such-image:1");
-    setting.transfer(engine, &["gpu"]).run().status(2).stderr_has("specify an image and a host");
-    assert_eq!(setting.way.connections(), 1, "what is missing here is told before anybody is asked");
+    let outcome = fixture.transfer(engine, &["unbuilt", "gpu"]).run();
+    fails_with(&outcome, "build-image unbuilt");
+    let outcome = fixture.transfer(engine, &["no-such-image:1", "gpu"]).run();
+    fails_with(&outcome, "docker has no image no-such-image:1");
+    fixture.transfer(engine, &["gpu"]).run().status(2).stderr_has("specify an image and a host");
+    assert_eq!(fixture.proxy.connections(), 1, "only that of the fixture");
 }
 
 #[test]
-fn no_docker_here() {
+fn a_local_docker_that_is_not_installed_is_reported() {
     let outcome = Project::new().command("transfer-image").args(["dev", "gpu"]).no_docker().run();
     outcome.check(outcome.status != 0, || "it succeeds".to_owned());
     outcome.stderr_has("transfer-image: docker is not installed: ");

@@ -1,4 +1,4 @@
-//! What `docker save` gives of an image: it is whole, and its configuration has this digest.
+//! The result of `docker save`: whether an image is complete, and the digests that identify it.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -6,8 +6,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// The digest of an image's configuration, in hexadecimal, and those of its layers, after a look that all that the
-/// manifests name is there.
+/// Checks that everything that the manifests of an image name is there, and returns the digest of its configuration, in
+/// hexadecimal, and those of its layers.
 #[track_caller]
 pub(super) fn saved(mut docker: Command, reference: &str) -> (String, String) {
     let output = docker.args(["image", "save", reference]).output().expect("docker");
@@ -22,7 +22,7 @@ pub(super) fn saved(mut docker: Command, reference: &str) -> (String, String) {
     for layer in list(&manifest["Layers"]) {
         assert!(files.contains_key(text(layer)), "{reference}: {layer}");
     }
-    // What containerd's store keeps is named here besides.
+    // Containerd's store writes an index, too.
     if files.contains_key("index.json") {
         for entry in list(&document("index.json")["manifests"]) {
             let manifest = document(&blob(&entry["digest"]));
