@@ -1,7 +1,7 @@
-# `dock NAME` points this terminal, and only this one, at a dock; `castoff` puts everything back.
+# `dock NAME` points this terminal, and only this one, at a dock; `castoff` undoes it.
 #
-# For fish. `source dock.fish` in config.fish defines `dock`; `source dock.fish NAME` docks at once. Here is only what a
-# shell must do itself, the rest is dock-session's. What is evaluated is its answer: assignments, every value quoted.
+# For fish. `source dock.fish` in config.fish defines `dock`; `source dock.fish NAME` docks at once. This file does only what
+# a shell must do itself, and dock-session does the rest. The shell evaluates its output: assignments, every value quoted.
 
 function dock --description 'Point this terminal, and only this one, at a dock'
     set --local was
@@ -15,7 +15,7 @@ function dock --description 'Point this terminal, and only this one, at a dock'
         return 0
     end
 
-    # Below a virtual environment's prompt, which keeps the one that it will put back.
+    # A virtual environment keeps the user's prompt as _old_fish_prompt and restores it when it is deactivated.
     if test -z "$DOCKERUTILS_DISABLE_PROMPT"
         set --local prompt fish_prompt
         functions --query _old_fish_prompt; and set prompt _old_fish_prompt
@@ -29,7 +29,7 @@ function dock --description 'Point this terminal, and only this one, at a dock'
     functions --query castoff; and functions --copy castoff __dock_castoff
     function castoff --description 'Point this terminal at where it was before `dock`'
         eval $__dock_undo
-        # From wherever it is now: environments may have come and gone.
+        # It may be either function: virtual environments exchange them when they are activated and deactivated.
         for prompt in fish_prompt _old_fish_prompt
             if functions --query $prompt; and functions $prompt | string match --quiet '*__dock_moniker*'
                 functions --erase $prompt
