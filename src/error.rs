@@ -8,7 +8,7 @@ use dockerutils_command as command;
 use dockerutils_dock::session;
 
 use crate::commands::publish_image::error::PublishError;
-use crate::commands::transfer_image;
+use crate::commands::transfer_image::error::TransferError;
 use crate::ui::StdoutError;
 
 /// The result of a command.
@@ -91,7 +91,7 @@ pub enum Error {
     },
     /// Images could not be transferred.
     #[error("{0}")]
-    Transfer(#[from] transfer_image::Error),
+    Transfer(#[from] TransferError),
     /// A host cannot be reached.
     #[error("{0}")]
     Unreachable(String),

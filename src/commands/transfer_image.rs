@@ -1,7 +1,7 @@
 //! `transfer-image`: transfers images to the engines of other machines, and sends only the layers that they lack.
 
 mod by_file;
-mod error;
+pub(crate) mod error;
 mod hosts;
 mod images;
 mod observer;
@@ -15,7 +15,6 @@ use clap::ArgGroup;
 use dockerutils_command::Runner;
 use dockerutils_transfer::Compression;
 
-pub use self::error::Error;
 use crate::Result;
 use crate::dock_context::DockContext;
 

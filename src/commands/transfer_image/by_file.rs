@@ -11,7 +11,7 @@ use dockerutils_transfer::{
 };
 
 use super::Args;
-use super::error::Error;
+use super::error::TransferError;
 use super::images::{docker_save, open_source};
 use super::observer::TransferObserver;
 use super::report::{print_plans, report_all};
@@ -23,7 +23,7 @@ use crate::ui::{self, Size};
 /// # Errors
 /// Fails if docker cannot be used, or standard output cannot be written to.
 pub(super) fn print_inventory(runner: &Runner) -> Result {
-    let inventory = SiteInventory::of_local_engine(runner).map_err(Error::Transfer)?;
+    let inventory = SiteInventory::of_local_engine(runner).map_err(TransferError::Transfer)?;
     ui::print_line(serde_json::to_string(&inventory).unwrap_or_default())?;
     Ok(())
 }
@@ -34,7 +34,7 @@ pub(super) fn print_inventory(runner: &Runner) -> Result {
 /// Fails if the images cannot be read, or the file cannot be written; an existing file is then unchanged.
 pub(super) fn bundle(file: &Path, args: &Args, is_docked: bool, runner: &Runner) -> Result {
     // A list that cannot be read is reported before docker is called.
-    let site = args.base.as_deref().map(SiteInventory::read).transpose().map_err(Error::Transfer)?;
+    let site = args.base.as_deref().map(SiteInventory::read).transpose().map_err(TransferError::Transfer)?;
     let source = open_source(&args.words, is_docked, runner)?;
     let observer = TransferObserver::new(docker_save(&source), runner);
     let writer = BundleWriter::new(&source, file, site, &observer);
@@ -43,7 +43,7 @@ pub(super) fn bundle(file: &Path, args: &Args, is_docked: bool, runner: &Runner)
         return print_plans(&source, &[(&file.display().to_string(), plan)], false, runner);
     }
     let start = Instant::now();
-    let size = writer.write(args.compress.into(), &observer, runner).map_err(Error::Transfer)?;
+    let size = writer.write(args.compress.into(), &observer, runner).map_err(TransferError::Transfer)?;
     let (size, seconds) = (Size(size), start.elapsed().as_secs_f64());
     let (sent, all) = (plan.to_send.len(), plan.to_send.len() + plan.present.len());
     ui::note(format_args!("wrote {size} to {} in {seconds:.1} s ({sent} of {all} layers)", file.display()));
@@ -55,23 +55,23 @@ pub(super) fn bundle(file: &Path, args: &Args, is_docked: bool, runner: &Runner)
 /// # Errors
 /// Fails if the file is not a bundle, or the engine lacks a layer that the bundle leaves out.
 pub(super) fn apply(file: &Path, args: &Args, runner: &Runner) -> Result {
-    let source = Source::open_bundle(file).map_err(|error| Error::Transfer(error.into()))?;
+    let source = Source::open_bundle(file).map_err(|error| TransferError::Transfer(error.into()))?;
     let observer = TransferObserver::new(docker_save(&source), runner);
     // Compression would only cost time: the bytes stay on this machine.
     let transfer = Transfer::new(&source, Compression::None, &observer, runner);
     let Connections { hosts, failures } = transfer.connect(vec![Host::Local], !args.dry_run);
     for host in &hosts {
-        check_bundle(&source, file, host.plan().1).map_err(Error::Transfer)?;
+        check_bundle(&source, file, host.plan().1).map_err(TransferError::Transfer)?;
     }
     if args.dry_run {
         let plans: Vec<_> = hosts.iter().map(ConnectedHost::plan).collect();
         print_plans(&source, &plans, false, runner)?;
         return report_failures(failures);
     }
-    let Outcome { failures: more, .. } = transfer.deliver(hosts).map_err(Error::Transfer)?;
+    let Outcome { failures: more, .. } = transfer.deliver(hosts).map_err(TransferError::Transfer)?;
     report_failures(failures.into_iter().chain(more))
 }
 
 fn report_failures(failures: impl IntoIterator<Item = HostFailure>) -> Result {
-    report_all(failures.into_iter().map(|failure| Error::Transfer(failure.error)).collect())
+    report_all(failures.into_iter().map(|failure| TransferError::Transfer(failure.error)).collect())
 }

@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use dockerutils_command::{Command, Runner};
 use dockerutils_dock::{Address, Dock, DockFault, Docks, UserName};
 use dockerutils_ssh::SshFault;
-use dockerutils_transfer::HostFailure;
 use dockerutils_transfer::remote::{Host, SshHost};
-use dockerutils_transfer::{Error as TransferError, remote};
+use dockerutils_transfer::{Error as CrateError, HostFailure, remote};
 
-use super::error::Error;
+use super::error::TransferError;
 use crate::Result;
 use crate::dock_context::accept_host_key;
 
@@ -50,11 +49,11 @@ fn find_host(docks: &Docks, name: &str, identity: Option<&Path>, runner: &Runner
 }
 
 /// Returns a host that is not a dock. Its name goes to ssh as it is; here it is only checked and taken apart for messages.
-fn ssh_host(name: &str, identity: Option<&Path>) -> std::result::Result<NamedHost, Error> {
+fn ssh_host(name: &str, identity: Option<&Path>) -> std::result::Result<NamedHost, TransferError> {
     let rest = name.strip_prefix("ssh://").unwrap_or(name);
     let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(user, place)| (Some(user), place));
     let place = if name.starts_with("ssh://") { without_port(place.trim_end_matches('/')) } else { place };
-    let invalid = || Error::InvalidHost(name.to_owned());
+    let invalid = || TransferError::InvalidHost(name.to_owned());
     let address: Address = place.parse().map_err(|_| invalid())?;
     let mut dock = Dock::new(address);
     if let Some(user) = user {
@@ -92,31 +91,33 @@ pub(super) fn docker_load(host: &Host, docker: &str) -> Command {
 }
 
 /// Returns the error for the failure of one of these hosts. If ssh failed, the error is the diagnosis of its messages.
-pub(super) fn diagnose(hosts: &[NamedHost], failure: HostFailure) -> Error {
+pub(super) fn diagnose(hosts: &[NamedHost], failure: HostFailure) -> TransferError {
     let HostFailure { host, error } = failure;
     let named = hosts.iter().find(|named| named.host.name() == host.name());
     let diagnosis = match (&error, named) {
-        (TransferError::Remote(error), Some(named)) => named.diagnose(error),
+        (CrateError::Remote(error), Some(named)) => named.diagnose(error),
         _ => None,
     };
-    diagnosis.unwrap_or(Error::Transfer(error))
+    diagnosis.unwrap_or(TransferError::Transfer(error))
 }
 
 impl NamedHost {
     /// Diagnoses a failure of ssh; `None` for any other error.
-    fn diagnose(&self, error: &remote::Error) -> Option<Error> {
+    fn diagnose(&self, error: &remote::Error) -> Option<TransferError> {
         let (status, stderr) = error.ssh_failure()?;
         let known_hosts = self.known_hosts.as_deref().unwrap_or(Path::new(""));
         let name = self.host.name().to_owned();
-        // The remedies for docks name register-dock, which is of no use for other hosts.
+        // The remedies for these faults of a dock are unregister-dock and flags of register-dock.
         Some(match DockFault::diagnose(status, stderr, known_hosts) {
             DockFault::Ssh(SshFault::HostKeyChanged | SshFault::JumpHostKey)
                 if self.known_hosts.is_none() =>
             {
-                Error::HostKey(name)
+                TransferError::HostKey(name)
             }
-            DockFault::Ssh(SshFault::KeyRefused) if self.known_hosts.is_none() => Error::KeyRefused(name),
-            fault => Error::Unreachable(fault.sentence(&self.dock)),
+            DockFault::Ssh(SshFault::KeyRefused) if self.known_hosts.is_none() => {
+                TransferError::KeyRefused(name)
+            }
+            fault => TransferError::Unreachable(fault.sentence(&self.dock)),
         })
     }
 }

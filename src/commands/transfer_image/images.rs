@@ -5,8 +5,8 @@ use dockerutils_docker::engine;
 use dockerutils_project::{Error as ProjectError, Project};
 use dockerutils_transfer::source::{self, Source};
 
-use super::error::Error;
-use crate::{Error as CommandError, Result};
+use super::error::TransferError;
+use crate::{Error, Result};
 
 /// Finds the images that these words name: folders and synthetic images of the project, or images that docker has.
 /// `is_docked` decides between a key of the configuration and its `_docked` twin.
@@ -27,16 +27,16 @@ pub(super) fn open_source(words: &[String], is_docked: bool, runner: &Runner) ->
     let references = words.iter().map(reference).collect::<Result<Vec<String>>>()?;
     Source::open(&references, &engine::root(), runner).map_err(|error| match error {
         source::Error::NoImage(name) => not_built(name, words, &references),
-        error => Error::Transfer(error.into()).into(),
+        error => TransferError::Transfer(error.into()).into(),
     })
 }
 
 /// Returns the error for an image that docker does not have; the remedy is only for images of the project.
-fn not_built(name: String, words: &[String], references: &[String]) -> CommandError {
+fn not_built(name: String, words: &[String], references: &[String]) -> Error {
     let index = references.iter().position(|reference| *reference == name);
     let image = index.map(|index| &words[index]).filter(|word| **word != name);
     let remedy = image.map(|image| format!("build it with `build-image {image}`"));
-    CommandError::NotBuilt { name, remedy }
+    Error::NotBuilt { name, remedy }
 }
 
 /// Returns the `docker save` of all these images.

@@ -3,9 +3,9 @@
 use dockerutils_command::Runner;
 use dockerutils_transfer::{HostLayers, Plan, Report, Source};
 
-use super::error::Error;
+use super::error::TransferError;
 use crate::ui::{self, Align, Size};
-use crate::{Error as CommandError, Result};
+use crate::{Error, Result};
 
 /// Returns the line about a host that has all its images.
 pub(super) fn arrival(report: &Report) -> String {
@@ -25,7 +25,7 @@ pub(super) fn arrival(report: &Report) -> String {
 /// # Errors
 /// Fails if a layer whose size is unknown cannot be read, or standard output cannot be written to.
 pub(super) fn print_plans(source: &Source, plans: &[(&str, &Plan)], json: bool, runner: &Runner) -> Result {
-    let hosts = HostLayers::of_plans(source, plans, runner).map_err(Error::Transfer)?;
+    let hosts = HostLayers::of_plans(source, plans, runner).map_err(TransferError::Transfer)?;
     if json {
         ui::print_json(&hosts)?;
     } else {
@@ -47,9 +47,9 @@ fn table(host: &HostLayers) -> String {
 }
 
 /// Prints all errors but the last, and returns that one as the error of the command.
-pub(super) fn report_all(errors: Vec<Error>) -> Result {
-    let mut errors: Vec<CommandError> = errors.into_iter().map(CommandError::from).collect();
+pub(super) fn report_all(errors: Vec<TransferError>) -> Result {
+    let mut errors: Vec<Error> = errors.into_iter().map(Error::from).collect();
     let Some(last) = errors.pop() else { return Ok(()) };
-    errors.iter().filter_map(CommandError::message).for_each(ui::note);
+    errors.iter().filter_map(Error::message).for_each(ui::note);
     Err(last)
 }

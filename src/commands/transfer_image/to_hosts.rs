@@ -7,12 +7,12 @@ use dockerutils_transfer::remote::Host;
 use dockerutils_transfer::{ConnectedHost, Connections, HostFailure, Outcome, Transfer};
 
 use super::Args;
-use super::error::Error;
+use super::error::TransferError;
 use super::hosts::{NamedHost, diagnose, find_hosts};
 use super::images::{docker_save, open_source};
 use super::observer::TransferObserver;
 use super::report::{print_plans, report_all};
-use crate::{Error as CommandError, Result, ui};
+use crate::{Error, Result, ui};
 
 /// Which images go to which hosts.
 struct TransferRequest<'a> {
@@ -46,7 +46,7 @@ pub(super) fn transfer(args: &Args, is_docked: bool, runner: &Runner) -> Result 
         ui::note("stopped; layers that have arrived are kept, and the next transfer sends the rest");
         return Err(interrupted.into());
     }
-    let Outcome { reports, failures } = outcome.map_err(Error::Transfer)?;
+    let Outcome { reports, failures } = outcome.map_err(TransferError::Transfer)?;
     if args.json {
         ui::print_json(&reports)?;
     }
@@ -66,7 +66,7 @@ impl<'a> TransferRequest<'a> {
         };
         if images.is_empty() {
             let host = hosts.join(" ");
-            return Err(CommandError::Usage(format!(
+            return Err(Error::Usage(format!(
                 "specify an image and a host: `transfer-image IMAGE {host}`, or `… {host} HOST`"
             )));
         }

@@ -10,7 +10,7 @@ use super::frame::{self, Frame};
 use super::host::{Host, SshHost};
 use super::scripts::RELAY;
 
-/// Options of a connection that only carries a transfer, whatever the user's configuration says.
+/// Options of a connection that only carries a transfer, whatever the user's configuration contains.
 const OPTIONS: [&str; 4] = ["ClearAllForwardings=yes", "ForwardAgent=no", "ForwardX11=no", "Compression=no"];
 
 /// Prefers the ciphers that most processors have instructions for.

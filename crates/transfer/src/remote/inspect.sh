@@ -6,7 +6,7 @@
 #
 # The output consists of frames: NAME STATUS LENGTH, a line feed, LENGTH bytes, a line feed. The line
 # dockerutils-transfer stands before the first frame: a login shell may print a greeting above it. The first frame, echo,
-# answers a line of the input; the time between the two is a round trip.
+# confirms a line of the input: the time between the two is a round trip.
 #
 # The docker commands run side by side. Each waits in a pipe until its output is read.
 #
