@@ -1,4 +1,4 @@
-//! The pages for contributors name every crate and every command.
+//! The pages for contributors name every crate and every command, and only files that exist.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,14 +6,31 @@ use std::path::{Path, PathBuf};
 
 use dockerutils::commands::ALL;
 
+/// The pages whose paths are checked.
+const PAGES: [&str; 6] = [
+    "CONTRIBUTING.md",
+    "crates/README.md",
+    "docs/contributing/architecture.md",
+    "docs/contributing/glossary.md",
+    "docs/contributing/style.md",
+    "docs/contributing/testing.md",
+];
+
+/// The folders at the root that such paths begin with.
+const FOLDERS: [&str; 9] =
+    ["benches", "crates", "docs", "examples", "fuzz", "scripts", "shell", "src", "tests"];
+
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
+fn read(path: &str) -> String {
+    fs::read_to_string(repository(path)).unwrap_or_else(|err| panic!("{path}: {err}"))
+}
+
 /// The words of a page: `crates/oci` has two, `sync-up` is one.
 fn words(page: &str) -> BTreeSet<String> {
-    let text = fs::read_to_string(repository(page)).unwrap_or_else(|err| panic!("{page}: {err}"));
-    text.split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').map(str::to_owned).collect()
+    read(page).split(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').map(str::to_owned).collect()
 }
 
 /// The names of the folders in `crates`.
@@ -36,4 +53,43 @@ fn the_page_of_the_crates_names_every_crate() {
     let words = words("crates/README.md");
     let missing: Vec<String> = crates().filter(|name| !words.contains(name)).collect();
     assert!(missing.is_empty(), "not named: {missing:?}");
+}
+
+#[test]
+fn the_page_of_the_crates_lists_the_dependencies_of_each() {
+    for line in read("crates/README.md").lines() {
+        let Some(name) = line.strip_prefix("| [").and_then(|row| row.split(']').next()) else { continue };
+        let column = line.split('|').nth(4).unwrap_or_else(|| panic!("{name} has no column `uses`"));
+        let uses = column.split(',').map(|used| used.trim().to_owned()).filter(|used| !used.is_empty());
+        assert_eq!(uses.collect::<BTreeSet<_>>(), dependencies(name), "what {name} uses");
+    }
+}
+
+/// The crates of this workspace that the manifest of a crate names under `[dependencies]`.
+fn dependencies(name: &str) -> BTreeSet<String> {
+    let manifest: toml::Table = read(&format!("crates/{name}/Cargo.toml")).parse().expect("a manifest");
+    let table = manifest.get("dependencies").and_then(toml::Value::as_table);
+    let names = table.into_iter().flat_map(toml::Table::keys);
+    names.filter_map(|name| name.strip_prefix("dockerutils-")).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_path_that_a_page_names_exists() {
+    for page in PAGES {
+        for path in code_spans(&read(page)) {
+            let folder = path.split('/').next().unwrap_or_default();
+            let is_path = path.contains('/') && FOLDERS.contains(&folder) && !path.contains(['*', ' ', '…']);
+            // The walk that adds a command names files that do not exist yet, and COMMAND stands for any name.
+            let is_example = ["list_images", "list-images", "COMMAND"].iter().any(|name| path.contains(name));
+            if is_path && !is_example {
+                assert!(repository(&path).exists(), "{page} names `{path}`, which does not exist");
+            }
+        }
+    }
+}
+
+/// The texts between backticks, outside blocks of code.
+fn code_spans(page: &str) -> Vec<String> {
+    let prose = page.split("```").step_by(2);
+    prose.flat_map(|prose| prose.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
 }
