@@ -73,6 +73,7 @@ pub fn run(args: &Args) -> Result {
     let image = image.with_overrides(args.image_name.as_deref(), args.image_tag.as_deref());
     ui::warn_of_unknown_keys(&project, [&image]);
     let engine = context.into_docked_engine();
+    // Only on a dock's engine do mounts of the project have to be redirected.
     let workspace = engine.as_ref().map(|_| project.workspace()).transpose()?;
     let container = docker::run(&image, &options(args, workspace)?, chrono::Local::now())?;
     match engine {

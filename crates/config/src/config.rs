@@ -39,6 +39,7 @@ impl Config {
     pub fn read(path: &Path, file: &str) -> Result<Self, Error> {
         match std::fs::read(path) {
             Ok(bytes) => Config::parse(&bytes, file),
+            // A project without a configuration is complete: its images are the folders with a Dockerfile.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Config::parse(b"", file),
             Err(source) => Err(Error::Unreadable { file: file.to_owned(), source }),
         }

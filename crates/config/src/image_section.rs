@@ -96,6 +96,7 @@ impl Keys<'_> {
             name,
             prefix,
             tag: self.filled("tag"),
+            // An empty value counts for keys that hold flags: an empty `volumes_docked` means no mounts on a dock.
             volumes: self.get("volumes"),
             ports: self.get("ports"),
             environment: self.get("environment"),
@@ -178,6 +179,7 @@ fn interactive(value: &Value) -> Result<Interactive, Error> {
     let mut interactive = Interactive { stdin: false, terminal: false, detached: false };
     for word in value.text.split_whitespace() {
         let letters = word.strip_prefix('-').filter(|letters| !letters.is_empty());
+        // `?` stands for a word without letters, which is refused like an unknown letter.
         for letter in letters.unwrap_or("?").chars() {
             match letter {
                 'i' => interactive.stdin = true,

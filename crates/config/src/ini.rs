@@ -37,6 +37,7 @@ fn decode(bytes: &[u8]) -> Result<&str, Error> {
         let until_bad = String::from_utf8_lossy(&bytes[..=bad]);
         Error::new(scanner::last_character(&until_bad), Problem::NotUtf8 { byte: bytes[bad] })
     })?;
+    // Python's utf-8 codec keeps the mark as text, and configparser then rejects it with a misleading message.
     if text.starts_with('\u{feff}') {
         return Err(Error::new(Position::START, Problem::ByteOrderMark));
     }

@@ -33,6 +33,7 @@ impl<'a> Scope<'a> {
     }
 
     fn placeholder(&self, name: &str) -> Option<&str> {
+        // A later definition replaces an earlier one.
         self.placeholders.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 }
@@ -122,6 +123,7 @@ pub(crate) fn replace(word: &RawWord, scope: &Scope, unknown: Unknown) -> Result
         let field = |value: &str| Word {
             pieces: vec![Piece::Variable { name: name.clone(), value: value.to_owned() }],
         };
+        // The default IFS of a shell is blank, tab and newline.
         return Ok(value.split_whitespace().map(field).collect());
     }
     Ok(vec![replace_whole(word, scope, unknown)?])
@@ -133,6 +135,7 @@ pub(crate) fn replace_whole(word: &RawWord, scope: &Scope, unknown: Unknown) -> 
         Rendering { scope, unknown, word: Word::default(), after_dollar: false, open_braces: 0 };
     for (index, fragment) in word.iter().enumerate() {
         match (index, fragment) {
+            // As in a shell, a tilde is replaced only at the start of a word and without quotes.
             (0, Fragment { text, quoting: Quoting::Bare }) if text.starts_with("~/") => {
                 rendering.word.push_text(&scope.home);
                 rendering.fragment(&text[1..], Quoting::Bare)?;
@@ -184,6 +187,7 @@ impl Rendering<'_> {
             self.literal("$", 1);
             return Ok(2);
         }
+        // `$(date)`, `$?` and `$1` are for a shell in the container.
         let Some(length) = variable_length(rest) else { return Ok(self.literal(rest, 1)) };
         let (name, value) = variable(&rest[..length], self.scope)?;
         self.word.pieces.push(Piece::Variable { name, value });
@@ -197,6 +201,7 @@ impl Rendering<'_> {
             self.literal("{", 1);
             return Ok(2);
         }
+        // Braces around other text, as in JSON or awk, are not placeholders.
         let Some(name) = placeholder_name(rest) else { return Ok(self.literal(rest, 1)) };
         let length = name.len() + 2;
         match self.scope.placeholder(name) {

@@ -64,6 +64,7 @@ impl<'a> Lexer<'a> {
                 '\'' => self.single()?,
                 '"' => self.double()?,
                 '\\' => match self.chars.next() {
+                    // A backslash at the end of a line joins it with the next one.
                     Some('\n') => {}
                     Some(escaped) => self.push(escaped, Quoting::Escaped),
                     // As in shells, a backslash at the end stands for itself.
@@ -95,6 +96,7 @@ impl<'a> Lexer<'a> {
                 Some('"') => return Ok(()),
                 Some('\\') => match self.chars.next() {
                     Some('\n') => {}
+                    // In double quotes a backslash escapes these characters only, and otherwise stands for itself.
                     Some(c @ ('$' | '`' | '"' | '\\')) => self.push(c, Quoting::Escaped),
                     Some(c) => {
                         self.push('\\', Quoting::Double);
@@ -112,6 +114,7 @@ impl<'a> Lexer<'a> {
     /// Consumes `${…}` as one unit, so that `${FLAGS:--a -b}` is not split at its blank.
     fn dollar(&mut self, quoting: Quoting) {
         self.push('$', quoting);
+        // Without a closing brace the text is ordinary.
         if self.chars.peek() != Some(&'{') || !self.chars.clone().any(|c| c == '}') {
             return;
         }

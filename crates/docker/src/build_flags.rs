@@ -38,6 +38,7 @@ impl BuildFlags {
         if let Some(value) = &image.section.build_args {
             command = add_words(command, value, &self.configured)?;
         }
+        // These are words of the user's own command line, so a secret in them is visible already.
         Ok(command.args(&self.further))
     }
 
@@ -64,6 +65,7 @@ impl BuildFlags {
         };
         let contexts = values("build-context").filter_map(|context| context.split_once('='));
         DockerfileInputs {
+            // Collecting keeps the last value of a name, as docker does.
             args: values("build-arg").filter_map(build_arg).collect(),
             contexts: contexts
                 .map(|(name, context)| (name.to_owned(), context.to_owned()))

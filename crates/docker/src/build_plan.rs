@@ -74,6 +74,7 @@ impl<'a> BuildPlanner<'a> {
     /// Fails if one of the images does not exist or is synthetic, if one that is needed cannot be evaluated, or if images
     /// need each other.
     pub fn plan(&self, images: &[String], name: Option<&str>) -> Result<BuildPlan<'a>, Error> {
+        // All requested images are found before one is evaluated: a misspelled name is the more helpful message.
         let requested = images.iter().map(|image| self.folder_image(image)).collect::<Result<Vec<_>, _>>()?;
         let mut folders = Folders::of(self.project)?;
         if let (Some(name), Some(first)) = (name, images.first()) {
@@ -140,6 +141,7 @@ impl<'a> Graph<'_, 'a> {
         if self.planner.includes_bases {
             roots.splice(0..0, self.folders.contains(BASE).then(|| BASE.to_owned()));
         } else if let [only] = requested {
+            // A single image has no order, and docker reports a base that does not exist.
             return Ok(BuildPlan { builds: self.builds.remove(only).into_iter().collect() });
         }
         let needed = self.builds.values().flat_map(|build| build.needs().to_vec());

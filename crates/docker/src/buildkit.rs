@@ -63,6 +63,7 @@ pub fn client_query() -> Command {
 
 /// Whether the client with this output of [`client_query`] has both builders and uses the legacy one by default.
 pub fn client_prefers_legacy(output: &[u8]) -> bool {
+    // podman's emulation of docker prints another name, or a line of its own before.
     let text = std::str::from_utf8(output).ok().and_then(|text| text.strip_prefix("Docker version "));
     text.and_then(|text| text.split_once(", build ")).is_some_and(|(version, _)| has_both(version))
 }

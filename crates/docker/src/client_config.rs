@@ -60,6 +60,7 @@ impl ClientConfig {
             other => other.to_string(),
         };
         let is_stored = self.auths.keys().any(|key| host_of(key) == host_of(&host));
+        // A credential store may have a login that this file does not list.
         !is_stored
             && self.store.is_none()
             && self.helper(host_of(&host)).is_none()

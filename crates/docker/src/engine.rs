@@ -50,6 +50,7 @@ pub fn diagnose() -> Option<EngineUnreachable> {
     let socket = local_socket()?;
     match UnixStream::connect(&socket).map_err(|error| error.kind()) {
         Err(ErrorKind::PermissionDenied) => Some(EngineUnreachable::PermissionDenied(socket)),
+        // An engine that was killed leaves its socket behind, which then refuses connections.
         Err(ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
             Some(EngineUnreachable::NotRunning(socket))
         }
@@ -67,6 +68,7 @@ fn local_socket() -> Option<PathBuf> {
     let config = client_config::folder();
     let context = variable("DOCKER_CONTEXT").or_else(|| current_context(config.as_deref()?));
     match (context, config) {
+        // The context `default` stands for the built-in default and has no file.
         (Some(context), Some(config)) if context != "default" => socket_of(&endpoint(&config, &context)?),
         _ => Some(PathBuf::from(DEFAULT_SOCKET)),
     }

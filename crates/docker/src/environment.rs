@@ -55,6 +55,7 @@ pub(crate) fn add_aws(command: Command) -> Command {
 
 fn add_word(command: Command, value: &Value, word: &Word, flag: Option<&str>) -> Result<Command, Error> {
     let Some(secret) = secret_in(word) else { return Ok(command.arg(word.text())) };
+    // Docker passes a whole variable by name: the value must be nothing but the secret.
     if let [Piece::Text(text), Piece::Variable { .. }] = word.pieces()
         && let Some((prefix, name)) = setting_of(text, flag)
     {
@@ -81,6 +82,7 @@ fn setting_of<'a>(text: &'a str, flag: Option<&str>) -> Option<(&'a str, &'a str
 
 fn secret_in(word: &Word) -> Option<&str> {
     word.pieces().iter().find_map(|piece| match piece {
+        // An empty variable has nothing to hide.
         Piece::Variable { name, value } if is_secret(name) && !value.is_empty() => Some(name.as_str()),
         _ => None,
     })

@@ -82,6 +82,7 @@ pub(crate) fn flags<'w>(words: &'w [String], switches: &[&str]) -> Vec<Flag<'w>>
 /// Whether a switch with one of these names is on: the last one wins, and `=false` turns it off.
 pub(crate) fn is_on(flags: &[Flag], names: &[&str]) -> bool {
     let last = flags.iter().rev().find(|(name, _)| names.contains(name));
+    // Go's strconv.ParseBool, which docker uses, accepts these words as true.
     last.is_some_and(|(_, value)| {
         value.is_none_or(|value| matches!(value, "1" | "t" | "T" | "true" | "TRUE" | "True"))
     })

@@ -97,6 +97,7 @@ fn host_side(text: &str, flag: Option<MountFlag>) -> Option<(&str, &str, &str)> 
 /// Splits `HOST:CONTAINER[:OPTIONS]`. A host side that does not begin with a slash or dot is the name of a volume.
 fn volume(text: &str, start: usize) -> Option<(&str, &str, &str)> {
     let end = start + text[start..].find(':')?;
+    // Docker accepts relative host paths since version 23.0, if they begin with a dot.
     let host = &text[start..end];
     host.starts_with(['/', '.']).then(|| (&text[..start], host, &text[end..]))
 }
@@ -104,6 +105,7 @@ fn volume(text: &str, start: usize) -> Option<(&str, &str, &str)> {
 /// Splits `type=bind,source=HOST,target=…`, with the settings in any order.
 fn mount(text: &str, start: usize) -> Option<(&str, &str, &str)> {
     let settings = &text[start..];
+    // The default type is a volume, whose source is a name.
     if !settings.split(',').any(|setting| setting == "type=bind") {
         return None;
     }

@@ -27,6 +27,7 @@ pub(crate) fn ports(flags: &[Flag]) -> PublishedPorts {
         if let ("p" | "publish", Some(value)) = (*name, *value) {
             match numbered(value) {
                 Some(numbered) => ports.numbered.extend(numbered),
+                // The number that docker chooses is known only when the container runs.
                 None => ports.others.push(format!("-p {value}")),
             }
         }

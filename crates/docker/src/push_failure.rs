@@ -44,6 +44,7 @@ const SIGNS: &[(&str, PushFailure)] = &[
     ("authorization token has expired", PushFailure::Login),
     ("no basic auth credentials", PushFailure::Login),
     ("login attempt to", PushFailure::Login),
+    // Last, because the messages above may contain these words too.
     ("unauthorized", PushFailure::Denied),
     ("authentication required", PushFailure::Denied),
     ("denied", PushFailure::Denied),

@@ -46,6 +46,7 @@ pub fn remove(project: &Project, names: &[String]) -> Command {
 }
 
 fn listed_names(listing: &[u8]) -> Result<HashSet<String>, Error> {
+    // Docker prints one JSON object per line, not an array.
     let listed = serde_json::Deserializer::from_slice(listing).into_iter::<Listed>();
     listed.map(|image| Ok(image.map(|image| format!("{}:{}", image.repository, image.tag))?)).collect()
 }

@@ -62,6 +62,8 @@ pub struct Container {
 pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<Container, Error> {
     let scope = image.scope()?;
     let mut redirected = Vec::new();
+    // As process 1, many programs neither reap children nor react to SIGTERM; docker's init does both.
+    // https://docs.docker.com/reference/cli/docker/container/run/#init
     let mut command = docker(image.project()).args(["run", "--init", "--name", &container_name(image, now)]);
     command = add_terminal(command, options, image.section.interactive);
     command = add_user_and_network(command, image, options, &scope)?;

@@ -74,6 +74,7 @@ impl<'a> Image<'a> {
         };
         let reference =
             Reference::parse(&name).map_err(|problem| refused(problem.to_string(), name_value))?;
+        // The first that is set: the command line, the configuration, the convention.
         let (tag, tag_value) = match (&self.tag_override, &self.section.tag) {
             (Some(tag), _) => (tag.clone(), None),
             (None, Some(value)) => (value.word(&self.project.scope())?.text(), Some(value)),
@@ -139,6 +140,7 @@ impl<'a> Image<'a> {
         let Some(value) = &self.section.name else {
             return Err(self.without_target().into());
         };
+        // With prefix=False the image may come from anywhere, so docker has to find out whether it exists.
         if !self.section.prefix || self.target_folder()?.is_some() {
             return Ok(());
         }

@@ -61,6 +61,7 @@ impl Project {
                 names.push(entry.file_name().to_string_lossy().into_owned());
             }
         }
+        // The system returns the entries in no defined order.
         names.sort();
         Ok(names)
     }

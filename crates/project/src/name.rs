@@ -33,6 +33,7 @@ fn legal_separator(run: &str) -> String {
 /// Returns the name as a tag: illegal characters become `-`, and a leading `.` or `-` is removed.
 pub(crate) fn tag(name: &str) -> String {
     let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-');
+    // A tag has at most 128 characters.
     let replaced: String = name.chars().map(|c| if legal(c) { c } else { '-' }).take(128).collect();
     replaced.trim_start_matches(['.', '-']).to_owned()
 }

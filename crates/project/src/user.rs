@@ -20,6 +20,7 @@ impl User {
     pub fn current() -> Self {
         let entry = || nix::unistd::User::from_uid(nix::unistd::getuid()).ok().flatten();
         let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
+        // A user id may have no entry, for example in a container.
         let name = variable("LOGNAME").or_else(|| variable("USER")).or_else(|| entry().map(|user| user.name));
         let home = variable("HOME").or_else(|| entry().map(|user| user.dir.to_string_lossy().into_owned()));
         User { name: name.unwrap_or_else(|| "user".to_owned()), home: home.unwrap_or_else(|| "/".to_owned()) }
@@ -28,6 +29,7 @@ impl User {
     /// Returns the name as a tag: characters that a tag may not contain become `-`.
     pub fn tag(&self) -> String {
         match name::tag(&self.name) {
+            // No character of the name is legal: docker's own default is left.
             tag if tag.is_empty() => "latest".to_owned(),
             tag => tag,
         }

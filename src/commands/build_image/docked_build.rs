@@ -24,6 +24,7 @@ pub(super) fn prepare<'p>(
 ) -> Result<Vec<Step<'p>>> {
     engine.ensure_session(runner)?;
     note_large_context(project, engine)?;
+    // BuildKit keeps the context of the first build for the second one. A single build has no such advantage.
     if !steps.iter().any(Step::accepts_either_builder) || !is_buildkit_wanted(runner)? {
         return Ok(steps);
     }

@@ -48,6 +48,7 @@ pub(super) fn run_steps(steps: &[Step], becomes_last: bool, runner: &Runner) -> 
         step.run(runner)?;
     }
     match last {
+        // Docker then gets signals and the terminal directly, and its exit status is ours.
         Step::Build { command, .. } if becomes_last => exec_docker(runner, command),
         step => step.run(runner),
     }

@@ -18,6 +18,8 @@ pub(super) fn check_duplicates(sections: &[Section], headers: &[Header]) -> Resu
         Some(first) => Err(Error::new(position, duplicate(name, key, first, position.line))),
         None => Ok(()),
     };
+    // configparser's `strict`, which is on by default, forbids duplicates.
+    // https://docs.python.org/3/library/configparser.html#customizing-parser-behaviour
     for (section, header) in sections.iter().zip(headers) {
         let name = section.name.as_str();
         if name != DEFAULT {
@@ -42,6 +44,7 @@ pub(super) fn inherit_defaults(sections: Vec<Section>) -> Vec<Section> {
     let (defaults, mut sections): (Vec<_>, Vec<_>) =
         sections.into_iter().partition(|section| section.name == DEFAULT);
     let defaults: Vec<Entry> = defaults.into_iter().flat_map(|section| section.entries).collect();
+    // The own entries come first, as in configparser's `options`.
     for section in &mut sections {
         let own: HashSet<&str> = section.entries.iter().map(|entry| entry.key.as_str()).collect();
         let missing = defaults.iter().filter(|entry| !own.contains(entry.key.as_str()));

@@ -55,6 +55,8 @@ fn is_space(c: char) -> bool {
 impl Scan {
     fn add_line(&mut self, number: usize, line: &str) -> Result<(), Error> {
         let text = line.trim_matches(is_space);
+        // Only whole lines are comments: configparser's `inline_comment_prefixes` is empty by default. A comment within a
+        // value is dropped and does not end it.
         if text.starts_with(['#', ';']) {
             return Ok(());
         }
@@ -101,6 +103,7 @@ impl Scan {
         let Some(header) = self.headers.last_mut() else {
             return Err(Problem::NoSection { text: text.into() });
         };
+        // The first of both delimiters ends the key, so a value may contain either of them.
         let (key, value) = text.split_once(['=', ':']).ok_or_else(|| without_delimiter(text))?;
         if key.is_empty() {
             return Err(Problem::NoKey { text: text.into() });
