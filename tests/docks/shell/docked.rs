@@ -57,7 +57,7 @@ fn a_dry_run_sends_nothing_and_loses_nothing() {
     let outcome = docked(&project, dock, script);
     outcome
         .status(1)
-        .stderr_has("left as they are, because they were changed here and on the dock: data.txt");
+        .stderr_has("not overwritten, because they changed both locally and on the dock: data.txt");
     let rsyncs = outcome.echoed().iter().filter(|line| line.starts_with("rsync ")).count();
     outcome.check(rsyncs == 2, || format!("{rsyncs} times rsync is echoed: sync-up, run-image"));
     assert_eq!(fs::read_to_string(project.root().join("data.txt")).unwrap(), "mine\n");
