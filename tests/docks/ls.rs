@@ -1,4 +1,4 @@
-//! ls-dock: all docks at once, in a table and in JSON.
+//! ls-dock: probes in parallel, the table and the JSON.
 
 use std::fs;
 
@@ -6,15 +6,15 @@ use dockerutils_testbed::dock;
 use dockerutils_testkit::Project;
 use serde_json::{Value, json};
 
-use super::{command, file, register, said};
+use super::{command, file, messages, register};
 
 #[test]
-fn of_no_docks_it_says_how_to_get_one() {
+fn without_docks_a_message_names_register_dock() {
     let project = Project::new();
     let outcome = project.command("ls-dock").run();
     outcome.status(0).stdout_is("").echoes(&[]);
     assert_eq!(
-        said(&outcome, "ls-dock"),
+        messages(&outcome, "ls-dock"),
         ["no dock is registered: `register-dock ADDRESS MONIKER` registers one"]
     );
     project.command("ls-dock").arg("--json").run().status(0).stdout_is("[]\n");
@@ -22,7 +22,7 @@ fn of_no_docks_it_says_how_to_get_one() {
 }
 
 #[test]
-fn a_table_without_asking() {
+fn without_probes_the_table_shows_the_records() {
     let project = Project::new();
     for words in [&["192.0.2.1", "gpu"][..], &["build.example", "-u", "ada"]] {
         project.command("register-dock").args(words).arg("--no-check").run().status(0);
@@ -38,7 +38,7 @@ fn a_table_without_asking() {
 }
 
 #[test]
-fn json_names_its_fields() {
+fn the_json_has_these_fields() {
     let project = Project::new();
     let record = file(&project, "192.0.2.1", "connection_config.txt");
     fs::create_dir_all(record.parent().unwrap()).unwrap();
@@ -69,7 +69,7 @@ fn a_broken_record_does_not_hide_the_others() {
 }
 
 #[test]
-fn a_thousand_docks() {
+fn a_thousand_docks_are_listed() {
     let project = Project::new();
     for number in 0..1000 {
         let record = file(&project, &format!("dock-{number:03}"), "connection_config.txt");
@@ -82,7 +82,7 @@ fn a_thousand_docks() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn the_living_and_the_dead() {
+fn dead_docks_do_not_delay_the_others() {
     let dock = dock();
     let project = Project::new();
     register(&project, dock).arg("up").run().status(0);
@@ -103,7 +103,7 @@ fn the_living_and_the_dead() {
     };
     let outcome = list(&[]);
     assert_eq!(outcome.status(0).stdout.lines().count(), 43);
-    // One rule, and below it a line a probe.
+    // All probes are echoed below one rule, one line for each.
     let probes = outcome.stderr.lines().filter(|line| line.starts_with("ssh ")).count();
     assert_eq!((outcome.echoed().len(), probes), (1, 42));
     let state = |moniker: &str| {

@@ -1,4 +1,4 @@
-//! Docks: registered, listed, reached, forgotten.
+//! The commands for docks, and `source dock` in real shells.
 
 mod docs;
 mod ls;
@@ -15,22 +15,22 @@ use std::path::PathBuf;
 use dockerutils_testbed::Dock;
 use dockerutils_testkit::{Invocation, Outcome, Project};
 
-/// One of our commands, with ssh to this dock; its home folder is that of the project.
+/// Returns one of our commands, with the ssh and docker that reach this dock, and the project's home folder.
 fn command(project: &Project, dock: &Dock, name: &str) -> Invocation {
     project.command(name).env("PATH", dock.path())
 }
 
-/// `register-dock` for this dock, with its key.
+/// Returns `register-dock` for this dock, with its key.
 fn register(project: &Project, dock: &Dock) -> Invocation {
     command(project, dock, "register-dock").arg(dock.address().to_string()).arg("-i").arg(dock.key())
 }
 
-/// A file of a dock's folder in ~/.docker.
+/// Returns the path of a file in a dock's folder in ~/.docker.
 fn file(project: &Project, address: &(impl ToString + ?Sized), name: &str) -> PathBuf {
     project.home().join(".docker").join(address.to_string()).join(name)
 }
 
-/// What lies in ~/.docker, the lock left out.
+/// Returns the names in ~/.docker, without the lock.
 fn registered(project: &Project) -> Vec<String> {
     let entries = fs::read_dir(project.home().join(".docker")).into_iter().flatten().flatten();
     let mut names: Vec<String> =
@@ -40,8 +40,8 @@ fn registered(project: &Project) -> Vec<String> {
     names
 }
 
-/// What the command itself says, without echoes and what others say.
-fn said(outcome: &Outcome, command: &str) -> Vec<String> {
+/// Returns the command's own messages, without echoes and the output of other programs.
+fn messages(outcome: &Outcome, command: &str) -> Vec<String> {
     let prefix = format!("{command}: ");
     outcome.stderr.lines().filter_map(|line| line.strip_prefix(&prefix)).map(str::to_owned).collect()
 }

@@ -1,21 +1,21 @@
-//! Records without any machine: what is refused before ssh is called, and what two commands do to each other.
+//! Records, without a machine: errors that are found before ssh runs, and several commands at a time.
 
 use std::fs;
 
 use dockerutils_testkit::Project;
 
-use super::{file, registered, said};
+use super::{file, messages, registered};
 
-/// An address that no machine of a test has; nobody asks it.
+/// An address that no machine of a test has. No test connects to it.
 const ADDRESS: &str = "192.0.2.1";
 
 #[test]
-fn without_a_check_it_is_registered_unseen() {
+fn with_no_check_a_dock_is_registered_without_a_connection() {
     let project = Project::new();
     let outcome = project.command("register-dock").args([ADDRESS, "gpu", "--no-check"]).run();
     outcome.status(0).stdout_is("").echoes(&[]);
     assert_eq!(
-        said(&outcome, "register-dock"),
+        messages(&outcome, "register-dock"),
         [
             "`gpu` is ubuntu@192.0.2.1: source dock gpu",
             "~/.ssh/config includes your docks now, so `ssh gpu` works"
@@ -23,14 +23,14 @@ fn without_a_check_it_is_registered_unseen() {
     );
     let record = fs::read_to_string(file(&project, ADDRESS, "connection_config.txt")).unwrap();
     assert_eq!(record, "DOCK_USER=ubuntu\nDOCK_MONIKER=gpu\nDOCK_HOSTNAME=192.0.2.1\nDOCK_IP=192.0.2.1\n");
-    // Once more, it changes what is said and keeps the rest.
+    // Registered again, it changes the values that are specified and keeps the others.
     let again = project
         .command("register-dock")
         .args(["-p", "2222", "--no-check", ADDRESS])
         .env("DOCK_USER", "ada")
         .run();
     again.status(0);
-    assert_eq!(said(&again, "register-dock"), ["`gpu` is ada@192.0.2.1: source dock gpu"]);
+    assert_eq!(messages(&again, "register-dock"), ["`gpu` is ada@192.0.2.1: source dock gpu"]);
     let record = fs::read_to_string(file(&project, ADDRESS, "connection_config.txt")).unwrap();
     assert_eq!(
         record,
@@ -39,7 +39,7 @@ fn without_a_check_it_is_registered_unseen() {
 }
 
 #[test]
-fn ssh_config_may_be_left_alone() {
+fn with_no_ssh_config_the_users_configuration_does_not_change() {
     let project = Project::new();
     project.command("register-dock").args([ADDRESS, "--no-check", "--no-ssh-config"]).run().status(0);
     assert!(!project.home().join(".ssh").exists());
@@ -47,7 +47,7 @@ fn ssh_config_may_be_left_alone() {
 }
 
 #[test]
-fn hostile_words_are_refused_before_anything_is_run() {
+fn hostile_arguments_are_refused_before_anything_runs() {
     let project = Project::new();
     for words in [
         &["../.."][..],
@@ -77,24 +77,24 @@ fn hostile_words_are_refused_before_anything_is_run() {
     outcome.status(2).echoes(&[]).stderr_has("register-dock: DOCK_USER: `a b` is not a valid user name");
     for command in ["ssh-dock", "unregister-dock"] {
         let outcome = project.command(command).args(["--", "-oProxyCommand=touch x"]).run();
-        outcome.check(outcome.status != 0, || "it is taken".to_owned()).echoes(&[]);
+        outcome.check(outcome.status != 0, || "it was accepted".to_owned()).echoes(&[]);
     }
 }
 
 #[test]
-fn a_hostile_record_is_told_and_runs_nothing() {
+fn a_hostile_record_is_reported_and_runs_nothing() {
     let project = Project::new();
     let record = file(&project, "box", "connection_config.txt");
     fs::create_dir_all(record.parent().unwrap()).unwrap();
     fs::write(&record, "DOCK_IP=box\nDOCK_USER=-oProxyCommand=touch${IFS}x\n").unwrap();
-    let told = format!(
+    let message = format!(
         "{}:2: DOCK_USER: `-oProxyCommand=touch${{IFS}}x` is not a valid user name",
         record.display()
     );
     for (command, arg) in [("ssh-dock", "box"), ("ls-dock", "--no-probe"), ("register-dock", "box")] {
-        project.command(command).arg(arg).run().status(1).echoes(&[]).stderr_has(&told);
+        project.command(command).arg(arg).run().status(1).echoes(&[]).stderr_has(&message);
     }
-    // It concerns nobody who means another, nor an engine that is no dock.
+    // Other docks, and engines that are not docks, are not affected.
     project.command("ssh-dock").arg("boxx").run().status(1).stderr_has("ssh-dock: there is no dock `boxx`");
     let project = project.dockerfile("dev", "FROM busybox\n");
     let docked = [("DOCKER_HOST", "tcp://192.0.2.9:2375"), ("DOCKER_IP", "192.0.2.9")];
@@ -108,20 +108,20 @@ fn a_hostile_record_is_told_and_runs_nothing() {
 }
 
 #[test]
-fn a_moniker_in_use_is_refused_before_anything_is_run() {
+fn a_moniker_of_another_dock_is_refused_before_anything_runs() {
     let project = Project::new();
     project.command("register-dock").args([ADDRESS, "gpu", "--no-check"]).run().status(0);
     let outcome = project.command("register-dock").args(["192.0.2.2", "gpu"]).run();
     outcome.status(1).echoes(&[]);
     assert_eq!(
-        said(&outcome, "register-dock"),
+        messages(&outcome, "register-dock"),
         ["`gpu` is the dock at 192.0.2.1: choose another moniker, or `unregister-dock gpu` first"]
     );
     assert_eq!(registered(&project), [ADDRESS]);
 }
 
 #[test]
-fn a_dry_run_leaves_no_trace() {
+fn a_dry_run_writes_nothing() {
     let project = Project::new();
     let outcome = project.command("register-dock").args(["192.0.2.1", "gpu", "--dry-run"]).run();
     let echoed = outcome.status(0).echoed();
@@ -138,7 +138,7 @@ fn a_dry_run_leaves_no_trace() {
 }
 
 #[test]
-fn many_at_once_are_all_registered_and_included_once() {
+fn many_commands_at_a_time_register_all_docks_and_include_them_once() {
     let project = Project::new();
     let running: Vec<_> = (1..=12)
         .map(|number| {

@@ -1,4 +1,4 @@
-//! register-dock and unregister-dock with a real dock: what is wrong is told apart, with what to do.
+//! register-dock and unregister-dock with a real dock: each fault has its own message and remedy.
 
 use std::fs;
 use std::time::Duration;
@@ -6,23 +6,23 @@ use std::time::Duration;
 use dockerutils_testbed::{Dock, Proxy, Version, dock};
 use dockerutils_testkit::{Invocation, Outcome, Project, Signal};
 
-use super::{command, file, register, registered, said};
+use super::{command, file, messages, register, registered};
 
-/// It says exactly this, with status 1, and nothing is registered.
+/// Fails unless the command ends with status 1 and exactly this message, and registers nothing.
 #[track_caller]
 fn refused(project: &Project, invocation: Invocation, sentence: &str) -> Outcome {
     let outcome = invocation.run();
     outcome.status(1).stdout_is("");
     let expected = format!("{sentence} (nothing was changed; --no-check registers it all the same)");
-    let told = said(&outcome, "register-dock");
-    outcome.check(told == [expected.clone()], || format!("it does not say only {expected:?}"));
+    let printed = messages(&outcome, "register-dock");
+    outcome.check(printed == [expected.clone()], || format!("it does not print only {expected:?}"));
     outcome.check(registered(project).is_empty(), || format!("{:?} is left", registered(project)));
     outcome
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_dock_is_registered_and_forgotten() {
+fn a_dock_is_registered_and_removed() {
     let dock = dock();
     let project = Project::new();
     let (address, key) = (dock.address(), dock.key());
@@ -43,7 +43,7 @@ fn a_dock_is_registered_and_forgotten() {
     let fingerprint = fingerprint.split(' ').nth(1).unwrap();
     let version = dock.exec(&["docker", "version", "--format", "{{.Server.Version}}"]);
     assert_eq!(
-        said(&outcome, "register-dock"),
+        messages(&outcome, "register-dock"),
         [
             format!("the host key of {address}, seen first and trusted from now on: {fingerprint} (ED25519)"),
             format!("`gpu` is ubuntu@{address} with docker {version}: source dock gpu"),
@@ -53,7 +53,7 @@ fn a_dock_is_registered_and_forgotten() {
     let again = register(&project, dock).arg("gpu2").run();
     again.status(0);
     assert_eq!(
-        said(&again, "register-dock"),
+        messages(&again, "register-dock"),
         [format!("`gpu2` is ubuntu@{address} with docker {version}: source dock gpu2")]
     );
     command(&project, dock, "unregister-dock").arg("gpu2").run().status(0).echoes(&[]);
@@ -63,7 +63,7 @@ fn a_dock_is_registered_and_forgotten() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn what_keeps_a_user_out() {
+fn each_fault_is_named_with_its_remedy() {
     let dock = dock();
     let (project, address) = (Project::new(), dock.address());
     refused(
@@ -108,7 +108,7 @@ fn what_keeps_a_user_out() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_key_that_is_kept_is_shown() {
+fn a_host_key_that_is_kept_is_printed() {
     let dock = dock();
     let project = Project::new();
     register(&project, dock).args(["-u", "guest", "--no-check"]).run().status(0);
@@ -119,7 +119,7 @@ fn a_key_that_is_kept_is_shown() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_dock_without_docker() {
+fn a_dock_without_docker_is_refused() {
     let dock =
         Dock::builder("bare", Version::V20).sshd_option("SetEnv PATH=/nowhere").start().expect("a dock");
     let (project, address) = (Project::new(), dock.address());
@@ -135,7 +135,7 @@ fn a_dock_without_docker() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_dock_that_changes() {
+fn a_stopped_engine_and_a_changed_host_key_are_refused() {
     let dock = Dock::builder("changes", Version::V20).start().expect("a dock");
     let (project, address) = (Project::new(), dock.address());
     dock.stop_docker();
@@ -151,7 +151,7 @@ fn a_dock_that_changes() {
     let outcome = register(&project, &dock).arg("gpu2").run();
     outcome.status(1);
     assert_eq!(
-        said(&outcome, "register-dock"),
+        messages(&outcome, "register-dock"),
         [format!(
             "the host key of {address} has changed: if you know why (a new machine at this address), \
              `unregister-dock {address}` and register it again; if not, the connection may be intercepted \
@@ -170,7 +170,7 @@ fn a_dock_that_changes() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn another_port_has_the_same_host_key_or_is_refused() {
+fn another_port_must_have_the_same_host_key() {
     let dock = Dock::builder("ports", Version::V20).start().expect("a dock");
     let project = Project::new();
     let (way, other_way) = (dock.proxy(Duration::ZERO), dock.proxy(Duration::ZERO));
@@ -192,7 +192,7 @@ fn another_port_has_the_same_host_key_or_is_refused() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn interrupted_it_leaves_nothing() {
+fn an_interrupted_registration_leaves_nothing() {
     let dock = dock();
     let project = Project::new();
     let other = dock.address().to_string().rsplit_once('.').map(|(net, _)| format!("{net}.250")).unwrap();

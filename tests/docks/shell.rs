@@ -6,7 +6,7 @@ mod docked;
 mod failures;
 mod hostile;
 mod link;
-mod orders;
+mod permutations;
 mod restored;
 mod sharing;
 mod users;
@@ -23,11 +23,11 @@ use dockerutils_testkit::{Invocation, Project, Running};
 
 use super::register;
 
-/// The shells, and how each runs a script without a user's own files.
+/// The shells, with the arguments that run a script without the user's start-up files.
 const SHELLS: [(&str, &[&str]); 3] =
     [("bash", &["--norc", "--noprofile", "-c"]), ("zsh", &["-f", "-c"]), ("fish", &["--no-config", "-c"])];
 
-/// A project whose home knows a dock as `gpu`.
+/// Creates a project in whose home a dock is registered as `gpu`.
 fn project_that_knows(dock: &Dock) -> Project {
     let project = Project::new();
     make_known(dock, &project);
@@ -40,23 +40,23 @@ fn make_known(dock: &Dock, project: &Project) {
     fs::DirBuilder::new().mode(0o700).create(runtime(project)).unwrap();
 }
 
-/// Its XDG_RUNTIME_DIR.
+/// Returns the project's XDG_RUNTIME_DIR.
 fn runtime(project: &Project) -> PathBuf {
     project.home().parent().unwrap().join("run")
 }
 
-/// The folders of its sessions that are there.
+/// Returns the folders of the project's sessions.
 fn sessions(project: &Project) -> Vec<PathBuf> {
     let entries = fs::read_dir(runtime(project).join("dockerutils")).into_iter().flatten().flatten();
     entries.map(|entry| entry.path()).collect()
 }
 
-/// A program that finds `source dock`, our commands, and the ssh and docker that reach this dock.
+/// Returns a program that finds `source dock`, our commands, and the ssh and docker that reach this dock.
 fn program(project: &Project, dock: &Dock, program: &str) -> Invocation {
     project.program(program).env("PATH", path(dock)).env("XDG_RUNTIME_DIR", runtime(project))
 }
 
-/// A shell that runs a script. In fish `source dock` is `dock`.
+/// Returns a shell that runs a script. In fish `source dock` is `dock`.
 fn shell(project: &Project, dock: &Dock, shell: &str, script: &str) -> Invocation {
     let (_, args) = SHELLS.iter().find(|(name, _)| *name == shell).unwrap();
     let script = match shell {
@@ -80,12 +80,12 @@ fn path(dock: &Dock) -> OsString {
     env::join_paths(folders.into_iter().chain(env::split_paths(&dock.path()))).unwrap()
 }
 
-/// The names of the shells.
+/// Returns the names of the shells.
 fn shells() -> impl Iterator<Item = &'static str> {
     SHELLS.iter().map(|(shell, _)| *shell)
 }
 
-/// A terminal that holds the session, so that others open and close it in no time.
+/// A terminal that holds the session, so that others need not open the connection.
 struct Held(#[expect(dead_code, reason = "it is killed when it is dropped")] Running);
 
 impl Held {
@@ -96,25 +96,28 @@ impl Held {
     }
 }
 
-/// The processes of a project's sessions: ssh's connections, and watchers. The dead that nobody buried do not count.
+/// Returns the command lines of the processes of a project's sessions: masters and watchers. Zombies have none.
 fn processes(project: &Project) -> Vec<String> {
     let sessions = format!("{}/dockerutils/", runtime(project).display());
     command_lines().into_iter().filter(|line| line.contains(&sessions)).collect()
 }
 
-/// The command lines of all processes, blanks between the words.
+/// Returns the command lines of all processes, with blanks between the words.
 fn command_lines() -> Vec<String> {
     let processes = fs::read_dir("/proc").unwrap().flatten();
     let command_lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
     command_lines.map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', " ")).collect()
 }
 
-/// Waits until something is so; fails after a minute.
+/// Waits until the condition holds; fails after a minute.
 #[track_caller]
-fn eventually(what: &str, mut is_so: impl FnMut() -> bool) {
+fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
     let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < Duration::from_secs(60), "it never came that {what}");
+    while !holds() {
+        assert!(
+            start.elapsed() < Duration::from_secs(60),
+            "a minute has passed, and it does not hold that {what}"
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -132,7 +135,7 @@ fn nothing_is_left(project: &Project) {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn docked_and_back() {
+fn castoff_undoes_what_source_dock_does() {
     let dock = dock();
     for shell_name in shells() {
         let project = project_that_knows(dock);
@@ -164,7 +167,7 @@ fn docked_and_back() {
         outcome.stderr_has(&format!("dock: docked to gpu, ubuntu@{address} (castoff undoes it)")).stderr_has(
             &format!("dock: the host key of {address}, seen first and trusted from now on: SHA256:"),
         );
-        // One connection, and what ended it.
+        // One command opens the connection, and one closes it.
         let echoed = outcome.echoed();
         let ssh = echoed.iter().filter(|echo| echo.starts_with("ssh -")).count();
         assert_eq!((ssh, echoed.len()), (2, 3), "{echoed:#?}");
@@ -174,14 +177,14 @@ fn docked_and_back() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn sockets_are_private() {
+fn only_the_user_can_use_the_sockets() {
     let dock = dock();
     let project = project_that_knows(dock);
     let script = "source dock gpu; cd \"$(dirname \"${DOCKER_HOST#unix://}\")\"
                   stat -c '%a %F %n' . docker.sock ssh; castoff";
     let outcome = shell(&project, dock, "bash", script).run();
     outcome.status(0).stdout_is("700 directory .\n600 socket docker.sock\n600 socket ssh\n");
-    // Without a runtime folder it is one in /tmp, and one that others could use is refused.
+    // Without XDG_RUNTIME_DIR the folder is in /tmp.
     let script = "source dock gpu; echo $DOCKER_HOST; castoff";
     let outcome = shell(&project, dock, "bash", script).env_remove("XDG_RUNTIME_DIR").run();
     let own = format!("unix:///tmp/dockerutils-{}/{}-", nix::unistd::geteuid(), dock.address());
@@ -191,7 +194,7 @@ fn sockets_are_private() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn without_a_name_it_tells_of_the_docks() {
+fn without_a_name_the_docks_are_listed() {
     let dock = dock();
     for shell_name in shells() {
         let project = project_that_knows(dock);
@@ -215,7 +218,7 @@ fn without_a_name_it_tells_of_the_docks() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn docked_already_it_says_to_where_and_changes_nothing() {
+fn in_a_docked_terminal_source_dock_changes_nothing() {
     let dock = dock();
     for shell_name in shells() {
         let project = project_that_knows(dock);

@@ -1,15 +1,15 @@
-//! ssh-dock, and what other programs reach by the dock's moniker.
+//! ssh-dock, and other programs that use a dock's moniker.
 
 use std::fs;
 
 use dockerutils_testbed::dock;
 use dockerutils_testkit::Project;
 
-use super::{command, file, register, said};
+use super::{command, file, messages, register};
 
 #[test]
 #[ignore = "needs root: dock"]
-fn arguments_arrive_as_they_are_given() {
+fn arguments_arrive_unchanged() {
     let dock = dock();
     let project = Project::new();
     register(&project, dock).arg("gpu").run().status(0);
@@ -28,7 +28,7 @@ fn arguments_arrive_as_they_are_given() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn without_a_name_the_current_dock_is_meant() {
+fn without_a_name_the_dock_of_the_terminal_is_used() {
     let dock = dock();
     let project = Project::new();
     register(&project, dock).arg("gpu").run().status(0);
@@ -43,22 +43,22 @@ fn without_a_name_the_current_dock_is_meant() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn the_first_time_a_fingerprint_is_shown() {
+fn the_fingerprint_of_a_new_host_key_is_printed_once() {
     let dock = dock();
     let project = Project::new();
     register(&project, dock).args(["gpu", "--no-check"]).run().status(0);
     let run = || command(&project, dock, "ssh-dock").args(["gpu", "--", "echo", "there"]).run();
     let first = run();
     first.status(0).stdout_is("there\n");
-    let told = said(&first, "ssh-dock");
-    assert!(told.len() == 1 && told[0].contains("trusted from now on: SHA256:"), "{told:?}");
+    let printed = messages(&first, "ssh-dock");
+    assert!(printed.len() == 1 && printed[0].contains("trusted from now on: SHA256:"), "{printed:?}");
     let second = run();
     second.status(0).stdout_is("there\n");
-    assert_eq!((said(&second, "ssh-dock").len(), second.echoed().len()), (0, 1));
+    assert_eq!((messages(&second, "ssh-dock").len(), second.echoed().len()), (0, 1));
 }
 
 #[test]
-fn a_dry_run_shows_the_options() {
+fn a_dry_run_prints_the_command() {
     let project = Project::new();
     project
         .command("register-dock")
@@ -89,7 +89,7 @@ fn a_dry_run_shows_the_options() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn on_a_terminal_a_command_has_one_too() {
+fn on_a_terminal_a_remote_command_has_a_terminal() {
     let dock = dock();
     let project = Project::new();
     register(&project, dock).arg("gpu").run().status(0);
@@ -100,7 +100,7 @@ fn on_a_terminal_a_command_has_one_too() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn other_programs_know_the_moniker() {
+fn other_programs_accept_the_moniker() {
     let dock = dock();
     let project = Project::new().file("a file", "contents\n");
     register(&project, dock).arg("gpu").run().status(0);
@@ -117,10 +117,10 @@ fn other_programs_know_the_moniker() {
     run("ssh", &["gpu", "rm there"]);
 }
 
-/// `ssh://` is how docker goes where sshd forwards no sockets, and how people go who are not docked.
+/// docker uses `ssh://` if sshd forwards no sockets, and in terminals that are not docked.
 #[test]
 #[ignore = "needs root: dock"]
-fn docker_knows_the_address() {
+fn docker_uses_the_docks_options_for_its_address() {
     let dock = dock();
     let project = Project::new();
     register(&project, dock).arg("gpu").run().status(0);
@@ -131,7 +131,7 @@ fn docker_knows_the_address() {
     let url = format!("ssh://ubuntu@{}", dock.address());
     let outcome = run(&url);
     outcome.status(0).check(outcome.stdout.starts_with(dock.version().prefix()), || "no docker".to_owned());
-    // Its key, and its known hosts: no others have been asked.
+    // The dock's own known hosts are used, and not those of the user.
     assert!(!project.home().join(".ssh/known_hosts").exists());
     let other = project.program("ssh-keygen").args(["-y", "-f"]).arg(dock.key()).run().stdout;
     fs::write(file(&project, &dock.address(), "known_hosts"), format!("{} {other}", dock.address())).unwrap();
@@ -140,7 +140,7 @@ fn docker_knows_the_address() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_changed_key_is_refused_with_what_to_do() {
+fn a_changed_host_key_is_refused_with_the_remedy() {
     let dock = dock();
     let project = Project::new();
     register(&project, dock).arg("gpu").run().status(0);
@@ -151,11 +151,11 @@ fn a_changed_key_is_refused_with_what_to_do() {
         [("sync-up", &["gpu"][..]), ("sync-up", &["gpu", "--dry-run"]), ("sync-down", &["gpu"])]
     {
         let outcome = command(&project, dock, name).args(args.iter().copied()).run();
-        let told = said(outcome.status(1), name);
+        let printed = messages(outcome.status(1), name);
         let advice = format!("`unregister-dock {}` and register it again", dock.address());
-        outcome.check(told.last().is_some_and(|last| last.contains(&advice)), || advice);
+        outcome.check(printed.last().is_some_and(|last| last.contains(&advice)), || advice);
     }
-    // This one becomes ssh, whose own words tell the file.
+    // ssh-dock becomes ssh, whose own message names the file.
     let outcome = command(&project, dock, "ssh-dock").args(["gpu", "--", "true"]).run();
     outcome.status(255).stderr_has("IDENTIFICATION HAS CHANGED").stderr_has(&known_hosts.to_string_lossy());
 }

@@ -10,7 +10,7 @@ use dockerutils_testbed::{Dock, Version, dock};
 use dockerutils_testkit::{Invocation, Project, Signal, poll_until};
 use nix::fcntl::{Flock, FlockArg};
 
-use super::{command, file, register, registered, said};
+use super::{command, file, messages, register, registered};
 
 /// Creates a project and registers the dock as `gpu`. Tests share the dock, so each needs a project name of its own.
 fn project(dock: &Dock, name: &str) -> Project {
@@ -63,7 +63,7 @@ fn files_with_special_characters_in_their_names_go_up_and_come_down() {
     change(&remote(&project, dock, "y.log"), "there");
     let outcome = down(&project, dock).run();
     outcome.status(0).stdout_is("");
-    assert_eq!(said(&outcome, "sync-down"), ["fetched 2 files from gpu"]);
+    assert_eq!(messages(&outcome, "sync-down"), ["fetched 2 files from gpu"]);
     assert_eq!(read(project.root().join("a 'b'/c\"d")).as_deref(), Some("there"));
     assert_eq!(read(project.root().join(".new")).as_deref(), Some("there"));
     assert_eq!(read(project.root().join("x.log")).as_deref(), Some("here"));
@@ -119,7 +119,7 @@ fn a_dry_run_fails_if_its_list_cannot_be_written() {
             project.program("bash").env("PATH", dock.path()).args(["-c", &line]).run()
         };
         let full = bash(">/dev/full");
-        let message = &said(full.status(1), name)[0];
+        let message = &messages(full.status(1), name)[0];
         assert!(message.contains("No space left on device"), "{message}");
         bash("| head -1").status(0);
         bash("| true").status(0);
@@ -148,7 +148,7 @@ fn files_that_changed_on_both_sides_are_named_and_kept() {
         names.join(", ")
     );
     outcome.status(1);
-    assert_eq!(said(&outcome, "sync-down"), ["fetched 1 file from gpu", &conflicts]);
+    assert_eq!(messages(&outcome, "sync-down"), ["fetched 1 file from gpu", &conflicts]);
     assert_eq!(read(project.root().join("new")).as_deref(), Some("there"));
     assert_eq!(read(project.root().join("file 10")).as_deref(), Some("here"));
     down(&project, dock).arg("--force").run().status(0);
@@ -203,7 +203,7 @@ fn a_workspace_that_cannot_be_created_is_reported_with_the_remedy() {
     register(&project, dock).args(["gpu", "-u", "guest", "--no-check"]).run().status(0);
     let outcome = up(&project, dock).run();
     assert_eq!(
-        said(&outcome, "sync-up"),
+        messages(&outcome, "sync-up"),
         [
             "cannot create /data/workspaces/tester/code/forbidden on the dock: create the folder of all workspaces once, \
              with `ssh-dock gpu -- sudo sh -c 'mkdir -p /data/workspaces && chown guest /data/workspaces'`"
@@ -211,7 +211,7 @@ fn a_workspace_that_cannot_be_created_is_reported_with_the_remedy() {
     );
     let outcome = down(&project, dock).run();
     assert_eq!(
-        said(&outcome, "sync-down"),
+        messages(&outcome, "sync-down"),
         ["the dock has no /data/workspaces/tester/code/forbidden: `sync-up gpu` creates it"]
     );
     outcome.status(1);
@@ -227,7 +227,7 @@ fn unreadable_files_on_the_dock_are_reported_unless_they_are_excluded() {
     dock.exec(&["install", "-d", "-m", "700", made_by_root]);
     change(&remote(&project, dock, "new"), "there");
     let outcome = down(&project, dock).run();
-    assert!(said(outcome.status(1), "sync-down")[0].contains("add them to .dockerignore"));
+    assert!(messages(outcome.status(1), "sync-down")[0].contains("add them to .dockerignore"));
     let project = project.file(".dockerignore", "**/deep\n");
     down(&project, dock).run().status(0);
     assert_eq!(read(project.root().join("new")).as_deref(), Some("there"));
@@ -244,7 +244,7 @@ fn the_time_zone_does_not_change_the_result() {
         up(&project, dock).env("TZ", zone).run().status(0);
         project = project.file("a", zone);
         let outcome = down(&project, dock).env("TZ", zone).run();
-        assert_eq!(said(outcome.status(0), "sync-down"), ["fetched 0 files from gpu"], "{zone}");
+        assert_eq!(messages(outcome.status(0), "sync-down"), ["fetched 0 files from gpu"], "{zone}");
     }
 }
 
@@ -255,7 +255,7 @@ fn a_missing_local_rsync_is_reported_with_the_remedy() {
     fs::write(file(&project, "192.0.2.1", "known_hosts"), "known").expect("a file");
     let outcome = project.command("sync-up").arg("gpu").no_docker().run();
     let message = ["rsync is not installed: get it with `sudo apt-get install rsync`"];
-    assert_eq!(said(outcome.status(1), "sync-up"), message);
+    assert_eq!(messages(outcome.status(1), "sync-up"), message);
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn the_dock_is_named_or_that_of_the_terminal() {
     let project = Project::new();
     let outcome = project.command("sync-up").run();
     assert_eq!(
-        said(&outcome, "sync-up"),
+        messages(&outcome, "sync-up"),
         ["specify a dock (ls-dock lists them): this terminal is not docked"]
     );
     outcome.status(1);
@@ -282,9 +282,9 @@ fn the_first_connection_shows_the_fingerprint() {
     let project = Project::named("first").file("a", "1");
     register(&project, dock).args(["gpu", "--no-check"]).run().status(0);
     let first = up(&project, dock).run();
-    let notes = said(first.status(0), "sync-up");
+    let notes = messages(first.status(0), "sync-up");
     assert!(notes.len() == 1 && notes[0].contains("trusted from now on: SHA256:"), "{notes:?}");
-    assert!(said(up(&project, dock).run().status(0), "sync-up").is_empty());
+    assert!(messages(up(&project, dock).run().status(0), "sync-up").is_empty());
 }
 
 #[test]

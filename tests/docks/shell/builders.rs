@@ -1,4 +1,4 @@
-//! Which of docker's builders a docked build-image takes, and what that changes on a real dock.
+//! The builder that a docked build-image selects, and its effect on a real dock.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -7,28 +7,28 @@ use dockerutils_testbed::{Dock, Version};
 
 use super::docked::{docked, project};
 
-/// How large a file is whose way to a dock is counted, in bytes.
+/// The size of a file that is counted on its way to a dock, in bytes.
 const SIZE: usize = 8_000_000;
 
-/// How often the context goes over the cable: for an image without a builder stage, for one with it after the context has
-/// changed, and for that once more. Where nobody says which builder is meant, an image without the stage is left to docker.
+/// Counts how often the context is sent: for an image without a builder stage, for one with it after the context has
+/// changed, and for that once more. If no builder is selected, docker chooses one for an image without the stage.
 #[test]
 #[ignore = "needs root: dock"]
-fn a_context_is_sent_once_but_by_a_legacy_builder_that_is_wanted() {
-    const UNSAID: (&str, [u64; 3]) = ("unset DOCKER_BUILDKIT", [1, 1, 0]);
+fn a_context_is_sent_once_unless_the_legacy_builder_is_selected() {
+    const UNSET: (&str, [u64; 3]) = ("unset DOCKER_BUILDKIT", [1, 1, 0]);
     const BUILDKIT: (&str, [u64; 3]) = ("export DOCKER_BUILDKIT=1", [1, 1, 0]);
     const LEGACY: (&str, [u64; 3]) = ("export DOCKER_BUILDKIT=0", [1, 2, 2]);
-    for (version, builders) in [(Version::V20, &[UNSAID, LEGACY, BUILDKIT][..]), (Version::V26, &[UNSAID])] {
+    for (version, builders) in [(Version::V20, &[UNSET, LEGACY, BUILDKIT][..]), (Version::V26, &[UNSET])] {
         let dock = Dock::builder("context", version).start().expect("a dock");
         dock.import_busybox("busybox:latest");
         let project = project(&dock, "context", "")
             .dockerfile("context", "FROM busybox:latest\nCOPY large /\n")
             .dockerfile("staged", "FROM busybox:latest AS builder\nCOPY large /\nFROM busybox:latest\n");
         symlink(version.plugins(), project.home().join(".docker/cli-plugins")).unwrap();
-        for (number, (said, expected)) in builders.iter().enumerate() {
+        for (number, (setting, expected)) in builders.iter().enumerate() {
             let sent = |image: &str| {
                 let before = dock.received();
-                docked(&project, &dock, &format!("{said}; build-image {image}")).status(0);
+                docked(&project, &dock, &format!("{setting}; build-image {image}")).status(0);
                 (dock.received() - before) / SIZE as u64
             };
             let change = || fs::write(project.root().join("large"), number.to_string().repeat(SIZE)).unwrap();
@@ -37,12 +37,12 @@ fn a_context_is_sent_once_but_by_a_legacy_builder_that_is_wanted() {
             change();
             let staged = sent("staged");
             let times = [plain, staged, sent("staged")];
-            assert_eq!(times, *expected, "{version} after {said}");
+            assert_eq!(times, *expected, "{version} after {setting}");
         }
     }
 }
 
-/// What the builder stage has an image of its own for: BuildKit, too, keeps the layers of an image that has a name.
+/// The builder stage has an image of its own for this: BuildKit, too, keeps the layers of an image that has a name.
 #[test]
 #[ignore = "needs root: dock"]
 fn a_prune_keeps_the_builders_layers() {
@@ -56,13 +56,13 @@ fn a_prune_keeps_the_builders_layers() {
     let outcome = docked(&project, &dock, script);
     let ids: Vec<&str> = outcome.status(0).stderr_has("DOCKER_BUILDKIT=1").stdout.lines().collect();
     assert_eq!(ids.len(), 4);
-    outcome.check(ids[..2] == ids[2..], || "it was made anew".to_owned());
+    outcome.check(ids[..2] == ids[2..], || "it was built again".to_owned());
 }
 
-/// A runtime that is not runc may bring the GPU, and only the legacy builder goes by it.
+/// A runtime other than runc may provide the GPU, and only the legacy builder uses it.
 #[test]
 #[ignore = "needs root: dock"]
-fn a_runtime_of_the_docks_own_keeps_the_legacy_builder() {
+fn another_runtime_than_runc_keeps_the_legacy_builder() {
     let dock = Dock::builder("runtime", Version::V20).start().expect("a dock");
     let runtime = dock.root().join("etc/docker/counting-runc");
     fs::write(&runtime, "#!/bin/sh\necho >> /run/counted\nexec runc \"$@\"\n").unwrap();
@@ -81,7 +81,7 @@ fn a_runtime_of_the_docks_own_keeps_the_legacy_builder() {
         count
     };
     docked(&project, &dock, "build-image runtime").status(0).stderr_lacks("DOCKER_BUILDKIT");
-    assert!(counted() > 0, "the build ran as the engine runs containers");
+    assert!(counted() > 0, "the legacy builder uses the engine's runtime");
     docked(&project, &dock, "DOCKER_BUILDKIT=1 build-image runtime -- --no-cache").status(0);
-    assert_eq!(counted(), 0, "BuildKit goes by the engine's runtime now");
+    assert_eq!(counted(), 0, "BuildKit uses the engine's runtime now");
 }

@@ -1,4 +1,4 @@
-//! Tab completes monikers after `source dock`, and nothing else changes.
+//! Tab completes monikers after `source dock`; the completion of other files does not change.
 
 use dockerutils_testbed::{Dock, dock};
 use dockerutils_testkit::Project;
@@ -15,7 +15,7 @@ fn project_with_docks() -> (Project, &'static Dock) {
 }
 
 #[test]
-fn monikers_that_begin_so() {
+fn monikers_that_start_with_the_typed_text_are_completed() {
     let project = Project::new();
     for (address, moniker) in [("192.0.2.1", "build-one"), ("192.0.2.2", "build-two"), ("192.0.2.3", "gpu")] {
         project.command("register-dock").args([address, moniker, "--no-check"]).run().status(0);
@@ -26,7 +26,7 @@ fn monikers_that_begin_so() {
     assert_eq!(complete("x"), "");
 }
 
-/// Types a line with a Tab in a shell of a terminal, and waits for what the shell makes of it.
+/// Types a line and Tab in a terminal, and waits for the completed line.
 #[track_caller]
 fn completes(shell_name: &str, args: &[&str], before: &str, cases: &[(&str, &str)]) {
     let (project, dock) = project_with_docks();
@@ -40,7 +40,7 @@ fn completes(shell_name: &str, args: &[&str], before: &str, cases: &[(&str, &str
     for (typed, completed) in cases {
         terminal.types(&format!("{typed}\t"));
         terminal.wait_for(completed);
-        // The line is thrown away.
+        // Ctrl-U discards the line.
         terminal.types("\x15");
     }
     terminal.types("exit\r");
@@ -49,7 +49,7 @@ fn completes(shell_name: &str, args: &[&str], before: &str, cases: &[(&str, &str
 
 #[test]
 #[ignore = "needs root: dock"]
-fn in_bash() {
+fn tab_completes_monikers_in_bash() {
     completes(
         "bash",
         &["--norc", "--noprofile", "-i"],
@@ -64,14 +64,14 @@ fn in_bash() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn in_zsh() {
+fn tab_completes_monikers_in_zsh() {
     completes(
         "zsh",
         &["-f", "-i"],
         "autoload -U compinit; compinit -u -D; source dock-completion",
         &[
             ("source dock g", "gpu"),
-            // What is typed is shown with beeps and steps back in between.
+            // zsh echoes the typed text with beeps and backspaces in between.
             (". /usr/bin/dock build-t", "wo"),
             ("source a-f", "ile"),
         ],
@@ -80,7 +80,7 @@ fn in_zsh() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn in_fish() {
+fn tab_completes_monikers_in_fish() {
     let (project, dock) = project_with_docks();
     let script = "source $SHELL_FOLDER/dock.fish; complete --do-complete 'dock g'; complete --do-complete 'source ./dock.fish build-'
                   complete --do-complete 'source a-f'";

@@ -1,4 +1,4 @@
-//! build-image and run-image in a terminal that is docked: mounts that are there, ports that are here.
+//! build-image and run-image in a docked terminal: mounts of the workspace, and ports on this machine.
 
 use std::fs;
 use std::io::{Read, Write};
@@ -9,8 +9,8 @@ use dockerutils_testkit::{Outcome, Project, Signal};
 
 use super::{eventually, make_known, nothing_is_left, shell};
 
-/// A project that a dock's engine can build, with one image of busybox, called as the project is. The dock is shared:
-/// its containers are called after images and seconds, its workspaces after projects.
+/// Creates a project with one image of busybox that has the project's name. The dock is shared by all tests: workspaces
+/// have the names of projects, so each test has a project name of its own.
 pub(super) fn project(dock: &Dock, name: &str, keys: &str) -> Project {
     let project = Project::named(name);
     make_known(dock, &project);
@@ -20,7 +20,7 @@ pub(super) fn project(dock: &Dock, name: &str, keys: &str) -> Project {
         .cfg(format!("[{name}]\naws_env=no\n{keys}"))
 }
 
-/// Runs a script in a bash that is docked.
+/// Runs a script in a docked bash.
 pub(super) fn docked(project: &Project, dock: &Dock, script: &str) -> Outcome {
     let outcome = shell(project, dock, "bash", &format!("source dock gpu || exit 99\n{script}")).run();
     nothing_is_left(project);
@@ -29,7 +29,7 @@ pub(super) fn docked(project: &Project, dock: &Dock, script: &str) -> Outcome {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_mount_of_the_project_is_live_there() {
+fn a_mount_of_the_project_shows_the_latest_files() {
     let dock = dock();
     let project = project(dock, "live", "volumes=-v {project_root}:/project\n");
     // Each text has another length than the one before: rsync compares times by whole seconds.
@@ -48,7 +48,7 @@ fn a_mount_of_the_project_is_live_there() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_dry_run_sends_nothing_and_loses_nothing() {
+fn a_dry_run_sends_nothing() {
     let dock = dock();
     let project = project(dock, "dry", "volumes=-v {project_root}:/project\n");
     // Each text has another length than the one before: rsync compares times by whole seconds.
@@ -65,7 +65,7 @@ fn a_dry_run_sends_nothing_and_loses_nothing() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_twin_says_itself_where_it_is() {
+fn the_value_of_a_docked_key_is_not_redirected() {
     let dock = dock();
     let project =
         project(dock, "twin", "volumes=-v {project_root}:/project\nvolumes_docked=-v /etc:/project\n");
@@ -76,14 +76,14 @@ fn a_twin_says_itself_where_it_is() {
     outcome.stderr_lacks("rsync").stderr_lacks("the mount of");
 }
 
-/// A warning that the dock has no such path.
+/// Returns the warning about a path that the dock does not have.
 fn warning(path: &str) -> String {
     format!("run-image: warning: gpu has no {path}, so that mount is an empty folder there")
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_path_that_the_dock_lacks_is_told() {
+fn a_path_that_the_dock_does_not_have_is_a_warning() {
     let dock = dock();
     let project = project(
         dock,
@@ -100,18 +100,18 @@ fn a_path_that_the_dock_lacks_is_told() {
         outcome.stderr_has(&(warning(path) + "\n"));
     }
     outcome.check(outcome.stderr.matches("warning").count() == missing.len(), || {
-        "the others are there".to_owned()
+        "only these paths are missing".to_owned()
     });
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn what_the_copy_there_lacks_is_told() {
+fn a_path_that_the_workspace_does_not_have_is_a_warning() {
     let dock = dock();
     let keys = "volumes=-v {project_root}/data.txt:/data.txt -v {project_root}/left-out:/a\n";
     let project = project(dock, "partly", keys).file(".dockerignore", "left-out\n").file("left-out/file", "");
     let there = "/data/workspaces/tester/code/partly";
-    // docker makes the folder of each mount that it does not find, so a path is missing once.
+    // docker creates the folder of a mount that it does not find, so a path is missing once.
     let script = "build-image partly -- -q && run-image partly -c 'cat /data.txt'";
     let outcome = docked(&project, dock, script);
     outcome
@@ -128,7 +128,7 @@ fn what_the_copy_there_lacks_is_told() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_port_is_here_for_as_long_as_the_container_runs() {
+fn a_port_is_open_on_this_machine_while_the_container_runs() {
     let dock = dock();
     let port = free_port();
     let project = project(
@@ -150,7 +150,7 @@ fn a_port_is_here_for_as_long_as_the_container_runs() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_taken_port_gets_another_and_no_forward_none() {
+fn a_taken_port_is_replaced_and_no_forward_opens_none() {
     let dock = dock();
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
@@ -158,16 +158,16 @@ fn a_taken_port_gets_another_and_no_forward_none() {
     let outcome =
         docked(&project, dock, "build-image taken -- -q && run-image taken && run-image --no-forward taken");
     outcome.status(0).stderr_has(", because that port is taken on this machine\n");
-    let said = outcome.stderr.matches(&format!("port {port} of gpu is localhost:")).count();
-    outcome.check(said == 1, || format!("said {said} times"));
+    let count = outcome.stderr.matches(&format!("port {port} of gpu is localhost:")).count();
+    outcome.check(count == 1, || format!("printed {count} times"));
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_port_that_only_root_may_open_gets_another() {
+fn a_port_that_only_root_may_open_is_replaced() {
     let dock = dock();
     let project = project(dock, "low", "ports=-p 81:8000\ncmd=true\n");
-    // root is nobody special there.
+    // Without this capability root is an ordinary user.
     let user = if nix::unistd::geteuid().is_root() { "setpriv --bounding-set=-net_bind_service" } else { "" };
     let outcome = docked(&project, dock, &format!("build-image low -- -q && {user} run-image low"));
     outcome.status(0).stderr_has("run-image: port 81 of gpu is localhost:");
@@ -176,7 +176,7 @@ fn a_port_that_only_root_may_open_gets_another() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn ports_without_a_number_there_are_told() {
+fn ports_without_a_fixed_number_are_reported() {
     let dock = dock();
     let project = project(dock, "unnumbered", "ports=-p 8000 -P\ncmd=true\n");
     let script = "build-image unnumbered -- -q && run-image unnumbered -a '-p 5353:53/udp' && \
@@ -220,11 +220,11 @@ fn the_ports_of_a_detached_container_stay_until_castoff() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn the_exit_status_is_still_dockers() {
+fn the_exit_status_is_that_of_docker() {
     let dock = dock();
     let project = project(dock, "status", &format!("ports=-p {}:8000\n", free_port()));
     docked(&project, dock, "build-image status -- -q && run-image status -c 'sh -c \"exit 7\"'").status(7);
-    // So it is where a signal was sent, which docker hands on.
+    // docker passes signals on to the container.
     for (ends, status) in [(0, 0), (9, 9)] {
         let waits = format!("trap \"exit {ends}\" INT; echo ready >&2; while :; do sleep 0.1; done");
         let script = "source dock gpu && exec run-image status -c \"sh -c '$WAITS'\"";
@@ -238,7 +238,7 @@ fn the_exit_status_is_still_dockers() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_large_context_is_told() {
+fn the_size_of_a_large_context_is_printed() {
     let dock = dock();
     let project = project(dock, "large", "").file(".dockerignore", "left-out\n");
     for (name, megabytes) in [("a", 60), ("b/c", 50), ("left-out", 500), ("d", 1)] {
@@ -257,7 +257,7 @@ fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
-/// A page, through a port of this machine's loopback.
+/// Fetches a page through a port of this machine's loopback.
 fn get(port: u16, path: &str) -> Option<String> {
     let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok()?;
     write!(stream, "GET {path} HTTP/1.0\r\n\r\n").ok()?;

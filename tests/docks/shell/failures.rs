@@ -1,4 +1,4 @@
-//! When `source dock` fails it changes nothing, leaves nothing, and the shell goes on.
+//! If `source dock` fails, nothing changes, nothing is left, and the shell continues.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use super::restored::unchanged;
 use super::{nothing_is_left, program, project_that_knows, shell, shells};
 use crate::docks::{command, file, register};
 
-/// `source dock NAME` fails with these words, and that is all that happens.
+/// Fails unless `source dock NAME` fails with these messages and has no other effect.
 #[track_caller]
 fn fails(project: &Project, dock: &Dock, name: &str, words: &[&str]) {
     for shell_name in shells() {
@@ -27,7 +27,7 @@ fn fails(project: &Project, dock: &Dock, name: &str, words: &[&str]) {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn no_such_dock() {
+fn an_unknown_dock_changes_nothing() {
     let dock = dock();
     let project = project_that_knows(dock);
     fails(&project, dock, "gpo", &["dock: there is no dock `gpo`, did you mean `gpu`? (ls-dock lists them)"]);
@@ -37,7 +37,7 @@ fn no_such_dock() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_dock_that_cannot_be_reached() {
+fn a_dock_that_cannot_be_reached_changes_nothing() {
     let dock = dock();
     let project = project_that_knows(dock);
     let add = |args: &[&str]| {
@@ -50,7 +50,7 @@ fn a_dock_that_cannot_be_reached() {
         "refused",
         &["Connection refused", "dock: 127.0.0.1 refuses the connection: start sshd there, or set the port"],
     );
-    // Its key is not that of before.
+    // The dock has another host key than before.
     let known = file(&project, &dock.address(), "known_hosts");
     let other = fs::read_to_string(dock.key().with_extension("pub")).unwrap();
     fs::write(&known, format!("{} {other}", dock.address())).unwrap();
@@ -64,7 +64,7 @@ fn a_dock_that_cannot_be_reached() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_user_who_may_not_use_docker() {
+fn a_user_without_access_to_docker_changes_nothing() {
     let dock = dock();
     let project = project_that_knows(dock);
     register(&project, dock).args(["gpu", "-u", "guest", "--no-check"]).run().status(0);
@@ -73,7 +73,7 @@ fn a_user_who_may_not_use_docker() {
         dock.address()
     );
     fails(&project, dock, "gpu", &[&sentence]);
-    // Its key is trusted from now on, and shown.
+    // Its key is trusted from now on, so its fingerprint is printed although docking failed.
     fs::remove_file(file(&project, &dock.address(), "known_hosts")).unwrap();
     let outcome = shell(&project, dock, "bash", "source dock gpu").run();
     outcome.status(1).stderr_has("trusted from now on: SHA256:");
@@ -81,7 +81,7 @@ fn a_user_who_may_not_use_docker() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn no_dock_session_on_path() {
+fn without_dock_session_on_path_nothing_changes() {
     let dock = dock();
     let project = project_that_knows(dock);
     for shell_name in shells() {
@@ -97,7 +97,7 @@ fn no_dock_session_on_path() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn variables_that_are_read_only() {
+fn read_only_variables_change_nothing() {
     let dock = dock();
     let project = project_that_knows(dock);
     for shell_name in shells().filter(|shell| *shell != "fish") {
@@ -133,7 +133,7 @@ fn a_failure_does_not_end_a_terminal() {
         };
         let outcome = run(args);
         outcome.check(outcome.stdout.ends_with("goes on\n"), || "it ended".to_owned());
-        // A script that asked to end at a failure ends: it must not go on with the engine of this machine.
+        // A script with errexit ends, so that it does not continue with the local engine.
         run(&["-ec"]).status(1).stdout_is("");
     }
 }

@@ -1,4 +1,4 @@
-//! Nothing that a record, a name or a variable says is ever run.
+//! No text in a record, a name or a variable is ever run.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use dockerutils_testkit::Project;
 use super::{Held, nothing_is_left, project_that_knows, shell, shells};
 use crate::docks::file;
 
-/// Texts that a shell would run if it were given them as they stand.
+/// Texts that a shell would run if they reached it unquoted.
 const TEXTS: [&str; 8] = [
     "$(touch ran)",
     "`touch ran`",
@@ -27,7 +27,7 @@ fn nothing_ran(project: &Project) {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn records() {
+fn a_hostile_record_runs_nothing() {
     let dock = dock();
     for shell_name in shells() {
         let project = project_that_knows(dock);
@@ -56,7 +56,7 @@ fn records() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn names() {
+fn a_hostile_name_runs_nothing() {
     let dock = dock();
     let project = project_that_knows(dock);
     for shell_name in shells() {
@@ -71,7 +71,7 @@ fn names() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn variables_and_folders() {
+fn hostile_variables_and_folders_run_nothing() {
     let dock = dock();
     let project = project_that_knows(dock);
     let _held = Held::open(&project, dock);
@@ -84,7 +84,7 @@ fn variables_and_folders() {
                 invocation = invocation.env(name, text);
             }
             invocation.run().status(0).stdout_is("4\n");
-            // A folder for sockets that is none of ours is not used, whatever its name.
+            // ssh would expand these names, so the folder in /tmp is used instead.
             let folder = project.home().join(text.replace('/', "_"));
             fs::create_dir_all(&folder).unwrap();
             let script = "source dock gpu; castoff";

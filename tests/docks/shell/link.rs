@@ -1,4 +1,4 @@
-//! The line between a terminal and its dock: lost, forbidden, narrow, busy.
+//! The connection between a terminal and its dock: lost, restricted, slow or busy.
 
 use std::fs;
 use std::io::Write as _;
@@ -12,41 +12,41 @@ use super::{
 };
 use crate::docks::{command, file, register};
 
-/// A dock of its own: its cable is pulled, its sshd told otherwise.
+/// Starts a dock that no other test uses, with an option for its sshd.
 fn own_dock(name: &str, sshd_option: &str) -> Dock {
     Dock::builder(name, Version::V20).sshd_option(sshd_option).start().expect("a dock")
 }
 
-/// The session's connection, as far as it is there.
+/// Returns the command lines of the project's master connections.
 fn master(project: &Project) -> Vec<String> {
     let mut lines = processes(project);
     lines.retain(|line| line.contains(" -M "));
     lines
 }
 
-/// How often somebody has logged in.
+/// Returns how many logins the dock has had.
 fn logins(dock: &Dock) -> usize {
     let log = fs::read_to_string(dock.root().join("var/log/sshd")).unwrap();
     log.lines().filter(|line| line.contains("Accepted publickey")).count()
 }
 
-/// A line of a shell that asks docker for its version, and shows its words where it fails.
+/// A shell line that prints the version of docker's engine, or docker's error message.
 const VERSION: &str = "docker version --format '{{.Server.Version}}' 2>&1 | tail -n 1";
 
-/// What `source dock` says where it cannot forward docker's socket, whyever that is.
+/// The message of `source dock` if docker's socket cannot be forwarded.
 const NO_SOCKET: &str = "sshd there does not forward /var/run/docker.sock (it is not allowed to, or docker's socket is elsewhere)";
 
-/// Words of docker that docs/docks.md promises.
+/// Returns a message of docker, after checking that docs/docks.md contains it.
 #[track_caller]
-fn promised(words: &'static str) -> &'static str {
+fn documented(words: &'static str) -> &'static str {
     let page = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/docks.md")).unwrap();
-    assert!(page.contains(words), "docs/docks.md does not say {words:?}");
+    assert!(page.contains(words), "docs/docks.md does not contain {words:?}");
     words
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_cable_that_is_pulled_and_plugged_again() {
+fn a_connection_survives_a_short_interruption_and_is_opened_again_after_a_long_one() {
     let dock = own_dock("cable", "");
     dock.import_busybox("busybox:latest");
     let project = docked::project(&dock, "cable", "");
@@ -55,28 +55,28 @@ fn a_cable_that_is_pulled_and_plugged_again() {
     terminal.types("PS1='$ '; source dock gpu; echo \"<$DOCKER_HOST>\"\r");
     terminal.wait_for("<unix://");
 
-    // For a moment: nothing is lost.
+    // A short interruption does no harm.
     dock.disconnect();
     terminal.types("dock-session ensure; echo \"ensured $?\"\r");
     dock.reconnect();
     terminal.wait_for("ensured 0");
     assert_eq!((master(&project).len(), logins(&dock)), (1, 1));
 
-    // For longer: ssh gives the connection up, and docker says which one.
+    // After a long interruption ssh gives up, and docker's message names the connection.
     dock.disconnect();
     eventually("ssh gives up", || master(&project).is_empty());
     terminal.types(&format!("{VERSION}; echo 'so it says'\r"));
     terminal.wait_for("so it says\r\n");
     let folder = sessions(&project).remove(0);
-    let lost = promised("Cannot connect to the Docker daemon at unix://").to_owned();
+    let lost = documented("Cannot connect to the Docker daemon at unix://").to_owned();
     let lost = lost + &folder.join("docker.sock").to_string_lossy();
-    // The terminal breaks lines at its width.
+    // The terminal wraps lines.
     assert!(terminal.screen().replace("\r\n", "").contains(&lost), "{}", terminal.screen());
     terminal.types("build-image cable; echo \"built $?\"\r");
     terminal.wait_for("does not answer");
     terminal.wait_for("built 1");
 
-    // Plugged in again: one of our commands opens it, and so does `source dock`.
+    // With the cable back, one of our commands opens the connection again, and so does `source dock`.
     dock.reconnect();
     terminal.types("build-image cable; echo \"built $?\"\r");
     terminal.wait_for("built 0");
@@ -104,18 +104,18 @@ fn a_cable_that_is_pulled_and_plugged_again() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn an_engine_that_is_down_is_not_a_lost_line() {
+fn an_engine_that_is_down_does_not_close_the_connection() {
     let dock = own_dock("down", "");
     let project = project_that_knows(&dock);
     let held = Held::open(&project, &dock);
     dock.stop_docker();
     let socket = format!("unix://{}", sessions(&project)[0].join("docker.sock").display());
     let docker = program(&project, &dock, "docker").args(["-H", &socket, "ps"]).run();
-    docker.status(1).stderr_has(promised("error during connect: "));
+    docker.status(1).stderr_has(documented("error during connect: "));
     let script = "source dock gpu; echo \"$? ${DOCKER_HOST-none}\"";
     let outcome = shell(&project, &dock, "bash", script).run();
     outcome.stdout_is("1 none\n").stderr_has(&format!("docker does not run on {}", dock.address()));
-    // Another terminal's connection is left alone.
+    // The connection of another terminal is not closed.
     assert_eq!((master(&project).len(), logins(&dock)), (1, 1));
     drop(held);
     eventually("the session is closed", || sessions(&project).is_empty());
@@ -130,7 +130,7 @@ fn an_engine_that_is_down_is_not_a_lost_line() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn where_sshd_forwards_no_sockets_docker_goes_through_ssh() {
+fn docker_goes_through_ssh_if_sshd_forwards_no_sockets() {
     let dock = own_dock("forbids", "AllowStreamLocalForwarding no");
     let project = project_that_knows(&dock);
     let (address, version) = (dock.address(), dock.version().prefix());
@@ -150,7 +150,7 @@ fn where_sshd_forwards_no_sockets_docker_goes_through_ssh() {
         nothing_is_left(&project);
         assert!(fs::symlink_metadata(file(&project, &address, "connection")).is_err());
     }
-    // It is lost and found as a forwarded socket is.
+    // A lost connection is opened again as with a forwarded socket.
     let script = format!(
         "source dock gpu; ssh -S \"$XDG_RUNTIME_DIR\"/dockerutils/*/ssh -O exit dock
          dock-session ensure && {VERSION}; castoff"
@@ -162,7 +162,7 @@ fn where_sshd_forwards_no_sockets_docker_goes_through_ssh() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn what_calls_docker_opens_a_lost_connection_again() {
+fn commands_that_run_docker_open_a_lost_connection_again() {
     let dock = dock();
     let project = project_that_knows(dock);
     for command in [
@@ -181,7 +181,7 @@ fn what_calls_docker_opens_a_lost_connection_again() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn without_the_include_line_it_says_that_each_call_connects() {
+fn without_the_include_line_a_message_explains_that_each_call_connects() {
     let dock = own_dock("forbids-too", "AllowStreamLocalForwarding no");
     let project = Project::new();
     register(&project, &dock).args(["gpu", "--no-check", "--no-ssh-config"]).run().status(0);
@@ -197,7 +197,7 @@ fn without_the_include_line_it_says_that_each_call_connects() {
     outcome.stderr_has(&each);
 }
 
-/// As a rootless engine's is.
+/// The socket of a rootless engine is elsewhere, for example.
 #[test]
 #[ignore = "needs root: dock"]
 fn an_engine_whose_socket_is_elsewhere_is_reached_through_ssh() {
@@ -212,7 +212,7 @@ fn an_engine_whose_socket_is_elsewhere_is_reached_through_ssh() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn whatever_the_users_own_ssh_configuration_says() {
+fn the_users_own_ssh_configuration_does_not_break_the_connection() {
     let dock = dock();
     let project = project_that_knows(dock);
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -234,11 +234,11 @@ fn whatever_the_users_own_ssh_configuration_says() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn through_a_jump_host() {
+fn a_dock_is_reached_through_a_jump_host() {
     let dock = dock();
     let project = project_that_knows(dock);
     let jump = format!("ubuntu@{}", dock.address());
-    // The way there is for the user's own configuration: its key, its known hosts.
+    // The user's own configuration has the key and the known hosts for the jump host.
     let config =
         format!("Host *\n  IdentityFile {}\n  StrictHostKeyChecking accept-new\n", dock.key().display());
     fs::OpenOptions::new()
@@ -251,19 +251,21 @@ fn through_a_jump_host() {
     let outcome = shell(&project, dock, "bash", &format!("source dock behind; {VERSION}; castoff")).run();
     outcome.status(0).check(outcome.stdout.starts_with(dock.version().prefix()), || "no docker".to_owned());
     nothing_is_left(&project);
-    let on_the_way = |line: &String| line.contains(" -W ") && line.contains(&dock.address().to_string());
-    eventually("the connection on the way is closed", || !super::command_lines().iter().any(on_the_way));
+    let is_to_jump_host = |line: &String| line.contains(" -W ") && line.contains(&dock.address().to_string());
+    eventually("the connection to the jump host is closed", || {
+        !super::command_lines().iter().any(is_to_jump_host)
+    });
 }
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_hundred_at_once_over_one_connection() {
-    // More than one that is not logged in yet, and sshd refuses.
+fn a_hundred_calls_at_a_time_share_one_connection() {
+    // sshd refuses a second connection that is not logged in yet.
     let dock = own_dock("narrow", "MaxStartups 1");
     let project = project_that_knows(&dock);
     let script = "source dock gpu
-                  for number in $(seq 100); do (docker ps >\"said-$number\" 2>&1 || touch \"failed-$number\") & done; wait
-                  ls failed-* 2>/dev/null | wc -l; ls said-* | wc -l; cat said-* | grep -c 'CONTAINER ID'; castoff";
+                  for number in $(seq 100); do (docker ps >\"output-$number\" 2>&1 || touch \"failed-$number\") & done; wait
+                  ls failed-* 2>/dev/null | wc -l; ls output-* | wc -l; cat output-* | grep -c 'CONTAINER ID'; castoff";
     let outcome = shell(&project, &dock, "bash", script).run();
     outcome.status(0).stdout_is("0\n100\n100\n");
     assert_eq!(logins(&dock), 1);

@@ -1,10 +1,10 @@
-//! castoff restores variables, functions and prompt, whatever they were.
+//! castoff restores variables, functions and prompt from every state.
 
 use dockerutils_testbed::dock;
 
 use super::{Held, nothing_is_left, project_that_knows, shell, shells};
 
-/// What a variable may be before docking, in the words of bash and zsh, and in those of fish.
+/// The states of a variable before docking, in the syntax of bash and zsh, and in that of fish.
 const STATES: [(&str, &str); 7] = [
     ("unset NAME", "set --erase --global NAME"),
     ("NAME=", "set --global NAME ''"),
@@ -21,10 +21,10 @@ const STATES: [(&str, &str); 7] = [
 const NAMES: [&str; 6] =
     ["DOCKER_HOST", "DOCKER_IP", "DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCK_MONIKER"];
 
-/// Everything of a shell that docking could touch, in its own words.
+/// Returns a function that prints everything in a shell that docking could change.
 fn show(shell: &str) -> &'static str {
     match shell {
-        // What a shell counts for itself is left out.
+        // Counters and clocks of the shell are left out.
         "bash" => {
             "show() { declare -p | grep -vE '^declare -[^ ]+ (BASH.*|EPOCH.*|FUNCNAME|LINENO|PIPESTATUS|RANDOM|SECONDS|SRANDOM|_)(=|$)'
                       declare -F; declare -f castoff || :; set +o; shopt || :; alias; }"
@@ -38,7 +38,7 @@ fn show(shell: &str) -> &'static str {
     }
 }
 
-/// A script that compares everything before and after some steps.
+/// Returns a script that compares everything before and after some steps.
 pub(super) fn unchanged(shell_name: &str, prepare: &str, steps: &str) -> String {
     let show = show(shell_name);
     match shell_name {
@@ -52,7 +52,7 @@ pub(super) fn unchanged(shell_name: &str, prepare: &str, steps: &str) -> String 
     }
 }
 
-/// Docks and casts off after a preparation. Nothing leads docker elsewhere meanwhile.
+/// Returns a script that docks and casts off. In between, no variable points docker at another engine.
 fn round_trip(shell_name: &str, prepare: &str) -> String {
     let steps = "source dock gpu || exit 9; env | grep -E '^DOCKER_(TLS|CONTEXT)' || true; castoff";
     unchanged(shell_name, prepare, steps)
@@ -60,7 +60,7 @@ fn round_trip(shell_name: &str, prepare: &str) -> String {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn every_variable_from_every_state() {
+fn castoff_restores_every_variable_from_every_state() {
     let dock = dock();
     for shell_name in shells() {
         let project = project_that_knows(dock);
@@ -82,7 +82,7 @@ fn every_variable_from_every_state() {
     }
 }
 
-/// Options that change how a shell reads what it is given, or what it takes for an error.
+/// Options that change how a shell parses, or what it treats as an error.
 const OPTIONS: [(&str, &[&str]); 2] = [
     (
         "bash",
@@ -114,7 +114,7 @@ const OPTIONS: [(&str, &[&str]); 2] = [
 
 #[test]
 #[ignore = "needs root: dock"]
-fn whatever_the_options() {
+fn castoff_restores_everything_with_any_shell_option() {
     let dock = dock();
     for (shell_name, options) in OPTIONS {
         let project = project_that_knows(dock);
@@ -131,7 +131,7 @@ fn whatever_the_options() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn functions_of_the_same_name() {
+fn castoff_restores_a_function_of_the_same_name() {
     let dock = dock();
     for shell_name in shells() {
         let project = project_that_knows(dock);
@@ -148,7 +148,7 @@ fn functions_of_the_same_name() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn no_prompt_where_none_is_wanted() {
+fn the_prompt_does_not_change_if_it_is_disabled_or_read_only() {
     let dock = dock();
     let project = project_that_knows(dock);
     let _held = Held::open(&project, dock);

@@ -1,4 +1,4 @@
-//! Terminals on one dock share its connection, and the last one closes it, however it ends.
+//! Terminals on one dock share its connection, and the end of the last one closes it.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
@@ -12,12 +12,12 @@ use nix::unistd::Pid;
 
 use super::{eventually, nothing_is_left, processes, program, project_that_knows, sessions, shell};
 
-/// A dock of its own: its connections are counted.
+/// Starts a dock that no other test uses, because its connections are counted.
 fn own_dock(name: &str) -> Dock {
     Dock::builder(name, Version::V20).start().expect("a dock")
 }
 
-/// A terminal with a shell that is docked, and its prompt after that.
+/// Opens a terminal with a docked shell, and waits for the prompt.
 fn docked_terminal(project: &Project, dock: &Dock) -> Terminal {
     let terminal = program(project, dock, "bash").args(["--norc", "--noprofile", "-i"]).spawn_in_terminal();
     terminal.types("PS1='$ '; source dock gpu\r");
@@ -54,7 +54,7 @@ fn two_terminals_share_one_connection() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn two_that_open_at_once_share_it_too() {
+fn terminals_that_open_at_the_same_time_share_one_connection() {
     let dock = own_dock("at-once");
     let project = project_that_knows(&dock);
     let script = "source dock gpu; docker version --format '{{.Server.Version}}'; read -r line; castoff";
@@ -85,7 +85,7 @@ fn a_terminal_that_is_killed_leaves_nothing() {
     }
 }
 
-/// The process that has this parent and these words in its command line.
+/// Returns the process with this parent whose command line contains these words.
 fn child_of(parent: u32, words: &str) -> Option<Pid> {
     let pids =
         fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
@@ -97,7 +97,7 @@ fn child_of(parent: u32, words: &str) -> Option<Pid> {
     pids.into_iter().find(is_wanted).map(Pid::from_raw)
 }
 
-/// A dock `far` behind a port of this machine.
+/// Registers a dock `far` behind a port of this machine.
 fn register_on_loopback(project: &Project, dock: &Dock, port: u16) {
     let far = ["127.0.0.1", "far", "-p", &port.to_string(), "--no-check", "-i"];
     project.command("register-dock").args(far).arg(dock.key()).run().status(0);
@@ -105,7 +105,7 @@ fn register_on_loopback(project: &Project, dock: &Dock, port: u16) {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn whoever_is_killed_while_it_opens() {
+fn a_process_that_is_killed_while_opening_leaves_nothing() {
     let dock = own_dock("slow");
     let project = project_that_knows(&dock);
     let delay = dock.proxy(Duration::from_millis(200));
@@ -130,10 +130,10 @@ fn whoever_is_killed_while_it_opens() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn ctrl_c_while_it_opens() {
+fn ctrl_c_while_opening_leaves_nothing() {
     let dock = dock();
     let project = project_that_knows(dock);
-    // It takes connections, and never says a word.
+    // This listener accepts connections and sends nothing.
     let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     register_on_loopback(&project, dock, silent.local_addr().unwrap().port());
     let terminal = program(&project, dock, "bash").args(["--norc", "--noprofile", "-i"]).spawn_in_terminal();
@@ -146,7 +146,7 @@ fn ctrl_c_while_it_opens() {
     nothing_is_left(&project);
 }
 
-/// The shell has ended and its parent has not looked: that must not count as a terminal.
+/// A zombie, whose parent has not waited for it, must not count as a terminal.
 #[track_caller]
 fn nothing_is_left_but_zombies(project: &Project, zombie: Running) {
     eventually("the session is closed", || sessions(project).is_empty());
@@ -168,7 +168,7 @@ fn a_script_that_ends_without_castoff_leaves_nothing() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn what_a_subshell_does_is_its_own() {
+fn a_subshell_does_not_change_its_parent() {
     let dock = dock();
     let project = project_that_knows(dock);
     for shell_name in super::shells().filter(|shell| *shell != "fish") {
@@ -186,7 +186,7 @@ fn what_a_subshell_does_is_its_own() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_shell_below_a_docked_one_is_docked_on_its_own() {
+fn a_nested_shell_can_be_docked_again() {
     let dock = dock();
     let project = project_that_knows(dock);
     let inner = r#"before=$DOCKER_HOST; source dock gpu; castoff; [ "$DOCKER_HOST" = "$before" ] && docker version >/dev/null && echo still"#;

@@ -1,4 +1,4 @@
-//! Commands of ours that go over a terminal's connection, or would take its dock away.
+//! Commands that use a terminal's connection, or would remove its dock.
 
 use std::fs;
 
@@ -6,9 +6,9 @@ use dockerutils_testbed::{Dock, Version, dock};
 use dockerutils_testkit::{Outcome, Project};
 
 use super::{nothing_is_left, project_that_knows, shell};
-use crate::docks::{file, registered, said};
+use crate::docks::{file, messages, registered};
 
-/// How often somebody has logged in.
+/// Returns how many logins the dock has had.
 fn logins(dock: &Dock) -> usize {
     let log = fs::read_to_string(dock.root().join("var/log/sshd")).unwrap();
     log.lines().filter(|line| line.contains("Accepted publickey")).count()
@@ -22,13 +22,13 @@ fn run(project: &Project, dock: &Dock, script: &str) -> Outcome {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn ssh_dock_goes_over_the_connection_that_is_open() {
+fn ssh_dock_uses_the_open_connection() {
     let dock = Dock::builder("users", Version::V20).start().expect("a dock");
     let project = project_that_knows(&dock);
     let words = "ssh-dock -- printf '<%s>' 'a b' \"it's\"; ssh-dock gpu -- sh -c 'exit 7'; echo $?; castoff";
     run(&project, &dock, &format!("source dock gpu; {words}")).status(0).stdout_is("<a b><it's>7\n");
     assert_eq!(logins(&dock), 1);
-    // A forward over it would outlive the command, and other options would do nothing.
+    // A forward through the shared connection would outlive the command, and other options have no effect there.
     for options in ["-L \"$PWD/socket:localhost:1\"", "-s '-o SetEnv=A=b'"] {
         let before = logins(&dock);
         let script = format!("source dock gpu; ssh-dock gpu {options} -- echo there; castoff");
@@ -47,7 +47,7 @@ fn ssh_dock_goes_over_the_connection_that_is_open() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_connection_lasts_as_long_as_a_command_that_uses_it() {
+fn a_connection_stays_open_while_a_command_uses_it() {
     let dock = dock();
     for command in ["ssh-dock", "ssh-dock gpu"] {
         let project = project_that_knows(dock);
@@ -63,7 +63,7 @@ fn a_connection_lasts_as_long_as_a_command_that_uses_it() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn a_dock_in_use_is_not_forgotten() {
+fn a_dock_in_use_is_not_removed() {
     let dock = dock();
     let project = project_that_knows(dock);
     let script =
@@ -71,13 +71,13 @@ fn a_dock_in_use_is_not_forgotten() {
                   docker version >/dev/null && ls-dock --no-probe | grep -c gpu; castoff";
     let outcome = run(&project, dock, script);
     let pid = outcome.stdout.lines().next().unwrap_or_default();
-    let told = format!(
+    let message = format!(
         "gpu is in use: `castoff` in the terminals that are docked to it first (shells and commands by process id: {pid})"
     );
     outcome.status(0).stdout_is(&format!("{pid}\n1\n1\n1\n"));
-    assert_eq!(said(&outcome, "unregister-dock"), [told.clone(), told]);
+    assert_eq!(messages(&outcome, "unregister-dock"), [message.clone(), message]);
     assert!(file(&project, &dock.address(), "known_hosts").exists());
-    // Nobody is docked any more, however the last terminal has ended.
+    // No terminal is docked any more, even if the last one was killed.
     run(&project, dock, "source dock gpu; kill -9 $$");
     run(&project, dock, "unregister-dock gpu").status(0);
     assert_eq!(registered(&project), [""; 0]);

@@ -1,9 +1,9 @@
-# Runs `dock gpu` (D), castoff (C), and a virtual environment's activate (A) and deactivate (X) in every order, each at
-# most twice, and compares what is left with what was there.
+# Runs `dock gpu` (D), castoff (C), and a virtual environment's activate (A) and deactivate (X) in every permutation, each at
+# most twice, and compares the shell afterwards with the shell before.
 #
-#   VENV=… SHELL_FOLDER=… fish orders.fish
+#   VENV=… SHELL_FOLDER=… fish permutations.fish
 #
-# A step that is no command at that moment (castoff where nothing is docked) is no step. It prints how many orders it ran.
+# Permutations with a command that does not exist at that moment (castoff without a dock) are left out. Prints how many ran.
 
 source $SHELL_FOLDER/dock.fish
 
@@ -11,7 +11,7 @@ function fish_prompt
     printf '~ $ '
 end
 
-# All of the shell that the steps could touch; what it counts for itself, and the variables of this script, are left out.
+# Prints everything in the shell that the steps could change, without its counters and the variables of this script.
 function show
     set --local others _ CMD_DURATION count fish_kill_signal history pipestatus start status status_generation
     set | string match --invert --regex "^($(string join '|' $others))( |\$)"
@@ -20,7 +20,7 @@ function show
     functions --no-details fish_prompt castoff _old_fish_prompt 2>/dev/null
 end
 
-# Whether the prompt tells where the shell is docked to, and which environment is active.
+# Prints a message unless the prompt names the dock and the active environment.
 function check_prompt --argument-names docked active
     set --local expected '~ $ '
     test $active = yes; and set expected "(venv) $expected"
@@ -30,11 +30,11 @@ function check_prompt --argument-names docked active
     or echo "the prompt is $shown, not $expected"
 end
 
-# Takes the steps of an order, then castoff and deactivate as far as they are needed.
-function run --argument-names order
+# Runs the steps of a permutation, then castoff and deactivate if they are needed.
+function run --argument-names steps
     set --local docked no
     set --local active no
-    for letter in (string split '' -- $order)
+    for letter in (string split '' -- $steps)
         switch $letter
             case D
                 dock gpu
@@ -48,33 +48,33 @@ function run --argument-names order
             case X
                 deactivate
                 set active no
-        end 2>said
+        end 2>errors
         check_prompt $docked $active
     end
-    test $docked = yes; and castoff 2>said
+    test $docked = yes; and castoff 2>errors
     test $active = yes; and deactivate
     return 0
 end
 
-# Every order that begins with this one; the numbers say how often D, C, A and X may come still.
-function orders --argument-names order docked active d c a x
-    run "$order"
+# Runs every permutation that starts with this one; the numbers are how many D, C, A and X may follow.
+function permutations --argument-names steps docked active d c a x
+    run "$steps"
     show >left
     cmp --silent start left; or begin
-        echo "order $order:"
-        cat said
+        echo "permutation $steps:"
+        cat errors
         diff start left
     end
     set --global count (math $count + 1)
-    test $d = 0; or orders "$order"D yes $active (math $d - 1) $c $a $x
-    test $c = 0 -o $docked = no; or orders "$order"C no $active $d (math $c - 1) $a $x
-    test $a = 0; or orders "$order"A $docked yes $d $c (math $a - 1) $x
-    test $x = 0 -o $active = no; or orders "$order"X $docked no $d $c $a (math $x - 1)
+    test $d = 0; or permutations "$steps"D yes $active (math $d - 1) $c $a $x
+    test $c = 0 -o $docked = no; or permutations "$steps"C no $active $d (math $c - 1) $a $x
+    test $a = 0; or permutations "$steps"A $docked yes $d $c (math $a - 1) $x
+    test $x = 0 -o $active = no; or permutations "$steps"X $docked no $d $c $a (math $x - 1)
 end
 
 set --global count 0
-# A first round loads what fish loads when it is first used.
+# A first round makes fish load the functions that it loads when they are first called.
 run DCAX
 show >start
-orders '' no no 2 2 2 2
-echo "$count orders"
+permutations '' no no 2 2 2 2
+echo "$count permutations"
