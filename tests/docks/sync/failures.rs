@@ -1,0 +1,105 @@
+//! What sync-up and sync-down report if something fails.
+
+use std::fs;
+use std::path::Path;
+
+use dockerutils_testbed::dock;
+use dockerutils_testkit::{Project, Signal};
+use nix::fcntl::{Flock, FlockArg};
+
+use super::{change, down, project, read, remote, up};
+use crate::docks::{file, messages, register};
+
+/// `head` closes the pipe after the first line, which is no error. A full disk loses lines, which is one.
+#[test]
+#[ignore = "needs root: dock"]
+fn a_dry_run_fails_if_its_list_cannot_be_written() {
+    let dock = dock();
+    let mut project = project(dock, "unlisted").file("local", "1");
+    up(&project, dock).run().status(0);
+    change(&remote(&project, dock, "remote"), "1");
+    for number in 0..2000 {
+        project = project.file(format!("new/{number}"), "1");
+    }
+    for (name, binary) in
+        [("sync-up", env!("CARGO_BIN_EXE_sync-up")), ("sync-down", env!("CARGO_BIN_EXE_sync-down"))]
+    {
+        let bash = |redirection: &str| {
+            let line = format!("set -o pipefail; '{binary}' gpu --dry-run {redirection}");
+            project.program("bash").env("PATH", dock.path()).args(["-c", &line]).run()
+        };
+        let full = bash(">/dev/full");
+        let message = &messages(full.status(1), name)[0];
+        assert!(message.contains("No space left on device"), "{message}");
+        bash("| head -1").status(0);
+        bash("| true").status(0);
+    }
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_workspace_that_cannot_be_created_is_reported_with_the_remedy() {
+    let dock = dock();
+    let project = project(dock, "forbidden").file("a", "1");
+    register(&project, dock).args(["gpu", "-u", "guest", "--no-check"]).run().status(0);
+    let outcome = up(&project, dock).run();
+    assert_eq!(
+        messages(&outcome, "sync-up"),
+        [
+            "cannot create /data/workspaces/tester/code/forbidden on the dock: create the folder of all workspaces once, \
+             with `ssh-dock gpu -- sudo sh -c 'mkdir -p /data/workspaces && chown guest /data/workspaces'`"
+        ]
+    );
+    let outcome = down(&project, dock).run();
+    assert_eq!(
+        messages(&outcome, "sync-down"),
+        ["the dock has no /data/workspaces/tester/code/forbidden: `sync-up gpu` creates it"]
+    );
+    outcome.status(1);
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn unreadable_files_on_the_dock_are_reported_unless_they_are_excluded() {
+    let dock = dock();
+    let project = project(dock, "roots").file("a", "1");
+    up(&project, dock).run().status(0);
+    let made_by_root = "/data/workspaces/tester/code/roots/cache/deep";
+    dock.exec(&["install", "-d", "-m", "700", made_by_root]);
+    change(&remote(&project, dock, "new"), "there");
+    let outcome = down(&project, dock).run();
+    assert!(messages(outcome.status(1), "sync-down")[0].contains("add them to .dockerignore"));
+    let project = project.file(".dockerignore", "**/deep\n");
+    down(&project, dock).run().status(0);
+    assert_eq!(read(project.root().join("new")).as_deref(), Some("there"));
+    up(&project, dock).arg("--delete").run().status(0);
+    assert!(Path::new(&dock.root()).join(&made_by_root[1..]).exists());
+}
+
+#[test]
+fn a_missing_local_rsync_is_reported_with_the_remedy() {
+    let project = Project::new();
+    project.command("register-dock").args(["192.0.2.1", "gpu", "--no-check"]).run().status(0);
+    fs::write(file(&project, "192.0.2.1", "known_hosts"), "known").expect("a file");
+    let outcome = project.command("sync-up").arg("gpu").no_docker().run();
+    let message = ["rsync is not installed: get it with `sudo apt-get install rsync`"];
+    assert_eq!(messages(outcome.status(1), "sync-up"), message);
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_signal_ends_the_wait_for_another_sync() {
+    let dock = dock();
+    let project = Project::named("waits").file("a", "1");
+    register(&project, dock).args(["gpu", "--no-check"]).run().status(0);
+    let folder = file(&project, &dock.address(), "sync");
+    fs::create_dir_all(&folder).expect("a folder");
+    let lock = fs::File::create(folder.join("waits.lock")).expect("a file");
+    let _lock = Flock::lock(lock, FlockArg::LockExclusive).expect("a lock");
+    let waiting = up(&project, dock).spawn();
+    // The command handles signals itself only after it has started its first child process.
+    waiting.wait_for_stderr("trusted from now on");
+    waiting.signal(Signal::SIGINT);
+    waiting.wait().status(130);
+    assert!(!remote(&project, dock, "").exists());
+}
