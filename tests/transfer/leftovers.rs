@@ -30,6 +30,7 @@ impl Fixture<'_> {
 
     fn leftovers(&self) -> Vec<String> {
         let mut leftovers = files(&self.temporary());
+        leftovers.extend(files(&self.runtime().join("dockerutils")));
         leftovers.extend(processes_at_home(self.project.home()));
         let processes =
             self.dock.command("pgrep").args(["-a", "-u", "ubuntu,admin"]).output().expect("nsenter");

@@ -16,7 +16,8 @@ mod refused;
 mod saved;
 mod stdout;
 
-use std::os::unix::fs::PermissionsExt;
+use std::fs::DirBuilder;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
@@ -52,6 +53,8 @@ impl<'a> Fixture<'a> {
             docker_first: None,
         };
         fs::create_dir(fixture.temporary()).expect("a folder");
+        // Sockets are placed only in a folder that is private.
+        DirBuilder::new().mode(0o700).create(fixture.runtime()).expect("a folder");
         fixture.register("gpu", "ubuntu");
         // The host key is known from now on.
         let ssh = fixture.project.program("ssh").env("PATH", dock.path()).args(["gpu", "true"]);
@@ -94,7 +97,8 @@ impl<'a> Fixture<'a> {
             self.project.command("transfer-image")
         };
         let transfer = transfer.uses(engine);
-        transfer.env("PATH", path.expect("a PATH")).env("TMPDIR", self.temporary()).args(words)
+        let transfer = transfer.env("TMPDIR", self.temporary()).env("XDG_RUNTIME_DIR", self.runtime());
+        transfer.env("PATH", path.expect("a PATH")).args(words)
     }
 
     /// Creates a folder with a docker that runs a command before each `docker save`.
@@ -112,6 +116,11 @@ impl<'a> Fixture<'a> {
     /// Returns the local folder for temporary files.
     fn temporary(&self) -> PathBuf {
         self.project.home().join("tmp")
+    }
+
+    /// Returns the local folder for sockets.
+    fn runtime(&self) -> PathBuf {
+        self.project.home().join("run")
     }
 
     /// Transfers an image to `gpu`, and returns the bytes that the proxy counted.

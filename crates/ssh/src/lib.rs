@@ -8,7 +8,7 @@
 //! - [`PrivateDir`] is a folder that only this user can use. A value of this type exists only after the folder has been
 //!   checked, and everything in it is reached through the descriptor that was checked.
 //! - [`ControlSocket`] is the socket of a master connection in such a folder: it opens the master, runs commands through
-//!   it and ends it. [`temporary_socket`] makes one for the length of one command.
+//!   it and ends it. [`TemporarySocket`] is one for the length of one command.
 //! - [`Forward`] opens a remote port on this machine through a master.
 //! - [`is_ssh_failure`], [`SshFault`] and [`last_line`] find out why ssh failed.
 
@@ -28,7 +28,7 @@ pub use forward::Forward;
 pub use options::{HostOptions, option_value};
 pub use private_dir::{FolderLock, PrivateDir};
 pub use quote::{remote_command, remote_script};
-pub use runtime::{runtime_path, temporary_socket};
+pub use runtime::{TemporarySocket, runtime_path};
 
 /// The result of this crate's functions.
 pub type Result<T = ()> = std::result::Result<T, Error>;

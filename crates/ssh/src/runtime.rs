@@ -26,18 +26,42 @@ pub fn runtime_path(socket: &Path) -> PathBuf {
     folder.filter(|folder| fits(&folder.join(socket))).unwrap_or_else(fallback)
 }
 
-/// Returns a control socket that no other command uses, in the runtime folder, which is created if it does not exist.
+/// A control socket for one command, in the runtime folder.
 ///
-/// ssh removes the socket when the master connection ends, however the command that opened it ends. A folder of its own
-/// for each command would stay if that command is killed.
-///
-/// # Errors
-/// Returns [`Error::NotPrivate`](crate::Error::NotPrivate) if others can use the folder, or fails if it cannot be created.
-pub fn temporary_socket() -> Result<ControlSocket> {
-    static NUMBER: AtomicUsize = AtomicUsize::new(0);
-    let name = format!("connection-{}-{}", process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-    let folder = PrivateDir::create(&runtime_path(Path::new(&name)))?;
-    Ok(ControlSocket::new(folder, name))
+/// ssh removes the socket when the master connection ends, also if the command is killed. The socket stays only if ssh
+/// itself is killed: dropping this value removes it then.
+#[derive(Debug)]
+pub struct TemporarySocket {
+    socket: ControlSocket,
+    folder: PrivateDir,
+    name: String,
+}
+
+impl TemporarySocket {
+    /// Returns a control socket that no other command uses. The runtime folder is created if it does not exist.
+    ///
+    /// A folder of its own for each command would stay if that command is killed.
+    ///
+    /// # Errors
+    /// Returns [`Error::NotPrivate`](crate::Error::NotPrivate) if others can use the folder, or fails if it cannot be created.
+    pub fn new() -> Result<Self> {
+        static NUMBER: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("connection-{}-{}", process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let folder = PrivateDir::create(&runtime_path(Path::new(&name)))?;
+        Ok(TemporarySocket { socket: ControlSocket::new(folder.clone(), name.clone()), folder, name })
+    }
+
+    /// Returns the socket for ssh's command lines.
+    pub fn socket(&self) -> &ControlSocket {
+        &self.socket
+    }
+}
+
+impl Drop for TemporarySocket {
+    fn drop(&mut self) {
+        // The command has done its work: a socket that cannot be removed does not make it fail.
+        let _ = self.folder.remove(&self.name);
+    }
 }
 
 /// Returns `$XDG_RUNTIME_DIR` if it belongs to this user and only this user can write to it.
@@ -74,9 +98,20 @@ mod tests {
 
     #[test]
     fn each_temporary_socket_has_its_own_short_path_in_a_private_folder() {
-        let (one, other) = (temporary_socket().unwrap(), temporary_socket().unwrap());
-        assert_ne!(one.path(), other.path());
-        assert!(fits(&one.path()), "{}", one.path().display());
-        assert!(PrivateDir::open(one.path().parent().unwrap()).unwrap().is_some());
+        let (one, other) = (TemporarySocket::new().unwrap(), TemporarySocket::new().unwrap());
+        let (one, other) = (one.socket().path(), other.socket().path());
+        assert_ne!(one, other);
+        assert!(fits(&one), "{}", one.display());
+        assert!(PrivateDir::open(one.parent().unwrap()).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_socket_that_a_killed_ssh_has_left_is_removed() {
+        let socket = TemporarySocket::new().unwrap();
+        let path = socket.socket().path();
+        let _listener = std::os::unix::net::UnixListener::bind(&path).unwrap();
+        assert!(path.exists());
+        drop(socket);
+        assert!(!path.exists());
     }
 }

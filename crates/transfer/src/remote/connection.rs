@@ -3,7 +3,7 @@
 use std::io::{self, BufReader, PipeReader};
 
 use dockerutils_command::{Command, Pipes, Runner, StreamOutput, Streaming};
-use dockerutils_ssh::{ControlSocket, remote_script, temporary_socket};
+use dockerutils_ssh::{ControlSocket, TemporarySocket, remote_script};
 
 use super::error::{Error, Result};
 use super::frame::{self, Frame};
@@ -20,14 +20,15 @@ const CIPHERS: &str = "Ciphers=^aes128-gcm@openssh.com,aes256-gcm@openssh.com";
 #[derive(Debug)]
 pub(super) enum Connection {
     Local,
-    Ssh { host: SshHost, master: Master },
+    Ssh { host: Box<SshHost>, master: Master },
 }
 
 /// The master connection that carries the sessions.
 #[derive(Debug)]
 pub(super) enum Master {
-    /// Opened by the first session, and closed with it.
-    Own(ControlSocket),
+    /// Opened by the first session, and closed with it. That session's ssh is killed at the end of a transfer, and so
+    /// leaves its socket.
+    Own(TemporarySocket),
     /// Already open, and stays so.
     Existing(ControlSocket),
 }
@@ -40,7 +41,7 @@ pub(super) struct Script {
 
 /// How the start of a script went.
 pub(super) enum Start {
-    Running(Script),
+    Running(Box<Script>),
     Exited(StreamOutput),
 }
 
@@ -60,9 +61,9 @@ impl Connection {
         let Host::Ssh(host) = host else { return Ok(Connection::Local) };
         let master = match &host.control {
             Some(socket) => Master::Existing(socket.clone()),
-            None => Master::Own(temporary_socket()?),
+            None => Master::Own(TemporarySocket::new()?),
         };
-        Ok(Connection::Ssh { host: SshHost::clone(host), master })
+        Ok(Connection::Ssh { host: host.clone(), master })
     }
 
     /// Returns the name of the host.
@@ -77,10 +78,10 @@ impl Connection {
     /// master it is a session like any other.
     pub(super) fn open(&self, line: &str) -> Command {
         match self {
-            Connection::Ssh { host, master: Master::Own(socket) } => {
+            Connection::Ssh { host, master: master @ Master::Own(_) } => {
                 // Without AES instructions, the cipher that ssh prefers is the faster one.
                 let ciphers = has_aes().then_some(CIPHERS);
-                let ssh = socket.open_master(host.ssh.clone(), OPTIONS.into_iter().chain(ciphers));
+                let ssh = master.socket().open_master(host.ssh.clone(), OPTIONS.into_iter().chain(ciphers));
                 ssh.args(["-T", "--", &host.destination, line])
             }
             _ => self.session(line),
@@ -137,7 +138,7 @@ impl Connection {
             let mut output = BufReader::new(output);
             let is_running = frame::skip_greeting(&mut output);
             if is_running.map_err(|source| self.unreadable(source))? {
-                return Ok(Start::Running(Script { session, output }));
+                return Ok(Start::Running(Box::new(Script { session, output })));
             }
         }
         let ended = session.wait()?;
@@ -168,7 +169,8 @@ impl Connection {
 impl Master {
     fn socket(&self) -> &ControlSocket {
         match self {
-            Master::Own(socket) | Master::Existing(socket) => socket,
+            Master::Own(temporary) => temporary.socket(),
+            Master::Existing(socket) => socket,
         }
     }
 }
@@ -208,7 +210,8 @@ mod tests {
 
     #[test]
     fn a_destination_is_never_an_option() {
-        for control in [None, Some(temporary_socket().unwrap())] {
+        let existing = TemporarySocket::new().unwrap();
+        for control in [None, Some(existing.socket().clone())] {
             let connection = Connection::new(&host(control)).unwrap();
             for command in [connection.open("true"), connection.session("true")] {
                 let words = command.arguments();
@@ -220,11 +223,11 @@ mod tests {
 
     #[test]
     fn an_existing_master_is_used_and_not_opened_again() {
-        let socket = temporary_socket().unwrap();
-        let connection = Connection::new(&host(Some(socket.clone()))).unwrap();
+        let existing = TemporarySocket::new().unwrap();
+        let connection = Connection::new(&host(Some(existing.socket().clone()))).unwrap();
         assert_eq!(connection.open("true").to_shell(), connection.session("true").to_shell());
         let words = connection.open("true").arguments();
         assert!(!words.contains(&"-M".to_owned()), "{words:?}");
-        assert!(words.contains(&socket.path().display().to_string()), "{words:?}");
+        assert!(words.contains(&existing.socket().path().display().to_string()), "{words:?}");
     }
 }

@@ -54,11 +54,11 @@ pub(super) fn start_script(
     if let Some(session) = prepared
         && let Start::Running(script) = connection.wait_for_start(session, runner)?
     {
-        return Ok(Some(script));
+        return Ok(Some(*script));
     }
     let session = runner.start(&connection.session(&remote_script(RECEIVE, &[])?), Pipes::Both)?;
     match connection.wait_for_start(session, runner)? {
-        Start::Running(script) => Ok(Some(script)),
+        Start::Running(script) => Ok(Some(*script)),
         Start::Exited(ended) if ended.status.code() == Some(NO_FIFOS) => Ok(None),
         Start::Exited(ended) => Err(Error::of_ssh(connection.name(), &ended)),
     }
