@@ -1,4 +1,4 @@
-//! `ls-dock`: lists the docks, and whether docker answers on each.
+//! `ls-dock`: lists the docks, and whether docker responds on each.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::dock_context::{DockContext, announce_host_key};
 use crate::ui::{self, DockRow};
 use crate::{Error, Result};
 
-/// List the docks and whether docker answers there; the one this terminal is docked to has a *
+/// List the docks and whether docker responds there; the dock of this terminal is marked with *
 #[derive(clap::Parser)]
 #[command(name = "ls-dock", version, after_help = EXAMPLES)]
 pub struct Args {
@@ -19,7 +19,7 @@ pub struct Args {
     /// Do not connect to the docks
     #[arg(long)]
     no_probe: bool,
-    /// How long a dock may take to answer; all are probed in parallel
+    /// How long a dock may take to respond; all are probed in parallel
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
     /// Print the commands and do not run them

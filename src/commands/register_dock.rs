@@ -10,10 +10,10 @@ use dockerutils_dock::{Address, Changes, Dock, Docks, Identity, Jump, Moniker, P
 use crate::dock_context::announce_host_key;
 use crate::{Error, Result, ui};
 
-/// How long the dock may take to answer.
+/// How long the dock may take to respond.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// Register a dock after checking that docker answers there, or change a registered one
+/// Register a dock after checking that docker responds there, or change a registered one
 #[derive(clap::Parser)]
 #[command(name = "register-dock", version, after_help = EXAMPLES)]
 pub struct Args {

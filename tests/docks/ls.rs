@@ -119,5 +119,5 @@ fn dead_docks_do_not_delay_the_others() {
     assert_eq!((&up["state"], &up["problem"]), (&json!("up"), &Value::Null));
     assert!(up["latency_ms"].is_u64() && up["docker"].is_string());
     assert_eq!((&dead["state"], &dead["latency_ms"]), (&json!("no answer"), &Value::Null));
-    assert!(dead["problem"].as_str().unwrap().contains("does not answer: check that it is switched on"));
+    assert!(dead["problem"].as_str().unwrap().contains("does not respond: check that it is switched on"));
 }

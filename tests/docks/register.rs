@@ -77,12 +77,12 @@ fn each_fault_is_named_with_its_remedy() {
     refused(
         &project,
         command(&project, dock, "register-dock").arg(address.to_string()).arg("-i").arg(&key),
-        &format!("{address} accepts none of your keys for ubuntu: {advice}"),
+        &format!("{address} does not accept your keys for ubuntu: {advice}"),
     );
     refused(
         &project,
         register(&project, dock).args(["-u", "nobody-there"]),
-        &format!("{address} accepts none of your keys for nobody-there: {advice}"),
+        &format!("{address} does not accept your keys for nobody-there: {advice}"),
     );
     refused(
         &project,
@@ -101,7 +101,7 @@ fn each_fault_is_named_with_its_remedy() {
         &project,
         command(&project, dock, "register-dock").arg(&other),
         &format!(
-            "{other} does not answer: check that it is switched on, and your network, VPN and its firewall"
+            "{other} does not respond: check that it is switched on, and your network, VPN and its firewall"
         ),
     );
 }

@@ -1,4 +1,4 @@
-//! Why a dock, or docker on it, cannot be used: ssh's messages and docker's, told apart, with a remedy for each.
+//! Why a dock, or docker on it, cannot be used: a diagnosis of ssh's and docker's messages, with a remedy for each.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ const MESSAGES: [(&str, DockFault); 3] = [
 ];
 
 impl DockFault {
-    /// The dock did not answer within the timeout.
+    /// The dock did not respond within the timeout.
     pub const NO_ANSWER: DockFault = DockFault::Ssh(SshFault::NoAnswer);
 
     /// Diagnoses a failed `ssh … docker version` from its exit status (`None` if a signal ended it) and standard error.
@@ -97,7 +97,7 @@ fn ssh_sentence(fault: SshFault, dock: &Dock) -> String {
             format!("the name {address} cannot be resolved: check its spelling, and your network or VPN")
         }
         SshFault::NoAnswer => format!(
-            "{address} does not answer: check that it is switched on, and your network, VPN and its firewall"
+            "{address} does not respond: check that it is switched on, and your network, VPN and its firewall"
         ),
         SshFault::Refused => format!(
             "{address} refuses the connection: start sshd there, or set the port that it listens on with -p"
@@ -114,7 +114,7 @@ fn ssh_sentence(fault: SshFault, dock: &Dock) -> String {
             "the host key of a jump host of {address} is unknown or has changed: `ssh` to that host first"
         ),
         SshFault::KeyRefused => format!(
-            "{address} accepts none of your keys for {user}: check -u USER and -i IDENTITY, and load a key \
+            "{address} does not accept your keys for {user}: check -u USER and -i IDENTITY, and load a key \
              that has a passphrase with `ssh-add`"
         ),
     }

@@ -1,4 +1,4 @@
-//! Probes: whether docks answer, and docker on them. All docks are probed in parallel, each once.
+//! Probes: whether docks respond, and docker on them. All docks are probed in parallel, each once.
 //!
 //! A probe never prompts the user and never uses a connection that is already open. It prefers curve25519, which costs a
 //! quarter of the CPU time of ssh's default key exchange. That default protects a recording against a later quantum
@@ -19,7 +19,7 @@ const KEYGEN_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Probe {
     /// The version of its docker engine, or why it cannot be used.
     pub state: Result<String, DockFault>,
-    /// The time from the start of ssh until docker answered.
+    /// The time from the start of ssh until docker responded.
     pub took: Duration,
     /// The fingerprint of its host key, if the probe accepted the key for the first time.
     pub new_key: Option<String>,

@@ -73,7 +73,7 @@ impl ControlSocket {
         ssh.args(["-o", "ControlMaster=no", "-S"]).arg(self.path())
     }
 
-    /// Returns `ssh` with a destination that runs `line` through the master connection, and fails if there is none.
+    /// Returns `ssh` with a destination that runs `line` through the master connection, and fails if that is lost.
     ///
     /// If sshd refuses a further session (MaxSessions), ssh otherwise opens another connection without a word: a
     /// `ProxyCommand` that fails prevents that. `program` is the ssh to use, with no option before its own.

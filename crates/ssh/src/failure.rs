@@ -19,7 +19,7 @@ pub fn is_ssh_failure(code: Option<i32>) -> bool {
 pub enum SshFault {
     /// The host's name cannot be resolved.
     UnknownHost,
-    /// There is no route to the host, or it did not answer in time.
+    /// There is no route to the host, or it did not respond in time.
     NoAnswer,
     /// Nothing listens on the port of its sshd.
     Refused,
@@ -29,7 +29,7 @@ pub enum SshFault {
     HostKeyChanged,
     /// The key of a jump host is unknown, or is another than before.
     JumpHostKey,
-    /// The host accepts none of the user's keys.
+    /// The host does not accept the user's keys.
     KeyRefused,
 }
 
@@ -81,7 +81,7 @@ impl SshFault {
     }
 }
 
-/// Returns the last line that is not blank, without control characters; a fixed text if there is none.
+/// Returns the last line that is not blank, without control characters; a fixed text if all lines are blank.
 ///
 /// The text comes from another machine, and an escape sequence in it could change what the terminal shows.
 pub fn last_line(stderr: &[u8]) -> String {

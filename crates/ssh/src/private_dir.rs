@@ -146,7 +146,7 @@ impl PrivateDir {
         found.is_ok_and(|found| kind(&found) == SFlag::S_IFSOCK)
     }
 
-    /// Returns the names in this folder; those that are not UTF-8 are left out, because none of ours are.
+    /// Returns the names in this folder; those that are not UTF-8 are left out, because all of ours are.
     ///
     /// # Errors
     /// Fails if the folder cannot be read.

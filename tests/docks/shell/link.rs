@@ -73,7 +73,7 @@ fn a_connection_survives_a_short_interruption_and_is_opened_again_after_a_long_o
     // The terminal wraps lines.
     assert!(terminal.screen().replace("\r\n", "").contains(&lost), "{}", terminal.screen());
     terminal.types("build-image cable; echo \"built $?\"\r");
-    terminal.wait_for("does not answer");
+    terminal.wait_for("does not respond");
     terminal.wait_for("built 1");
 
     // With the cable back, one of our commands opens the connection again, and so does `source dock`.

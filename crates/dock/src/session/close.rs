@@ -47,7 +47,7 @@ pub(super) fn close_if_unused(locked: LockedSession) -> Result {
     locked.remove()
 }
 
-/// Waits until ssh's socket is closed: ssh answers the request to exit before it does.
+/// Waits until ssh's socket is closed: ssh confirms the request to exit before it exits.
 fn wait_until_closed(session: &Session) {
     let start = Instant::now();
     while session.is_connected() && start.elapsed() < TIMEOUT {

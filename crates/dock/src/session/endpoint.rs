@@ -14,11 +14,11 @@ use dockerutils_command::{Command, Runner};
 use dockerutils_ssh::remote_command;
 
 use super::folder::{DOCKER_SOCKET, LINK};
-use super::ping::{Answer, ping};
+use super::ping::{Response, ping};
 use super::{Error, Result, Session, ssh_via_session};
 use crate::{Dock, DockFault, Docks, fragment};
 
-/// How long an engine may take to answer.
+/// How long an engine may take to respond.
 const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// How long `ssh -G` may take to read ssh's configuration.
@@ -57,9 +57,9 @@ pub(super) fn find_endpoint(
 ) -> Result<Option<Endpoint>> {
     if session.dir().has_socket(DOCKER_SOCKET) {
         match ping(&session.socket(), TIMEOUT) {
-            Answer::Engine => return Ok(Some(Endpoint::Socket(session.socket()))),
-            Answer::Timeout => return Err(Error::unusable(DockFault::NO_ANSWER, dock)),
-            Answer::Closed => {}
+            Response::Engine => return Ok(Some(Endpoint::Socket(session.socket()))),
+            Response::Timeout => return Err(Error::unusable(DockFault::NO_ANSWER, dock)),
+            Response::Closed => {}
         }
     }
     if !session.is_connected() {
@@ -85,11 +85,11 @@ pub(super) fn is_alive(session: &Session, docks: &Docks, dock: &Dock, runner: &R
         let ssh = ssh_via_session(docks, dock, Some(session));
         runner.run_parallel(&[ssh.args(["--", &dock.destination(), "true"])], 2 * TIMEOUT)?;
     }
-    // The question matters more than its answer: on a dead line ssh gives up while we wait, and closes its socket.
+    // The response does not matter: on a dead line ssh gives up while we wait, and closes its socket.
     Ok(session.is_connected())
 }
 
-/// Runs `docker version` on the dock, as docker does for `ssh://`; fails with the reason if its engine does not answer.
+/// Runs `docker version` on the dock, as docker does for `ssh://`; fails with the reason if its engine does not respond.
 fn check_docker_through_ssh(session: &Session, docks: &Docks, dock: &Dock, runner: &Runner) -> Result {
     let line = remote_command(["docker", "version", "--format", "{{.Server.Version}}"])?;
     let ssh = ssh_via_session(docks, dock, Some(session)).args(["--", &dock.destination(), &line]);

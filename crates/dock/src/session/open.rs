@@ -1,4 +1,4 @@
-//! Opening a session: the connection, docker's answer through it, and the process that holds it.
+//! Opening a session: the connection, docker's response through it, and the process that holds it.
 //!
 //! A connection that is open is used, a lost one is opened again. If that fails, nothing is left that was not there before.
 
@@ -20,7 +20,7 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Opens the session of a dock for a process; it stays open at least until that process ends.
 ///
 /// # Errors
-/// Fails if the dock cannot be reached or no engine answers on it. Then nothing has changed.
+/// Fails if the dock cannot be reached or no engine responds on it. Then nothing has changed.
 pub fn open_session(docks: &Docks, dock: &Dock, pid: u32, runner: &Runner) -> Result<Endpoint> {
     let path = Session::path(docks, dock);
     if let Some(control) = ControlSocket::planned(&path, CONTROL_SOCKET, runner) {

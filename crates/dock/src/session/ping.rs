@@ -1,4 +1,4 @@
-//! Checking whether an engine answers on a socket, without docker: `GET /_ping`.
+//! Checking whether an engine responds on a socket, without docker: `GET /_ping`.
 //!
 //! docker's client takes tens of milliseconds to start, and `source dock` should take no longer than `ssh`.
 
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 /// What came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(super) enum Response {
     /// An HTTP response.
     Engine,
     /// Nothing within the timeout: the line is slow, or dead and ssh has not noticed yet.
@@ -19,7 +19,7 @@ pub(super) enum Answer {
 }
 
 /// Sends the request and waits for the response.
-pub(super) fn ping(socket: &Path, timeout: Duration) -> Answer {
+pub(super) fn ping(socket: &Path, timeout: Duration) -> Response {
     let request = || -> std::io::Result<bool> {
         let mut stream = UnixStream::connect(socket)?;
         stream.set_read_timeout(Some(timeout))?;
@@ -29,9 +29,11 @@ pub(super) fn ping(socket: &Path, timeout: Duration) -> Answer {
         Ok(&response == b"HTTP/")
     };
     match request() {
-        Ok(true) => Answer::Engine,
-        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => Answer::Timeout,
-        Ok(false) | Err(_) => Answer::Closed,
+        Ok(true) => Response::Engine,
+        Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {
+            Response::Timeout
+        }
+        Ok(false) | Err(_) => Response::Closed,
     }
 }
 
@@ -42,7 +44,7 @@ mod tests {
     use super::*;
 
     /// Pings a server that sends these bytes, or nothing.
-    fn ping_server(response: Option<&'static [u8]>) -> Answer {
+    fn ping_server(response: Option<&'static [u8]>) -> Response {
         let temp = tempfile::tempdir().unwrap();
         let socket = temp.path().join("socket");
         let listener = UnixListener::bind(&socket).unwrap();
@@ -60,22 +62,22 @@ mod tests {
             }
         });
         let timeout = Duration::from_millis(if response.is_none() { 50 } else { 60_000 });
-        let answer = ping(&socket, timeout);
+        let result = ping(&socket, timeout);
         server.join().unwrap();
-        answer
+        result
     }
 
     #[test]
     fn any_http_response_is_an_engine() {
-        assert_eq!(ping_server(Some(b"HTTP/1.1 200 OK\r\n\r\nOK")), Answer::Engine);
-        assert_eq!(ping_server(Some(b"HTTP/1.0 503 Service Unavailable\r\n\r\n")), Answer::Engine);
+        assert_eq!(ping_server(Some(b"HTTP/1.1 200 OK\r\n\r\nOK")), Response::Engine);
+        assert_eq!(ping_server(Some(b"HTTP/1.0 503 Service Unavailable\r\n\r\n")), Response::Engine);
     }
 
     #[test]
     fn everything_else_is_not_an_engine() {
-        assert_eq!(ping_server(Some(b"")), Answer::Closed);
-        assert_eq!(ping_server(Some(b"SSH-2.0-x")), Answer::Closed);
-        assert_eq!(ping_server(None), Answer::Timeout);
-        assert_eq!(ping(Path::new("/nonexistent/socket"), Duration::from_secs(60)), Answer::Closed);
+        assert_eq!(ping_server(Some(b"")), Response::Closed);
+        assert_eq!(ping_server(Some(b"SSH-2.0-x")), Response::Closed);
+        assert_eq!(ping_server(None), Response::Timeout);
+        assert_eq!(ping(Path::new("/nonexistent/socket"), Duration::from_secs(60)), Response::Closed);
     }
 }

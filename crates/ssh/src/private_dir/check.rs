@@ -1,4 +1,4 @@
-//! Opening a private folder: not through a link, and only if nobody else can use or exchange it.
+//! Opening a private folder: not through a link, and only if no other user can use or exchange it.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
