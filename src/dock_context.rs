@@ -5,6 +5,7 @@
 mod context;
 mod docked_engine;
 mod docked_run;
+mod error;
 mod forwards;
 mod mounts;
 mod reachability;
@@ -13,5 +14,6 @@ mod workspace;
 pub(crate) use context::{DockContext, resolve_dock};
 pub(crate) use docked_engine::DockedEngine;
 pub(crate) use docked_run::DockedRunOptions;
+pub(crate) use error::DockContextError;
 pub(crate) use reachability::{accept_host_key, announce_host_key, diagnose_ssh_failure};
 pub(crate) use workspace::{join_and_sync_with, sync_up};

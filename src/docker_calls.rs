@@ -1,5 +1,7 @@
 //! Runs docker, keeps its exit status, and adds the remedy if its engine cannot be reached.
 
+mod error;
+
 use std::io::{Write, stderr};
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use dockerutils_command::{Command, Error, Runner, TeeOutput, TimedOutput};
 use dockerutils_docker::{InspectedImage, PushFailure, engine, inspect, is_no_such_image, parse_inspected};
 use dockerutils_oci::Reference;
 
+pub(crate) use self::error::DockerCallError;
 use crate::{Result, ui};
 
 /// The time limit for `docker image inspect`.
@@ -37,7 +40,9 @@ pub(crate) fn tee_docker(runner: &Runner, command: &Command, reference: &Referen
     match std::mem::replace(&mut output.ended, Ok(())) {
         Ok(()) => Ok(output),
         Err(source @ Error::Failed { .. }) => match PushFailure::diagnose(&output.stderr, reference) {
-            Some(failure) => Err(crate::Error::Registry { remedy: failure.remedy(reference), source }),
+            Some(failure) => {
+                Err(DockerCallError::Registry { remedy: failure.remedy(reference), source }.into())
+            }
             None => {
                 note_remedy(&source);
                 Err(source.into())
@@ -67,7 +72,7 @@ fn inspected_image(output: &TimedOutput) -> Result<Option<InspectedImage>> {
             note_remedy(&failed);
             Err(failed.into())
         }
-        None => Err(crate::Error::EngineSilent(INSPECT_TIMEOUT)),
+        None => Err(DockerCallError::TimedOut(INSPECT_TIMEOUT).into()),
     }
 }
 
@@ -106,7 +111,7 @@ mod tests {
         let silent =
             TimedOutput { status: None, stdout: Vec::new(), stderr: Vec::new(), took: INSPECT_TIMEOUT };
         let error = inspected_image(&silent).unwrap_err();
-        assert!(matches!(error, crate::Error::EngineSilent(INSPECT_TIMEOUT)), "{error}");
-        assert!(error.to_string().starts_with("docker has not answered in 60 s: `docker info`"), "{error}");
+        let expected = "docker has not responded within 60 s: check the engine with `docker info`";
+        assert!(error.to_string().starts_with(expected), "{error}");
     }
 }

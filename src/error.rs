@@ -2,13 +2,15 @@
 
 use std::error::Error as StdError;
 use std::iter;
-use std::time::Duration;
 
 use dockerutils_command as command;
 use dockerutils_dock::session;
 
+use crate::commands::build_image::error::ScriptError;
 use crate::commands::publish_image::error::PublishError;
 use crate::commands::transfer_image::error::TransferError;
+use crate::dock_context::DockContextError;
+use crate::docker_calls::DockerCallError;
 use crate::ui::StdoutError;
 
 /// The result of a command.
@@ -17,109 +19,49 @@ pub type Result<T = ()> = std::result::Result<T, Error>;
 /// What ends a command early.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The arguments are not of the command's form.
+    /// The arguments do not match the command's form.
     #[error("{0}")]
     Usage(String),
-    /// Something about the project or its configuration.
+    /// The project or its configuration is not valid.
     #[error("{0}")]
     Project(#[from] dockerutils_project::Error),
-    /// A command line for docker could not be made.
+    /// A command line for docker could not be built.
     #[error("{0}")]
     Docker(#[from] dockerutils_docker::Error),
-    /// The version file could not be made.
+    /// The version file could not be written.
     #[error("{0}")]
     Version(#[from] dockerutils_version::Error),
-    /// Signals cannot be made to wait for us.
-    #[error("signals cannot be watched: {0}")]
-    Signals(std::io::Error),
-    /// There is no version to tell.
-    #[error(
-        "this project does not use versioneer: setup.cfg has no [versioneer], pyproject.toml no [tool.versioneer]"
-    )]
-    NoVersioneer,
     /// An operation on docks failed.
     #[error("{0}")]
     Dock(#[from] dockerutils_dock::Error),
-    /// The check of a dock found a fault.
-    #[error("{0} (nothing was changed; --no-check registers it all the same)")]
-    NotRegistered(String),
-    /// No dock was specified, and the terminal is not docked.
-    #[error("specify a dock (ls-dock lists them): this terminal is not docked")]
-    NotDocked,
-    /// The terminal is docked to another dock.
-    #[error("this terminal is docked to {0}: `castoff` first")]
-    Docked(String),
-    /// A terminal is docked to the dock.
-    #[error(
-        "{dock} is in use: `castoff` in the terminals that are docked to it first (shells and commands by process id: {})",
-        pids.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
-    )]
-    InUse {
-        /// The dock's moniker.
-        dock: String,
-        /// The processes that hold its session.
-        pids: Vec<u32>,
-    },
     /// A session with a dock could not be opened, used or closed.
     #[error("{0}")]
     Session(#[from] session::Error),
     /// The project could not be synchronized with its workspace.
     #[error("{0}")]
     Sync(#[from] dockerutils_sync::Error),
-    /// No local port is free for the port of a dock.
-    #[error("no port is free on this machine: {0}")]
-    NoPort(std::io::Error),
-    /// Some records are broken; each has been reported.
-    #[error("broken records are not listed")]
-    BrokenRecords,
     /// A command for a dock could not be built, or a folder for sockets cannot be used.
     #[error("{0}")]
     Ssh(#[from] dockerutils_ssh::Error),
-    /// The engine was asked, and has not answered.
-    #[error(
-        "docker has not answered in {} s: `docker info` shows whether its engine does, and the network where it is far",
-        .0.as_secs()
-    )]
-    EngineSilent(Duration),
-    /// The engine does not have an image.
-    #[error("docker has no image {name}{}", remedy.iter().map(|remedy| format!(": {remedy}")).collect::<String>())]
-    NotBuilt {
-        /// What docker would call it.
-        name: String,
-        /// The command that brings it here, as a clause.
-        remedy: Option<String>,
-    },
     /// Images could not be transferred.
     #[error("{0}")]
     Transfer(#[from] TransferError),
-    /// A host cannot be reached.
-    #[error("{0}")]
-    Unreachable(String),
-    /// A registry did not do its part; docker has said so, and this is what to do.
-    #[error("{remedy}")]
-    Registry {
-        /// What to do.
-        remedy: String,
-        /// How docker ended.
-        source: command::Error,
-    },
     /// Images could not be published, or the result could not be printed.
     #[error("{0}")]
     Publish(#[from] PublishError),
+    /// A terminal or its dock is not as the command needs it.
+    #[error("{0}")]
+    DockContext(#[from] DockContextError),
+    /// A call of docker did not have the expected result.
+    #[error("{0}")]
+    DockerCall(#[from] DockerCallError),
     /// A script of the configuration failed.
-    #[error("{place}: `{key}` {source}")]
-    Script {
-        /// The key that names it.
-        key: String,
-        /// Where the key stands.
-        place: dockerutils_config::Place,
-        /// How it failed.
-        source: command::Error,
-    },
+    #[error("{0}")]
+    Script(#[from] ScriptError),
     /// Standard output cannot be written to.
     #[error("{0}")]
     Stdout(#[from] StdoutError),
-    /// An external command did not do its work.
+    /// An external command could not be started, or failed.
     #[error("{0}")]
     Command(#[from] command::Error),
 }

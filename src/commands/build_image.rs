@@ -3,6 +3,7 @@
 mod builder_choice;
 mod clean;
 mod docked_build;
+pub(crate) mod error;
 mod steps;
 
 use dockerutils_command::Runner;
@@ -129,6 +130,6 @@ fn pip_conf(project: &Project, runner: &Runner) -> Result<Option<PipConf>> {
         return Ok(None);
     }
     // From before the file exists until it is removed, a signal must not end the process.
-    runner.watch_signals().map_err(Error::Signals)?;
+    runner.watch_signals()?;
     Ok(PipConf::from_template(project.root())?)
 }

@@ -2,9 +2,10 @@
 
 use dockerutils_command::Runner;
 use dockerutils_project::Project;
+use dockerutils_version::Error as VersionError;
 
+use crate::Result;
 use crate::version_file::write_version_file;
-use crate::{Error, Result};
 
 /// Write _version.py.bld, which holds the project's version as versioneer computes it, for images without .git
 #[derive(clap::Parser)]
@@ -27,5 +28,5 @@ Example:
 pub fn run(args: &Args) -> Result {
     let project = Project::find(false)?;
     let is_written = write_version_file(project.root(), &Runner::new(args.dry_run))?;
-    if is_written { Ok(()) } else { Err(Error::NoVersioneer) }
+    if is_written { Ok(()) } else { Err(VersionError::NotUsed.into()) }
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use dockerutils_command::Runner;
 use dockerutils_dock::{Dock, Docks, Listing, Probe, probe};
 
-use crate::dock_context::{DockContext, announce_host_key};
+use crate::Result;
+use crate::dock_context::{DockContext, DockContextError, announce_host_key};
 use crate::ui::{self, DockRow};
-use crate::{Error, Result};
 
 /// List the docks and whether docker responds there; the dock of this terminal is marked with *
 #[derive(clap::Parser)]
@@ -54,7 +54,7 @@ pub fn run(args: &Args) -> Result {
     } else if !rows.is_empty() {
         ui::print_line(ui::dock_table(&rows))?;
     }
-    if broken.is_empty() { Ok(()) } else { Err(Error::BrokenRecords) }
+    if broken.is_empty() { Ok(()) } else { Err(DockContextError::BrokenRecords.into()) }
 }
 
 fn probe_all(docks: &Docks, listed: &[Dock], args: &Args) -> Result<Vec<Probe>> {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use dockerutils_command::Runner;
 use dockerutils_dock::{Address, Changes, Dock, Docks, Identity, Jump, Moniker, Port, UserName, probe};
 
-use crate::dock_context::announce_host_key;
+use crate::dock_context::{DockContextError, announce_host_key};
 use crate::{Error, Result, ui};
 
 /// How long the dock may take to respond.
@@ -86,7 +86,7 @@ fn check(docks: &Docks, dock: &Dock, is_known: bool, runner: &Runner) -> Result<
     if is_known || probe.state.is_ok() {
         announce_host_key(dock, probe.new_key.as_deref());
     }
-    probe.state.map(Some).map_err(|fault| Error::NotRegistered(fault.sentence(dock)))
+    probe.state.map(Some).map_err(|fault| DockContextError::NotRegistered(fault.sentence(dock)).into())
 }
 
 fn changes(args: &Args, docks: &Docks) -> Result<Changes> {

@@ -3,7 +3,8 @@
 use dockerutils_dock::session::Session;
 use dockerutils_dock::{Dock, Docks};
 
-use crate::{Error, Result, ui};
+use crate::dock_context::DockContextError;
+use crate::{Result, ui};
 
 /// Remove a dock's record, host key, ssh configuration and sync state; the machine itself is not changed
 #[derive(clap::Parser)]
@@ -43,5 +44,9 @@ pub fn run(args: &Args) -> Result {
 fn refuse_if_used(docks: &Docks, dock: &Dock) -> Result {
     let Some(session) = Session::find(docks, dock)? else { return Ok(()) };
     let pids = session.pids()?;
-    if pids.is_empty() { Ok(()) } else { Err(Error::InUse { dock: dock.moniker.to_string(), pids }) }
+    if pids.is_empty() {
+        Ok(())
+    } else {
+        Err(DockContextError::InUse { dock: dock.moniker.to_string(), pids }.into())
+    }
 }

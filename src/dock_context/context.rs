@@ -5,8 +5,8 @@ use std::env;
 use dockerutils_command::Runner;
 use dockerutils_dock::{Dock, Docks, Error as DockError, Result as DockResult};
 
-use super::DockedEngine;
-use crate::{Error, Result};
+use super::{DockContextError, DockedEngine};
+use crate::Result;
 
 /// What the variables of this terminal mean, by one rule:
 ///
@@ -128,11 +128,11 @@ impl NamedDock {
 /// Returns the dock with this moniker or address; without a name, the dock that the terminal names.
 ///
 /// # Errors
-/// Fails if there is no such dock, or returns [`Error::NotDocked`] if the terminal names none.
+/// Fails if there is no such dock, or returns [`DockContextError::NotDocked`] if the terminal names none.
 pub(crate) fn resolve_dock(docks: &Docks, name: Option<&str>) -> Result<Dock> {
     match name {
         Some(name) => Ok(docks.find(name)?),
-        None => DockContext::of_terminal()?.into_named_dock()?.ok_or(Error::NotDocked),
+        None => DockContext::of_terminal()?.into_named_dock()?.ok_or(DockContextError::NotDocked.into()),
     }
 }
 

@@ -7,8 +7,8 @@ use dockerutils_dock::session::Session;
 use dockerutils_docker::PublishedPorts;
 use dockerutils_ssh::Forward;
 
-use super::DockedEngine;
-use crate::{Error, Result, ui};
+use super::{DockContextError, DockedEngine};
+use crate::{Result, ui};
 
 impl DockedEngine {
     /// Opens the published ports on this machine. One that cannot be opened is reported, and the container runs without.
@@ -30,7 +30,8 @@ impl DockedEngine {
         }
         let mut forwards = Vec::new();
         for port in &ports.numbered {
-            let forward = Forward::to(port.address.as_deref(), port.port).map_err(Error::NoPort)?;
+            let forward =
+                Forward::to(port.address.as_deref(), port.port).map_err(DockContextError::NoPort)?;
             match runner.run_stdout_to_stderr(&forward.open(&session.control())) {
                 Ok(()) => {
                     self.announce_forward(&forward);

@@ -7,6 +7,7 @@ use dockerutils_command::{self as command, Runner};
 use dockerutils_dock::{Dock, Docks, probe};
 use dockerutils_ssh::is_ssh_failure;
 
+use super::DockContextError;
 use crate::{Error, Result, ui};
 
 /// How long a probe may take.
@@ -44,5 +45,5 @@ pub(crate) fn diagnose_ssh_failure(docks: &Docks, dock: &Dock, error: Error, run
     }
     let probes = probe(docks, slice::from_ref(dock), PROBE_TIMEOUT, runner).unwrap_or_default();
     let fault = probes.into_iter().find_map(|probe| probe.state.err());
-    fault.map_or(error, |fault| Error::Unreachable(fault.sentence(dock)))
+    fault.map_or(error, |fault| DockContextError::Unreachable(fault.sentence(dock)).into())
 }

@@ -14,6 +14,9 @@ pub enum Error {
     /// The system refused to start the program.
     #[error("`{program}` could not be started: {source}")]
     Start { program: String, source: io::Error },
+    /// The system refused signal handlers or a thread for them.
+    #[error("signals cannot be watched: {0}")]
+    Signals(io::Error),
     /// The command ended with a status other than 0, and has printed the reason itself.
     #[error("`{program}` ended with exit status {}", exit_code(*status))]
     Failed { program: String, status: ExitStatus },
@@ -28,7 +31,7 @@ impl Error {
         match self {
             Error::Failed { status, .. } => exit_code(*status),
             Error::Interrupted { signal } => signal_code(*signal),
-            Error::NotFound { .. } | Error::Start { .. } => 1,
+            Error::NotFound { .. } | Error::Start { .. } | Error::Signals(_) => 1,
         }
     }
 }

@@ -101,9 +101,9 @@ impl Runner {
     /// Starts to watch for signals before the first child, for a caller that has something to restore.
     ///
     /// # Errors
-    /// Fails if the system refuses a thread or the signal handlers.
-    pub fn watch_signals(&self) -> std::io::Result<()> {
-        self.signals().map(|_| ())
+    /// Returns [`Error::Signals`] if the system refuses a thread or the signal handlers.
+    pub fn watch_signals(&self) -> Result<(), Error> {
+        self.signals().map(|_| ()).map_err(Error::Signals)
     }
 
     /// Echoes commands that are equivalent to work done without a child process (for example an API call).

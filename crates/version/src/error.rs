@@ -20,6 +20,11 @@ pub enum Error {
     UnknownStyle { file: &'static str, style: String, known: String },
     #[error("cannot write {}: {source}", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
+    /// The project has no settings for versioneer, and its version was requested explicitly.
+    #[error(
+        "this project does not use versioneer: setup.cfg has no [versioneer], pyproject.toml no [tool.versioneer]"
+    )]
+    NotUsed,
     /// A signal arrived while a command ran.
     #[error("{0}")]
     Command(#[from] dockerutils_command::Error),

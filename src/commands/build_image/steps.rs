@@ -3,8 +3,9 @@
 use dockerutils_command::{Command, Runner};
 use dockerutils_docker::{BuildPlan, ImageBuild, Script, buildkit};
 
+use super::error::ScriptError;
+use crate::Result;
 use crate::docker_calls::{exec_docker, run_docker};
-use crate::{Error, Result};
 
 /// A command that a build runs.
 pub(super) enum Step<'p> {
@@ -72,11 +73,10 @@ impl Step<'_> {
     fn run(&self, runner: &Runner) -> Result {
         match self {
             Step::Build { command, .. } => run_docker(runner, command),
-            Step::Script(Script { value, command }) => runner.run(command).map_err(|source| Error::Script {
-                key: value.key.clone(),
-                place: value.place.clone(),
-                source,
-            }),
+            Step::Script(Script { value, command }) => {
+                let (key, place) = (value.key.clone(), value.place.clone());
+                Ok(runner.run(command).map_err(|source| ScriptError { key, place, source })?)
+            }
         }
     }
 }

@@ -12,9 +12,9 @@ use dockerutils_command::Runner;
 use dockerutils_dock::session::{Endpoint, Session, ShellKind, Variable, open_session};
 use dockerutils_dock::{Dock, Docks, host_key};
 
-use crate::dock_context::{DockContext, announce_host_key};
+use crate::dock_context::{DockContext, DockContextError, announce_host_key};
 use crate::ui::{self, DockRow, dock_table};
-use crate::{Error, Result, parse_for_eval};
+use crate::{Result, parse_for_eval};
 
 /// The shell that evaluates the output.
 pub(super) struct ShellState<'a> {
@@ -71,7 +71,9 @@ impl ShellState<'_> {
     fn is_docked_to(&self, session: &Path) -> Result<bool> {
         let is_docked = !self.docked.is_empty();
         if is_docked && self.docked != session {
-            return Err(Error::Docked(env::var("DOCK_MONIKER").unwrap_or_default()));
+            return Err(
+                DockContextError::DockedToAnother(env::var("DOCK_MONIKER").unwrap_or_default()).into()
+            );
         }
         Ok(is_docked)
     }

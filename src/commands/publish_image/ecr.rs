@@ -84,7 +84,7 @@ impl EcrQueries {
             return Ok((local, EcrState::default()));
         }
         // The thread below waits without a child process, so signals have to be watched for before it starts.
-        runner.watch_signals().map_err(Error::Signals)?;
+        runner.watch_signals()?;
         let (latch, engine_failed) = (Latch::new(), AtomicBool::new(false));
         let (local, states) = thread::scope(|scope| {
             let aws = scope.spawn(|| {

@@ -5,8 +5,8 @@ use dockerutils_docker::InspectedImage;
 use dockerutils_oci::Reference;
 use dockerutils_project::{Image, Kind};
 
-use crate::docker_calls::inspect_images;
-use crate::{Error, Result};
+use crate::Result;
+use crate::docker_calls::{DockerCallError, inspect_images};
 
 /// What the engine knows about each image; empty under a dry run.
 #[derive(Debug, Default)]
@@ -16,7 +16,7 @@ impl LocalImages {
     /// Inspects the images. `name` is the one that the user gave in place of the project's.
     ///
     /// # Errors
-    /// Returns [`Error::NotBuilt`] if the engine lacks one of them, and fails if docker fails.
+    /// Returns [`DockerCallError::NoImage`] if the engine lacks one of them, and fails if docker fails.
     pub(super) fn inspect(images: &[Image], name: Option<&str>, runner: &Runner) -> Result<Self> {
         let references = images.iter().map(|image| Ok(image.reference()?)).collect::<Result<Vec<_>>>()?;
         let inspected = inspect_images(runner, &references)?;
@@ -24,7 +24,7 @@ impl LocalImages {
         for ((inspected, image), reference) in inspected.into_iter().zip(images).zip(references) {
             let Some(inspected) = inspected else {
                 let remedy = remedy(image, &reference, name)?;
-                return Err(Error::NotBuilt { name: reference.to_string(), remedy });
+                return Err(DockerCallError::NoImage { name: reference.to_string(), remedy }.into());
             };
             local_images.push((reference, inspected));
         }

@@ -6,6 +6,7 @@ use dockerutils_project::{Error as ProjectError, Project};
 use dockerutils_transfer::source::{self, Source};
 
 use super::error::TransferError;
+use crate::docker_calls::DockerCallError;
 use crate::{Error, Result};
 
 /// Finds the images that these words name: folders and synthetic images of the project, or images that docker has.
@@ -36,7 +37,7 @@ fn not_built(name: String, words: &[String], references: &[String]) -> Error {
     let index = references.iter().position(|reference| *reference == name);
     let image = index.map(|index| &words[index]).filter(|word| **word != name);
     let remedy = image.map(|image| format!("build it with `build-image {image}`"));
-    Error::NotBuilt { name, remedy }
+    DockerCallError::NoImage { name, remedy }.into()
 }
 
 /// Returns the `docker save` of all these images.

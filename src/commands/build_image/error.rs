@@ -1,0 +1,13 @@
+//! What can go wrong with the scripts around a build.
+
+use dockerutils_command as command;
+use dockerutils_config::Place;
+
+/// The failure of a `pre_build_script` or `post_build_script`.
+#[derive(Debug, thiserror::Error)]
+#[error("{place}: `{key}` {source}")]
+pub struct ScriptError {
+    pub key: String,
+    pub place: Place,
+    pub source: command::Error,
+}

@@ -1,0 +1,32 @@
+//! What can go wrong with a terminal and its dock, beyond the errors of the dock crates.
+
+use std::io;
+
+/// Why a command could not use, change or list docks.
+#[derive(Debug, thiserror::Error)]
+pub enum DockContextError {
+    /// No dock was specified, and the terminal is not docked.
+    #[error("specify a dock (ls-dock lists them): this terminal is not docked")]
+    NotDocked,
+    /// The terminal is docked to another dock.
+    #[error("this terminal is docked to {0}: `castoff` first")]
+    DockedToAnother(String),
+    /// Terminals are docked to the dock.
+    #[error(
+        "{dock} is in use: `castoff` in the terminals that are docked to it first (shells and commands by process id: {})",
+        pids.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
+    )]
+    InUse { dock: String, pids: Vec<u32> },
+    /// The check of a dock found a fault, so the dock was not registered.
+    #[error("{0} (nothing was changed; --no-check registers it all the same)")]
+    NotRegistered(String),
+    /// Some records are broken; each has been reported.
+    #[error("broken records are not listed")]
+    BrokenRecords,
+    /// No local port is free for the port of a dock.
+    #[error("no port is free on this machine: {0}")]
+    NoPort(#[source] io::Error),
+    /// A dock cannot be reached; the sentence contains the fault and its remedy.
+    #[error("{0}")]
+    Unreachable(String),
+}
