@@ -62,7 +62,9 @@ impl<'a> BundleWriter<'a> {
         let failed = |source| Error::BundleNotWritten { path: self.path.to_owned(), source };
         let folder =
             self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        // As any file that a program creates: the umask applies. Temporary files are private otherwise.
         let mode = Permissions::from_mode(0o666);
+        // In the folder of the file: renaming works only within a file system.
         let file =
             Builder::new().prefix(".transfer-").permissions(mode).tempfile_in(folder).map_err(failed)?;
         let packer =

@@ -60,6 +60,7 @@ impl ConnectedHost {
 
     /// Returns the shipment of what the host lacks.
     pub(crate) fn shipment(&self, source: &Source, packer: Packer<Receiver>) -> Shipment<'_, Receiver> {
+        // With the total size, the last step of the transfer is never too small to be worth its load.
         let size = self.plan.to_send.iter().map(|diff_id| source.layer_size(diff_id)).sum();
         let name = |image: &Image| Some((image.id, references(source, image.id).into_iter().next()?));
         let names = self.missing.iter().filter_map(name).collect();
@@ -89,6 +90,7 @@ impl ConnectedHost {
             let references = self.missing.iter().map(|image| references(source, image.id));
             images.extend(loaded.iter().zip(references).map(|(image, tags)| self.expected(image, tags)));
         }
+        // Also if nothing was sent: a transfer that was interrupted at its very end has left partial images.
         let obsolete = obsolete_labels(source.images());
         let finalize = Finalize { images: &images, bases: &self.bases, obsolete: &obsolete };
         if let Some(reason) = self.engine.finalize(finalize, runner)? {
@@ -144,6 +146,7 @@ fn count_layers(images: &[Image]) -> usize {
 
 /// Returns the error of a receiver that was passed through a writer as an I/O error.
 fn receiver_error(error: io::Error) -> remote::Error {
+    // Writers can return only I/O errors; the receiver puts its own inside of one.
     match error.downcast::<remote::Error>() {
         Ok(error) => error,
         Err(error) => remote::Error::Sending(error),

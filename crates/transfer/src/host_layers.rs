@@ -71,6 +71,7 @@ fn sizes(source: &Source, plans: &[(&str, &Plan)], runner: &Runner) -> Result<Ha
     let is_sent = |diff_id: &Digest| plans.iter().any(|(_, plan)| plan.to_send.contains(diff_id));
     let unknown = diff_ids.into_iter().filter(|diff_id| is_sent(diff_id) && !sizes.0.contains_key(diff_id));
     let unknown: Vec<Digest> = unknown.collect();
+    // Reading may run docker save, which takes as long as a transfer on this machine: only if a size is missing.
     if !unknown.is_empty() {
         source.read_layers(&unknown, Order::Any, runner, &mut sizes)?;
     }

@@ -35,6 +35,7 @@ impl LookupOptions<'_> {
         let (engine, manifests) = self.inspect(&host, observer, runner)?;
         warn_of_platforms(&host, engine.inventory(), self.source.images(), observer);
         let connected = self.compare(host, engine, &manifests);
+        // docker save takes a while before its first byte: it starts while the streams open.
         if connected.lacks_images() && self.sends {
             self.source.prepare_reading(runner);
         }
@@ -57,6 +58,7 @@ impl LookupOptions<'_> {
             observer.on_sudo(host);
         }
         let present = &engine.inventory().wanted;
+        // Manifests are slow to read, and are not needed for an image that is found by its ID.
         let has_all = ids.iter().all(|ids| present.iter().any(|image| ids.contains(&image.id)));
         let layers: Vec<Vec<Digest>> = images.iter().map(Image::diff_ids).collect();
         let manifests = if has_all { Vec::new() } else { engine.manifests(&layers, runner)? };
@@ -108,6 +110,7 @@ fn id_on_host(
     inventory: &Inventory,
     manifests: &[Manifest],
 ) -> Option<Digest> {
+    // After a transfer between stores of different kinds the IDs differ, but the configuration is the same.
     let by_id = inventory.wanted.iter().map(|present| present.id).find(|id| ids.contains(id));
     let is_same = |manifest: &&Manifest| {
         ids.contains(&manifest.config)

@@ -28,6 +28,7 @@ impl SiteInventory {
     /// Fails if docker cannot be used.
     pub fn of_local_engine(runner: &Runner) -> Result<Self> {
         let engine = RemoteEngine::connect(&Host::Local, WantedImages::default(), runner)?;
+        // The images that will be bundled are unknown here: any image may have layers of them.
         let manifests = engine.all_manifests(runner)?;
         let inventory = engine.inventory();
         let has = existing_layers(inventory, &manifests);

@@ -83,6 +83,7 @@ impl<'a> Transfer<'a> {
     fn run_with(&self, hosts: Vec<Host>, full: bool) -> Result<Outcome> {
         let Connections { hosts, failures } = self.connect_with(hosts, full, true);
         let mut outcome = self.deliver(hosts)?;
+        // Errors are reported in the order in which they happened.
         outcome.failures.splice(0..0, failures);
         Ok(outcome)
     }
@@ -96,6 +97,7 @@ impl<'a> Transfer<'a> {
     fn connect_with(&self, hosts: Vec<Host>, full: bool, sends: bool) -> Connections {
         let options = LookupOptions { source: self.source, full, sends };
         let connect = |host: &Host| options.connect(host.clone(), self.observer, self.runner);
+        // Connecting takes several round trips to each host.
         let results: Vec<Result<ConnectedHost>> = thread::scope(|scope| {
             let threads: Vec<_> = hosts.iter().map(|host| scope.spawn(|| connect(host))).collect();
             let panicked = |_| Err(Error::Threads(io::Error::other("it has panicked")));
@@ -128,6 +130,7 @@ impl<'a> Transfer<'a> {
             delivery.finalize(host, Some(sent));
         }
         let Delivery { mut outcome, lost_layers, .. } = delivery;
+        // Once is enough: a transfer of all layers relies on nothing that the host had.
         if !lost_layers.is_empty() {
             let repeated = self.run_with(lost_layers, true)?;
             outcome.reports.extend(repeated.reports);
@@ -141,6 +144,7 @@ impl<'a> Transfer<'a> {
         self.observer.on_start(&Workload::new(self.source, &plans));
         let shipments = hosts.iter().zip(packers).map(|(host, packer)| host.shipment(self.source, packer));
         let sent = fan_out::send(self.source, shipments.collect(), self.observer, self.runner);
+        // Before the error is returned: a progress bar must not stay above its message.
         self.observer.on_end();
         sent
     }

@@ -36,6 +36,7 @@ pub(super) fn find_hosts(
 
 fn find_host(docks: &Docks, name: &str, identity: Option<&Path>, runner: &Runner) -> Result<NamedHost> {
     let has_name = |dock: &Dock| dock.moniker.as_str() == name || dock.address.as_str() == name;
+    // A dock has precedence over a host of ssh's configuration, whose name could be the same.
     if !docks.all()?.iter().any(has_name) {
         return Ok(ssh_host(name, identity)?);
     }

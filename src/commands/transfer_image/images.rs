@@ -17,6 +17,7 @@ use crate::{Error, Result};
 pub(super) fn open_source(words: &[String], is_docked: bool, runner: &Runner) -> Result<Source> {
     let project = match Project::find(is_docked) {
         Ok(project) => Some(project),
+        // Outside of a project all words are names for docker.
         Err(ProjectError::NoProject { .. }) => None,
         Err(error) => return Err(error.into()),
     };
@@ -43,6 +44,7 @@ fn not_built(name: String, words: &[String], references: &[String]) -> Error {
 /// Returns the `docker save` of all these images.
 pub(super) fn docker_save(source: &Source) -> Command {
     let images = source.images().iter().flat_map(|image| match image.references.as_slice() {
+        // An image that was named by its ID has no reference.
         [] => vec![image.id.to_string()],
         references => references.to_vec(),
     });

@@ -30,6 +30,7 @@ impl<'a> TransferObserver<'a> {
     }
 
     fn set_progress(&self, progress: Option<ByteProgress>) {
+        // Progress must not end a transfer, even after a panic while the lock was held.
         *self.progress.lock().unwrap_or_else(PoisonError::into_inner) = progress;
     }
 }

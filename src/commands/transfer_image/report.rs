@@ -49,6 +49,7 @@ fn table(host: &HostLayers) -> String {
 /// Prints all errors but the last, and returns that one as the error of the command.
 pub(super) fn report_all(errors: Vec<TransferError>) -> Result {
     let mut errors: Vec<Error> = errors.into_iter().map(Error::from).collect();
+    // The last one is printed like the error of any command, and decides the exit status.
     let Some(last) = errors.pop() else { return Ok(()) };
     errors.iter().filter_map(Error::message).for_each(ui::note);
     Err(last)

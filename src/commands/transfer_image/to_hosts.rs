@@ -47,6 +47,7 @@ pub(super) fn transfer(args: &Args, is_docked: bool, runner: &Runner) -> Result 
         return Err(interrupted.into());
     }
     let Outcome { reports, failures } = outcome.map_err(TransferError::Transfer)?;
+    // Printed even if some hosts failed: programs read what the others have.
     if args.json {
         ui::print_json(&reports)?;
     }

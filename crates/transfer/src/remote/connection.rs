@@ -11,6 +11,8 @@ use super::host::{Host, SshHost};
 use super::scripts::RELAY;
 
 /// Options of a connection that only carries a transfer, whatever the user's configuration contains.
+// Forwards of the user's configuration belong to the user's own sessions: a further connection cannot open the same ports.
+// Blocks are compressed by the packer, on all cores; ssh would compress on one.
 const OPTIONS: [&str; 4] = ["ClearAllForwardings=yes", "ForwardAgent=no", "ForwardX11=no", "Compression=no"];
 
 /// Prefers the ciphers that most processors have instructions for.
@@ -82,6 +84,7 @@ impl Connection {
                 // Without AES instructions, the cipher that ssh prefers is the faster one.
                 let ciphers = has_aes().then_some(CIPHERS);
                 let ssh = master.socket().open_master(host.ssh.clone(), OPTIONS.into_iter().chain(ciphers));
+                // -T: a terminal would change line feeds and control characters in the stream.
                 ssh.args(["-T", "--", &host.destination, line])
             }
             _ => self.session(line),
@@ -93,6 +96,7 @@ impl Connection {
         match self {
             Connection::Local => Command::new("sh").args(["-c", line]),
             Connection::Ssh { host, master } => {
+                // A connection of its own is slower, but works on a host that allows only one session (MaxSessions).
                 let ssh = master.socket().via_master(host.ssh.clone());
                 ssh.args(["-T", "--", &host.destination, line])
             }
@@ -109,6 +113,7 @@ impl Connection {
 
     /// Opens a further session in which a script waits for its input; `None` if that fails.
     pub(super) fn prepare(&self, script: &str, runner: &Runner) -> Option<Streaming> {
+        // A further connection would take longer to open than a prepared session saves.
         runner.start(&self.session_of_master(&remote_script(script, &[]).ok()?), Pipes::Both).ok()
     }
 
@@ -151,11 +156,13 @@ impl Connection {
     /// # Errors
     /// Fails if the output is unreadable, or the process received a signal to stop.
     pub(super) fn read_output(&self, mut session: Streaming, runner: &Runner) -> Result<Output> {
+        // Before waiting: a script whose output fills the pipe would never end.
         let frames = read_frames(&mut session);
         let ended = session.wait()?;
         runner.check_interrupted()?;
         match frames {
             Ok(Some(frames)) if ended.status.success() => Ok(Output::Frames(frames)),
+            // After a failure, output that breaks off is only its consequence.
             Err(source) if ended.status.success() => Err(self.unreadable(source)),
             _ => Ok(Output::Failed(ended)),
         }

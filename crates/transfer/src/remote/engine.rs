@@ -67,6 +67,7 @@ impl RemoteEngine {
     /// Fails if the connection is lost.
     pub fn round_trip(&mut self) -> Result<Duration> {
         for _ in 0..REPEATED_ECHOES {
+            // Measuring a long one again would only cost time.
             if self.round_trip > LONG_ROUND_TRIP {
                 break;
             }
@@ -82,6 +83,7 @@ impl RemoteEngine {
 
     fn echo(&mut self) -> io::Result<Duration> {
         let start = Instant::now();
+        // inspect.sh ends as a cat: the byte comes back at once.
         self.input.write_all(b"\n")?;
         self.output.read_exact(&mut [0])?;
         Ok(start.elapsed())
@@ -105,6 +107,7 @@ impl RemoteEngine {
     }
 
     fn manifests_of(&self, images: &[&PresentImage], runner: &Runner) -> Result<Vec<Manifest>> {
+        // The classic store identifies layers by the digests that inspect.sh has reported.
         if self.inventory.store == Store::Classic || images.is_empty() {
             return Ok(Vec::new());
         }
@@ -120,6 +123,7 @@ impl RemoteEngine {
     pub fn receive(&mut self, unpacker: Unpacker, max_streams: usize, runner: &Runner) -> Result<Receiver> {
         let event_loop = EventLoop::new(Arc::clone(&self.connection), runner);
         let docker = self.docker();
+        // Over a short round trip one stream fills the line, and needs no script on the host.
         if max_streams > 1
             && self.inventory.tools.streams
             && let Some(script) = striped::start_script(&self.connection, self.receiving.take(), runner)?

@@ -94,6 +94,7 @@ impl Error {
     /// Returns the error for the output of a `docker load` that failed.
     pub(super) fn of_load(host: &str, output: &str) -> Self {
         let host = host.to_owned();
+        // docker load exits with 1 after every error. Only its messages differ, also between versions of docker.
         let lower = output.to_lowercase();
         let is_unreachable = [
             "cannot connect to the docker daemon",
@@ -103,6 +104,7 @@ impl Error {
         ]
         .iter()
         .any(|message| lower.contains(message));
+        // The two messages of the kernel, for ENOSPC and EDQUOT, reach the client inside of docker's own.
         if lower.contains("no space left on device") || lower.contains("disk quota exceeded") {
             Error::DiskFull { host }
         } else if is_unreachable {

@@ -51,6 +51,7 @@ impl EventLoop {
 
     /// Starts one of several streams; its session prints the marker when it is ready.
     pub(super) fn start_one_of_several(&self, number: usize, session: &Command) -> Result<Stream> {
+        // A thread waits for the marker: the streams that are open already must not wait for this one.
         let mut session = self.runner.start(session, Pipes::Both)?;
         let output = session.take_output();
         let events = self.sender.clone();
@@ -71,6 +72,7 @@ impl EventLoop {
             while let Ok(Some(frame)) = frame::read_frame(&mut output) {
                 let _ = events.send(Event::Frame { stream: number, frame });
             }
+            // Frames and the exit arrive through different threads: this event shows that no frame will follow.
             let _ = events.send(Event::OutputClosed { stream: number });
         });
         Stream::new(number, ROOM_OF_SEVERAL, session, self.sender.clone())
@@ -87,6 +89,7 @@ impl EventLoop {
     /// # Errors
     /// Fails if the process received a signal to stop.
     pub(super) fn wait_event(&mut self) -> Result<Option<Event>> {
+        // A signal does not wake a thread that waits for a channel.
         match self.events.recv_timeout(POLL) {
             Ok(event) => Ok(Some(self.count(event))),
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {

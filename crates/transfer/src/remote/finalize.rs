@@ -72,6 +72,7 @@ impl Finalize<'_> {
 
     /// Returns the input of the script.
     fn input(&self, docker: &str) -> String {
+        // The order matters: the script reads line by line, and must have verified all images before it sets a tag.
         let mut lines = vec![docker.to_owned(), self.obsolete.join(" ")];
         lines.extend(self.bases.iter().map(|base| format!("base {base}")));
         for image in self.images {
@@ -104,5 +105,6 @@ fn parse(host: &str, frames: &[Frame]) -> Result<Option<String>> {
             name => return Err(Error::unreadable(host, format!("an unknown frame {name:?}"))),
         }
     }
+    // The script exits with 0 even if it stops early: only the frame `end` shows that it is complete.
     Err(Error::unreadable(host, "it ended too early"))
 }

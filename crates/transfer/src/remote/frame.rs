@@ -30,6 +30,7 @@ pub(super) struct Frame {
 /// # Errors
 /// Fails if reading fails or the greeting has no end.
 pub(super) fn skip_greeting(output: &mut impl BufRead) -> io::Result<bool> {
+    // The limits keep a host from filling the memory of this machine.
     let mut greeting = output.take(MAX_GREETING);
     let mut line = Vec::new();
     while line != MARKER {
@@ -54,11 +55,13 @@ pub(super) fn read_frame(output: &mut impl BufRead) -> io::Result<Option<Frame>>
     }
     let head = std::str::from_utf8(&head).ok().and_then(parse_head);
     let (name, status, length) = head.ok_or_else(|| invalid("not the head of a frame"))?;
+    // The buffer grows with what arrives, so a wrong length does not reserve memory.
     let mut text = Vec::new();
     output.by_ref().take(length + 1).read_to_end(&mut text)?;
     if text.len() as u64 != length + 1 {
         return Err(Error::new(ErrorKind::UnexpectedEof, "the output ends within a frame"));
     }
+    // The line feed is a check that the shell counted in bytes.
     if text.pop() != Some(b'\n') {
         return Err(invalid("a frame of another length"));
     }

@@ -47,6 +47,7 @@ pub(super) fn inspect(
     wanted: WantedImages<'_>,
     runner: &Runner,
 ) -> Result<Inspected> {
+    // The script counts the images that it finds: one image may be found by any of its IDs.
     let ids = wanted.ids.iter().flatten().map(Digest::to_string);
     let arguments: Vec<String> = [wanted.ids.len().to_string()].into_iter().chain(ids).collect();
     let mut session = runner.start(&connection.open(&remote_script(INSPECT, &arguments)?), Pipes::Both)?;
@@ -115,6 +116,7 @@ impl<'a> RemoteInspection<'a> {
         if !frame::skip_greeting(&mut self.output)? {
             return Ok(());
         }
+        // Not earlier: the time that the connection and the login shell took is not part of a round trip.
         let start = Instant::now();
         input.write_all(b"echo\n")?;
         while let Some(frame) = frame::read_frame(&mut self.output)? {

@@ -12,6 +12,7 @@
 #
 # The script is passed to sh between single quotes, so it must not contain any.
 set -u
+# The lengths of frames count bytes: in the C locale the shell counts them, and not characters.
 LC_ALL=C
 export LC_ALL
 

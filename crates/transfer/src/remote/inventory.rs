@@ -69,6 +69,7 @@ fn null_as_empty<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
 impl Inventory {
     /// Whether docker decompresses zstd by itself; see the release notes of Docker 23.0.
     pub fn unpacks_zstd(&self) -> bool {
+        // Only the first number: distributions add suffixes, as in `20.10.24+dfsg1`.
         let major = self.version.split('.').next().and_then(|major| major.parse().ok());
         major.is_some_and(|major: u32| major >= 23)
     }
@@ -79,6 +80,7 @@ impl Inventory {
         let require =
             |name: &str| find(name).ok_or_else(|| Error::unreadable(host, format!("its {name} is missing")));
         let sudo = find("sudo");
+        // The script repeats docker version with sudo in a frame of another name.
         let version = sudo.map_or_else(|| require("version"), Ok)?;
         if version.status != 0 {
             return Err(docker_error(host, version, sudo.is_some()));
@@ -125,6 +127,8 @@ pub(super) fn store(frame: &Frame) -> Option<Store> {
 /// Returns why `docker version` failed.
 fn docker_error(host: &str, version: &Frame, through_sudo: bool) -> Error {
     let host = host.to_owned();
+    // The statuses are those of sudo and of the shell: 127 for a program that does not exist, 126 for one that cannot be
+    // executed. sudo exits with 1 for all its own errors, so its message decides.
     let text = version.text.to_lowercase();
     if through_sudo && text.contains("password is required") {
         Error::SudoPassword { host }

@@ -48,12 +48,14 @@ struct Entry {
 pub(super) fn worth_reading<'a>(inventory: &'a Inventory, wanted: &[Vec<Digest>]) -> Vec<&'a PresentImage> {
     let images = || inventory.wanted.iter().chain(&inventory.images);
     let mut chosen: Vec<&PresentImage> = images().filter(|image| wanted.contains(&image.layers)).collect();
+    // The list of all images contains the wanted ones again.
     chosen.dedup_by_key(|image| image.id);
     chosen.truncate(MAX_IMAGES);
     let mut uncovered: HashSet<&Digest> = wanted.iter().flatten().collect();
     for image in &chosen {
         uncovered.retain(|layer| !image.layers.contains(layer));
     }
+    // A greedy choice: usually one image contains most of the layers, an older version of the same.
     while chosen.len() < MAX_IMAGES {
         let gain = |image: &&PresentImage| {
             image.layers.iter().collect::<HashSet<_>>().intersection(&uncovered).count()
@@ -88,6 +90,7 @@ fn parse_manifest(frames: &[Frame], image: &PresentImage, platform: &Platform) -
 
 /// Parses a blob if it has this digest.
 fn parse_blob(text: &str, digest: Digest) -> Option<Document> {
+    // Checked first: nothing else that docker or tar printed is parsed.
     (Digest::of(text) == digest).then(|| serde_json::from_str(text).ok()).flatten()
 }
 

@@ -47,6 +47,7 @@ impl Receiver {
     /// Fails if the connection is lost, docker does not load an archive, or the process received a signal to stop.
     pub fn write_block(&mut self, block: Vec<u8>) -> Result<()> {
         let held: usize = self.held.iter().map(Vec::len).sum();
+        // A chunk stays here until another block follows, because the last chunk of an archive is marked.
         if held > 0 && held + block.len() > CHUNK {
             let chunk = std::mem::take(&mut self.held);
             self.send(chunk, false)?;
@@ -61,6 +62,7 @@ impl Receiver {
     /// As [`write_block`](Self::write_block), for this archive or an earlier one.
     pub fn end_step(&mut self) -> Result<()> {
         let chunk = std::mem::take(&mut self.held);
+        // docker load fails for an empty archive.
         if chunk.is_empty() { Ok(()) } else { self.send(chunk, true) }
     }
 

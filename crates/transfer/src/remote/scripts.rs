@@ -15,6 +15,7 @@ pub(super) const FINALIZE: &str = include_str!("finalize.sh");
 pub(super) const RECEIVE: &str = include_str!("receive.sh");
 
 /// Copies its input to the fifo that is its argument; it prints the line that precedes frames when the fifo is open.
+// The fifo is opened before the marker is printed, and on 3, so that the marker does not go to the fifo.
 pub(super) const RELAY: &str =
     "[ -p \"$1\" ] && exec 3>\"$1\" && printf \"\\ndockerutils-transfer\\n\" && exec cat >&3";
 

@@ -61,6 +61,7 @@ impl SingleReceiver {
         if is_last && let Some(mut stream) = self.stream.take() {
             stream.close();
         }
+        // A failure is noticed with the next chunk, and not only at the end.
         while let Some(event) = self.event_loop.poll_event() {
             self.on_event(event)?;
         }
@@ -92,6 +93,7 @@ impl SingleReceiver {
                 if ended.status.code().is_none_or(|code| is_ssh_failure(Some(code))) {
                     return Err(self.event_loop.diagnose(&ended));
                 }
+                // docker load prints IDs on standard output, and some of its errors too.
                 let output = [ended.stdout, ended.stderr].concat();
                 let output = String::from_utf8_lossy(&output);
                 let host = self.event_loop.connection.name();

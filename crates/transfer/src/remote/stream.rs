@@ -41,6 +41,7 @@ pub(super) struct Stream {
 impl Stream {
     /// Starts to write to a session whose input is a pipe; it accepts at most `room` chunks at a time.
     pub(super) fn new(number: usize, room: usize, session: Streaming, events: Sender<Event>) -> Self {
+        // Writing to ssh blocks while the line is busy: with a thread each, streams do not wait for each other.
         let (sender, chunks) = channel();
         let is_abandoned = Arc::new(AtomicBool::new(false));
         let stream = Stream { chunks: Some(sender), room, is_abandoned: Arc::clone(&is_abandoned) };
@@ -90,12 +91,14 @@ fn write_all(
 ) {
     let mut input = session.take_input();
     for chunk in chunks {
+        // Checked for each chunk: what is queued for an abandoned stream is not sent.
         let Some(input) = input.as_mut().filter(|_| !is_abandoned.load(Ordering::SeqCst)) else { break };
         if chunk.iter().try_for_each(|bytes| input.write_all(bytes)).is_err() {
             break;
         }
         let _ = events.send(Event::Written { stream, bytes: chunk.iter().map(Vec::len).sum() });
     }
+    // The end of its input ends the command on the host, and so the session.
     drop(input);
     // The receiver of the events is gone if the whole transfer was abandoned.
     let _ = events.send(Event::Exited { stream, ended: session.wait() });
