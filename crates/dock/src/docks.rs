@@ -129,7 +129,8 @@ impl Docks {
         let file = folder.join(record::FILE);
         let before = file::read_or_empty(&file)?;
         file::replace_private(&file, record::format(&dock, &before).as_bytes())?;
-        file::replace_private(&folder.join(fragment::FILE), fragment::format(self, &dock).as_bytes())?;
+        let fragment = fragment::format(&dock, &self.ssh_options(&dock), &folder);
+        file::replace_private(&folder.join(fragment::FILE), fragment.as_bytes())?;
         Ok(dock)
     }
 

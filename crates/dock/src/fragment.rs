@@ -1,11 +1,11 @@
 //! A dock's fragment of ssh configuration: for `ssh MONIKER`, scp, rsync, editors and docker's `ssh://`.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use dockerutils_ssh::option_value;
+use dockerutils_ssh::{HostOptions, option_value};
 
-use crate::{Dock, Docks};
+use crate::Dock;
 
 /// The fragment's name in a dock's folder.
 pub(crate) const FILE: &str = "ssh_config";
@@ -16,20 +16,20 @@ const MAX_CONTROL_PATH: usize = 90;
 
 /// Returns the path at which ssh looks for a master connection when docker calls it (`DOCKER_HOST=ssh://…`): a link to
 /// the session's control socket, which exists while a terminal is docked that way.
-pub(crate) fn control_link(docks: &Docks, dock: &Dock) -> PathBuf {
-    docks.folder(dock).join("connection")
+pub(crate) fn control_link(folder: &Path) -> PathBuf {
+    folder.join("connection")
 }
 
-/// Returns the fragment's text: the options of [`Docks::ssh`], for the moniker and for `user@address`, which is what
-/// docker calls.
-pub(crate) fn format(docks: &Docks, dock: &Dock) -> String {
+/// Returns the text of the fragment in a dock's folder: the options of every ssh to it, for the moniker and for
+/// `user@address`, which is what docker calls.
+pub(crate) fn format(dock: &Dock, options: &HostOptions, folder: &Path) -> String {
     let Dock { moniker, address, user, .. } = dock;
-    let options = docks.ssh_options(dock).config_lines();
+    let options = options.config_lines();
     let mut text = format!(
         "# Written by register-dock, removed by unregister-dock.\nHost {moniker}\n  HostName {address}\n  User {user}\n\
          {options}Match originalhost {address} user {user}\n{options}"
     );
-    let control = option_value(&control_link(docks, dock));
+    let control = option_value(&control_link(folder));
     if control.len() < MAX_CONTROL_PATH {
         let _ = writeln!(text, "  ControlPath {control}");
     }

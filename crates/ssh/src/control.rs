@@ -31,7 +31,8 @@ enum Place {
 }
 
 impl ControlSocket {
-    pub(crate) fn new(folder: PrivateDir, name: impl Into<Cow<'static, str>>) -> Self {
+    /// Returns the socket with this name in a checked folder, whether a master connection listens on it or not.
+    pub fn in_folder(folder: PrivateDir, name: impl Into<Cow<'static, str>>) -> Self {
         ControlSocket { place: Place::Checked(folder), name: name.into() }
     }
 

@@ -21,7 +21,7 @@ use nix::sys::stat::{Mode, SFlag, fstat, fstatat, lstat};
 use nix::unistd::{UnlinkatFlags, symlinkat, unlinkat};
 
 use self::check::{create_below, is_same, kind, open_below, open_parent};
-use crate::{ControlSocket, Error, Result};
+use crate::{Error, Result};
 
 /// The largest file that is read; ours hold a few bytes.
 const MAX_FILE: u64 = 4096;
@@ -47,7 +47,7 @@ impl PrivateDir {
     /// and [`Error::UnsafeParent`] if others could put another folder in its place.
     pub fn open(path: &Path) -> Result<Option<Self>> {
         match open_parent(path) {
-            Ok(parent) => open_below(&parent, path),
+            Ok(parent) => Ok(open_below(&parent, path)?.map(|dir| PrivateDir::new(path, dir))),
             Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -58,7 +58,7 @@ impl PrivateDir {
     /// # Errors
     /// Fails as [`open`](Self::open) does, or if the folder cannot be created.
     pub fn create(path: &Path) -> Result<Self> {
-        create_below(&open_parent(path)?, path)
+        Ok(PrivateDir::new(path, create_below(&open_parent(path)?, path)?))
     }
 
     /// Opens a folder in this one; `None` if it does not exist.
@@ -66,7 +66,8 @@ impl PrivateDir {
     /// # Errors
     /// Returns [`Error::NotPrivate`] if it is a link, is not a folder or can be used by others.
     pub fn subfolder(&self, name: &str) -> Result<Option<Self>> {
-        open_below(&self.dir, &self.path.join(name))
+        let path = self.path.join(name);
+        Ok(open_below(&self.dir, &path)?.map(|dir| PrivateDir::new(&path, dir)))
     }
 
     /// Opens a folder in this one, and creates it if it does not exist.
@@ -74,7 +75,8 @@ impl PrivateDir {
     /// # Errors
     /// Fails as [`subfolder`](Self::subfolder) does, or if the folder cannot be created.
     pub fn create_subfolder(&self, name: &str) -> Result<Self> {
-        create_below(&self.dir, &self.path.join(name))
+        let path = self.path.join(name);
+        Ok(PrivateDir::new(&path, create_below(&self.dir, &path)?))
     }
 
     /// Returns the folder's path. Programs that are handed a path in it (ssh, docker) can rely on the check, because
@@ -195,9 +197,9 @@ impl PrivateDir {
         self.unlink(name, UnlinkatFlags::RemoveDir)
     }
 
-    /// Returns the control socket with this name, whether a master connection listens on it or not.
-    pub fn control_socket(&self, name: &'static str) -> ControlSocket {
-        ControlSocket::new(self.clone(), name)
+    /// The folder that was opened and checked at this path.
+    fn new(path: &Path, dir: OwnedFd) -> Self {
+        PrivateDir { path: path.to_owned(), dir: Arc::new(dir) }
     }
 
     fn unlink(&self, name: &str, flag: UnlinkatFlags) -> Result {

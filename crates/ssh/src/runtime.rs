@@ -48,7 +48,7 @@ impl TemporarySocket {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let name = format!("connection-{}-{}", process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let folder = PrivateDir::create(&runtime_path(Path::new(&name)))?;
-        Ok(TemporarySocket { socket: ControlSocket::new(folder.clone(), name.clone()), folder, name })
+        Ok(TemporarySocket { socket: ControlSocket::in_folder(folder.clone(), name.clone()), folder, name })
     }
 
     /// Returns the socket for ssh's command lines.

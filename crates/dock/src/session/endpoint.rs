@@ -106,7 +106,7 @@ fn check_docker_through_ssh(session: &Session, docks: &Docks, dock: &Dock, runne
 
 /// Links the connection to the path that the dock's ssh fragment names; returns whether ssh will look there.
 fn share(session: &Session, docks: &Docks, dock: &Dock, runner: &Runner) -> Result<bool> {
-    let link = fragment::control_link(docks, dock);
+    let link = fragment::control_link(&docks.folder(dock));
     replace_link(&session.control().path(), &link)?;
     // close_session gets the session's folder only, and finds the link through this one.
     session.dir().link(&link, LINK)?;

@@ -93,7 +93,7 @@ impl Session {
 
     /// Returns the control socket of the master connection.
     pub fn control(&self) -> ControlSocket {
-        self.folder.control_socket(CONTROL_SOCKET)
+        ControlSocket::in_folder(self.folder.clone(), CONTROL_SOCKET)
     }
 
     /// Returns whether the master connection is open, as far as ssh knows.

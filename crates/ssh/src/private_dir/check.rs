@@ -2,14 +2,12 @@
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
-use std::sync::Arc;
 
 use nix::errno::Errno;
 use nix::fcntl::{OFlag, open, openat};
 use nix::sys::stat::{FileStat, Mode, SFlag, fstat, mkdirat};
 use nix::unistd::geteuid;
 
-use super::PrivateDir;
 use crate::{Error, Result};
 
 /// The mode bits of group and others. An access list that names other users shows in the bits of the group.
@@ -40,7 +38,7 @@ pub(crate) fn is_ours(found: &FileStat) -> bool {
     found.st_uid == geteuid().as_raw()
 }
 
-pub(super) fn open_below(parent: &impl AsFd, path: &Path) -> Result<Option<PrivateDir>> {
+pub(super) fn open_below(parent: &impl AsFd, path: &Path) -> Result<Option<OwnedFd>> {
     let name = path.file_name().unwrap_or_default();
     let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
     let dir = match openat(parent, name, flags, Mode::empty()) {
@@ -51,14 +49,12 @@ pub(super) fn open_below(parent: &impl AsFd, path: &Path) -> Result<Option<Priva
         Err(errno) => return Err(Error::io("opened", path)(errno)),
     };
     match fstat(&dir) {
-        Ok(found) if is_ours(&found) && mode(&found) & OTHERS == 0 => {
-            Ok(Some(PrivateDir { path: path.to_owned(), dir: Arc::new(dir) }))
-        }
+        Ok(found) if is_ours(&found) && mode(&found) & OTHERS == 0 => Ok(Some(dir)),
         _ => Err(Error::NotPrivate(path.to_owned())),
     }
 }
 
-pub(super) fn create_below(parent: &impl AsFd, path: &Path) -> Result<PrivateDir> {
+pub(super) fn create_below(parent: &impl AsFd, path: &Path) -> Result<OwnedFd> {
     let name = path.file_name().unwrap_or_default();
     loop {
         match mkdirat(parent, name, Mode::S_IRWXU) {

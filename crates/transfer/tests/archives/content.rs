@@ -25,7 +25,7 @@ fn a_missing_entry_is_named() {
         let is_needed = name == "manifest.json" || name.len() > "blobs/sha256/".len();
         match read(&archive(&entries), Order::Any) {
             Err(Error::Archive(InvalidContent::Missing(_) | InvalidContent::Layers(_))) => {
-                assert!(is_needed, "{name}")
+                assert!(is_needed, "{name}");
             }
             other => assert!(other.is_ok() && !is_needed, "{name}: {other:?}"),
         }
