@@ -61,6 +61,7 @@ pub fn run(args: &Args) -> Result {
     let known = docks.at(&args.address)?;
     let is_known = known.is_some();
     let dock = changes.apply(&args.address, known);
+    // Before the check, which may take long, although the moniker is checked again when the record is written.
     docks.check_moniker(&dock)?;
     let runner = Runner::new(args.dry_run);
     let tentative = if args.dry_run { None } else { Some(docks.prepare_tentative(&dock)?) };
@@ -68,6 +69,7 @@ pub fn run(args: &Args) -> Result {
     if tentative.is_none() {
         return Ok(());
     }
+    // The changes are applied again to the record under the lock, which another command may have changed since.
     let dock = docks.update(&args.address, |known| changes.apply(&args.address, known))?;
     let version = version.map(|version| format!(" with docker {version}")).unwrap_or_default();
     ui::note(format_args!("`{}` is {}{version}: source dock {0}", dock.moniker, dock.destination()));

@@ -46,6 +46,7 @@ pub fn run(args: &Args) -> Result {
     let dock = resolve_dock(&docks, args.name.as_deref())?;
     let runner = Runner::new(args.dry_run);
     let command = command(ssh(&docks, &dock, args, &runner)?, &dock, args)?;
+    // Before ssh takes our place: afterwards we cannot print a fingerprint.
     accept_host_key(&docks, &dock, &runner)?;
     Ok(runner.exec(&command)?)
 }

@@ -111,6 +111,7 @@ impl DockContext {
 
 impl Variables {
     fn dock_name(&self) -> Option<&str> {
+        // The address first: a moniker can be registered for another dock after this terminal was docked.
         [self.docker_ip.as_str(), self.dock_moniker.as_str()].into_iter().find(|name| !name.is_empty())
     }
 }
@@ -119,6 +120,7 @@ impl NamedDock {
     fn find(docks: Docks, name: &str) -> DockResult<Self> {
         match docks.find(name) {
             Ok(dock) => Ok(NamedDock::Registered(docks, Box::new(dock))),
+            // Not an error yet: the variables may name a machine that another tool manages.
             Err(error @ DockError::Unknown { .. }) => Ok(NamedDock::Unknown(error)),
             Err(error) => Err(error),
         }

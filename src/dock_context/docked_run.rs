@@ -46,10 +46,12 @@ impl DockedEngine {
 
     fn run_with_ports(&self, container: &Container, session: &Session, runner: &Runner) -> Result {
         let forwards = self.open_ports(&container.ports, session, runner)?;
+        // Nothing is left to do afterwards, so the process becomes docker: signals and exit status are docker's own.
         if forwards.is_empty() {
             return exec_docker(runner, &container.command);
         }
         let ended = run_docker_last(runner, &container.command);
+        // The container continues without us, and its ports have to stay open.
         if ended.is_ok() && container.is_detached {
             return ended;
         }

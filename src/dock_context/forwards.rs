@@ -37,6 +37,7 @@ impl DockedEngine {
                     self.announce_forward(&forward);
                     forwards.push(forward);
                 }
+                // The container is useful without the port, and the user has seen ssh's message.
                 Err(CommandError::Failed { .. }) => {
                     ui::note(format_args!(
                         "port {} of {moniker} cannot be opened on this machine",

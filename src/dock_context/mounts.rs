@@ -51,6 +51,7 @@ impl DockedEngine {
         let line = remote_command(words)?;
         let ssh = ssh_via_session(&self.docks, &self.dock, session);
         let output = runner.capture(&ssh.arg("--").arg(self.dock.destination()).arg(line))?;
+        // Separated by NUL characters, because a path may contain a line feed.
         let missing = output.split(|byte| *byte == 0).filter(|path| !path.is_empty());
         Ok(missing.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
     }

@@ -43,6 +43,7 @@ pub(crate) fn diagnose_ssh_failure(docks: &Docks, dock: &Dock, error: Error, run
     if !is_ssh {
         return error;
     }
+    // ssh has printed its message to the terminal, where we cannot read it.
     let probes = probe(docks, slice::from_ref(dock), PROBE_TIMEOUT, runner).unwrap_or_default();
     let fault = probes.into_iter().find_map(|probe| probe.state.err());
     fault.map_or(error, |fault| DockContextError::Unreachable(fault.sentence(dock)).into())

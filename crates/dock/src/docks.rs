@@ -86,6 +86,7 @@ impl Docks {
     /// Returns [`Error::Unknown`] if no dock has the name, and [`Error::Ambiguous`] if several have that moniker.
     pub fn find(&self, name: &str) -> Result<Dock> {
         let Listing { mut docks, broken } = self.list()?;
+        // The address first: it belongs to one dock, while older versions allowed one moniker for several docks.
         if let Some(index) = docks.iter().position(|dock| dock.address.as_str() == name) {
             return Ok(docks.swap_remove(index));
         }
@@ -122,11 +123,13 @@ impl Docks {
     /// Fails as [`register`](Self::register) does, or if the present record is broken.
     pub fn update(&self, address: &Address, change: impl FnOnce(Option<Dock>) -> Dock) -> Result<Dock> {
         let _lock = self.lock()?;
+        // Read again under the lock: another command may have changed the record since the caller read it.
         let dock = change(self.at(address)?);
         self.check_moniker(&dock)?;
         let folder = self.folder(&dock);
         self.make_folder(&dock)?;
         let file = folder.join(record::FILE);
+        // Comments and keys that are not ours are kept.
         let before = file::read_or_empty(&file)?;
         file::replace_private(&file, record::format(&dock, &before).as_bytes())?;
         let fragment = fragment::format(&dock, &self.ssh_options(&dock), &folder);
@@ -171,6 +174,8 @@ impl Docks {
 
     fn clear(&self, address: &Address) -> Result<()> {
         let folder = self.folder.join(address.as_str());
+        // By name: the folder may hold files of the user's, or docker's (certificates). ssh creates known_hosts.old when it
+        // updates host keys.
         for file in [record::FILE, fragment::FILE, KNOWN_HOSTS, "known_hosts.old"] {
             remove(&folder.join(file), |path| fs::remove_file(path))?;
         }
@@ -217,6 +222,7 @@ impl Docks {
     pub(crate) fn make_folder(&self, dock: &Dock) -> Result<()> {
         let folder = self.folder(dock);
         file::make_private_dir(&folder)?;
+        // The original dockerutils, or the user, may have created the folder with another mode.
         fs::set_permissions(&folder, Permissions::from_mode(0o700))
             .map_err(Error::io("made private", &folder))
     }
@@ -228,6 +234,7 @@ impl Docks {
 
     /// Returns the address of a dock whose record cannot be read.
     fn broken_at(&self, name: &str) -> Option<Address> {
+        // Only a valid address: any other name could lead out of the folder of docks.
         let address: Address = name.parse().ok()?;
         self.at(&address).is_err().then_some(address)
     }

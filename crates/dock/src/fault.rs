@@ -38,6 +38,7 @@ impl DockFault {
     pub fn diagnose(status: Option<i32>, stderr: &[u8], known_hosts: &Path) -> Self {
         let fault = match status {
             _ if is_ssh_failure(status) => SshFault::diagnose(stderr, known_hosts).map(DockFault::Ssh),
+            // The shell's own statuses for a program that is not executable, and for one that does not exist.
             Some(126 | 127) => Some(DockFault::NoDocker),
             _ => diagnose_docker(stderr),
         };

@@ -45,6 +45,7 @@ pub(crate) fn replace_alike(path: &Path, contents: &[u8]) -> Result<()> {
 
 fn replace(path: &Path, contents: &[u8], like: Option<&fs::Metadata>) -> io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
+    // In the same folder, because a rename cannot cross file systems.
     let mut file = tempfile::Builder::new().prefix(".dockerutils-").tempfile_in(dir)?;
     file.write_all(contents)?;
     if let Some(like) = like {

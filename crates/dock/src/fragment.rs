@@ -25,11 +25,13 @@ pub(crate) fn control_link(folder: &Path) -> PathBuf {
 pub(crate) fn format(dock: &Dock, options: &HostOptions, folder: &Path) -> String {
     let Dock { moniker, address, user, .. } = dock;
     let options = options.config_lines();
+    // `Match originalhost` with `user`, because a `Host` block would also apply to other users of the same machine.
     let mut text = format!(
         "# Written by register-dock, removed by unregister-dock.\nHost {moniker}\n  HostName {address}\n  User {user}\n\
          {options}Match originalhost {address} user {user}\n{options}"
     );
     let control = option_value(&control_link(folder));
+    // It belongs to the block of `user@address`, which is what docker calls.
     if control.len() < MAX_CONTROL_PATH {
         let _ = writeln!(text, "  ControlPath {control}");
     }

@@ -29,6 +29,7 @@ pub(crate) fn add(ssh_folder: &Path) -> Result<bool> {
     }
     let mut text = format!("# The docks of dockerutils, for `ssh MONIKER`\n{LINE}\n\n").into_bytes();
     text.extend(before);
+    // Dotfiles are often links into a repository: the file there is replaced, and the link stays.
     replace_alike(&target(&config)?, &text)?;
     Ok(true)
 }

@@ -55,6 +55,8 @@ fn version_command(docks: &Docks, dock: &Dock, timeout: Duration) -> Command {
         .ssh(dock)
         .args(["-o", "BatchMode=yes", "-o"])
         .arg(format!("ConnectTimeout={}", timeout.as_secs().max(1)))
+        // An open connection could hide a fault, a forward of the user's own could fail, and ssh's warnings do not belong
+        // to the messages that are diagnosed.
         .args(["-o", "ControlPath=none", "-o", "ClearAllForwardings=yes", "-o", "LogLevel=ERROR"])
         .args(["-o", "KexAlgorithms=^curve25519-sha256", "--"])
         .arg(dock.destination())
@@ -84,6 +86,7 @@ fn engine_version(stdout: &[u8]) -> Option<String> {
     }
     let read = |line| serde_json::from_slice::<Versions>(line).ok();
     let version = stdout.split(|byte| *byte == b'\n').find_map(read)?.server.version;
+    // The text comes from another machine and is printed in a table.
     let is_plain = !version.is_empty() && version.chars().all(|c| c.is_ascii_graphic());
     is_plain.then_some(version)
 }

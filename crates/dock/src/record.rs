@@ -106,6 +106,7 @@ struct Record<'a> {
 impl<'a> Record<'a> {
     fn with_lines(mut self, bytes: &'a [u8]) -> Result<Self> {
         for (line, bytes) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
+            // Blanks at the ends are ignored, and a carriage return with them.
             let text = str::from_utf8(bytes).map_err(|_| self.error(line, Fault::NoText))?.trim();
             if text.is_empty() || text.starts_with('#') {
                 continue;

@@ -147,6 +147,7 @@ fn is_name(text: &str, is_first: impl Fn(char) -> bool) -> bool {
 }
 
 fn is_identity(text: &str) -> bool {
+    // The path is written in double quotes into an ssh_config, where these characters have a meaning.
     (text.starts_with('/') || text.starts_with("~/"))
         && text.trim() == text
         && !text.chars().any(|c| c.is_control() || matches!(c, '"' | '\'' | '\\' | '%' | '$'))

@@ -12,6 +12,8 @@ use crate::PrivateDir;
 ///
 /// The two `ServerAlive` options make ssh end itself when the line has been dead for twenty seconds.
 const MASTER_OPTIONS: [&str; 4] =
+    // Without ConnectTimeout, ssh waits for ever for a server that accepts the connection and sends nothing. ControlPersist
+    // in the user's configuration would detach the master from its session and end it when it is idle.
     ["ConnectTimeout=15", "ControlPersist=no", "ServerAliveInterval=5", "ServerAliveCountMax=3"];
 
 /// ssh requires a destination even if it only speaks to the master, and connects to none.
@@ -55,6 +57,7 @@ impl ControlSocket {
     pub fn is_connected(&self) -> bool {
         match &self.place {
             Place::Checked(folder) => {
+                // A socket file remains if ssh was killed, so that its existence proves nothing.
                 folder.has_socket(&self.name) && UnixStream::connect(self.path()).is_ok()
             }
             Place::Planned(_) => false,
@@ -71,6 +74,7 @@ impl ControlSocket {
     /// Makes `ssh` use the master connection; if that has been lost, ssh opens a connection of its own. Add the
     /// destination after `--`.
     pub fn via_master(&self, ssh: Command) -> Command {
+        // With `ControlMaster auto` in the user's configuration, ssh would become a new master at this path.
         ssh.args(["-o", "ControlMaster=no", "-S"]).arg(self.path())
     }
 
@@ -90,6 +94,7 @@ impl ControlSocket {
 
     /// Returns the command that sends the master connection a request, such as `forward`, with options for it.
     pub(crate) fn request(&self, request: &str, options: &[&str]) -> Command {
+        // The request goes to the socket, so no configuration is needed, and an error in one must not prevent the request.
         let ssh = Command::new("ssh").args(["-F", "none", "-S"]).arg(self.path());
         ssh.args(["-O", request]).args(options.iter().copied()).args(["--", UNUSED_DESTINATION])
     }
@@ -97,6 +102,7 @@ impl ControlSocket {
 
 /// Makes `ssh` open a connection of its own, whatever master the user's configuration names.
 pub fn without_master(ssh: Command) -> Command {
+    // `-S none` overrides a ControlPath in the user's configuration.
     ssh.args(["-o", "ControlMaster=no", "-S", "none"])
 }
 

@@ -36,12 +36,15 @@ pub enum SshFault {
 /// Parts of ssh's messages, and what each of them means. The first that is found counts.
 const MESSAGES: [(&str, SshFault); 11] = [
     ("Could not resolve hostname", SshFault::UnknownHost),
+    // ssh lists the methods that remain in the parenthesis; other programs print these words without one.
     ("Permission denied (", SshFault::KeyRefused),
     ("Too many authentication failures", SshFault::KeyRefused),
     ("Connection refused", SshFault::Refused),
     ("timed out", SshFault::NoAnswer),
     ("No route to host", SshFault::NoAnswer),
     ("Network is unreachable", SshFault::NoAnswer),
+    // A new key of the host itself is accepted (StrictHostKeyChecking=accept-new) and a changed one is recognized before
+    // this table is searched, so this is the key of a jump host.
     ("Host key verification failed", SshFault::JumpHostKey),
     ("Connection closed by", SshFault::Closed),
     ("Connection reset by", SshFault::Closed),

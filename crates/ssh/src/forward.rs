@@ -26,6 +26,8 @@ impl Forward {
     /// # Errors
     /// Fails if no local port is free.
     pub fn to(address: Option<&str>, port: u16) -> Result<Self> {
+        // ssh only reports that it cannot listen, not why, so we try first. Another process can still take the port before ssh
+        // does; then the forward fails and is reported.
         let (local, instead) = match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
             Ok(_) => (port, None),
             Err(error) => {
@@ -49,6 +51,7 @@ impl Forward {
     fn specification(&self) -> String {
         let Forward { local, address, port, .. } = self;
         let address = if address.contains(':') { format!("[{address}]") } else { address.clone() };
+        // Only this machine can use the forward, even if the user's configuration sets GatewayPorts.
         format!("127.0.0.1:{local}:{address}:{port}")
     }
 }

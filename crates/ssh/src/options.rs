@@ -54,6 +54,7 @@ impl HostOptions {
     fn key_options(&self) -> [(&'static str, String); 3] {
         [
             ("UserKnownHostsFile", option_value(&self.known_hosts)),
+            // `ask` would stop scripts, and `no` would accept a changed key.
             ("StrictHostKeyChecking", "accept-new".to_owned()),
             // ssh looks a key up under host *and* port: with an alias a host has one key, whatever its port is.
             ("HostKeyAlias", self.host_key_alias.clone()),
@@ -62,6 +63,7 @@ impl HostOptions {
 
     fn identity_options(&self) -> Vec<(&'static str, String)> {
         let Some(identity) = &self.identity else { return Vec::new() };
+        // Without IdentitiesOnly, ssh first offers every key of the agent, and sshd closes the connection after six (MaxAuthTries).
         vec![("IdentityFile", option_value(identity)), ("IdentitiesOnly", "yes".to_owned())]
     }
 }

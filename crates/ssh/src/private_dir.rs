@@ -132,6 +132,7 @@ impl PrivateDir {
             file => file?,
         };
         let mut text = String::new();
+        // A file that has grown beyond all bounds must not fill our memory.
         let read = file.take(MAX_FILE).read_to_string(&mut text);
         read.map(|_| Some(text)).map_err(Error::io("read", &self.path.join(name)))
     }
@@ -154,6 +155,7 @@ impl PrivateDir {
     /// Fails if the folder cannot be read.
     pub fn names(&self) -> Result<Vec<String>> {
         let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        // Opened anew, because the position of a listing belongs to the open file description, which clones share.
         let dir = Dir::openat(&*self.dir, ".", flags, Mode::empty());
         let mut names = Vec::new();
         for entry in dir.map_err(Error::io("read", &self.path))? {
@@ -226,6 +228,7 @@ impl PrivateDir {
     }
 
     fn open_at(&self, name: &str, flags: OFlag, mode: Mode) -> nix::Result<OwnedFd> {
+        // O_CLOEXEC: ssh and docker, which we start or become, must not inherit our locks.
         openat(&*self.dir, name, flags | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC, mode)
     }
 }

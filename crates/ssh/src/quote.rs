@@ -22,6 +22,7 @@ pub fn remote_command<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<St
 /// Returns [`Error::Nul`] if an argument contains a NUL character.
 pub fn remote_script(text: &str, arguments: &[String]) -> Result<String> {
     let arguments = remote_command(arguments.iter().map(String::as_str))?;
+    // `exec` replaces the login shell, which saves a process on the host.
     Ok(format!("exec sh -c '{text}' sh {arguments}"))
 }
 

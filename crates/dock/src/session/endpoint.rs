@@ -69,6 +69,7 @@ pub(super) fn find_endpoint(
     if !session.is_connected() {
         return Ok(None);
     }
+    // Later checks use the socket if it exists.
     session.dir().remove(DOCKER_SOCKET)?;
     let is_shared = share(session, docks, dock, runner)?;
     Ok(Some(Endpoint::Ssh { url: dock.ssh_url(), is_shared }))
@@ -80,6 +81,7 @@ pub(super) fn is_alive(session: &Session, docks: &Docks, dock: &Dock, runner: &R
         return Ok(false);
     }
     if session.dir().has_socket(DOCKER_SOCKET) {
+        // Longer than the twenty seconds after which ssh gives up.
         ping(&session.socket(), 2 * TIMEOUT);
     } else {
         let ssh = ssh_via_session(docks, dock, Some(session));
@@ -110,6 +112,7 @@ fn share(session: &Session, docks: &Docks, dock: &Dock, runner: &Runner) -> Resu
     replace_link(&session.control().path(), &link)?;
     // close_session gets the session's folder only, and finds the link through this one.
     session.dir().link(&link, LINK)?;
+    // Whether the user's configuration includes the fragment, and no earlier line overrides it, only ssh knows.
     let configuration = Command::new("ssh").args(["-G", "--", &dock.destination()]);
     let outputs = runner.run_parallel(&[configuration], CONFIGURATION_TIMEOUT)?;
     let line = format!("controlpath {}", link.display());

@@ -72,6 +72,7 @@ impl Session {
         let parent = PrivateDir::create(parent)?;
         loop {
             let folder = parent.create_subfolder(name)?;
+            // The last holder may remove the folder between its creation and our lock: then it is created again.
             let session = Session { parent: parent.clone(), name: name.to_owned(), folder };
             if let Some(locked) = session.lock()? {
                 return Ok(locked);
@@ -158,6 +159,7 @@ fn split(path: &Path) -> Result<(&Path, &str)> {
 fn name(folder: &Path, address: &str) -> String {
     let mut hasher = DefaultHasher::new();
     folder.hash(&mut hasher);
+    // ssh expands no colon, but `-L` splits its argument at them.
     let address: String = address.replace(':', "_").chars().take(ADDRESS_LENGTH).collect();
     format!("{address}-{:08x}", hasher.finish() as u32)
 }

@@ -21,6 +21,7 @@ impl LockedSession {
     /// Registers a process, if it is running.
     pub(super) fn register_pid(&self, pid: u32) -> Result {
         let holders = self.session.dir().create_subfolder(HOLDERS)?;
+        // A shell that was killed while we opened the connection must not hold it.
         match start_time(pid) {
             Some(start) => Ok(holders.write(&pid.to_string(), &start)?),
             None => Ok(()),

@@ -31,6 +31,7 @@ pub fn join_session(docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Optio
     if runner.is_dry_run() {
         return Ok(Some(session));
     }
+    // While we waited for the lock, another process may have closed the session.
     let Some(locked) = session.lock()?.filter(|locked| locked.session.is_connected()) else {
         return Ok(None);
     };
@@ -64,6 +65,7 @@ pub fn ensure_session(
     locked.start_watcher(runner)?;
     if !(was_alive && locked.session.is_connected()) {
         let endpoint = connect(&locked, docks, dock, runner)?;
+        // We cannot change the variables of the calling shell, and docker would use the old address.
         if endpoint.to_string() != docker_host {
             return Err(Error::EndpointChanged(dock.moniker.clone()));
         }

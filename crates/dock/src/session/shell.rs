@@ -58,6 +58,7 @@ impl ShellKind {
         statements.extend([
             self.set("__dock_session", &session.to_string_lossy()),
             self.set("__dock_moniker", dock.moniker.as_str()),
+            // The undo line is stored in the shell, so that castoff restores the variables even if dock-session cannot run.
             self.set("__dock_undo", &undo.join("; ")),
         ]);
         self.join(&statements)

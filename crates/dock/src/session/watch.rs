@@ -23,7 +23,9 @@ const PROGRAM: &str = "dock-session";
 impl LockedSession {
     /// Starts a watcher, if the session has none.
     pub(super) fn start_watcher(&self, runner: &Runner) -> Result {
+        // The lock is free again before the watcher takes it. If two watchers are started, the second ends at once.
         if try_lock(&self.session)?.is_some() {
+            // A process of its own, because we may become ssh or docker, and the shell that is docked runs nothing of ours.
             let watcher = Command::new(program()).arg("watch").arg(self.session.folder());
             runner.spawn_detached(&watcher)?;
         }

@@ -49,6 +49,7 @@ pub(super) fn open_below(parent: &impl AsFd, path: &Path) -> Result<Option<Owned
         Err(errno) => return Err(Error::io("opened", path)(errno)),
     };
     match fstat(&dir) {
+        // The opened folder is checked, not the path: the path could lead to another folder by now.
         Ok(found) if is_ours(&found) && mode(&found) & OTHERS == 0 => Ok(Some(dir)),
         _ => Err(Error::NotPrivate(path.to_owned())),
     }
@@ -57,6 +58,7 @@ pub(super) fn open_below(parent: &impl AsFd, path: &Path) -> Result<Option<Owned
 pub(super) fn create_below(parent: &impl AsFd, path: &Path) -> Result<OwnedFd> {
     let name = path.file_name().unwrap_or_default();
     loop {
+        // The mode is set at creation. A later chmod would leave a moment in which others can open the folder.
         match mkdirat(parent, name, Mode::S_IRWXU) {
             Ok(()) | Err(Errno::EEXIST) => {}
             Err(errno) => return Err(Error::io("created", path)(errno)),
