@@ -9,6 +9,8 @@ mod client;
 mod home;
 mod link;
 mod machine;
+mod options;
+mod program;
 mod registry;
 mod root;
 mod users;
@@ -48,19 +50,6 @@ pub struct Dock {
 }
 
 impl Dock {
-    /// Returns a builder for a dock with this host name.
-    pub fn builder(name: &str, version: Version) -> Builder {
-        Builder::new(name, version)
-    }
-
-    /// Starts a dock and waits until sshd and dockerd accept connections.
-    ///
-    /// # Errors
-    /// Returns [`Unavailable`] if this machine cannot have one.
-    pub fn start(name: &str, version: Version) -> Result<Self, Unavailable> {
-        Self::builder(name, version).start()
-    }
-
     /// Returns the version of its engine.
     pub fn version(&self) -> Version {
         self.version
@@ -191,14 +180,6 @@ impl Dock {
     /// Starts its engine again.
     pub fn start_docker(&self) {
         self.run_docker().expect("dockerd");
-    }
-
-    /// Starts a registry on it.
-    ///
-    /// # Panics
-    /// Panics if docker-registry is not installed; `scripts/setup.sh test` installs it.
-    pub fn start_registry(&self) -> Registry {
-        Registry::start(self).expect("docker-registry")
     }
 
     fn run_ssh(&self) -> Result<(), Unavailable> {

@@ -1,5 +1,6 @@
 //! Generated images of any size: nothing is built, pulled or kept on disk.
 
+mod header;
 mod layer;
 
 use std::io::{self, BufWriter, Error, Write};
@@ -7,8 +8,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
-use tar::{Builder, EntryType, Header};
+use tar::Builder;
 
+use self::header::header;
 use self::layer::{Content, Layer};
 
 /// An image that is generated whenever it is loaded, with the same layers on every engine of this machine.
@@ -113,16 +115,4 @@ impl Image {
         self.layers.push(Layer { content, size, seed });
         self
     }
-}
-
-/// Returns the header of a file that root owns; its name is set when it is appended.
-fn header(size: u64) -> Header {
-    let mut header = Header::new_gnu();
-    header.set_entry_type(EntryType::Regular);
-    header.set_mode(0o755);
-    header.set_uid(0);
-    header.set_gid(0);
-    header.set_mtime(1_577_836_800);
-    header.set_size(size);
-    header
 }

@@ -3,26 +3,18 @@
 //! Slow start and packet loss are not modelled, and a reset of one end arrives as a plain close at the other.
 
 mod connection;
+mod target;
 mod throttle;
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+pub(crate) use self::target::Target;
 pub use self::throttle::LinkFault;
 use self::throttle::Throttle;
-
-/// The socket that a proxy leads to.
-#[derive(Debug, Clone)]
-pub(crate) enum Target {
-    /// A TCP port.
-    Tcp(SocketAddr),
-    /// A socket in the file system.
-    Unix(PathBuf),
-}
 
 /// A proxy on a port of loopback. It is closed when it is dropped.
 #[derive(Debug)]

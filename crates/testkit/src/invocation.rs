@@ -5,28 +5,45 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
+use crate::outcome::Outcome;
+use crate::project::Project;
 use crate::recorder::Recorder;
-use crate::{Outcome, Project, Running, Service, Terminal, ignored, path};
+use crate::service::Service;
+use crate::{ignored, path};
 
 /// A command that has not been started yet.
 #[derive(Debug)]
 #[must_use = "nothing runs until run() or spawn()"]
 pub struct Invocation {
     project: Project,
-    program: PathBuf,
-    args: Vec<OsString>,
-    env: BTreeMap<OsString, OsString>,
-    dir: PathBuf,
-    stdin: Option<Vec<u8>>,
+    pub(crate) program: PathBuf,
+    pub(crate) args: Vec<OsString>,
+    pub(crate) env: BTreeMap<OsString, OsString>,
+    pub(crate) dir: PathBuf,
+    pub(crate) stdin: Option<Vec<u8>>,
     recorder: Recorder,
 }
 
+impl Project {
+    /// Returns an invocation of one of our commands in the project.
+    ///
+    /// # Panics
+    /// Panics if it has not been built: `cargo test` of the root package builds them all.
+    #[track_caller]
+    pub fn command(&self, name: &str) -> Invocation {
+        Invocation::new(self, &our_binary(name))
+    }
+
+    /// Returns an invocation of any other program in the same environment: `bash`, `git`, `python3`.
+    pub fn program(&self, program: impl AsRef<Path>) -> Invocation {
+        Invocation::new(self, program.as_ref())
+    }
+}
+
 impl Invocation {
-    pub(crate) fn new(project: &Project, program: &Path) -> Self {
+    fn new(project: &Project, program: &Path) -> Self {
         ignored::stop_inheritance();
         let recorder = Recorder::new(project.scratch());
         let env = [
@@ -120,50 +137,6 @@ impl Invocation {
         self
     }
 
-    /// Runs it and waits for it to exit.
-    #[track_caller]
-    pub fn run(self) -> Outcome {
-        self.spawn().wait()
-    }
-
-    /// Starts it.
-    #[track_caller]
-    pub fn spawn(self) -> Running {
-        let stdout = tempfile::tempfile().expect("a file for standard output");
-        let stderr = tempfile::tempfile().expect("a file for standard error");
-        let mut child = Command::new(&self.program)
-            .args(&self.args)
-            .env_clear()
-            .envs(&self.env)
-            .current_dir(&self.dir)
-            .stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() })
-            .stdout(stdout.try_clone().expect("standard output"))
-            .stderr(stderr.try_clone().expect("standard error"))
-            .spawn()
-            .unwrap_or_else(|error| panic!("{} could not be started: {error}", self.program.display()));
-        if let (Some(text), Some(mut pipe)) = (self.stdin.clone(), child.stdin.take()) {
-            // Writing fails if the command exits without reading its standard input, which it may.
-            std::thread::spawn(move || pipe.write_all(&text));
-        }
-        Running::new(self, child, stdout, stderr)
-    }
-
-    /// Starts it in a pseudo-terminal of its own.
-    #[track_caller]
-    pub fn spawn_in_terminal(self) -> Terminal {
-        let (pty, child_side) = pty_process::blocking::open().expect("a pseudo-terminal");
-        pty.resize(pty_process::Size::new(24, 80)).expect("the terminal's size");
-        let child = pty_process::blocking::Command::new(&self.program)
-            .args(&self.args)
-            .env_clear()
-            .env("TERM", "xterm")
-            .envs(&self.env)
-            .current_dir(&self.dir)
-            .spawn(child_side)
-            .unwrap_or_else(|error| panic!("{} could not be started: {error}", self.program.display()));
-        Terminal::new(self, child, pty)
-    }
-
     pub(crate) fn recorder(&self) -> &Recorder {
         &self.recorder
     }
@@ -181,4 +154,14 @@ impl Invocation {
             project: self.project.clone(),
         }
     }
+}
+
+/// Returns a binary of this workspace: it is in the folder above that of the running test, `target/PROFILE/deps`.
+#[track_caller]
+fn our_binary(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("the running test's path");
+    let folder = test.parent().and_then(Path::parent).expect("a test in target/PROFILE/deps");
+    let binary = folder.join(name);
+    assert!(binary.is_file(), "{} is not built: run `cargo build` first", binary.display());
+    binary
 }

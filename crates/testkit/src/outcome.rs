@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::echo;
+use crate::project::Project;
 use crate::recorder::Call;
-use crate::{Project, echo};
 
 /// How a command ended.
 #[derive(Debug, Clone)]

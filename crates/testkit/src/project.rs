@@ -11,8 +11,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tempfile::TempDir;
 
-use crate::Invocation;
-
 /// A project in a temporary folder.
 #[derive(Debug, Clone)]
 pub struct Project {
@@ -76,20 +74,6 @@ impl Project {
         &self.home
     }
 
-    /// Returns an invocation of one of our commands in the project.
-    ///
-    /// # Panics
-    /// Panics if it has not been built: `cargo test` of the root package builds them all.
-    #[track_caller]
-    pub fn command(&self, name: &str) -> Invocation {
-        Invocation::new(self, &our_binary(name))
-    }
-
-    /// Returns an invocation of any other program in the same environment: `bash`, `git`, `python3`.
-    pub fn program(&self, program: impl AsRef<Path>) -> Invocation {
-        Invocation::new(self, program.as_ref())
-    }
-
     /// Creates a folder beside the project, for one invocation.
     pub(crate) fn scratch(&self) -> PathBuf {
         let number = self.invocations.fetch_add(1, Ordering::Relaxed);
@@ -103,16 +87,6 @@ impl Project {
         fs::create_dir_all(path.parent().expect("a path below the root")).expect("a project's folder");
         path
     }
-}
-
-/// Returns a binary of this workspace: it is in the folder above that of the running test, `target/PROFILE/deps`.
-#[track_caller]
-pub(crate) fn our_binary(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("the running test's path");
-    let folder = test.parent().and_then(Path::parent).expect("a test in target/PROFILE/deps");
-    let binary = folder.join(name);
-    assert!(binary.is_file(), "{} is not built: run `cargo build` first", binary.display());
-    binary
 }
 
 /// Writes an executable file, through a child process.

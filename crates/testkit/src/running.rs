@@ -3,16 +3,18 @@
 //! It is killed, by its process id, if it is dropped before it has exited.
 
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, Write};
 use std::os::unix::fs::FileExt;
 use std::os::unix::process::ExitStatusExt;
-use std::process::{Child, ExitStatus};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
-use crate::{Call, Invocation, Outcome};
+use crate::invocation::Invocation;
+use crate::outcome::Outcome;
+use crate::recorder::Call;
 
 /// How long a command may run, and how long a test waits for a condition.
 pub const TIMEOUT: Duration = Duration::from_secs(120);
@@ -26,11 +28,37 @@ pub struct Running {
     stderr: File,
 }
 
-impl Running {
-    pub(crate) fn new(invocation: Invocation, child: Child, stdout: File, stderr: File) -> Self {
-        Running { invocation, child: OwnedChild(child), stdout, stderr }
+impl Invocation {
+    /// Runs it and waits for it to exit.
+    #[track_caller]
+    pub fn run(self) -> Outcome {
+        self.spawn().wait()
     }
 
+    /// Starts it.
+    #[track_caller]
+    pub fn spawn(self) -> Running {
+        let stdout = tempfile::tempfile().expect("a file for standard output");
+        let stderr = tempfile::tempfile().expect("a file for standard error");
+        let mut child = Command::new(&self.program)
+            .args(&self.args)
+            .env_clear()
+            .envs(&self.env)
+            .current_dir(&self.dir)
+            .stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() })
+            .stdout(stdout.try_clone().expect("standard output"))
+            .stderr(stderr.try_clone().expect("standard error"))
+            .spawn()
+            .unwrap_or_else(|error| panic!("{} could not be started: {error}", self.program.display()));
+        if let (Some(text), Some(mut pipe)) = (self.stdin.clone(), child.stdin.take()) {
+            // Writing fails if the command exits without reading its standard input, which it may.
+            std::thread::spawn(move || pipe.write_all(&text));
+        }
+        Running { invocation: self, child: OwnedChild(child), stdout, stderr }
+    }
+}
+
+impl Running {
     /// Returns its process id.
     pub fn pid(&self) -> u32 {
         self.child.0.id()

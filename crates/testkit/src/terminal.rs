@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use pty_process::blocking::Pty;
 
+use crate::invocation::Invocation;
+use crate::outcome::Outcome;
 use crate::running::{OwnedChild, poll_until};
-use crate::{Invocation, Outcome};
 
 /// A command that was started in a pseudo-terminal.
 pub struct Terminal {
@@ -19,8 +20,26 @@ pub struct Terminal {
     screen: Arc<Mutex<Vec<u8>>>,
 }
 
+impl Invocation {
+    /// Starts it in a pseudo-terminal of its own.
+    #[track_caller]
+    pub fn spawn_in_terminal(self) -> Terminal {
+        let (pty, child_side) = pty_process::blocking::open().expect("a pseudo-terminal");
+        pty.resize(pty_process::Size::new(24, 80)).expect("the terminal's size");
+        let child = pty_process::blocking::Command::new(&self.program)
+            .args(&self.args)
+            .env_clear()
+            .env("TERM", "xterm")
+            .envs(&self.env)
+            .current_dir(&self.dir)
+            .spawn(child_side)
+            .unwrap_or_else(|error| panic!("{} could not be started: {error}", self.program.display()));
+        Terminal::new(self, child, pty)
+    }
+}
+
 impl Terminal {
-    pub(crate) fn new(invocation: Invocation, child: Child, pty: Pty) -> Self {
+    fn new(invocation: Invocation, child: Child, pty: Pty) -> Self {
         let (pty, screen) = (Arc::new(pty), Arc::<Mutex<Vec<u8>>>::default());
         let (source, sink) = (Arc::clone(&pty), Arc::clone(&screen));
         // Linux fails a read with EIO when the last process has closed the terminal: that is the end of the output.

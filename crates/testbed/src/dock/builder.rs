@@ -6,6 +6,7 @@ use super::Dock;
 use super::client::Client;
 use super::link::NetLink;
 use super::machine::Machine;
+use super::options::Options;
 use crate::unavailable::Unavailable;
 use crate::version::{Version, find_dockerd};
 
@@ -17,35 +18,41 @@ const PROGRAMS: &[&str] =
 #[derive(Debug)]
 #[must_use = "nothing runs until start()"]
 pub struct Builder {
-    pub(super) name: String,
-    pub(super) version: Version,
-    pub(super) sshd_options: Vec<String>,
-    pub(super) hidden: Vec<String>,
-    pub(super) disk: Option<u64>,
+    options: Options,
+}
+
+impl Dock {
+    /// Returns a builder for a dock with this host name.
+    pub fn builder(name: &str, version: Version) -> Builder {
+        Builder { options: Options::new(name, version) }
+    }
+
+    /// Starts a dock and waits until sshd and dockerd accept connections.
+    ///
+    /// # Errors
+    /// Returns [`Unavailable`] if this machine cannot have one.
+    pub fn start(name: &str, version: Version) -> Result<Self, Unavailable> {
+        Self::builder(name, version).start()
+    }
 }
 
 impl Builder {
-    pub(super) fn new(name: &str, version: Version) -> Self {
-        let name = name.to_owned();
-        Builder { name, version, sshd_options: Vec::new(), hidden: Vec::new(), disk: None }
-    }
-
     /// Adds a line to its sshd_config, with precedence over the lines that are there.
     pub fn sshd_option(mut self, line: &str) -> Self {
-        self.sshd_options.push(line.to_owned());
+        self.options.sshd_options.push(line.to_owned());
         self
     }
 
     /// Hides a program, as if it were not installed. Without `docker` no engine is started either.
     pub fn without(mut self, program: &str) -> Self {
-        self.hidden.push(program.to_owned());
+        self.options.hidden.push(program.to_owned());
         self
     }
 
     /// Keeps its engine's data on a disk of so many megabytes, which can be full and does not depend on the file system
     /// that the tests run on.
     pub fn disk(mut self, megabytes: u64) -> Self {
-        self.disk = Some(megabytes);
+        self.options.disk = Some(megabytes);
         self
     }
 
@@ -54,16 +61,17 @@ impl Builder {
     /// # Errors
     /// Returns [`Unavailable`] if this machine cannot have it.
     pub fn start(self) -> Result<Dock, Unavailable> {
-        find_dockerd(self.version)?;
+        let version = self.options.version;
+        find_dockerd(version)?;
         if let Some(missing) = PROGRAMS.iter().find(|program| find_program(program).is_none()) {
             return Err(Unavailable::Missing(missing.into()));
         }
-        let machine = Machine::boot(&self)?;
+        let machine = Machine::boot(&self.options)?;
         let link = NetLink::create(&machine)?;
-        let client = Client::make(machine.state(), link.address(), self.version)?;
-        let dock = Dock { version: self.version, link, client, machine };
+        let client = Client::make(machine.state(), link.address(), version)?;
+        let dock = Dock { version, link, client, machine };
         dock.run_ssh()?;
-        if !self.hidden.iter().any(|program| program == "docker") {
+        if !self.options.hidden.iter().any(|program| program == "docker") {
             dock.run_docker()?;
         }
         Ok(dock)

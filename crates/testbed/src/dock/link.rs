@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::machine::Machine;
-use super::root::run;
+use super::program::run;
 
 #[derive(Debug)]
 pub(super) struct NetLink {

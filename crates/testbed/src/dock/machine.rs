@@ -12,7 +12,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 
 use dockerutils_testkit::poll_until;
 
-use super::builder::Builder;
+use super::options::Options;
 use super::root;
 use crate::disk;
 use crate::unavailable::Unavailable;
@@ -35,7 +35,7 @@ pub(super) struct Machine {
 
 impl Machine {
     /// Boots a machine, without its services.
-    pub(super) fn boot(dock: &Builder) -> Result<Self, Unavailable> {
+    pub(super) fn boot(dock: &Options) -> Result<Self, Unavailable> {
         let state = tempfile::Builder::new().prefix("dockerutils-dock-").tempdir()?;
         let key = state.path().join("key");
         root::make_key(&key)?;

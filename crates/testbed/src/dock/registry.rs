@@ -26,11 +26,21 @@ pub struct Registry {
     proxy: Proxy,
 }
 
+impl Dock {
+    /// Starts a registry on it.
+    ///
+    /// # Panics
+    /// Panics if docker-registry is not installed; `scripts/setup.sh test` installs it.
+    pub fn start_registry(&self) -> Registry {
+        Registry::start(self).expect("docker-registry")
+    }
+}
+
 impl Registry {
     /// Its host and port on the dock.
     pub const ON_DOCK: &str = "127.0.0.1:5000";
 
-    pub(super) fn start(dock: &Dock) -> Result<Self, Unavailable> {
+    fn start(dock: &Dock) -> Result<Self, Unavailable> {
         let config = "etc/docker/registry.yml";
         fs::write(dock.root().join(config), CONFIG)?;
         dock.machine.start("registry", &["docker-registry", "serve", &format!("/{config}")])?;

@@ -4,12 +4,13 @@
 //! and host name are the dock's own. Everything that the dock writes stays in its state folder.
 
 use std::fs::{self, Permissions};
-use std::io::{self, Error};
+use std::io;
 use std::os::unix::fs::{PermissionsExt, chown, symlink};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use super::builder::Builder;
+use super::options::Options;
+use super::program::run;
 use super::users;
 
 /// The entries of /etc that programs read and that do not depend on a machine's users.
@@ -66,7 +67,7 @@ Subsystem sftp /usr/lib/openssh/sftp-server
 ";
 
 /// Creates the root of a dock whose users log in with this key.
-pub(super) fn make(root: &Path, dock: &Builder, key: &Path) -> io::Result<()> {
+pub(super) fn make(root: &Path, dock: &Options, key: &Path) -> io::Result<()> {
     for dir in FOLDERS {
         fs::create_dir_all(root.join(dir))?;
     }
@@ -112,17 +113,7 @@ pub(super) fn hide(programs: &[String], layer: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Runs a program.
-///
-/// # Errors
-/// Fails with what the program wrote to standard error.
-pub(super) fn run(command: &mut Command) -> io::Result<()> {
-    let output = command.stdin(Stdio::null()).output()?;
-    let stderr = String::from_utf8_lossy(&output.stderr);
-    if output.status.success() { Ok(()) } else { Err(Error::other(format!("{command:?}: {stderr}"))) }
-}
-
-fn make_etc(etc: &Path, dock: &Builder) -> io::Result<()> {
+fn make_etc(etc: &Path, dock: &Options) -> io::Result<()> {
     let shared = ETC.iter().map(|name| Path::new("/etc").join(name)).filter(|path| path.exists());
     run(Command::new("cp").args(["--archive", "--target-directory"]).arg(etc).args(shared))?;
     symlink("/proc/mounts", etc.join("mtab"))?;

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Command;
 
-use super::root::run;
+use super::program::run;
 
 /// A user whose group has the same name and number.
 struct User {

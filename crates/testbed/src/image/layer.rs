@@ -9,7 +9,7 @@ use fastrand::Rng;
 use sha2::{Digest, Sha256};
 use tar::{Builder, EntryType};
 
-use super::header;
+use super::header::header;
 
 /// The content of a layer's file.
 #[derive(Debug, Clone, Copy)]

@@ -11,8 +11,8 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Target;
-use super::throttle::Throttle;
+use super::target::Target;
+use super::throttle::{Close, Throttle};
 
 /// How many chunks of at most 64 KiB may be delayed in one direction. It bounds the memory, and is large enough never to
 /// limit the bandwidth.
@@ -34,9 +34,9 @@ enum End {
     Unix(UnixStream),
 }
 
-impl Connection {
+impl Close for Connection {
     /// Closes both ends in both directions.
-    pub(super) fn close(&self) {
+    fn close(&self) {
         [Some(&self.client), self.server.get()]
             .into_iter()
             .flatten()
@@ -96,7 +96,8 @@ pub(super) fn serve(
     let reader = Arc::clone(&connection);
     thread::spawn(move || read_from(&reader.client, &sender, delay, connected));
     thread::sleep(connected.saturating_duration_since(Instant::now()));
-    if !throttle.enter(&connection) {
+    let open: Arc<dyn Close> = connection.clone();
+    if !throttle.enter(&open) {
         connection.close();
         return Ok(());
     }

@@ -1,10 +1,9 @@
 //! Counts the bytes of all connections of a proxy, and holds them up while the proxy is failing.
 
+use std::fmt::Debug;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 
 use dockerutils_testkit::TIMEOUT;
-
-use super::connection::Connection;
 
 /// How a failing proxy looks to both ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +12,11 @@ pub enum LinkFault {
     Closed,
     /// Nothing arrives any more, without any notice: a cable was pulled.
     Silent,
+}
+
+/// A connection that a fault closes.
+pub(super) trait Close: Debug + Send + Sync {
+    fn close(&self);
 }
 
 #[derive(Debug, Default)]
@@ -30,7 +34,7 @@ struct State {
     fault: Option<LinkFault>,
     /// The number of connections so far.
     count: usize,
-    open: Vec<Weak<Connection>>,
+    open: Vec<Weak<dyn Close>>,
 }
 
 impl Throttle {
@@ -71,7 +75,7 @@ impl Throttle {
     }
 
     /// Counts a new connection, waits while the proxy is silent, and returns whether the connection may begin.
-    pub(super) fn enter(&self, connection: &Arc<Connection>) -> bool {
+    pub(super) fn enter(&self, connection: &Arc<dyn Close>) -> bool {
         let mut state = self.state();
         state.count += 1;
         state.open.retain(|connection| connection.strong_count() > 0);

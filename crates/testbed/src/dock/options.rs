@@ -1,0 +1,24 @@
+//! The settings of a dock.
+
+use crate::version::Version;
+
+/// What a dock is made of.
+#[derive(Debug)]
+pub(super) struct Options {
+    /// Its host name.
+    pub(super) name: String,
+    pub(super) version: Version,
+    /// Lines of its sshd_config.
+    pub(super) sshd_options: Vec<String>,
+    /// Programs of this machine that it does not have.
+    pub(super) hidden: Vec<String>,
+    /// The megabytes of the disk of its engine; `None` if the engine uses the file system of this machine.
+    pub(super) disk: Option<u64>,
+}
+
+impl Options {
+    pub(super) fn new(name: &str, version: Version) -> Self {
+        let name = name.to_owned();
+        Options { name, version, sshd_options: Vec::new(), hidden: Vec::new(), disk: None }
+    }
+}
