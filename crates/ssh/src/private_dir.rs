@@ -215,8 +215,8 @@ impl PrivateDir {
         let path = self.path.join(name);
         // O_NONBLOCK: opening a FIFO in place of the file must not wait for another process.
         let file = match self.open_at(name, flags | OFlag::O_NONBLOCK, Mode::from_bits_truncate(0o600)) {
-            // ELOOP is a link, EISDIR a folder, ENXIO a socket.
-            Err(Errno::ELOOP | Errno::EISDIR | Errno::ENXIO) => {
+            // ELOOP is a link and EISDIR a folder. A socket is ENXIO on Linux and EOPNOTSUPP on macOS.
+            Err(Errno::ELOOP | Errno::EISDIR | Errno::ENXIO | Errno::EOPNOTSUPP) => {
                 return Err(Error::Foreign { path });
             }
             file => file.map_err(Error::io("opened", &path))?,

@@ -21,7 +21,11 @@ const MAX_SOCKET: usize = 104 - 18;
 /// Returns the folder for a socket with this path below it. The folder may not exist and has not been checked: open or
 /// create it with [`PrivateDir`].
 pub fn runtime_path(socket: &Path) -> PathBuf {
-    let folder = xdg_runtime_dir().map(|folder| folder.join("dockerutils"));
+    runtime_path_in(env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from), socket)
+}
+
+fn runtime_path_in(xdg_runtime_dir: Option<PathBuf>, socket: &Path) -> PathBuf {
+    let folder = xdg_runtime_dir.filter(|folder| is_usable(folder)).map(|folder| folder.join("dockerutils"));
     let fallback = || PathBuf::from(format!("/tmp/dockerutils-{}", geteuid()));
     folder.filter(|folder| fits(&folder.join(socket))).unwrap_or_else(fallback)
 }
@@ -64,14 +68,11 @@ impl Drop for TemporarySocket {
     }
 }
 
-/// Returns `$XDG_RUNTIME_DIR` if it belongs to this user and only this user can write to it.
+/// Returns whether a folder belongs to this user and only this user can write to it.
 ///
-/// After `sudo -E` it is another user's, which a folder of root's would make unusable for that user.
-fn xdg_runtime_dir() -> Option<PathBuf> {
-    let folder = PathBuf::from(env::var_os("XDG_RUNTIME_DIR")?);
-    let is_usable =
-        folder.is_absolute() && stat(&folder).is_ok_and(|found| is_ours(&found) && is_safe_parent(&found));
-    is_usable.then_some(folder)
+/// After `sudo -E` XDG_RUNTIME_DIR is another user's, and a folder of root's in it would be unusable for that user.
+fn is_usable(folder: &Path) -> bool {
+    folder.is_absolute() && stat(folder).is_ok_and(|found| is_ours(&found) && is_safe_parent(&found))
 }
 
 /// Returns whether ssh can bind a socket at this path: it is short, and contains none of the characters that ssh expands
@@ -85,6 +86,23 @@ fn fits(socket: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_folder_is_in_tmp_if_xdg_runtime_dir_cannot_be_used() {
+        use std::os::unix::fs::PermissionsExt;
+        let (temp, socket) = (tempfile::tempdir().unwrap(), Path::new("10.0.0.5/docker.sock"));
+        let path = |folder: Option<&Path>| runtime_path_in(folder.map(Path::to_owned), socket);
+        assert_eq!(path(Some(temp.path())), temp.path().join("dockerutils"));
+        let in_tmp = PathBuf::from(format!("/tmp/dockerutils-{}", geteuid()));
+        let (long, other) = (temp.path().join("long".repeat(20)), temp.path().join("other"));
+        for folder in [&long, &other] {
+            std::fs::create_dir(folder).unwrap();
+        }
+        std::fs::set_permissions(&other, std::fs::Permissions::from_mode(0o777)).unwrap();
+        for folder in [None, Some(Path::new("")), Some(Path::new("run")), Some(&long), Some(&other)] {
+            assert_eq!(path(folder), in_tmp, "{folder:?}");
+        }
+    }
 
     #[test]
     fn a_path_that_ssh_would_read_differently_does_not_fit() {
