@@ -98,7 +98,7 @@ fn wait_until_a_step_is_loaded(fixture: &Fixture) {
     panic!("no step was loaded");
 }
 
-/// Waits until so many bytes have arrived.
+/// Waits until the proxy has passed on this number of bytes.
 fn wait_for_bytes(fixture: &Fixture, bytes: u64) {
     let before = fixture.proxy.sent();
     for _ in 0..6_000 {

@@ -19,7 +19,7 @@ pub trait Observer: Sync {
     /// Sending starts.
     fn on_start(&self, workload: &Workload);
 
-    /// So many more bytes of layers have been read and passed to all hosts.
+    /// More bytes of layers have been read and passed to all hosts.
     fn on_progress(&self, bytes: usize);
 
     /// Sending has ended, successfully or not.

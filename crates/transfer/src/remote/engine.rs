@@ -30,7 +30,7 @@ const REPEATED_ECHOES: usize = 2;
 /// The engine of a host. The connection is open as long as this value lives.
 #[derive(Debug)]
 pub struct RemoteEngine {
-    /// The first session; a connection of our own ends with it.
+    /// The first session. A connection that this program opened ends with it.
     _session: Streaming,
     input: PipeWriter,
     output: BufReader<PipeReader>,
@@ -116,7 +116,7 @@ impl RemoteEngine {
         Ok(manifests::parse_all(&frames, images, &self.inventory.platform))
     }
 
-    /// Starts to receive archives, over at most so many streams: as many as the measured rate fills.
+    /// Starts to receive archives, over as many streams as the measured rate fills, at most `max_streams`.
     ///
     /// # Errors
     /// Fails if the connection is lost, or the process received a signal to stop.

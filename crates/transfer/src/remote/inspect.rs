@@ -30,7 +30,7 @@ pub struct WantedImages<'a> {
 pub(super) struct Inspected {
     pub(super) inventory: Inventory,
     pub(super) round_trip: Duration,
-    /// The first session. It copies its input to its output, and a connection of our own lasts as long as it.
+    /// The first session. It copies its input to its output. A connection that this program opened ends with it.
     pub(super) session: Streaming,
     pub(super) input: PipeWriter,
     pub(super) output: BufReader<PipeReader>,

@@ -16,7 +16,7 @@ pub(super) type Chunk = Vec<Vec<u8>>;
 /// What happens in a stream; `stream` is its number.
 #[derive(Debug)]
 pub(super) enum Event {
-    /// ssh has accepted a chunk of so many bytes.
+    /// ssh has accepted a chunk of this size.
     Written { stream: usize, bytes: usize },
     /// The session has printed the marker above its first frame.
     Started { stream: usize },

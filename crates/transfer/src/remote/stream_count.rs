@@ -78,7 +78,7 @@ mod tests {
 
     const ROUND_TRIP: Duration = Duration::from_millis(50);
 
-    /// Returns the number of streams after some seconds on a line of so many bytes a second.
+    /// Returns the number of streams after some seconds on a line with this rate, in bytes a second.
     fn streams_for(line: u64) -> usize {
         let mut count = StreamCount::new(ROUND_TRIP, 8);
         let (mut streams, mut sent, start) = (count.first(), 0, Instant::now());

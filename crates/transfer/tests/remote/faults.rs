@@ -33,7 +33,7 @@ fn wait_until(mut condition: impl FnMut() -> bool) {
     panic!("the condition does not hold");
 }
 
-/// Waits until nothing is left but so many images that the dock has anyway.
+/// Waits until nothing is left on the dock but this number of images.
 #[track_caller]
 fn wait_until_nothing_is_left(dock: &Dock, images: usize) {
     wait_until(|| leftovers(dock).len() == images);

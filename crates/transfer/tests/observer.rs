@@ -1,0 +1,229 @@
+//! A transfer reports to its observer what it does. Docker and ssh are scripts here, so no engine is needed.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::sync::Mutex;
+
+use dockerutils_command::{Command, Runner};
+use dockerutils_oci::Digest;
+use dockerutils_transfer::remote::{self, Host, SshHost};
+use dockerutils_transfer::{
+    ArchiveImage, ArchiveLayer, Compression, LoadArchive, Observer, Outcome, Report, Source, Transfer,
+    Warning, Workload,
+};
+use tempfile::TempDir;
+
+/// Stands for ssh: runs its last argument, with the other scripts first on PATH.
+const SSH: &str = "#!/bin/sh\nPATH=${0%/*}:$PATH\nfor line; do :; done\nexec sh -c \"$line\"\n";
+
+/// Stands for sudo: docker accepts what comes through it.
+const SUDO: &str = "#!/bin/sh\nshift\nexport THROUGH_SUDO=1\nexec \"$@\"\n";
+
+/// Stands for docker. The file `present` contains an image that the engine has; `needs-sudo` and `fails-once` change what
+/// it does.
+const DOCKER: &str = r#"#!/bin/sh
+dir=${0%/*}
+if [ -e "$dir/needs-sudo" ] && [ -z "${THROUGH_SUDO-}" ]; then
+    echo "permission denied" >&2
+    exit 1
+fi
+case "$*" in
+    version*) echo '{"Server":{"Version":"20.10.24","Os":"linux","Arch":"amd64"}}' ;;
+    info*) echo '{"status":null}' ;;
+    "image ls --quiet"*) sed 's/{"id":"\([^"]*\)".*/\1/' "$dir/present" 2>/dev/null ;;
+    "image inspect --format {{.ID}}"*) echo "IMAGE LOWER UPPER" ;;
+    "image inspect"*)
+        shift 4
+        for id; do grep "^{.id.:.$id" "$dir/present"; done
+        ;;
+    load)
+        cat >>"$dir/loaded"
+        rm "$dir/fails-once" 2>/dev/null && echo "unexpected EOF" && exit 1
+        echo "Loaded image ID: IMAGE"
+        ;;
+esac
+"#;
+
+const LOWER: &[u8] = &[1; 1024];
+const UPPER: &[u8] = &[2; 2048];
+
+/// The scripts, and the bundle that is transferred.
+struct Fixture {
+    folder: TempDir,
+    image: Digest,
+}
+
+impl Fixture {
+    /// Creates a bundle of an image for this architecture, with two layers.
+    fn new(architecture: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let [lower, upper] = [LOWER, UPPER].map(|layer| Digest::of(layer));
+        let config = format!(
+            r#"{{"architecture":"{architecture}","os":"linux","rootfs":{{"type":"layers","diff_ids":["{lower}","{upper}"]}}}}"#
+        );
+        let image = Digest::of(&config);
+        let mut archive = LoadArchive::new(Vec::new());
+        for layer in [LOWER, UPPER] {
+            archive.begin_layer(Digest::of(layer), layer.len() as u64).unwrap();
+            archive.write(layer).unwrap();
+            archive.end_layer().unwrap();
+        }
+        let layers = [lower, upper].map(|diff_id| ArchiveLayer { diff_id, blob: None }).into();
+        let references = vec!["image:1".to_owned()];
+        archive.finish(&[ArchiveImage { references, config: config.into_bytes(), layers }]).unwrap();
+        let fixture = Fixture { folder, image };
+        fixture.write("bundle.tar", &archive.into_inner());
+        let docker = DOCKER.replace("IMAGE", &image.to_string());
+        let docker = docker.replace("LOWER", &lower.to_string()).replace("UPPER", &upper.to_string());
+        for (name, script) in [("ssh", SSH), ("sudo", SUDO), ("docker", &docker)] {
+            fixture.write(name, script.as_bytes());
+            fs::set_permissions(fixture.path().join(name), fs::Permissions::from_mode(0o755)).unwrap();
+        }
+        fixture
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn write(&self, name: &str, content: &[u8]) {
+        fs::write(self.path().join(name), content).unwrap();
+    }
+
+    /// Gives the engine an image with this ID and these layers.
+    fn has(&self, id: Digest, layers: &[&[u8]]) {
+        let layers: Vec<String> = layers.iter().map(|layer| format!("\"{}\"", Digest::of(layer))).collect();
+        let line = format!("{{\"id\":\"{id}\",\"references\":[],\"layers\":[{}]}}\n", layers.join(","));
+        self.write("present", line.as_bytes());
+    }
+
+    /// Transfers the bundle, and returns what the observer was called with, and the outcome.
+    fn transfer(&self) -> (Vec<String>, Outcome) {
+        let source = Source::open_bundle(&self.path().join("bundle.tar")).unwrap();
+        let ssh = Command::new(self.path().join("ssh"));
+        let host = SshHost { name: "gpu".to_owned(), ssh, destination: "gpu".to_owned(), control: None };
+        let calls = Calls::default();
+        let runner = Runner::new(false);
+        let transfer = Transfer::new(&source, Compression::None, &calls, &runner);
+        let outcome = transfer.run(vec![Host::Ssh(Box::new(host))]).unwrap();
+        (calls.0.into_inner().unwrap(), outcome)
+    }
+}
+
+/// Records the calls of an observer.
+#[derive(Default)]
+struct Calls(Mutex<Vec<String>>);
+
+impl Calls {
+    fn push(&self, call: String) {
+        self.0.lock().unwrap().push(call);
+    }
+}
+
+impl Observer for Calls {
+    fn on_sudo(&self, host: &Host) {
+        self.push(format!("sudo on {}", host.name()));
+    }
+
+    fn on_warning(&self, warning: &Warning) {
+        self.push(format!("warning: {warning}"));
+    }
+
+    fn on_start(&self, workload: &Workload) {
+        let Workload { targets, layers, layers_to_send, bytes } = workload;
+        self.push(format!("start {targets:?}: {layers_to_send} of {layers} layers, {bytes:?} bytes"));
+    }
+
+    fn on_progress(&self, bytes: usize) {
+        self.push(format!("progress {bytes}"));
+    }
+
+    fn on_end(&self) {
+        self.push("end".to_owned());
+    }
+
+    fn on_arrival(&self, report: &Report) {
+        self.push(format!("arrival on {}: {} layers sent", report.host, report.layers_sent));
+    }
+
+    fn on_resend(&self, error: &remote::Error) {
+        self.push(format!("resend: {error}"));
+    }
+}
+
+const SEND_ALL: [&str; 5] = [
+    "start [\"gpu\"]: 2 of 2 layers, Some(3072) bytes",
+    "progress 1024",
+    "progress 2048",
+    "end",
+    "arrival on gpu: 2 layers sent",
+];
+
+#[test]
+fn the_progress_of_a_first_transfer_is_reported() {
+    let fixture = Fixture::new("amd64");
+    let (calls, outcome) = fixture.transfer();
+    assert_eq!(calls, SEND_ALL);
+    assert_eq!(outcome.reports[0].images[0].id, fixture.image);
+    assert_eq!(outcome.reports[0].images[0].references, ["image:1"]);
+    assert!(outcome.failures.is_empty());
+}
+
+#[test]
+fn nothing_is_sent_for_an_image_that_the_host_has() {
+    let fixture = Fixture::new("amd64");
+    fixture.has(fixture.image, &[LOWER, UPPER]);
+    assert_eq!(fixture.transfer().0, ["arrival on gpu: 0 layers sent"]);
+}
+
+#[test]
+fn only_the_layer_that_the_host_lacks_is_sent() {
+    let fixture = Fixture::new("amd64");
+    fixture.has(Digest::of("another image"), &[LOWER]);
+    let expected = [
+        "start [\"gpu\"]: 1 of 2 layers, Some(2048) bytes",
+        "progress 2048",
+        "end",
+        "arrival on gpu: 1 layers sent",
+    ];
+    assert_eq!(fixture.transfer().0, expected);
+}
+
+#[test]
+fn a_load_that_fails_without_a_layer_is_repeated_with_all_layers() {
+    let fixture = Fixture::new("amd64");
+    fixture.has(Digest::of("another image"), &[LOWER]);
+    fixture.write("fails-once", b"");
+    let calls = fixture.transfer().0;
+    assert_eq!(calls[3], "resend: docker on gpu could not load the image: unexpected EOF");
+    assert_eq!(calls[4..], SEND_ALL);
+}
+
+#[test]
+fn a_load_of_all_layers_that_fails_is_not_repeated() {
+    let fixture = Fixture::new("amd64");
+    fixture.write("fails-once", b"");
+    let (calls, outcome) = fixture.transfer();
+    assert_eq!(calls, SEND_ALL[..4]);
+    let failure = &outcome.failures[0];
+    assert_eq!(failure.error.to_string(), "docker on gpu could not load the image: unexpected EOF");
+    assert_eq!(failure.host.name(), "gpu");
+}
+
+#[test]
+fn sudo_is_reported_before_the_transfer() {
+    let fixture = Fixture::new("amd64");
+    fixture.write("needs-sudo", b"");
+    let calls = fixture.transfer().0;
+    assert_eq!(calls[0], "sudo on gpu");
+    assert_eq!(calls[1..], SEND_ALL);
+}
+
+#[test]
+fn another_platform_is_a_warning() {
+    let fixture = Fixture::new("s390x");
+    let calls = fixture.transfer().0;
+    assert_eq!(calls[0], "warning: image:1 is for linux/s390x, and gpu is linux/amd64");
+    assert_eq!(calls[1..], SEND_ALL);
+}
