@@ -58,7 +58,7 @@ impl Fixture {
     /// Creates a bundle of an image for this architecture, with two layers.
     fn new(architecture: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let [lower, upper] = [LOWER, UPPER].map(|layer| Digest::of(layer));
+        let [lower, upper] = [LOWER, UPPER].map(Digest::of);
         let config = format!(
             r#"{{"architecture":"{architecture}","os":"linux","rootfs":{{"type":"layers","diff_ids":["{lower}","{upper}"]}}}}"#
         );
