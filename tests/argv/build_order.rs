@@ -254,6 +254,13 @@ fn force_evaluates_the_images_that_are_needed() {
 }
 
 #[test]
+fn a_folder_is_built_even_if_a_synthetic_image_has_its_name() {
+    let project = variable_base("FROM proj-zero\n").cfg("[run_image]\nsynthetic_images=zero\n");
+    assert_eq!(order(&project, &["all"]), "zero app");
+    assert_eq!(order(&project, &["-f", "app"]), "zero app");
+}
+
+#[test]
 fn clean_needs_no_valid_build_flags() {
     let project = broken_prod("build_args=--label $NOT_SET").dockerfile("prod", STAGES);
     let outcome = project.command("build-image").args(["clean", "--dry-run"]).run();

@@ -59,13 +59,13 @@ impl<'a> BuildPlanner<'a> {
     /// # Errors
     /// Fails if there is none, if an image cannot be evaluated, or if images need each other.
     pub fn plan_all(&self) -> Result<BuildPlan<'a>, Error> {
-        let folders = self.project.image_folders()?;
-        if folders.is_empty() {
+        let images = self.project.folder_images()?;
+        if images.is_empty() {
             return Err(
                 ProjectError::NoImage { name: "all".to_owned(), nearest: None, known: Vec::new() }.into()
             );
         }
-        self.plan(&folders, None)
+        self.plan_images(images, None)
     }
 
     /// Plans the builds of these images; `name` replaces the whole name of the first one.
@@ -75,20 +75,25 @@ impl<'a> BuildPlanner<'a> {
     /// need each other.
     pub fn plan(&self, images: &[String], name: Option<&str>) -> Result<BuildPlan<'a>, Error> {
         // All requested images are found before one is evaluated: a misspelled name is the more helpful message.
-        let requested = images.iter().map(|image| self.folder_image(image)).collect::<Result<Vec<_>, _>>()?;
+        let images = images.iter().map(|image| self.requested_image(image)).collect::<Result<Vec<_>, _>>()?;
+        self.plan_images(images, name)
+    }
+
+    fn plan_images(&self, images: Vec<Image<'a>>, name: Option<&str>) -> Result<BuildPlan<'a>, Error> {
+        let requested: Vec<String> = images.iter().map(|image| image.name.clone()).collect();
         let mut folders = Folders::of(self.project)?;
-        if let (Some(name), Some(first)) = (name, images.first()) {
+        if let (Some(name), Some(first)) = (name, requested.first()) {
             folders.rename(first, name);
         }
         let mut graph = Graph { planner: self, folders, builds: BTreeMap::new() };
-        for image in requested {
-            let name = name.filter(|_| images.first() == Some(&image.name));
+        for image in images {
+            let name = name.filter(|_| requested.first() == Some(&image.name));
             graph.insert(image, name)?;
         }
-        graph.into_plan(images)
+        graph.into_plan(&requested)
     }
 
-    fn folder_image(&self, name: &str) -> Result<Image<'a>, Error> {
+    fn requested_image(&self, name: &str) -> Result<Image<'a>, Error> {
         let image = self.project.image(name)?;
         match image.kind {
             Kind::Folder => Ok(image),
@@ -124,7 +129,7 @@ impl<'a> Graph<'_, 'a> {
             if self.builds.contains_key(&folder) {
                 continue;
             }
-            let image = self.planner.project.image(&folder).map_err(Error::from);
+            let image = self.planner.project.folder_image(&folder).map_err(Error::from);
             match image.and_then(|image| self.insert(image, None)) {
                 Ok(()) => pending.extend(self.builds[&folder].needs().to_vec()),
                 Err(error) if self.planner.includes_bases => return Err(error),

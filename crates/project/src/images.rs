@@ -26,7 +26,15 @@ impl Project {
         if !self.has_dockerfile(name) {
             return Err(Error::NoDockerfile { name: name.to_owned() });
         }
-        Image::new(self, name, Kind::Folder)
+        self.folder_image(name)
+    }
+
+    /// Returns the image of a folder, also if a synthetic image has the same name.
+    ///
+    /// # Errors
+    /// Fails if the section is not valid.
+    pub fn folder_image(&self, folder: &str) -> Result<Image<'_>, Error> {
+        Image::new(self, folder, Kind::Folder)
     }
 
     /// Returns every image that has a folder, in name order.
@@ -34,7 +42,7 @@ impl Project {
     /// # Errors
     /// Fails if docker/ cannot be read, or if a section is not valid.
     pub fn folder_images(&self) -> Result<Vec<Image<'_>>, Error> {
-        self.image_folders()?.iter().map(|name| Image::new(self, name, Kind::Folder)).collect()
+        self.image_folders()?.iter().map(|folder| self.folder_image(folder)).collect()
     }
 
     /// Returns the names of the folders under docker/ that have a Dockerfile, in order, without reading their sections.
