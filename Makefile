@@ -33,12 +33,13 @@ test: ## Run the demo, all checks and all tests; root also runs the tests on pri
 bench: ## Measure the commands' own time, memory and size (release build)
 	cargo bench --workspace
 
-lint: ## Formatting, clippy, ShellCheck, hadolint
+lint: ## Formatting, clippy, rustdoc, ShellCheck, hadolint
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --package dockerutils --no-default-features --lib --bins -- -D warnings
 	@# The commands must not panic: only tests may unwrap.
 	cargo clippy --workspace --lib --bins -- -D warnings -D clippy::unwrap_used
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps
 	scripts/lint.sh
 
 manual: ## Generate man pages and shell completions into target/manual

@@ -26,7 +26,7 @@ pub struct Args {
     /// Build `base` and the images that the image starts FROM first
     #[arg(short, long, alias = "force_build_base")]
     force_build_base: bool,
-    /// Call the image NAME instead of <project>-<image>
+    /// Call the image NAME instead of `<project>-<image>`
     #[arg(short, long, alias = "image_name", value_name = "NAME")]
     image_name: Option<String>,
     /// Tag the image TAG instead of the user's name

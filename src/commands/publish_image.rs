@@ -29,7 +29,7 @@ pub struct Args {
     /// Folders under docker/, or synthetic images of the configuration
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<String>,
-    /// Publish the image NAME instead of <project>-<image>
+    /// Publish the image NAME instead of `<project>-<image>`
     #[arg(short, long, alias = "image_name", value_name = "NAME")]
     image_name: Option<String>,
     /// Publish the image tagged TAG instead of the user's name

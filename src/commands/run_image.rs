@@ -31,7 +31,7 @@ pub struct Args {
     /// Run with these GPUs: `all`, or indexes as in 0,2
     #[arg(long, value_name = "LIST")]
     gpus: Option<Gpus>,
-    /// Run the image NAME instead of <project>-<image>
+    /// Run the image NAME instead of `<project>-<image>`
     #[arg(short, long, alias = "image_name", value_name = "NAME")]
     image_name: Option<String>,
     /// Run the image tagged TAG instead of the user's name
