@@ -16,6 +16,7 @@ pub(crate) fn import_busybox(docker: Command, reference: &str) -> io::Result<()>
     for dir in ["bin", "etc", "root", "tmp"] {
         fs::create_dir(root.path().join(dir))?;
     }
+    // A created folder gets the umask, and /tmp must be writable for every user.
     fs::set_permissions(root.path().join("tmp"), fs::Permissions::from_mode(0o1777))?;
     fs::copy(&busybox, root.path().join("bin/busybox"))?;
     let applets = Command::new(&busybox).arg("--list").output()?.stdout;
@@ -25,6 +26,7 @@ pub(crate) fn import_busybox(docker: Command, reference: &str) -> io::Result<()>
     let users = "root:x:0:0:root:/root:/bin/sh\ntester:x:1000:1000:tester:/tmp:/bin/sh\n";
     fs::write(root.path().join("etc/passwd"), users)?;
     fs::write(root.path().join("etc/group"), "root:x:0:\ntester:x:1000:\n")?;
+    // Numeric ids: the names of this machine's users mean nothing in the image.
     let mut tar = Command::new("tar")
         .args(["--create", "--numeric-owner", "--owner=0", "--group=0", "--directory"])
         .args([root.path(), Path::new(".")])

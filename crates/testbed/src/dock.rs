@@ -188,8 +188,10 @@ impl Dock {
     }
 
     fn run_docker(&self) -> Result<(), Unavailable> {
+        // The group has the name of the state folder, by which the supervisor finds and removes it.
         let cgroup = Path::new("/").join(self.machine.state().file_name().unwrap_or_default());
         let cgroup = format!("--cgroup-parent={}", cgroup.display());
+        // There is no systemd in the machine to manage control groups.
         self.machine.start("docker", &["dockerd", "--exec-opt", "native.cgroupdriver=cgroupfs", &cgroup])?;
         let is_ready =
             |mut docker: Command| docker.arg("version").output().is_ok_and(|out| out.status.success());

@@ -153,6 +153,7 @@ impl Service for Ecr {
             ("AWS_ACCESS_KEY_ID", "testing".into()),
             ("AWS_SECRET_ACCESS_KEY", "testing".into()),
             ("AWS_REGION", "us-east-1".into()),
+            // Otherwise the SDK waits for the metadata service of an EC2 instance.
             ("AWS_EC2_METADATA_DISABLED", "true".into()),
         ]
     }

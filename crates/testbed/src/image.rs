@@ -86,6 +86,7 @@ impl Image {
         let config = json!({
             "architecture": self.architecture,
             "os": "linux",
+            // A fixed time: the ID of an image is the digest of this document.
             "created": "2020-01-01T00:00:00Z",
             "config": {"Cmd": ["sh"], "Env": ["PATH=/bin"], "Labels": {"seed": self.seed.to_string()}},
             "rootfs": {"type": "layers", "diff_ids": diff_ids},

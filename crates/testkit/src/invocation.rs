@@ -49,8 +49,10 @@ impl Invocation {
         let env = [
             ("PATH", path::path_starting_with(recorder.dir())),
             ("HOME", project.home().into()),
+            // The tag of an image is the name of the user by default.
             ("USER", "tester".into()),
             ("LOGNAME", "tester".into()),
+            // Messages of git, ssh and rsync are in English everywhere, and local times the same.
             ("LANG", "C.UTF-8".into()),
             ("TZ", "UTC".into()),
         ];

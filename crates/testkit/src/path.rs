@@ -22,6 +22,7 @@ pub fn path_starting_with(dir: &Path) -> OsString {
 pub(crate) fn without_docker(scratch: &Path) -> OsString {
     let dir = scratch.join("programs");
     fs::create_dir(&dir).expect("a folder for programs");
+    // Links one by one, because docker is in the same folder as the other programs.
     for name in PROGRAMS {
         if let Some(program) = find_program(name) {
             symlink(program, dir.join(name)).expect("a link to a program");

@@ -35,6 +35,7 @@ impl Project {
     /// Creates a project whose root folder has this name.
     pub fn named(name: &str) -> Self {
         let temp = tempfile::Builder::new().prefix("dockerutils-").tempdir().expect("a temporary folder");
+        // Commands print the real path of a project, and the temporary folder may be a link.
         let base = temp.path().canonicalize().expect("the temporary folder");
         let (root, home) = (base.join(name), base.join("home"));
         fs::create_dir_all(root.join("docker")).expect("the project's folder");

@@ -44,6 +44,7 @@ impl Recorder {
     pub(crate) fn new(dir: PathBuf) -> Self {
         fs::create_dir_all(dir.join("calls")).expect("a folder for the recording docker");
         let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/recorder.sh");
+        // A link: an executable file that this process writes may be "busy" when it is run, see `write_executable`.
         symlink(script, dir.join("docker")).expect("the recording docker");
         let recorder = Recorder { dir };
         recorder.then("exit 0");
@@ -74,6 +75,7 @@ impl Recorder {
         let read =
             |number: usize, what: &str| fs::read(log.join(format!("{number}.{what}"))).unwrap_or_default();
         (0..)
+            // The script creates `.done` last: a call without it is still being recorded.
             .take_while(|number| log.join(format!("{number}.done")).exists())
             .map(|number| Call {
                 args: split_nul(&read(number, "args")),

@@ -38,6 +38,8 @@ impl Invocation {
     /// Starts it.
     #[track_caller]
     pub fn spawn(self) -> Running {
+        // Files, because a child that outlives the command (an ssh master) would keep a pipe open, and reading from it
+        // would never end.
         let stdout = tempfile::tempfile().expect("a file for standard output");
         let stderr = tempfile::tempfile().expect("a file for standard error");
         let mut child = Command::new(&self.program)

@@ -25,6 +25,7 @@ impl Invocation {
     #[track_caller]
     pub fn spawn_in_terminal(self) -> Terminal {
         let (pty, child_side) = pty_process::blocking::open().expect("a pseudo-terminal");
+        // A new pseudo-terminal has no size, and programs would wrap lines in different ways.
         pty.resize(pty_process::Size::new(24, 80)).expect("the terminal's size");
         let child = pty_process::blocking::Command::new(&self.program)
             .args(&self.args)

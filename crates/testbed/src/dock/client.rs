@@ -41,6 +41,7 @@ impl Client {
             let wrapper = client.bin().join(program);
             let line = format!("exec sh '{}' '{}' \"$@\"", with_home.display(), file.display());
             fs::write(&wrapper, format!("#!/bin/sh\n{line}\n"))?;
+            // Scripts, because rsync and docker start `ssh` by its name on PATH.
             fs::set_permissions(&wrapper, Permissions::from_mode(0o755))?;
         }
         let host_key = fs::read_to_string(state.join("root/etc/ssh/ssh_host_ed25519_key.pub"))?;

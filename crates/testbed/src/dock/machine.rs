@@ -77,6 +77,7 @@ impl Machine {
             .args(["--target", &self.pid.to_string()])
             .args(["--mount", "--uts", "--ipc", "--net", "--pid", "--root", "--wd", "--"])
             .arg(program)
+            // nsenter changes namespaces, not the environment, which would be that of the tests.
             .env_clear()
             .envs([("PATH", PATH), ("HOME", "/root"), ("LANG", "C.UTF-8")])
             .stdin(Stdio::null());
@@ -87,6 +88,7 @@ impl Machine {
     pub(super) fn start(&self, name: &str, words: &[&str]) -> io::Result<()> {
         let log = File::options().append(true).create(true).open(self.service_log(name))?;
         let mut command = self.command("setsid");
+        // --fork: the service must not be a child of this process, which would have to wait for it.
         let status =
             command.arg("--fork").args(words).stdout(log.try_clone()?).stderr(log).spawn()?.wait()?;
         if status.success() { Ok(()) } else { Err(io::Error::other(format!("{words:?}: {status}"))) }

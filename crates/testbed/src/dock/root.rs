@@ -116,6 +116,7 @@ pub(super) fn hide(programs: &[String], layer: &Path) -> io::Result<()> {
 fn make_etc(etc: &Path, dock: &Options) -> io::Result<()> {
     let shared = ETC.iter().map(|name| Path::new("/etc").join(name)).filter(|path| path.exists());
     run(Command::new("cp").args(["--archive", "--target-directory"]).arg(etc).args(shared))?;
+    // df and mount read the table of mounts here.
     symlink("/proc/mounts", etc.join("mtab"))?;
     let name = &dock.name;
     // sshd_config(5): the first value of a keyword counts.

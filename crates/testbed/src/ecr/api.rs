@@ -36,6 +36,7 @@ impl Request {
     pub(super) fn forward(&self, to: SocketAddr) -> io::Result<Vec<u8>> {
         let mut stream = TcpStream::connect(to)?;
         let (first, rest) = self.head.split_once("\r\n").unwrap_or((&self.head, ""));
+        // Then the end of the stream is the end of the response, whatever its encoding.
         write!(stream, "{first}\r\nConnection: close\r\n{rest}")?;
         stream.write_all(&self.body)?;
         let mut response = Vec::new();
@@ -51,6 +52,7 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
 
 /// Calls an action of ECR, and returns the body of the response.
 pub(super) fn call(to: SocketAddr, region: &str, action: &str, body: &str) -> String {
+    // moto does not check signatures, but takes the region from the credential.
     let credential = format!("AWS4-HMAC-SHA256 Credential=testing/20260101/{region}/ecr/aws4_request");
     let head = format!(
         "POST / HTTP/1.1\r\nHost: api.ecr.{region}.amazonaws.com\r\nAuthorization: {credential}\r\n\

@@ -143,6 +143,7 @@ impl Shared {
                 json.len()
             ),
             Some(ApiFault::Garbage) => stream.write_all(b"<html>a captive portal</html>\r\n\r\n"),
+            // Longer than any command waits.
             Some(ApiFault::NoResponse) => {
                 thread::sleep(Duration::from_secs(120));
                 Ok(())

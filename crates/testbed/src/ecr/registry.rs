@@ -26,6 +26,7 @@ fn dead_address() -> Ipv4Addr {
 }
 
 fn of_process(block: u8) -> Ipv4Addr {
+    // Process ids have at most 22 bits on Linux, which the three lower bytes hold.
     let [_, high, middle, low] = std::process::id().to_be_bytes();
     Ipv4Addr::new(127, block | (high & 63), middle, low)
 }
@@ -75,6 +76,7 @@ pub(super) fn prepare(state: &Path) -> Result<()> {
 
 /// Returns the digest and the manifest of a tag, read from the registry's own files.
 pub(super) fn manifest(state: &Path, repository: &str, tag: &str) -> Option<(String, String)> {
+    // From the files, because the HTTP interface would need a client for TLS and passwords.
     let data = state.join("data/docker/registry/v2");
     let link = format!("repositories/{repository}/_manifests/tags/{tag}/current/link");
     let digest = fs::read_to_string(data.join(link)).ok()?;

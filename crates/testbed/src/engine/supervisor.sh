@@ -47,6 +47,8 @@ isolate_files() {
     cp -R certs.d /etc/docker
 }
 
+# Published ports are reachable from this machine alone, and the rules of its firewall, which all engines share, stay as
+# they are.
 start_daemon() {
     "$@" --config-file "$state/daemon.json" --data-root "$state/data" --exec-root "$state/exec" \
         --pidfile "$state/pid" --host "unix://$state/docker.sock" \

@@ -9,6 +9,7 @@ pub(super) fn header(size: u64) -> Header {
     header.set_mode(0o755);
     header.set_uid(0);
     header.set_gid(0);
+    // A fixed time, 2020-01-01: the digest of a layer covers the headers.
     header.set_mtime(1_577_836_800);
     header.set_size(size);
     header

@@ -118,6 +118,7 @@ impl Libraries {
                 files.extend(libraries(&fs::read_dir(folder.path())?.collect::<io::Result<Vec<_>>>()?)?);
             }
         }
+        // Folders are read in no particular order.
         files.sort();
         let count = files.len() as u64;
         // A prime factor: consecutive seeds begin with libraries that are far apart.

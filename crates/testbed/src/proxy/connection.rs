@@ -90,6 +90,7 @@ pub(super) fn serve(
     throttle: &Arc<Throttle>,
 ) -> io::Result<()> {
     let connected = Instant::now() + 3 * delay;
+    // Nagle's algorithm would hold back small packets, and add to the delay.
     client.set_nodelay(true)?;
     let connection = Arc::new(Connection { client: End::Tcp(client), server: OnceLock::new() });
     let (sender, up) = sync_channel(CAPACITY);
