@@ -1,6 +1,6 @@
 //! Whether this terminal is docked, to which dock and session, and where the project's workspace is on that dock.
 //!
-//! [`DockContext`] answers these questions in one place. A command computes it once and passes it on.
+//! [`DockContext`] is the one type that knows this. A command computes it once and passes it on.
 
 mod context;
 mod docked_engine;

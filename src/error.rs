@@ -1,4 +1,4 @@
-//! What ends a command early: one sentence each, with the remedy, and the exit status.
+//! The errors that end a command: their messages, which are one sentence with the remedy, and the exit status.
 
 use std::error::Error as StdError;
 use std::iter;
@@ -13,10 +13,10 @@ use crate::dock_context::DockContextError;
 use crate::docker_calls::DockerCallError;
 use crate::ui::StdoutError;
 
-/// The result of a command.
+/// The result of a command, or of a part of one.
 pub type Result<T = ()> = std::result::Result<T, Error>;
 
-/// What ends a command early.
+/// An error that ends a command.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The arguments do not match the command's form.
@@ -49,7 +49,7 @@ pub enum Error {
     /// Images could not be published, or the result could not be printed.
     #[error("{0}")]
     Publish(#[from] PublishError),
-    /// A terminal or its dock is not as the command needs it.
+    /// The state of the terminal or of its dock does not allow what the command does.
     #[error("{0}")]
     DockContext(#[from] DockContextError),
     /// A call of docker did not have the expected result.

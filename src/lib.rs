@@ -32,7 +32,7 @@ pub fn main<A: Parser>(run: impl FnOnce(&A) -> Result) -> ExitCode {
 
 /// Parses the words of a command whose standard output a shell evaluates: help goes to standard error.
 ///
-/// Returns `None` if help was asked for.
+/// Returns `None` if help was requested.
 ///
 /// # Errors
 /// Returns [`Error::Usage`] if the words do not match the command's arguments.

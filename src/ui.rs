@@ -1,4 +1,4 @@
-//! What the user sees: messages on standard error; results, tables and JSON on standard output; progress bars.
+//! The output for the user: messages on standard error; results, tables and JSON on standard output; progress bars.
 //!
 //! This is the only module that writes to standard output. Docker's own output is not ours and does not pass through it.
 

@@ -96,7 +96,7 @@ fn plan<'a>(project: &'a Project, args: &'a Args) -> Result<BuildPlan<'a>> {
     Ok(planner.plan(&args.images, args.image_name.as_deref())?)
 }
 
-/// With `-f` the bases are built and pull what they start FROM, so that only `-p` alone needs an explanation.
+/// Explains why `-p` does not pull a base of this project. With `-f` the base is built, and pulls what it starts FROM.
 fn note_bases_that_are_not_pulled(plan: &BuildPlan, args: &Args) {
     if !args.pull_base || args.force_build_base {
         return;

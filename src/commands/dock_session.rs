@@ -94,7 +94,7 @@ impl From<Shell> for ShellKind {
 /// Runs the command.
 ///
 /// # Errors
-/// Returns what stops the command: see [`crate::Error`].
+/// Fails if a record cannot be read, or if a session cannot be opened, used or closed.
 pub fn run(args: &Args) -> Result {
     match &args.act {
         Act::Open(Open { shell, docked, was, words }) => {

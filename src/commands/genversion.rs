@@ -24,7 +24,7 @@ Example:
 /// Runs the command.
 ///
 /// # Errors
-/// Returns what stops the command: see [`crate::Error`].
+/// Fails if there is no project, if the project does not use versioneer, or if the version file cannot be written.
 pub fn run(args: &Args) -> Result {
     let project = Project::find(false)?;
     let is_written = write_version_file(project.root(), &Runner::new(args.dry_run))?;

@@ -36,7 +36,8 @@ Examples:
 /// Runs the command.
 ///
 /// # Errors
-/// Returns what stops the command: see [`crate::Error`].
+/// Fails if the records cannot be read or one is broken, if ssh cannot be started, or if standard output cannot be
+/// written to.
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
     let Listing { docks: listed, broken } = docks.list()?;

@@ -54,7 +54,8 @@ Examples:
 /// Runs the command.
 ///
 /// # Errors
-/// Returns what stops the command: see [`crate::Error`].
+/// Fails if an argument is not valid, if the moniker is taken, if the check finds a fault, or if the record cannot be
+/// written.
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
     let changes = changes(args, &docks)?;

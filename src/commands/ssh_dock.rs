@@ -40,7 +40,7 @@ Examples:
 /// Runs the command.
 ///
 /// # Errors
-/// Returns what stops the command: see [`crate::Error`].
+/// Fails if there is no such dock, if the options are not valid shell words, or if ssh cannot be started.
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
     let dock = resolve_dock(&docks, args.name.as_deref())?;

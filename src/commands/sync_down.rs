@@ -31,7 +31,7 @@ Examples:
 /// Runs the command.
 ///
 /// # Errors
-/// Returns what stops the command: see [`crate::Error`].
+/// Fails if there is no such dock or no project, if rsync fails, or if a file changed on both sides.
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
     let dock = resolve_dock(&docks, args.name.as_deref())?;

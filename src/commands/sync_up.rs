@@ -31,7 +31,7 @@ Examples:
 /// Runs the command.
 ///
 /// # Errors
-/// Returns what stops the command: see [`crate::Error`].
+/// Fails if there is no such dock or no project, if the version file cannot be written, or if rsync fails.
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
     let dock = resolve_dock(&docks, args.name.as_deref())?;

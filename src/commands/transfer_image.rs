@@ -65,11 +65,11 @@ pub struct Args {
 enum Compress {
     /// Block by block, while the line is busy.
     Auto,
-    /// Always, with zstd.
+    /// Compress everything with zstd.
     Zstd,
-    /// Always, with gzip.
+    /// Compress everything with gzip.
     Gzip,
-    /// Never.
+    /// Compress nothing.
     None,
 }
 
@@ -86,7 +86,7 @@ Examples:
 /// Runs the command.
 ///
 /// # Errors
-/// Returns what stops the command: see [`crate::Error`].
+/// Fails if an image or a host does not exist, if a transfer fails, or if standard output cannot be written to.
 pub fn run(args: &Args) -> Result {
     // A dry run inspects both engines, too: what would be sent depends on them.
     let runner = Runner::new(false);

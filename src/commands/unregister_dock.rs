@@ -24,7 +24,7 @@ Example:
 /// Runs the command.
 ///
 /// # Errors
-/// Returns what stops the command: see [`crate::Error`].
+/// Fails if there is no such dock, if a terminal is docked to it, or if its files cannot be removed.
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
     // A broken record is removed too; no terminal can be docked with it.

@@ -8,7 +8,7 @@ use dockerutils_dock::{Dock, Docks, Error as DockError, Result as DockResult};
 use super::{DockContextError, DockedEngine};
 use crate::Result;
 
-/// What the variables of this terminal mean, by one rule:
+/// The meaning of the variables of this terminal, by one rule:
 ///
 /// 1. The terminal *names a dock* if DOCKER_IP is set, or else DOCK_MONIKER: by address or by moniker. Commands that go
 ///    to the dock through ssh (`ssh-dock`, `sync-up`, `sync-down`) need no more than that.
@@ -40,7 +40,7 @@ struct Variables {
 enum NamedDock {
     None,
     Registered(Docks, Box<Dock>),
-    /// The name is not that of a registered dock; the error tells what to do.
+    /// The name is not that of a registered dock; the error names the remedy.
     Unknown(DockError),
 }
 
@@ -59,7 +59,7 @@ impl DockContext {
         Ok(DockContext::new(variables, Docks::of_current_user)?)
     }
 
-    /// `docks` is called only if a dock is named: without one no home folder is needed.
+    /// Finds the named dock. `docks` is called only if there is one: without it no home folder is needed.
     fn new(variables: Variables, docks: impl FnOnce() -> DockResult<Docks>) -> DockResult<Self> {
         let named = match variables.dock_name() {
             Some(name) => NamedDock::find(docks()?, name)?,

@@ -9,7 +9,7 @@ use super::DockedEngine;
 use crate::Result;
 use crate::docker_calls::{exec_docker, run_docker_last};
 
-/// What to do around a container on a dock.
+/// The preparations for a container on a dock.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DockedRunOptions {
     /// Send the project first, if a mount needs it.

@@ -1,4 +1,4 @@
-//! What can go wrong with a terminal and its dock, beyond the errors of the dock crates.
+//! The errors of a terminal and its dock, beyond those of the dock crates.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! What can go wrong with a call of docker, beyond its exit status.
+//! The errors of a call of docker, beyond its exit status.
 
 use std::time::Duration;
 

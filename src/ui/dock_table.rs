@@ -7,7 +7,7 @@ use super::{Align, table};
 
 /// A dock and its state.
 pub(crate) struct DockRow<'a> {
-    /// The dock.
+    /// The dock that the row describes.
     pub(crate) dock: &'a Dock,
     /// Whether the terminal names it.
     pub(crate) is_current: bool,
@@ -53,7 +53,7 @@ impl DockRow<'_> {
         self.probe.as_ref().and_then(|probe| probe.state.as_deref().ok())
     }
 
-    /// A dock that does not answer has no latency.
+    /// Returns the latency in milliseconds; `None` if the dock did not respond or was not probed.
     fn latency(&self) -> Option<u128> {
         self.probe.as_ref().filter(|probe| probe.state.is_ok()).map(|probe| probe.took.as_millis())
     }

@@ -12,7 +12,7 @@ pub(crate) fn set_program_name(name: &str) {
     let _ = PROGRAM.set(name.to_owned());
 }
 
-/// Prints a message.
+/// Prints a line after the program's name.
 pub(crate) fn note(message: impl Display) {
     let program = PROGRAM.get().map_or("dockerutils", String::as_str);
     // A closed standard error must not stop the command: its exit status still reports the outcome.

@@ -1,7 +1,7 @@
 //! Results on standard output.
 //!
 //! A reader that has closed the pipe (`ls-dock | head -1`) has read enough, so EPIPE is success. Any other failure loses
-//! a result that the user asked for (a full disk behind `>`), so it is an error.
+//! a result that the user requested (a full disk behind `>`), so it is an error.
 
 use std::fmt::Display;
 use std::io::{self, ErrorKind, Write, stdout};

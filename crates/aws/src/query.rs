@@ -1,4 +1,4 @@
-//! What is looked up and created in a region, and the equivalent `aws` command lines.
+//! The look-ups and creations in a region, and the equivalent `aws` command lines.
 
 use std::fmt;
 

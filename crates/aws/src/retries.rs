@@ -1,4 +1,4 @@
-//! How often a call is tried, and how the caller learns of it.
+//! The number of attempts at a call, and how the caller is notified of retries.
 
 use std::fmt;
 use std::sync::Arc;

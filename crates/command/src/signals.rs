@@ -19,7 +19,7 @@ pub(crate) struct Signals {
     state: Arc<State>,
 }
 
-/// The child to forward to and the last signal. For both 0 means that there is none.
+/// The child to forward to and the last signal. 0 means no child, or no signal.
 #[derive(Debug, Default)]
 struct State {
     child: AtomicI32,

@@ -13,11 +13,11 @@ use crate::{Command, Error, Runner};
 /// The standard streams of a command that are pipes of ours. Its standard error is always kept until it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pipes {
-    /// Only its input; its output is kept until it ends.
+    /// Its input alone; its output is kept until it ends.
     Input,
-    /// Only its output; its input is empty.
+    /// Its output alone; its input is empty.
     Output,
-    /// Both.
+    /// Its input and its output.
     Both,
 }
 

@@ -103,7 +103,7 @@ impl Config {
         }
     }
 
-    /// Whether a section of that name exists.
+    /// Returns whether a section of that name exists.
     pub fn has_section(&self, name: &str) -> bool {
         self.section(name).is_some()
     }

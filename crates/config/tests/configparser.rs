@@ -74,7 +74,7 @@ fn assert_lines(ini: &Ini, file: &[u8]) {
     }
 }
 
-/// Whether both report the same problem on the same line.
+/// Returns whether both report the same problem on the same line.
 ///
 /// Python decodes while it parses, so it may find another problem before the bytes that are not UTF-8. It also continues
 /// after a broken line, so it may report a duplicate first.

@@ -240,7 +240,7 @@ impl Docks {
     }
 }
 
-/// Reads the record in this folder; `None` if there is none.
+/// Reads the record in this folder; `None` if it does not exist.
 fn read(folder: &Path) -> Result<Option<Dock>> {
     let file = folder.join(record::FILE);
     match fs::read(&file) {

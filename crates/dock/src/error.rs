@@ -31,7 +31,7 @@ pub enum Error {
     Io { action: &'static str, path: PathBuf, source: io::Error },
 }
 
-/// What is wrong with a line of a record.
+/// A mistake in a line of a record.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The line is not of the form `KEY=VALUE`.

@@ -6,7 +6,7 @@ use dockerutils_ssh::{SshFault, is_ssh_failure, last_line};
 
 use crate::Dock;
 
-/// What keeps docker on a dock from being used.
+/// A reason why docker on a dock cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DockFault {
     /// ssh did not reach the dock.

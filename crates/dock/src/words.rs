@@ -114,14 +114,14 @@ impl Address {
 }
 
 impl From<&Address> for Moniker {
-    /// The address is the moniker of a dock without one.
+    /// Returns the address as a moniker, for a dock without one.
     fn from(address: &Address) -> Self {
         Moniker(address.0.clone())
     }
 }
 
 impl UserName {
-    /// The default user: that of Ubuntu's cloud images.
+    /// Returns the default user: that of Ubuntu's cloud images.
     pub fn ubuntu() -> Self {
         UserName("ubuntu".to_owned())
     }

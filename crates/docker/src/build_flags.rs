@@ -47,12 +47,12 @@ impl BuildFlags {
         last_value(&self.flags(), &["f", "file"])
     }
 
-    /// Whether the flags name the stage to build.
+    /// Returns whether the flags name the stage to build.
     pub(crate) fn has_target(&self) -> bool {
         last_value(&self.flags(), &["target"]).is_some()
     }
 
-    /// Whether the flags have the same meaning for both of docker's builders.
+    /// Returns whether the flags have the same meaning for both of docker's builders.
     pub(crate) fn supports_both_builders(&self) -> bool {
         buildkit::supports_flags(&self.flags())
     }

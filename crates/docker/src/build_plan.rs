@@ -57,7 +57,7 @@ impl<'a> BuildPlanner<'a> {
     /// Plans the builds of every image that has a folder.
     ///
     /// # Errors
-    /// Fails if there is none, if an image cannot be evaluated, or if images need each other.
+    /// Fails if no image has a folder, if an image cannot be evaluated, or if images need each other.
     pub fn plan_all(&self) -> Result<BuildPlan<'a>, Error> {
         let images = self.project.folder_images()?;
         if images.is_empty() {

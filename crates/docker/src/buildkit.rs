@@ -38,12 +38,12 @@ const LEGACY: [&str; 19] = [
 /// The networks that BuildKit supports for a build.
 const NETWORKS: [&str; 3] = ["default", "host", "none"];
 
-/// Whether the user has set the variable that selects the builder. An empty value also is a choice.
+/// Returns whether the user has set the variable that selects the builder. An empty value also is a choice.
 pub fn is_builder_chosen() -> bool {
     std::env::var_os(VARIABLE).is_some()
 }
 
-/// Whether flags of `docker build` have the same meaning for both builders.
+/// Returns whether flags of `docker build` have the same meaning for both builders.
 pub(crate) fn supports_flags(flags: &[Flag]) -> bool {
     flags.iter().all(|(name, value)| match *name {
         "network" => value.is_some_and(|network| NETWORKS.contains(&network)),
@@ -61,7 +61,8 @@ pub fn client_query() -> Command {
     Command::new("docker").arg("--version")
 }
 
-/// Whether the client with this output of [`client_query`] has both builders and uses the legacy one by default.
+/// Returns whether the client with this output of [`client_query`] has both builders and uses the legacy one by
+/// default.
 pub fn client_prefers_legacy(output: &[u8]) -> bool {
     // podman's emulation of docker prints another name, or a line of its own before.
     let text = std::str::from_utf8(output).ok().and_then(|text| text.strip_prefix("Docker version "));
@@ -73,7 +74,7 @@ pub fn engine_query() -> Command {
     Command::new("docker").args(["info", "--format", "{{.ServerVersion}} {{.DefaultRuntime}}"])
 }
 
-/// Whether the engine with this output of [`engine_query`] has both builders, with the same effect.
+/// Returns whether the engine with this output of [`engine_query`] has both builders, with the same effect.
 ///
 /// The legacy builder runs the commands of a build with the engine's default runtime, BuildKit always with runc. If
 /// another runtime provides the GPU, a build by BuildKit has none.
@@ -82,7 +83,7 @@ pub fn engine_has_equal_builders(output: &[u8]) -> bool {
     text.is_some_and(|(version, runtime)| has_both(version) && runtime == "runc")
 }
 
-/// Whether `MAJOR.MINOR.PATCH` is in the range; distributions append text to the patch number.
+/// Returns whether `MAJOR.MINOR.PATCH` is in the range; distributions append text to the patch number.
 fn has_both(version: &str) -> bool {
     let mut parts = version.splitn(3, '.');
     let mut number =

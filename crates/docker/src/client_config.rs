@@ -53,7 +53,7 @@ impl ClientConfig {
         of_host.or_else(|| self.store.as_deref().filter(|store| *store == ECR_HELPER))
     }
 
-    /// Whether there certainly is no login for a registry. A credential helper or store may have one.
+    /// Returns whether there certainly is no login for a registry. A credential helper or store may have one.
     pub fn has_no_login(&self, registry: &Registry) -> bool {
         let host = match registry {
             Registry::Hub => HUB.to_owned(),

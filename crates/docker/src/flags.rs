@@ -79,7 +79,7 @@ pub(crate) fn flags<'w>(words: &'w [String], switches: &[&str]) -> Vec<Flag<'w>>
     flags
 }
 
-/// Whether a switch with one of these names is on: the last one wins, and `=false` turns it off.
+/// Returns whether a switch with one of these names is on: the last one wins, and `=false` turns it off.
 pub(crate) fn is_on(flags: &[Flag], names: &[&str]) -> bool {
     let last = flags.iter().rev().find(|(name, _)| names.contains(name));
     // Go's strconv.ParseBool, which docker uses, accepts these words as true.

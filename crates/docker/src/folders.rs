@@ -64,7 +64,7 @@ impl Folders {
 }
 
 impl Found {
-    /// Whether the image itself is meant, with this tag.
+    /// Returns whether the image itself is meant, with this tag.
     pub(crate) fn is_exactly(&self, reference: &Reference) -> bool {
         !self.is_builder && self.reference.clone().or_latest().tag() == reference.clone().or_latest().tag()
     }

@@ -69,14 +69,15 @@ impl<'a> ImageBuild<'a> {
         &self.needs
     }
 
-    /// Whether the builder stage is built and tagged before the image.
+    /// Returns whether the builder stage is built and tagged before the image.
     ///
     /// A `--target` among the flags would also apply to that build, and give the builder's tag to another stage.
     fn has_builder(&self) -> bool {
         self.dockerfile.has_builder() && !self.flags.has_target()
     }
 
-    /// Whether there are two builds, each of which sends the context, and BuildKit would do the same as the legacy builder.
+    /// Returns whether there are two builds, each of which sends the context, and BuildKit would do the same as the
+    /// legacy builder.
     pub fn accepts_either_builder(&self) -> bool {
         self.has_builder() && self.flags.supports_both_builders() && !self.dockerfile.may_name_frontend()
     }

@@ -41,7 +41,7 @@ pub fn parse_inspected(output: &TimedOutput) -> Result<Option<InspectedImage>, E
     Ok(serde_json::from_slice::<Vec<InspectedImage>>(&output.stdout)?.pop())
 }
 
-/// Whether the engine reported that it does not have the image.
+/// Returns whether the engine reported that it does not have the image.
 pub fn is_no_such_image(output: &TimedOutput) -> bool {
     // Docker 20.10 writes "No such image", later versions "no such image".
     String::from_utf8_lossy(&output.stderr).to_lowercase().contains("no such image")

@@ -7,7 +7,7 @@ use dockerutils_oci::{Reference, Registry};
 /// Why a push or a login failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PushFailure {
-    /// A disk is full, here or at the registry.
+    /// The disk of the engine or of the registry is full.
     DiskFull,
     /// The tag exists and cannot be overwritten.
     Immutable,

@@ -10,7 +10,7 @@ use crate::{Digest, media_type};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Descriptor {
-    /// What the content is, for example [`media_type::LAYER_GZIP`].
+    /// The type of the content, for example [`media_type::LAYER_GZIP`].
     pub media_type: String,
     /// The digest of the content.
     pub digest: Digest,
@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_descriptor_is_written_as_the_specification_says() {
+    fn a_descriptor_is_written_as_the_specification_defines() {
         let descriptor = Descriptor::of(media_type::CONFIG, b"{}");
         let digest = Digest::of("{}");
         let text = format!(

@@ -1,4 +1,4 @@
-//! Which names of repositories and which tags docker accepts.
+//! The rules by which docker accepts names of repositories and tags.
 //!
 //! <https://github.com/distribution/reference/blob/main/regexp.go>
 

@@ -44,12 +44,12 @@ impl Dockerfile {
         Dockerfile { may_name_frontend, ..reader.dockerfile }
     }
 
-    /// Whether a stage before the last one is named `builder`. The last stage is the image itself.
+    /// Returns whether a stage before the last one is named `builder`. The last stage is the image itself.
     pub fn has_builder(&self) -> bool {
         self.stages.iter().rev().skip(1).any(|stage| stage == BUILDER)
     }
 
-    /// Whether the Dockerfile has a `# syntax=` line, or cannot be parsed to its end and so may have one.
+    /// Returns whether the Dockerfile has a `# syntax=` line, or cannot be parsed to its end and so may have one.
     ///
     /// BuildKit fetches the image that such a line names; the legacy builder ignores the line.
     pub fn may_name_frontend(&self) -> bool {
@@ -141,7 +141,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Whether the text is the name or the index of a stage that has begun.
+    /// Returns whether the text is the name or the index of a stage that has begun.
     fn is_stage(&self, text: &str) -> bool {
         let stages = &self.dockerfile.stages;
         let name = text.to_lowercase();

@@ -18,7 +18,7 @@ pub struct PipConf {
 }
 
 impl PipConf {
-    /// Whether the project has a `pip.conf.template`.
+    /// Returns whether the project has a `pip.conf.template`.
     pub fn is_wanted(root: &Path) -> bool {
         root.join(TEMPLATE).exists()
     }

@@ -65,7 +65,7 @@ impl Project {
         &self.user
     }
 
-    /// Whether the terminal has been pointed at a dock.
+    /// Returns whether the terminal has been pointed at a dock.
     pub fn is_docked(&self) -> bool {
         self.is_docked
     }

@@ -8,7 +8,7 @@ use dockerutils_command::{Command, Runner};
 
 use crate::PrivateDir;
 
-/// What the user's own configuration may set otherwise, and every master connection relies on.
+/// Options that every master connection relies on, and that the user's own configuration may set otherwise.
 ///
 /// The two `ServerAlive` options make ssh end itself when the line has been dead for twenty seconds.
 const MASTER_OPTIONS: [&str; 4] =

@@ -14,16 +14,16 @@ pub fn is_ssh_failure(code: Option<i32>) -> bool {
     code == Some(SSH_FAILED)
 }
 
-/// What kept ssh from reaching a host.
+/// A reason why ssh did not reach a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SshFault {
     /// The host's name cannot be resolved.
     UnknownHost,
     /// There is no route to the host, or it did not respond in time.
     NoAnswer,
-    /// Nothing listens on the port of its sshd.
+    /// No process listens on the port of its sshd.
     Refused,
-    /// Something listens there, and closes the connection at once.
+    /// A process listens on the port, and closes the connection at once.
     Closed,
     /// The host presents another key than before.
     HostKeyChanged,

@@ -1,4 +1,4 @@
-//! What is particular to one host: as options of `ssh`, and as text for `ssh_config`.
+//! The settings of one host: as options of `ssh`, and as text for `ssh_config`.
 
 use std::path::{Path, PathBuf};
 

@@ -199,7 +199,7 @@ impl PrivateDir {
         self.unlink(name, UnlinkatFlags::RemoveDir)
     }
 
-    /// The folder that was opened and checked at this path.
+    /// Creates the value for a folder that was opened and checked at this path.
     fn new(path: &Path, dir: OwnedFd) -> Self {
         PrivateDir { path: path.to_owned(), dir: Arc::new(dir) }
     }

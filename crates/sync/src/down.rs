@@ -21,7 +21,7 @@ use crate::{Error, PlannedChange, ProjectSync};
 /// The stamps of local files.
 type Stamps<'a> = HashMap<&'a Path, Stamp>;
 
-/// What a sync will fetch. While it exists, no other sync of this project with this dock starts.
+/// The files that a sync will fetch. While the plan exists, no other sync of this project with this dock starts.
 #[derive(Debug)]
 pub struct DownPlan {
     /// The files and symbolic links to fetch.
@@ -157,8 +157,8 @@ impl ProjectSync {
         }
     }
 
-    /// Whether a fetched file can take its place without loss: the local file is as in the state or does not exist, and no
-    /// file or symbolic link is in the place of one of its folders.
+    /// Returns whether a fetched file can take its place without loss: the local file is as in the state or does not
+    /// exist, and no file or symbolic link is in the place of one of its folders.
     fn can_overwrite(&self, path: &Path, local: Option<&Stamp>, last_equal: Option<&Stamp>) -> bool {
         let found = |path: &Path| self.workspace.root.join(path).symlink_metadata().ok();
         // Without a stamp, the path can still exist: as a folder, as a socket, or as a file created after the walk.

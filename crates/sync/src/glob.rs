@@ -52,7 +52,7 @@ impl Glob {
         })
     }
 
-    /// Whether the glob matches the path, given as bytes and as characters.
+    /// Returns whether the glob matches the path, given as bytes and as characters.
     pub(crate) fn matches(&self, path: &[u8], characters: &[char]) -> bool {
         match self {
             Glob::Exact(text) => path == text.as_bytes(),
@@ -151,7 +151,7 @@ fn matches_tokens(tokens: &[Token], path: &[char]) -> bool {
     positions.last() == Some(&path.len())
 }
 
-/// Whether a path ends with these characters. Most paths do not, and this rejects them cheaply.
+/// Returns whether a path ends with these characters. Most paths do not, and this rejects them cheaply.
 fn ends_with(path: &[char], backwards: impl Iterator<Item = char>) -> bool {
     let mut rest = path.iter().rev();
     backwards.into_iter().all(|c| rest.next() == Some(&c))

@@ -27,7 +27,7 @@ pub struct Ignore {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ParentMatches(Vec<bool>);
 
-/// What the patterns decide about one path.
+/// The decision of the patterns about one path.
 #[derive(Debug, Clone, Default)]
 pub struct Decision {
     /// Whether the path is left out of the context.
@@ -89,7 +89,7 @@ impl Ignore {
         Decision { is_excluded, matches: ParentMatches(matched) }
     }
 
-    /// Whether an exception may match something below an excluded folder, so that the folder must be read.
+    /// Returns whether an exception may match something below an excluded folder, so that the folder must be read.
     pub fn may_except_below(&self, folder: &Path) -> bool {
         let folder = [folder.as_os_str().as_bytes(), b"/"].concat();
         self.patterns.iter().filter(|pattern| pattern.is_exception).any(|pattern| {
@@ -118,7 +118,7 @@ impl ParentMatches {
         self.0.iter_mut().zip(&other.0).for_each(|(matches, adds)| *matches |= adds);
     }
 
-    /// Whether the pattern with this index matches.
+    /// Returns whether the pattern with this index matches.
     pub(crate) fn contains(&self, index: usize) -> bool {
         self.0.get(index) == Some(&true)
     }

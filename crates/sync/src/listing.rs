@@ -25,7 +25,7 @@ pub(crate) struct Item {
     pub(crate) path: PathBuf,
 }
 
-/// What rsync does with an item.
+/// The change that rsync makes to an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     /// Creates it, or replaces its contents.

@@ -17,7 +17,7 @@ impl<'a> Lookup<'a> {
         Lookup { ignore, folders: HashMap::new() }
     }
 
-    /// Whether the ignore file excludes a path.
+    /// Returns whether the ignore file excludes a path.
     pub(crate) fn is_excluded(&mut self, path: &'a Path) -> bool {
         let parent = self.parent_matches(path);
         self.ignore.evaluate(path, &parent).is_excluded

@@ -20,7 +20,7 @@ const PROTOCOL_ERROR: i32 = 12;
 const PARTIAL_TRANSFER: i32 = 23;
 const VANISHED_FILES: i32 = 24;
 
-/// What to do if the dock does not have the workspace yet.
+/// Whether a missing workspace is created on the dock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum IfMissing {
     Create,

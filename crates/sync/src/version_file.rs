@@ -19,12 +19,12 @@ pub struct VersionFile {
 }
 
 impl VersionFile {
-    /// Whether the path in the settings stays within the project.
+    /// Returns whether the path in the settings stays within the project.
     pub(crate) fn is_contained(&self) -> bool {
         self.source.components().all(|part| matches!(part, Component::Normal(_)))
     }
 
-    /// Whether both files exist below `root`.
+    /// Returns whether both files exist below `root`.
     pub(crate) fn is_built(&self, root: &Path) -> bool {
         [&self.source, &self.built].iter().all(|path| root.join(path).is_file())
     }

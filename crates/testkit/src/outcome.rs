@@ -1,4 +1,4 @@
-//! How a command ended, and assertions about it.
+//! The outcome of a command, and assertions about it.
 //!
 //! A failed assertion shows the command, its folder, its status, both streams and the project's files. There are no
 //! patterns: a text is compared as a whole or searched for literally.

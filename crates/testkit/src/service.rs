@@ -1,4 +1,4 @@
-//! What a command under test reaches through its environment.
+//! The services that a command under test reaches through its environment.
 
 use std::ffi::OsString;
 

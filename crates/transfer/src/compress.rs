@@ -24,12 +24,12 @@ const BLOCK: usize = 1 << 20;
 /// Each worker holds a block, so more of them would need more memory than they gain time.
 const MAX_WORKERS: usize = 8;
 
-/// When blocks are compressed.
+/// The blocks that are compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompressionPolicy {
-    /// Only while the link is busy, so that compression never delays it.
+    /// Those that are packed while the link is busy, so that compression never delays it.
     WhileLinkIsBusy,
-    /// Always.
+    /// All blocks, at once.
     Always,
 }
 
@@ -66,7 +66,7 @@ struct Job {
     packed: SyncSender<Vec<u8>>,
 }
 
-/// What the sending thread passes on, in this order.
+/// An item of the queue of the sending thread.
 enum Item {
     Block(Receiver<Vec<u8>>),
     EndOfStep,

@@ -24,7 +24,7 @@ pub struct ConnectedHost {
     pub(crate) present: Vec<ExpectedImage>,
     /// The images that it lacks.
     pub(crate) missing: Vec<Image>,
-    /// What happens to the layers of the missing images.
+    /// The layers of the missing images: those to send, and those that are present.
     pub(crate) plan: Plan,
     /// The images of the host whose blobs are used.
     pub(crate) bases: Vec<Digest>,
@@ -107,7 +107,8 @@ impl ConnectedHost {
         })
     }
 
-    /// Whether an error may come from a layer that the host had when it was inspected, and that was removed since.
+    /// Returns whether an error may come from a layer that the host had when it was inspected, and that was removed
+    /// since.
     pub(crate) fn may_have_lost_layers(&self, error: &remote::Error) -> bool {
         let is_of_load =
             matches!(error, remote::Error::LoadFailed { .. } | remote::Error::VerificationFailed { .. });

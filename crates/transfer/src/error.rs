@@ -1,4 +1,4 @@
-//! What can go wrong with a transfer as a whole.
+//! The errors of a transfer as a whole.
 
 use std::io;
 use std::path::PathBuf;

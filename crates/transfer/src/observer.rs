@@ -1,4 +1,4 @@
-//! How a transfer reports what it does while it runs. This crate prints nothing itself.
+//! The trait through which a transfer reports progress and warnings. This crate prints nothing itself.
 
 use std::fmt;
 
@@ -10,25 +10,26 @@ use crate::workload::Workload;
 
 /// Receives progress and warnings. Calls come from several threads.
 pub trait Observer: Sync {
-    /// Docker on this host requires sudo, so the transfer calls `sudo -n docker` there.
+    /// Reports that docker on a host requires sudo, so that the transfer calls `sudo -n docker` there.
     fn on_sudo(&self, host: &Host);
 
     /// Reports a problem that does not stop the transfer.
     fn on_warning(&self, warning: &Warning);
 
-    /// Sending starts.
+    /// Reports that sending starts.
     fn on_start(&self, workload: &Workload);
 
-    /// More bytes of layers have been read and passed to all hosts.
+    /// Reports how many more bytes of layers have been read and passed to all hosts.
     fn on_progress(&self, bytes: usize);
 
-    /// Sending has ended, successfully or not.
+    /// Reports that sending has ended, successfully or not.
     fn on_end(&self);
 
-    /// A host has all its images.
+    /// Reports that a host has all its images.
     fn on_arrival(&self, report: &Report);
 
-    /// A transfer failed because a layer may have vanished from the host meanwhile; it is repeated with all layers.
+    /// Reports that a transfer failed, probably because a layer has been removed from the host meanwhile, and that it is
+    /// repeated with all layers.
     fn on_resend(&self, error: &remote::Error);
 }
 
@@ -39,7 +40,7 @@ pub enum Warning {
     OtherPlatform {
         /// The name of the image.
         image: String,
-        /// Its platform.
+        /// The platform of the image.
         platform: Platform,
         /// The name of the host.
         host: String,
@@ -50,7 +51,7 @@ pub enum Warning {
     PartialImageKept {
         /// The name of the host.
         host: String,
-        /// What docker printed.
+        /// The message of docker.
         reason: String,
     },
 }

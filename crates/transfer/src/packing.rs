@@ -1,4 +1,4 @@
-//! Which codec a transfer uses, and which program unpacks on the host.
+//! The codec of a transfer, and the program that unpacks on the host.
 
 use crate::remote::{Inventory, Unpacker};
 use crate::{Codec, CompressionPolicy};
@@ -8,11 +8,11 @@ use crate::{Codec, CompressionPolicy};
 pub enum Compression {
     /// Block by block while the line is busy, with the best codec that the host can unpack.
     Auto,
-    /// Always, with zstd.
+    /// Everything with zstd.
     Zstd,
-    /// Always, with gzip.
+    /// Everything with gzip.
     Gzip,
-    /// Never.
+    /// Nothing.
     None,
 }
 

@@ -1,4 +1,4 @@
-//! Which layers an engine has, and which ones it is sent.
+//! The layers that an engine has, and those that are sent to it.
 
 use std::collections::{HashMap, HashSet};
 
@@ -17,7 +17,7 @@ pub enum PresentLayers {
     Blobs(HashMap<Digest, Descriptor>),
 }
 
-/// Which layers of some images are sent to an engine.
+/// The layers of some images that are sent to an engine, and those that it has.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The layers to send, each once, the lower ones of an image before the upper ones.
@@ -34,7 +34,7 @@ pub struct Plan {
 }
 
 impl PresentLayers {
-    /// The layers of an engine without images.
+    /// Returns the layers of an engine without images.
     pub fn none() -> Self {
         PresentLayers::Chains(Vec::new())
     }

@@ -1,4 +1,4 @@
-//! What a transfer to one host has done.
+//! The result of a transfer to one host.
 //!
 //! The names of the fields in JSON are an interface for programs: fields may be added, and never change.
 

@@ -1,4 +1,4 @@
-//! What one target is sent: the layers that it lacks, in steps that are loaded while the next one is on its way.
+//! A shipment to one target: the layers that it lacks, in steps that are loaded while the next one is on its way.
 
 use std::collections::{HashMap, HashSet};
 use std::io;

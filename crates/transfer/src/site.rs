@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::lookup::existing_layers;
 use crate::remote::{Host, RemoteEngine, WantedImages};
 
-/// What the engine of a site is and has. The names of the fields in JSON are an interface between versions.
+/// The version, platform and layers of a site's engine. The names of its JSON fields are an interface between versions.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SiteInventory {
     docker: String,

@@ -37,7 +37,7 @@ pub struct Connections {
     pub failures: Vec<HostFailure>,
 }
 
-/// What a transfer has done.
+/// The result of a transfer.
 #[derive(Debug, Default)]
 pub struct Outcome {
     /// The hosts that have the images now.
@@ -49,9 +49,9 @@ pub struct Outcome {
 /// Why a host does not have the images.
 #[derive(Debug)]
 pub struct HostFailure {
-    /// The host.
+    /// The host that failed.
     pub host: Host,
-    /// What went wrong.
+    /// The reason.
     pub error: Error,
 }
 

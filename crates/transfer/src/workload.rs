@@ -6,7 +6,7 @@ use dockerutils_oci::Digest;
 
 use crate::{Image, Plan, Source};
 
-/// What a transfer sends.
+/// The layers that a transfer sends, and their targets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Workload {
     /// The names of the hosts, or of the file.

@@ -43,7 +43,7 @@ impl Description {
         Ok(Description { tag, distance, short_hash: short_hash.to_owned(), is_dirty, is_on_master: false })
     }
 
-    /// Whether the working tree is exactly the tagged commit.
+    /// Returns whether the working tree is exactly the tagged commit.
     pub(crate) fn is_tagged_state(&self) -> bool {
         self.tag.is_some() && self.distance == 0 && !self.is_dirty
     }

@@ -107,7 +107,7 @@ impl Git<'_> {
         Ok(commit)
     }
 
-    /// Whether `master` is checked out; for a detached HEAD, whether `master` contains the commit.
+    /// Returns whether `master` is checked out; for a detached HEAD, whether `master` contains the commit.
     fn is_on_master(&self) -> Result<bool, QueryError> {
         let branch = self.query(&["rev-parse", "--abbrev-ref", "HEAD"])?;
         if branch != "HEAD" {

@@ -7,8 +7,8 @@ use crate::Record;
 /// How many folders are examined: the project's own and two parents, as in versioneer's `versions_from_parentdir`.
 const DEPTH: usize = 3;
 
-/// Returns the record for the first folder whose name starts with the prefix. `None` if there is none, or if the prefix
-/// is empty.
+/// Returns the record for the first folder whose name starts with the prefix. `None` if no folder has such a name, or
+/// if the prefix is empty.
 pub(crate) fn read_record(root: &Path, prefix: &str) -> Option<Record> {
     if prefix.is_empty() {
         return None;

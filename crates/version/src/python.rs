@@ -14,7 +14,7 @@ use crate::query::{QueryError, query};
 const PROGRAM: &str = "import sys; sys.tracebacklimit = 0; \
     import json, versioneer; print(json.dumps(versioneer.get_versions()))";
 
-/// Whether the project contains a versioneer.py.
+/// Returns whether the project contains a versioneer.py.
 pub(crate) fn has_versioneer(root: &Path) -> bool {
     root.join("versioneer.py").is_file()
 }

@@ -148,7 +148,7 @@ fn read(root: &Path, file: &'static str) -> Result<Option<Vec<u8>>, Error> {
     }
 }
 
-/// Whether the file contains the text, for a file that cannot be parsed.
+/// Returns whether the file contains the text, for a file that cannot be parsed.
 fn mentions(bytes: &[u8], text: &str) -> bool {
     bytes.windows(text.len()).any(|window| window == text.as_bytes())
 }

@@ -48,7 +48,7 @@ impl Style {
         (self.render)(description)
     }
 
-    /// Whether the version depends on the branch.
+    /// Returns whether the version depends on the branch.
     pub(crate) fn shows_branch(self) -> bool {
         self.name.ends_with("-branch")
     }

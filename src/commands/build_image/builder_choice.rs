@@ -10,7 +10,7 @@ use crate::Result;
 /// The time limit for a query.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Whether client and engine both have BuildKit but would use the legacy builder.
+/// Returns whether client and engine both have BuildKit but would use the legacy builder.
 ///
 /// If one of them gives no valid output, nothing is changed.
 ///

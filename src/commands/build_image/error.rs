@@ -1,4 +1,4 @@
-//! What can go wrong with the scripts around a build.
+//! The error of the scripts around a build.
 
 use dockerutils_command as command;
 use dockerutils_config::Place;

@@ -18,7 +18,7 @@ use crate::{Result, parse_for_eval};
 
 /// The shell that evaluates the output.
 pub(super) struct ShellState<'a> {
-    /// Its kind.
+    /// The syntax of the output.
     pub(super) kind: ShellKind,
     /// The folder of the session that it is docked to; empty if it is not docked.
     pub(super) docked: &'a OsStr,
@@ -38,7 +38,7 @@ struct Words {
 }
 
 impl ShellState<'_> {
-    /// Runs `source dock` with these words; returns the line for the shell to evaluate, or `None` if there is none.
+    /// Runs `source dock` with these words. Returns the line for the shell to evaluate; `None` if it evaluates nothing.
     ///
     /// The calling shell is our parent process, and the session stays open as long as that lives.
     ///

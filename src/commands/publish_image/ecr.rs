@@ -134,7 +134,7 @@ fn known_account_and_region(destination: &Destination) -> Option<(Option<String>
     ))
 }
 
-/// Index of the first match; pushes a new element if there is none.
+/// Returns the index of the first match; pushes a new element if nothing matches.
 fn position_or_push<T>(
     list: &mut Vec<T>,
     matches: impl FnMut(&T) -> bool,

@@ -8,7 +8,7 @@ use dockerutils_project::{Image, Kind};
 use crate::Result;
 use crate::docker_calls::{DockerCallError, inspect_images};
 
-/// What the engine knows about each image; empty under a dry run.
+/// The engine's record of each image; empty under a dry run.
 #[derive(Debug, Default)]
 pub(super) struct LocalImages(Vec<(Reference, InspectedImage)>);
 

@@ -1,4 +1,4 @@
-//! What can go wrong with `transfer-image`.
+//! The errors of `transfer-image`.
 
 /// Why images were not transferred.
 #[derive(Debug, thiserror::Error)]

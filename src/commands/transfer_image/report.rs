@@ -1,4 +1,4 @@
-//! What a transfer prints: one line for each host, the layers of a dry run, and errors.
+//! The output of a transfer: one line for each host, the layers of a dry run, and errors.
 
 use dockerutils_command::Runner;
 use dockerutils_transfer::{HostLayers, Plan, Report, Source};

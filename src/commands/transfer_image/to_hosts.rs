@@ -14,7 +14,7 @@ use super::observer::TransferObserver;
 use super::report::{print_plans, report_all};
 use crate::{Error, Result, ui};
 
-/// Which images go to which hosts.
+/// The images to transfer, and the hosts that get them.
 struct TransferRequest<'a> {
     images: &'a [String],
     hosts: &'a [String],

@@ -45,7 +45,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
-/// Whether Python's `str.strip` removes the character.
+/// Returns whether Python's `str.strip` removes the character.
 ///
 /// Python counts the four separators U+001C to U+001F as whitespace; Unicode's `White_Space`, and so Rust, does not.
 fn is_space(c: char) -> bool {

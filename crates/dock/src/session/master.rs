@@ -14,7 +14,7 @@ use crate::{Dock, Docks};
 /// The engine's socket on the dock.
 const ENGINE: &str = "/var/run/docker.sock";
 
-/// What the user's own configuration may set otherwise, and a session relies on.
+/// Options that a session relies on, and that the user's own configuration may set otherwise.
 const OPTIONS: [&str; 3] = [
     // If a port of a forward in the user's own configuration is taken, docker's socket must be forwarded all the same.
     "ExitOnForwardFailure=no",

@@ -7,7 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
-/// What came back.
+/// The response to a ping.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Response {
     /// An HTTP response.

@@ -50,8 +50,8 @@ fn compare(client: &Path, version: &str) {
     });
 }
 
-/// Whether a pattern may begin with `**` without a slash after it. `**.c` matches the names that end with `.c`; before
-/// Docker 23 it matched only the name `.c`.
+/// Returns whether a pattern may begin with `**` without a slash after it. `**.c` matches the names that end with `.c`;
+/// before Docker 23 it matched only the name `.c`.
 fn has_glued_stars(case: &Case) -> bool {
     case.ignore().contains("**a") || case.ignore().contains("**.c")
 }

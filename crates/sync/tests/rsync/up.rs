@@ -68,7 +68,7 @@ fn excludes(ignore: &Ignore, path: &str) -> bool {
     excluded
 }
 
-/// Whether a folder on the dock is in the place of a file: rsync leaves such a folder alone if it is not empty.
+/// Returns whether a folder on the dock is in the place of a file: rsync leaves such a folder alone if it is not empty.
 fn is_of_another_kind(dock: &Dock, path: &str) -> bool {
     let is_folder = |root: &Path| root.join(path).symlink_metadata().is_ok_and(|found| found.is_dir());
     is_folder(&dock.remote()) && !is_folder(dock.local())

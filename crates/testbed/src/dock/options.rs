@@ -2,7 +2,7 @@
 
 use crate::version::Version;
 
-/// What a dock is made of.
+/// The options from which a dock is made.
 #[derive(Debug)]
 pub(super) struct Options {
     /// Its host name.

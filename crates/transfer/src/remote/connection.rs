@@ -196,7 +196,7 @@ fn read_frames(session: &mut Streaming) -> io::Result<Option<Vec<Frame>>> {
     Ok(Some(frames))
 }
 
-/// Whether this processor has instructions for AES.
+/// Returns whether this processor has instructions for AES.
 fn has_aes() -> bool {
     #[cfg(target_arch = "x86_64")]
     return std::arch::is_x86_feature_detected!("aes");

@@ -1,4 +1,4 @@
-//! What can go wrong with the engine of a host.
+//! The errors of the engine of a host.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! Where an engine runs, and how it is reached.
+//! The machine on which an engine runs, and how it is reached.
 
 use dockerutils_command::Command;
 use dockerutils_ssh::ControlSocket;

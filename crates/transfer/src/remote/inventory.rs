@@ -1,4 +1,4 @@
-//! What the engine of a host has, parsed from the frames of `inspect.sh`.
+//! The version, images and layers of a host's engine, parsed from the frames of `inspect.sh`.
 
 use dockerutils_oci::{Digest, Platform};
 use dockerutils_ssh::last_line;
@@ -67,7 +67,7 @@ fn null_as_empty<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 impl Inventory {
-    /// Whether docker decompresses zstd by itself; see the release notes of Docker 23.0.
+    /// Returns whether docker decompresses zstd by itself; see the release notes of Docker 23.0.
     pub fn unpacks_zstd(&self) -> bool {
         // Only the first number: distributions add suffixes, as in `20.10.24+dfsg1`.
         let major = self.version.split('.').next().and_then(|major| major.parse().ok());

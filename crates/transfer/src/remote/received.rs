@@ -1,4 +1,4 @@
-//! What a host does with the archives that it receives, and what came of them.
+//! How a host unpacks the archives that it receives, and the result.
 
 use dockerutils_oci::Digest;
 
@@ -15,7 +15,7 @@ pub enum Unpacker {
     Gzip,
 }
 
-/// What a host has received.
+/// The bytes and archives that a host has received.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Received {
     /// The bytes that ssh has accepted.

@@ -13,7 +13,7 @@ use super::frame::Frame;
 /// Byte blocks that are written to one stream, one after the other.
 pub(super) type Chunk = Vec<Vec<u8>>;
 
-/// What happens in a stream; `stream` is its number.
+/// An event in a stream; `stream` is its number.
 #[derive(Debug)]
 pub(super) enum Event {
     /// ssh has accepted a chunk of this size.
@@ -49,7 +49,7 @@ impl Stream {
         stream
     }
 
-    /// Whether it accepts another chunk.
+    /// Returns whether it accepts another chunk.
     pub(super) fn has_room(&self) -> bool {
         self.room > 0
     }

@@ -19,7 +19,7 @@ const MAX_HEADERS: u64 = 64 << 10;
 /// layers each.
 const MAX_ENTRIES: usize = 200_000;
 
-/// What an entry holds.
+/// The content of an entry.
 pub(super) enum Held<'a> {
     /// A file's content, and its size in the header.
     File(&'a mut dyn Read, u64),

@@ -31,7 +31,7 @@ pub fn read_archive(
     ArchiveReader::new(images, OrderedSink::new(wanted, order, sink)).read(&mut archive)
 }
 
-/// What has been read of an archive so far.
+/// A reader of an archive, with all that it has read so far.
 pub(super) struct ArchiveReader<'a> {
     images: &'a [Image],
     sink: OrderedSink<'a>,

@@ -33,7 +33,7 @@ pub struct BundleSource {
     pub(super) images: Vec<Image>,
 }
 
-/// What a file lists, without its layers.
+/// The documents of a file, without its layers.
 #[derive(Default)]
 struct Listing {
     manifest_json: Option<Vec<ManifestJsonEntry>>,

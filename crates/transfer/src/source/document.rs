@@ -73,7 +73,7 @@ impl Document {
     }
 }
 
-/// What the documents of an image contain.
+/// The contents of an image's documents.
 pub(super) struct Description {
     pub(super) config: Vec<u8>,
     pub(super) config_digest: Digest,
@@ -81,7 +81,7 @@ pub(super) struct Description {
     pub(super) blobs: Option<Vec<Descriptor>>,
 }
 
-/// Follows an image's ID to its configuration. `fetch` returns a document by its digest, or `None` if there is none.
+/// Follows an image's ID to its configuration. `fetch` returns a document by its digest, or `None` if it does not exist.
 pub(super) fn describe<E: From<InvalidContent>>(
     image: &Image,
     mut fetch: impl FnMut(&Digest) -> Result<Option<Vec<u8>>, E>,

@@ -9,7 +9,7 @@ use crate::image::{Image, Layer};
 
 const INSPECT: &str = "docker image inspect";
 
-/// What docker prints of an image.
+/// An image as `docker image inspect` prints it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Inspected {

@@ -1,4 +1,4 @@
-//! What a reader of layers requests, and what it receives.
+//! The layers that a reader requests, and the receiver of these layers.
 
 use std::io::Read;
 
