@@ -110,3 +110,50 @@ fn how_to_install(program: &str) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::ExitStatus;
+
+    use super::*;
+
+    fn failed(status: i32) -> command::Error {
+        let status = ExitStatus::from_raw(status << 8);
+        command::Error::Failed { program: "docker".to_owned(), status }
+    }
+
+    #[test]
+    fn the_exit_status_is_that_of_the_child_however_deep_its_error_is_wrapped() {
+        let registry = DockerCallError::Registry { remedy: "log in".to_owned(), source: failed(5) };
+        let errors = [
+            Error::from(failed(3)),
+            dockerutils_sync::Error::from(failed(3)).into(),
+            session::Error::from(failed(3)).into(),
+            TransferError::from(dockerutils_transfer::Error::from(failed(3))).into(),
+            TransferError::from(dockerutils_transfer::Error::from(
+                dockerutils_transfer::remote::Error::from(failed(3)),
+            ))
+            .into(),
+        ];
+        for error in errors {
+            assert_eq!((error.exit_status(), error.message()), (3, None), "{error:?}");
+        }
+        let error = Error::from(registry);
+        assert_eq!((error.exit_status(), error.message().as_deref()), (5, Some("log in")));
+    }
+
+    #[test]
+    fn without_a_child_the_exit_status_is_2_for_usage_and_1_for_anything_else() {
+        assert_eq!(Error::Usage("-i names one image".to_owned()).exit_status(), 2);
+        assert_eq!(Error::from(DockContextError::NotDocked).exit_status(), 1);
+        assert_eq!(Error::from(StdoutError(io::ErrorKind::StorageFull.into())).exit_status(), 1);
+    }
+
+    #[test]
+    fn a_program_that_is_not_installed_has_a_remedy() {
+        let error = Error::from(command::Error::NotFound { program: "rsync".to_owned() });
+        assert!(error.message().is_some_and(|message| message.contains("apt-get install rsync")));
+    }
+}
