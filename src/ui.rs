@@ -13,7 +13,7 @@ mod usage;
 
 pub(crate) use dock_table::{DockRow, dock_json, dock_table};
 pub(crate) use progress::ByteProgress;
-pub(crate) use size::Size;
+pub(crate) use size::{Megabytes, Size};
 pub(crate) use stderr::{note, print_on_stderr, set_program_name, warn};
 pub(crate) use stdout::StdoutError;
 pub(crate) use stdout::{print_help, print_json, print_line};

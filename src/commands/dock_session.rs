@@ -106,7 +106,7 @@ pub fn run(args: &Args) -> Result {
         }
         Act::Close { folder } => close(folder),
         Act::Complete { typed } => complete(&Docks::of_current_user()?, typed),
-        Act::Ensure { dry_run } => ensure(&Runner::new(*dry_run)),
+        Act::Ensure { dry_run } => ensure_session(&Runner::new(*dry_run)),
         Act::Watch { folder } => watch(folder),
     }
 }
@@ -126,7 +126,7 @@ fn watch(folder: &Path) -> Result {
 }
 
 /// Opens the connection again. A script that calls this expects a dock, so it is an error if the terminal names none.
-fn ensure(runner: &Runner) -> Result {
+fn ensure_session(runner: &Runner) -> Result {
     match DockContext::of_terminal()?.into_docked_engine() {
         Some(engine) => engine.ensure_session(runner).map(|_| ()),
         None => resolve_dock(&Docks::of_current_user()?, None).map(|_| ()),

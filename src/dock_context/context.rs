@@ -50,11 +50,10 @@ impl DockContext {
     /// # Errors
     /// Fails if the named dock's record is broken, or if the records cannot be read.
     pub(crate) fn of_terminal() -> Result<Self> {
-        let variable = |name| env::var(name).unwrap_or_default();
         let variables = Variables {
             docker_host: variable("DOCKER_HOST"),
             docker_ip: variable("DOCKER_IP"),
-            dock_moniker: variable("DOCK_MONIKER"),
+            dock_moniker: docked_moniker(),
         };
         Ok(DockContext::new(variables, Docks::of_current_user)?)
     }
@@ -125,6 +124,16 @@ impl NamedDock {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Returns the moniker that `source dock` has set, for a message; empty if the terminal is not docked. It may have been
+/// registered for another dock since.
+pub(crate) fn docked_moniker() -> String {
+    variable("DOCK_MONIKER")
+}
+
+fn variable(name: &str) -> String {
+    env::var(name).unwrap_or_default()
 }
 
 /// Returns the dock with this moniker or address; without a name, the dock that the terminal names.

@@ -21,9 +21,25 @@ impl fmt::Display for Size {
     }
 }
 
+/// A number of bytes, displayed in MB and rounded up: `1 MB` for a single byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Megabytes(pub(crate) u64);
+
+impl fmt::Display for Megabytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} MB", self.0.div_ceil(1_000_000))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn megabytes_are_rounded_up() {
+        let texts = [0, 1, 60_000_000, 111_000_001].map(|bytes| Megabytes(bytes).to_string());
+        assert_eq!(texts, ["0 MB", "1 MB", "60 MB", "112 MB"]);
+    }
 
     #[test]
     fn a_size_has_two_or_three_digits() {

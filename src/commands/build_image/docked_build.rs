@@ -6,6 +6,7 @@ use dockerutils_project::Project;
 use super::builder_choice::is_buildkit_wanted;
 use super::steps::Step;
 use crate::dock_context::DockedEngine;
+use crate::ui::Megabytes;
 use crate::{Result, ui};
 
 /// From this size on, the size of the context is reported before it is sent.
@@ -42,17 +43,13 @@ fn note_large_context(project: &Project, engine: &DockedEngine) -> Result {
         return Ok(());
     }
     let largest =
-        context.largest.iter().map(|(path, size)| format!("{} ({})", path.display(), megabytes(*size)));
+        context.largest.iter().map(|(path, size)| format!("{} ({})", path.display(), Megabytes(*size)));
     ui::note(format_args!(
         "the context that is sent to {} has {} in {} files; exclude what is not needed in .dockerignore; the largest: {}",
         engine.moniker(),
-        megabytes(context.bytes),
+        Megabytes(context.bytes),
         context.files,
         largest.collect::<Vec<_>>().join(", ")
     ));
     Ok(())
-}
-
-fn megabytes(bytes: u64) -> String {
-    format!("{} MB", bytes.div_ceil(1000 * 1000))
 }

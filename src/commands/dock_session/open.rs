@@ -2,7 +2,6 @@
 //!
 //! Standard output is for that line only, so help and the list of docks go to standard error.
 
-use std::env;
 use std::ffi::OsStr;
 use std::os::unix::process::parent_id;
 use std::path::Path;
@@ -12,7 +11,7 @@ use dockerutils_command::Runner;
 use dockerutils_dock::session::{Endpoint, Session, ShellKind, Variable, open_session};
 use dockerutils_dock::{Dock, Docks, host_key};
 
-use crate::dock_context::{DockContext, DockContextError, announce_host_key};
+use crate::dock_context::{DockContext, DockContextError, announce_host_key, docked_moniker};
 use crate::ui::{self, DockRow, dock_table};
 use crate::{Result, parse_for_eval};
 
@@ -71,9 +70,7 @@ impl ShellState<'_> {
     fn is_docked_to(&self, session: &Path) -> Result<bool> {
         let is_docked = !self.docked.is_empty();
         if is_docked && self.docked != session {
-            return Err(
-                DockContextError::DockedToAnother(env::var("DOCK_MONIKER").unwrap_or_default()).into()
-            );
+            return Err(DockContextError::DockedToAnother(docked_moniker()).into());
         }
         Ok(is_docked)
     }
