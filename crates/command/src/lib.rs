@@ -23,7 +23,7 @@ mod parallel;
 mod quote;
 mod runner;
 mod signals;
-mod stream;
+mod streaming;
 mod tee;
 
 pub use command::Command;
@@ -31,5 +31,5 @@ pub use error::{Error, exit_code};
 pub use parallel::TimedOutput;
 pub use quote::quote;
 pub use runner::Runner;
-pub use stream::{Pipes, StreamOutput, Streaming};
+pub use streaming::{Pipes, StreamOutput, Streaming};
 pub use tee::TeeOutput;

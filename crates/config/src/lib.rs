@@ -32,9 +32,9 @@ mod error;
 mod image_section;
 mod keys;
 mod nearest;
+mod shell_words;
 mod template;
 mod value;
-mod words;
 
 pub use config::{Config, GpuMode, RUN_IMAGE_KEYS};
 pub use error::{Error, Place, UnknownKey};

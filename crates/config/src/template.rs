@@ -5,7 +5,7 @@
 //! is one exception, as in a shell: an unquoted `$NAME` that is a whole word is split into words.
 
 use crate::nearest::nearest;
-use crate::words::{Fragment, Quoting, RawWord};
+use crate::shell_words::{Fragment, Quoting, RawWord};
 
 /// Looks up a variable of the environment.
 pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -275,5 +275,4 @@ fn is_name_char(c: char) -> bool {
 }
 
 #[cfg(test)]
-#[path = "template_tests.rs"]
 mod tests;

@@ -1,8 +1,8 @@
 //! The value of a key with its place in the file, read as words, as one word, or as a boolean.
 
 use crate::error::{Error, Place};
+use crate::shell_words::{Unclosed, split, whole};
 use crate::template::{Problem, Scope, Unknown, Word, replace, replace_whole};
-use crate::words::{Unclosed, split, whole};
 
 /// The value of a key, as written in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -26,13 +26,13 @@ mod chain;
 mod descriptor;
 mod digest;
 mod ecr_host;
-mod host;
 mod manifest;
 pub mod media_type;
 mod name;
 mod platform;
 mod reference;
 mod registry;
+mod registry_host;
 
 pub use chain::{chain_id, chain_ids};
 pub use descriptor::Descriptor;

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::{Digest, Registry, host, name};
+use crate::{Digest, Registry, name, registry_host};
 
 /// The most characters of a name, with the host; the distribution project calls it `NameTotalLengthMax`.
 const MAX_NAME: usize = 255;
@@ -75,12 +75,12 @@ impl Reference {
 
     /// Returns the registry's host, if the name begins with one.
     pub fn host(&self) -> Option<&str> {
-        host::split(&self.name).0
+        registry_host::split(&self.name).0
     }
 
     /// Returns the name without the registry's host.
     pub fn repository(&self) -> &str {
-        host::split(&self.name).1
+        registry_host::split(&self.name).1
     }
 
     /// Returns the registry that the reference leads to.
@@ -187,8 +187,8 @@ fn check_name(name: &str) -> Result<(), ReferenceProblem> {
     if name.len() > MAX_NAME {
         return Err(ReferenceProblem::NameTooLong);
     }
-    let (host, repository) = host::split(name);
-    if let Some(host) = host.filter(|host| !host::is_valid(host)) {
+    let (host, repository) = registry_host::split(name);
+    if let Some(host) = host.filter(|host| !registry_host::is_valid(host)) {
         return Err(ReferenceProblem::InvalidHost(printable(host)));
     }
     match repository.split('/').find(|component| !name::is_component(component)) {

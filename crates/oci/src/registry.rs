@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{EcrHost, host};
+use crate::{EcrHost, registry_host};
 
 /// A registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,8 @@ pub enum Registry {
 impl Registry {
     /// Parses a registry's host, for example `localhost:5000`. `None` if docker would not take the text for a host.
     pub fn parse(host: &str) -> Option<Self> {
-        (host::is_meant(host) && host::is_valid(host)).then(|| Registry::of_host(Some(host)))
+        (registry_host::looks_like_host(host) && registry_host::is_valid(host))
+            .then(|| Registry::of_host(Some(host)))
     }
 
     /// Returns the registry at a host that has been checked.

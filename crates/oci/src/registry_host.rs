@@ -7,13 +7,13 @@
 /// <https://github.com/distribution/reference/blob/main/normalize.go>
 pub(crate) fn split(name: &str) -> (Option<&str>, &str) {
     match name.split_once('/') {
-        Some((host, repository)) if is_meant(host) => (Some(host), repository),
+        Some((host, repository)) if looks_like_host(host) => (Some(host), repository),
         _ => (None, name),
     }
 }
 
 /// Returns whether the component before the first slash is meant as a host.
-pub(crate) fn is_meant(component: &str) -> bool {
+pub(crate) fn looks_like_host(component: &str) -> bool {
     component == "localhost" || component.contains(['.', ':'])
 }
 

@@ -4,7 +4,7 @@ use dockerutils_config::{ImageName, ImageSection, Scope, Value};
 use dockerutils_oci::Reference;
 
 use crate::error::Error;
-use crate::name;
+use crate::legal_name;
 use crate::project::Project;
 
 /// The kind of an image.
@@ -179,7 +179,7 @@ impl Project {
 fn full_name(project: &Project, image: &str, name: Option<&Value>, prefix: bool) -> Result<String, Error> {
     let own = match name {
         Some(value) => value.word(&project.scope())?.text(),
-        None => name::image_component(image),
+        None => legal_name::image_component(image),
     };
     if own.is_empty() && name.is_none() {
         return Err(Error::NoName { name: image.to_owned() });

@@ -27,7 +27,7 @@ mod dockerfile;
 mod error;
 mod image;
 mod images;
-mod name;
+mod legal_name;
 mod pip_conf;
 mod project;
 mod user;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use dockerutils_config::{Config, Scope};
 
 use crate::error::Error;
-use crate::name;
+use crate::legal_name;
 use crate::user::User;
 
 /// The path of the configuration in a project.
@@ -45,7 +45,7 @@ impl Project {
             return Err(Error::NotText { root });
         }
         let folder = root.file_name().unwrap_or_default().to_string_lossy();
-        let name = name::image_component(&folder);
+        let name = legal_name::image_component(&folder);
         let config = Config::read(&root.join(CONFIG), CONFIG)?;
         Ok(Project { name, user: User::current(), is_docked: false, config, root })
     }

@@ -2,7 +2,7 @@
 
 use std::env;
 
-use crate::name;
+use crate::legal_name;
 
 /// The calling user.
 #[derive(Debug, Clone)]
@@ -28,7 +28,7 @@ impl User {
 
     /// Returns the name as a tag: characters that a tag may not contain become `-`.
     pub fn tag(&self) -> String {
-        match name::tag(&self.name) {
+        match legal_name::tag(&self.name) {
             // No character of the name is legal: docker's own default is left.
             tag if tag.is_empty() => "latest".to_owned(),
             tag => tag,

@@ -8,11 +8,11 @@ use std::path::{Path, PathBuf};
 
 use dockerutils_command::Runner;
 
+use crate::exclusions::Exclusions;
 use crate::filter::Filter;
 use crate::fs_clock::modified_at;
 use crate::listing::{Action, Item};
 use crate::lock::Lock;
-use crate::lookup::Lookup;
 use crate::metadata::stat_files;
 use crate::project_sync::LocalFiles;
 use crate::state::{Stamp, State};
@@ -70,9 +70,9 @@ impl ProjectSync {
         }
         let items = self.list_remote(&filter, runner)?;
         let local = self.local_stamps(&tree.files)?;
-        let mut lookup = Lookup::new(&ignore);
+        let mut exclusions = Exclusions::new(&ignore);
         let (mut fetched, mut differing, mut conflicts) = (Vec::new(), Vec::new(), Vec::new());
-        for item in items.iter().filter(|item| !item.is_folder && !lookup.is_excluded(&item.path)) {
+        for item in items.iter().filter(|item| !item.is_folder && !exclusions.is_excluded(&item.path)) {
             match self.resolve(item, &local, &state) {
                 Resolution::Equal(stamp) => state.set(&item.path, stamp),
                 Resolution::KeepLocal => {}

@@ -7,14 +7,14 @@ use crate::ignore::{Decision, Ignore, ParentMatches};
 
 /// Evaluates paths in any order, and keeps the decisions about their folders.
 #[derive(Debug)]
-pub(crate) struct Lookup<'a> {
+pub(crate) struct Exclusions<'a> {
     ignore: &'a Ignore,
     folders: HashMap<&'a Path, Decision>,
 }
 
-impl<'a> Lookup<'a> {
+impl<'a> Exclusions<'a> {
     pub(crate) fn new(ignore: &'a Ignore) -> Self {
-        Lookup { ignore, folders: HashMap::new() }
+        Exclusions { ignore, folders: HashMap::new() }
     }
 
     /// Returns whether the ignore file excludes a path.

@@ -9,10 +9,10 @@ use std::thread;
 
 use dockerutils_command::Runner;
 
+use crate::exclusions::Exclusions;
 use crate::filter::Filter;
 use crate::fs_clock::{Timestamp, changed_at};
 use crate::listing::Action;
-use crate::lookup::Lookup;
 use crate::metadata::stat_files;
 use crate::project_sync::LocalFiles;
 use crate::rsync::{IfMissing, Rsync};
@@ -122,8 +122,8 @@ impl ProjectSync {
         runner: &Runner,
     ) -> Result<(), Error> {
         let remote_only = self.list_remote_only(filter, runner)?;
-        let mut lookup = Lookup::new(&local.ignore);
-        for path in remote_only.iter().filter(|path| lookup.is_excluded(path)) {
+        let mut exclusions = Exclusions::new(&local.ignore);
+        for path in remote_only.iter().filter(|path| exclusions.is_excluded(path)) {
             filter.exclude(path);
         }
         Ok(())

@@ -9,7 +9,7 @@ use dockerutils_command::{Command, Runner};
 
 use crate::Record;
 use crate::description::Description;
-use crate::query::{QueryError, query};
+use crate::program_output::{QueryError, query};
 use crate::style::Style;
 
 /// Returns the record of the commit that is checked out. A dry run echoes the commands and returns `None`.

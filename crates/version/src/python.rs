@@ -8,7 +8,7 @@ use std::path::Path;
 use dockerutils_command::{Command, Runner};
 
 use crate::Record;
-use crate::query::{QueryError, query};
+use crate::program_output::{QueryError, query};
 
 /// Prints the record on the last line, after whatever versioneer itself prints. A failure is one line without traceback.
 const PROGRAM: &str = "import sys; sys.tracebacklimit = 0; \

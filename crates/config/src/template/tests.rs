@@ -1,5 +1,5 @@
 use super::*;
-use crate::words::{split, whole};
+use crate::shell_words::{split, whole};
 use proptest::prelude::*;
 
 fn lookup(name: &str) -> Option<String> {
