@@ -8,9 +8,9 @@ function dock --description 'Point this terminal, and only this one, at a dock'
     for name in DOCKER_HOST DOCKER_IP DOCKER_CONTEXT DOCKER_TLS DOCKER_TLS_VERIFY DOCK_MONIKER
         set --query --global $name; and set --append was --was "$name=$$name"; or set --append was --was $name
     end
-    set --local answer (dock-session open --shell fish --docked "$__dock_session" $was -- $argv); or return
+    set --local output (dock-session open --shell fish --docked "$__dock_session" $was -- $argv); or return
     set --local docked "$__dock_session"
-    eval $answer
+    eval $output
     if test -z "$__dock_session" -o -n "$docked"
         return 0
     end

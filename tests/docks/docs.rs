@@ -16,7 +16,7 @@ fn page() -> String {
 fn every_state_is_described() {
     let states = [
         DockFault::Ssh(SshFault::UnknownHost),
-        DockFault::Ssh(SshFault::NoAnswer),
+        DockFault::Ssh(SshFault::NoResponse),
         DockFault::Ssh(SshFault::Refused),
         DockFault::Ssh(SshFault::Closed),
         DockFault::Ssh(SshFault::HostKeyChanged),

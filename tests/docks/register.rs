@@ -81,8 +81,8 @@ fn each_fault_is_named_with_its_remedy() {
     );
     refused(
         &project,
-        register(&project, dock).args(["-u", "nobody-there"]),
-        &format!("{address} does not accept your keys for nobody-there: {advice}"),
+        register(&project, dock).args(["-u", "unknown-user"]),
+        &format!("{address} does not accept your keys for unknown-user: {advice}"),
     );
     refused(
         &project,

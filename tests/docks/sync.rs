@@ -137,14 +137,14 @@ fn the_version_file_goes_up_and_is_never_fetched() {
     let dock = dock();
     let project = project(dock, "versioned")
         .file("setup.cfg", "[versioneer]\nVCS = git\nversionfile_source = pkg/_version.py\n")
-        .file("pkg/_version.py", "ask git");
+        .file("pkg/_version.py", "run git");
     up(&project, dock).run().status(0);
     let built = read(project.root().join("_version.py.bld"));
     assert!(built.as_ref().is_some_and(|text| text.contains("get_versions")));
     assert_eq!(read(remote(&project, dock, "pkg/_version.py")), built);
     change(&remote(&project, dock, "pkg/_version.py"), "there");
     down(&project, dock).run().status(0);
-    assert_eq!(read(project.root().join("pkg/_version.py")).as_deref(), Some("ask git"));
+    assert_eq!(read(project.root().join("pkg/_version.py")).as_deref(), Some("run git"));
 }
 
 #[test]

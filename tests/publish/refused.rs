@@ -220,7 +220,7 @@ fn known_failures_of_docker_have_a_remedy() {
     for (error, remedy) in [
         (
             "write /var/lib/docker/tmp/x: no space left on device",
-            "a disk is full, here or at registry.example.com: `docker system df` shows what could be removed here",
+            "the disk of the engine or of registry.example.com is full: `docker system df` shows what can be removed from the engine",
         ),
         (
             "tag invalid: The image tag '1.0' already exists in the 'x' repository and cannot be overwritten because the repository is immutable.",

@@ -39,7 +39,7 @@ pub const KEYS: &[Key] = &[
     key("args", "further `docker run` flags", "as written"),
     key("cmd", "the command to run in the container, in shell words", "after the image"),
     key("user", "`host`: files made in a bind mount belong to the calling user", "`--user UID:GID`"),
-    key("aws_env", "`False`: the AWS_* variables stay here", "`-e AWS_…` each that is set"),
+    key("aws_env", "`False`: the AWS_* variables are not passed on", "`-e AWS_…` each that is set"),
     key("build_args", "further `docker build` flags", "as written"),
     key("pull_FROM_on_force", "`True`: `build-image -f` pulls what FROM names", "`--pull`"),
     key(
@@ -52,15 +52,15 @@ pub const KEYS: &[Key] = &[
     key("publication_tag", "full reference(s) to push, blank-separated", "`docker tag`, `docker push` each"),
     key(
         "ecr_scan_on_push",
-        "`True`: a repository that is made in ECR scans what is pushed",
+        "`True`: a repository that is created in ECR scans what is pushed",
         "as its setting",
     ),
     key(
         "ecr_immutable_tags",
-        "`True`: in a repository that is made in ECR a tag stays as it is",
+        "`True`: in a repository that is created in ECR, a tag cannot be overwritten",
         "as its setting",
     ),
-    key("ecr_tags", "tags of a repository that is made in ECR, each `KEY=VALUE`", "as its tags"),
+    key("ecr_tags", "tags of a repository that is created in ECR, each `KEY=VALUE`", "as its tags"),
 ];
 
 /// The suffix of a key that replaces its twin while docked.

@@ -30,7 +30,7 @@ const MESSAGES: [(&str, DockFault); 3] = [
 
 impl DockFault {
     /// The dock did not respond within the timeout.
-    pub const NO_ANSWER: DockFault = DockFault::Ssh(SshFault::NoAnswer);
+    pub const NO_RESPONSE: DockFault = DockFault::Ssh(SshFault::NoResponse);
 
     /// Diagnoses a failed `ssh … docker version` from its exit status (`None` if a signal ended it) and standard error.
     ///
@@ -97,7 +97,7 @@ fn ssh_sentence(fault: SshFault, dock: &Dock) -> String {
         SshFault::UnknownHost => {
             format!("the name {address} cannot be resolved: check its spelling, and your network or VPN")
         }
-        SshFault::NoAnswer => format!(
+        SshFault::NoResponse => format!(
             "{address} does not respond: check that it is switched on, and your network, VPN and its firewall"
         ),
         SshFault::Refused => format!(

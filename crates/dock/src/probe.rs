@@ -67,7 +67,7 @@ fn state(docks: &Docks, dock: &Dock, output: &TimedOutput) -> Result<String, Doc
     match output.status.map(|status| status.code()) {
         Some(Some(0)) => engine_version(&output.stdout).ok_or(DockFault::NoDocker),
         Some(code) => Err(DockFault::diagnose(code, &output.stderr, &docks.known_hosts(dock))),
-        None => Err(DockFault::NO_ANSWER),
+        None => Err(DockFault::NO_RESPONSE),
     }
 }
 

@@ -66,7 +66,7 @@ impl PushFailure {
         match self {
             PushFailure::DiskFull => {
                 format!(
-                    "a disk is full, here or at {registry}: `docker system df` shows what could be removed here"
+                    "the disk of the engine or of {registry} is full: `docker system df` shows what can be removed from the engine"
                 )
             }
             PushFailure::Immutable => format!(

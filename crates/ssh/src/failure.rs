@@ -20,7 +20,7 @@ pub enum SshFault {
     /// The host's name cannot be resolved.
     UnknownHost,
     /// There is no route to the host, or it did not respond in time.
-    NoAnswer,
+    NoResponse,
     /// No process listens on the port of its sshd.
     Refused,
     /// A process listens on the port, and closes the connection at once.
@@ -40,9 +40,9 @@ const MESSAGES: [(&str, SshFault); 11] = [
     ("Permission denied (", SshFault::KeyRefused),
     ("Too many authentication failures", SshFault::KeyRefused),
     ("Connection refused", SshFault::Refused),
-    ("timed out", SshFault::NoAnswer),
-    ("No route to host", SshFault::NoAnswer),
-    ("Network is unreachable", SshFault::NoAnswer),
+    ("timed out", SshFault::NoResponse),
+    ("No route to host", SshFault::NoResponse),
+    ("Network is unreachable", SshFault::NoResponse),
     // A new key of the host itself is accepted (StrictHostKeyChecking=accept-new) and a changed one is recognized before
     // this table is searched, so this is the key of a jump host.
     ("Host key verification failed", SshFault::JumpHostKey),
@@ -69,7 +69,7 @@ impl SshFault {
     pub fn name(self) -> &'static str {
         match self {
             SshFault::UnknownHost => "unknown host",
-            SshFault::NoAnswer => "no answer",
+            SshFault::NoResponse => "no answer",
             SshFault::Refused => "refused",
             SshFault::Closed => "closed",
             SshFault::HostKeyChanged => "host key changed",

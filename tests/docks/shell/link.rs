@@ -65,8 +65,8 @@ fn a_connection_survives_a_short_interruption_and_is_opened_again_after_a_long_o
     // After a long interruption ssh gives up, and docker's message names the connection.
     dock.disconnect();
     eventually("ssh gives up", || master(&project).is_empty());
-    terminal.types(&format!("{VERSION}; echo 'so it says'\r"));
-    terminal.wait_for("so it says\r\n");
+    terminal.types(&format!("{VERSION}; echo 'printed last'\r"));
+    terminal.wait_for("printed last\r\n");
     let folder = sessions(&project).remove(0);
     let lost = documented("Cannot connect to the Docker daemon at unix://").to_owned();
     let lost = lost + &folder.join("docker.sock").to_string_lossy();

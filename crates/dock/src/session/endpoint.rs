@@ -58,7 +58,7 @@ pub(super) fn find_endpoint(
     if session.dir().has_socket(DOCKER_SOCKET) {
         match ping(&session.socket(), TIMEOUT) {
             Response::Engine => return Ok(Some(Endpoint::Socket(session.socket()))),
-            Response::Timeout => return Err(Error::unusable(DockFault::NO_ANSWER, dock)),
+            Response::Timeout => return Err(Error::unusable(DockFault::NO_RESPONSE, dock)),
             Response::Closed => {}
         }
     }
@@ -99,7 +99,7 @@ fn check_docker_through_ssh(session: &Session, docks: &Docks, dock: &Dock, runne
         let fault = match output.status {
             Some(status) if status.success() => continue,
             Some(status) => DockFault::diagnose(status.code(), &output.stderr, &docks.known_hosts(dock)),
-            None => DockFault::NO_ANSWER,
+            None => DockFault::NO_RESPONSE,
         };
         return Err(Error::unusable(fault, dock));
     }

@@ -11,7 +11,7 @@ use crate::dock::{Dock, read, write};
 fn synced() -> Dock {
     let mut dock = Dock::new();
     write(dock.local(), "a", "old", 0);
-    write(dock.local(), "_version.py", "ask git", 0);
+    write(dock.local(), "_version.py", "run git", 0);
     write(dock.local(), "_version.py.bld", "1.0", 0);
     dock.sync.version_file =
         Some(VersionFile { source: "_version.py".into(), built: "_version.py.bld".into() });

@@ -15,7 +15,7 @@ fn version_file(source: &str) -> VersionFile {
 /// Returns a dock with a project whose package computes its version from git.
 fn versioned() -> Dock {
     let mut dock = Dock::new();
-    write(dock.local(), "src/pkg/_version.py", "ask git", 0);
+    write(dock.local(), "src/pkg/_version.py", "run git", 0);
     write(dock.local(), "src/pkg/main.py", "main", 0);
     dock.sync.version_file = Some(version_file("src/pkg/_version.py"));
     dock
@@ -31,7 +31,7 @@ fn the_built_version_takes_the_place_of_the_version_file() {
         dock.up(true).expect("a sync");
         assert_eq!(read(&dock.remote(), "src/pkg/_version.py").as_deref(), Some(version));
         assert_eq!(read(&dock.remote(), "_version.py.bld").as_deref(), Some(version));
-        assert_eq!(read(dock.local(), "src/pkg/_version.py").as_deref(), Some("ask git"));
+        assert_eq!(read(dock.local(), "src/pkg/_version.py").as_deref(), Some("run git"));
     }
     assert_eq!(paths(&dock.remote()), paths(dock.local()));
     let mode = fs::metadata(dock.remote().join("src")).expect("a folder").permissions().mode();
@@ -47,7 +47,7 @@ fn the_version_file_is_never_fetched() {
     write(&dock.remote(), "src/pkg/main.py", "changed there", 2);
     let (fetched, conflicts) = dock.down(true).expect("a sync");
     assert_eq!((fetched, conflicts), (vec!["src/pkg/main.py".into()], vec![]));
-    assert_eq!(read(dock.local(), "src/pkg/_version.py").as_deref(), Some("ask git"));
+    assert_eq!(read(dock.local(), "src/pkg/_version.py").as_deref(), Some("run git"));
 }
 
 /// The local files do not show what was sent: the built version may be gone since, or both files.
@@ -58,7 +58,7 @@ fn the_version_file_is_not_fetched_without_a_built_version() {
     dock.up(false).expect("a sync");
     fs::remove_file(dock.local().join("_version.py.bld")).expect("a file");
     assert_eq!(dock.down(true).expect("a sync"), (vec![], vec![]));
-    assert_eq!(read(dock.local(), "src/pkg/_version.py").as_deref(), Some("ask git"));
+    assert_eq!(read(dock.local(), "src/pkg/_version.py").as_deref(), Some("run git"));
     fs::remove_file(dock.local().join("src/pkg/_version.py")).expect("a file");
     write(&dock.remote(), "src/pkg/_version.py", "changed there", 2);
     assert_eq!(dock.down(true).expect("a sync"), (vec![], vec![]));
@@ -69,7 +69,7 @@ fn the_version_file_is_not_fetched_without_a_built_version() {
 fn without_a_built_version_the_version_file_is_sent_unchanged() {
     let dock = versioned();
     dock.up(false).expect("a sync");
-    assert_eq!(read(&dock.remote(), "src/pkg/_version.py").as_deref(), Some("ask git"));
+    assert_eq!(read(&dock.remote(), "src/pkg/_version.py").as_deref(), Some("run git"));
 }
 
 #[test]

@@ -95,9 +95,9 @@ impl Machine {
     }
 
     /// Waits for a condition of a service; fails with the end of the service's log after the time limit.
-    pub(super) fn wait_for(&self, name: &str, mut is_met: impl FnMut() -> bool) -> Result<(), Unavailable> {
-        let is_met = poll_until(|| is_met().then_some(()));
-        is_met.ok_or_else(|| {
+    pub(super) fn wait_for(&self, name: &str, mut holds: impl FnMut() -> bool) -> Result<(), Unavailable> {
+        let holds = poll_until(|| holds().then_some(()));
+        holds.ok_or_else(|| {
             Unavailable::Failed(last_lines(&fs::read(self.service_log(name)).unwrap_or_default()))
         })
     }
