@@ -1,69 +1,40 @@
-//! The errors that end a command: their messages, which are one sentence with the remedy, and the exit status.
+//! What ends a command early: one sentence each, with the remedy, and the exit status.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::iter;
 
 use dockerutils_command as command;
-use dockerutils_dock::session;
 
-use crate::commands::build_image::error::ScriptError;
-use crate::commands::publish_image::error::PublishError;
-use crate::commands::transfer_image::error::TransferError;
-use crate::dock_context::DockContextError;
-use crate::docker_calls::DockerCallError;
-use crate::ui::StdoutError;
-
-/// The result of a command, or of a part of one.
+/// The result of a command.
 pub type Result<T = ()> = std::result::Result<T, Error>;
 
-/// An error that ends a command.
-#[derive(Debug, thiserror::Error)]
+/// What ends a command early.
+///
+/// Errors are typed where they are raised, in the crates and the commands. Here they are boxed: an enum of all of them
+/// would make every binary contain the messages of every command. It does not implement [`std::error::Error`], because
+/// any such error converts to it.
+#[derive(Debug)]
 pub enum Error {
     /// The arguments do not match the command's form.
-    #[error("{0}")]
     Usage(String),
-    /// The project or its configuration is not valid.
-    #[error("{0}")]
-    Project(#[from] dockerutils_project::Error),
-    /// A command line for docker could not be built.
-    #[error("{0}")]
-    Docker(#[from] dockerutils_docker::Error),
-    /// The version file could not be written.
-    #[error("{0}")]
-    Version(#[from] dockerutils_version::Error),
-    /// An operation on docks failed.
-    #[error("{0}")]
-    Dock(#[from] dockerutils_dock::Error),
-    /// A session with a dock could not be opened, used or closed.
-    #[error("{0}")]
-    Session(#[from] session::Error),
-    /// The project could not be synchronized with its workspace.
-    #[error("{0}")]
-    Sync(#[from] dockerutils_sync::Error),
-    /// A command for a dock could not be built, or a folder for sockets cannot be used.
-    #[error("{0}")]
-    Ssh(#[from] dockerutils_ssh::Error),
-    /// Images could not be transferred.
-    #[error("{0}")]
-    Transfer(#[from] TransferError),
-    /// Images could not be published, or the result could not be printed.
-    #[error("{0}")]
-    Publish(#[from] PublishError),
-    /// The state of the terminal or of its dock does not allow what the command does.
-    #[error("{0}")]
-    DockContext(#[from] DockContextError),
-    /// A call of docker did not have the expected result.
-    #[error("{0}")]
-    DockerCall(#[from] DockerCallError),
-    /// A script of the configuration failed.
-    #[error("{0}")]
-    Script(#[from] ScriptError),
-    /// Standard output cannot be written to.
-    #[error("{0}")]
-    Stdout(#[from] StdoutError),
-    /// An external command could not be started, or failed.
-    #[error("{0}")]
-    Command(#[from] command::Error),
+    /// The error of a crate or of a command.
+    Failure(Box<dyn StdError>),
+}
+
+impl<E: StdError + 'static> From<E> for Error {
+    fn from(error: E) -> Self {
+        Error::Failure(Box::new(error))
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Usage(message) => f.write_str(message),
+            Error::Failure(error) => error.fmt(f),
+        }
+    }
 }
 
 impl Error {
@@ -88,13 +59,14 @@ impl Error {
     pub(crate) fn exit_status(&self) -> u8 {
         match self {
             Error::Usage(_) => 2,
-            _ => self.child_error().map_or(1, command::Error::code),
+            Error::Failure(_) => self.child_error().map_or(1, command::Error::code),
         }
     }
 
     /// Finds the failure of a child process among this error and its sources.
     pub(crate) fn child_error(&self) -> Option<&command::Error> {
-        let first: &(dyn StdError + 'static) = self;
+        let Error::Failure(error) = self else { return None };
+        let first: &(dyn StdError + 'static) = &**error;
         iter::successors(Some(first), |error| (*error).source()).find_map(|error| error.downcast_ref())
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 
 /// Why a command could not use, change or list docks.
 #[derive(Debug, thiserror::Error)]
-pub enum DockContextError {
+pub(crate) enum DockContextError {
     /// No dock was specified, and the terminal is not docked.
     #[error("specify a dock (ls-dock lists them): this terminal is not docked")]
     NotDocked,

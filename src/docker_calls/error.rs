@@ -6,7 +6,7 @@ use dockerutils_command as command;
 
 /// Why a call of docker did not have the expected result.
 #[derive(Debug, thiserror::Error)]
-pub enum DockerCallError {
+pub(crate) enum DockerCallError {
     /// The engine did not respond within the timeout.
     #[error(
         "docker has not responded within {} s: check the engine with `docker info`, and the network if it is remote",

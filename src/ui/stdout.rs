@@ -11,7 +11,7 @@ use serde::Serialize;
 /// Standard output refused what was written to it.
 #[derive(Debug, thiserror::Error)]
 #[error("standard output cannot be written to: {0}")]
-pub struct StdoutError(#[source] pub(crate) io::Error);
+pub(crate) struct StdoutError(#[source] pub(crate) io::Error);
 
 /// Prints a line.
 ///

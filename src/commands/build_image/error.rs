@@ -6,8 +6,8 @@ use dockerutils_config::Place;
 /// The failure of a `pre_build_script` or `post_build_script`.
 #[derive(Debug, thiserror::Error)]
 #[error("{place}: `{key}` {source}")]
-pub struct ScriptError {
-    pub key: String,
-    pub place: Place,
-    pub source: command::Error,
+pub(crate) struct ScriptError {
+    pub(crate) key: String,
+    pub(crate) place: Place,
+    pub(crate) source: command::Error,
 }

@@ -149,5 +149,5 @@ fn texts(image: &Image, value: &Value, caller: &Caller) -> Result<Vec<String>> {
 }
 
 fn config_error(error: dockerutils_config::Error) -> Error {
-    Error::Project(error.into())
+    dockerutils_project::Error::from(error).into()
 }

@@ -15,7 +15,7 @@ use secrecy::SecretString;
 use super::destination::Destination;
 use super::error::PublishError;
 use super::placeholders::Caller;
-use crate::{Error, Result, ui};
+use crate::{Result, ui};
 
 /// The user name of every login to ECR, for a dry run.
 const USER: &str = "AWS";
@@ -157,7 +157,7 @@ fn settings(destination: &Destination) -> Result<Settings> {
             let word = word.text();
             let Some((key, tag)) = word.split_once('=') else {
                 let error = value.error(format!("`{word}` is not a KEY=VALUE pair"));
-                return Err(Error::Project(error.into()));
+                return Err(dockerutils_project::Error::from(error).into());
             };
             tags.push((key.to_owned(), tag.to_owned()));
         }

@@ -6,7 +6,7 @@ use crate::ui::StdoutError;
 
 /// The reason why an image was not published, or was published without a report.
 #[derive(Debug, thiserror::Error)]
-pub enum PublishError {
+pub(crate) enum PublishError {
     /// docker has no login at a registry that requires one.
     #[error("{}", not_logged_in(.0))]
     NotLoggedIn(Registry),

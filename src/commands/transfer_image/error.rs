@@ -2,7 +2,7 @@
 
 /// Why images were not transferred.
 #[derive(Debug, thiserror::Error)]
-pub enum TransferError {
+pub(crate) enum TransferError {
     /// The transfer failed.
     #[error("{0}")]
     Transfer(#[from] dockerutils_transfer::Error),
