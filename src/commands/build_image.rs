@@ -35,7 +35,7 @@ pub struct Args {
     /// Pull what FROM names
     #[arg(short, long, alias = "pull_base")]
     pull_base: bool,
-    /// Show what would be run, and run nothing
+    /// Print the commands and run none
     #[arg(long)]
     dry_run: bool,
     /// Further flags for `docker build`

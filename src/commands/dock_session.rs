@@ -47,7 +47,7 @@ enum Act {
     },
     /// Open the connection of this terminal's session again, if it was lost
     Ensure {
-        /// Print the commands and do not run them
+        /// Print the commands and run none
         #[arg(long)]
         dry_run: bool,
     },

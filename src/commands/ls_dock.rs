@@ -22,7 +22,7 @@ pub struct Args {
     /// How long a dock may take to respond; all are probed in parallel
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
-    /// Print the commands and do not run them
+    /// Print the commands and run none
     #[arg(long)]
     dry_run: bool,
 }

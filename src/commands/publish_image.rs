@@ -38,7 +38,7 @@ pub struct Args {
     /// Print what was published as JSON: reference, digest, size, account, region, pushed
     #[arg(long)]
     json: bool,
-    /// Show what would be run, and run nothing
+    /// Print the commands and run none
     #[arg(long)]
     dry_run: bool,
 }

@@ -49,7 +49,7 @@ pub struct Args {
     /// While docked: do not open the container's ports on this machine
     #[arg(long)]
     no_forward: bool,
-    /// Show what would be run, and run nothing
+    /// Print the commands and run none
     #[arg(long)]
     dry_run: bool,
 }

@@ -1,6 +1,6 @@
 //! `ssh-dock`: opens a shell on a dock, or runs one command there.
 
-use std::io::{IsTerminal, stdin, stdout};
+use std::io::{IsTerminal, stdin};
 
 use dockerutils_command::{Command, Runner};
 use dockerutils_dock::session::{join_session, ssh_via_session};
@@ -8,7 +8,7 @@ use dockerutils_dock::{Dock, Docks};
 use dockerutils_ssh::remote_command;
 
 use crate::dock_context::{accept_host_key, resolve_dock};
-use crate::{Error, Result};
+use crate::{Error, Result, ui};
 
 /// Open a shell on a dock, or run a command there
 #[derive(clap::Parser)]
@@ -75,7 +75,7 @@ fn command(ssh: Command, dock: &Dock, args: &Args) -> Result<Command> {
     }
     // ssh requests a terminal for a shell by itself. Output that goes to a file must not pass through one, which would
     // change its line ends.
-    if !args.command.is_empty() && stdin().is_terminal() && stdout().is_terminal() {
+    if !args.command.is_empty() && stdin().is_terminal() && ui::stdout_is_terminal() {
         command = command.arg("-t");
     }
     command = command.arg("--").arg(dock.destination());

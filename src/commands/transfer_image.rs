@@ -30,7 +30,7 @@ pub struct Args {
     /// A host; may be given several times: the images are read once for all
     #[arg(long, value_name = "HOST", conflicts_with = "by-file")]
     to: Vec<String>,
-    /// The private key to log in with; default: SSH_KEY
+    /// The private key to log in with (default: $SSH_KEY)
     #[arg(short, long, value_name = "KEY", env = "SSH_KEY", hide_env = true)]
     identity: Option<OsString>,
     /// Send all layers, even those that the host has

@@ -3,8 +3,10 @@
 //! A reader that has closed the pipe (`ls-dock | head -1`) has read enough, so EPIPE is success. Any other failure loses
 //! a result that the user requested (a full disk behind `>`), so it is an error.
 
+#![expect(clippy::disallowed_methods, reason = "this file alone uses standard output")]
+
 use std::fmt::Display;
-use std::io::{self, ErrorKind, Write, stdout};
+use std::io::{self, ErrorKind, IsTerminal, Write, stdout};
 
 use serde::Serialize;
 
@@ -37,6 +39,11 @@ pub(crate) fn print_json(value: &impl Serialize) -> Result<(), StdoutError> {
 /// As [`print_line`].
 pub(crate) fn print_help(help: &clap::Error) -> Result<(), StdoutError> {
     accept_closed_pipe(help.print().and_then(|()| stdout().flush()))
+}
+
+/// Returns whether standard output is a terminal.
+pub(crate) fn stdout_is_terminal() -> bool {
+    stdout().is_terminal()
 }
 
 fn accept_closed_pipe(written: io::Result<()>) -> Result<(), StdoutError> {
