@@ -166,7 +166,7 @@ fn changes_at_once_are_all_kept() {
 }
 
 #[test]
-fn a_thousand_records() {
+fn a_thousand_docks_are_read() {
     let home = Home::new();
     for number in 0..1000 {
         let address = format!("10.0.{}.{}", number / 250, number % 250);

@@ -6,17 +6,17 @@ use crate::agreement::{assert_agreement, assert_pep440};
 use crate::repository::Repository;
 
 #[test]
-fn no_repository() {
+fn without_a_repository_the_version_is_unknown() {
     assert_pep440(&assert_agreement(&Repository::folder("")), |v| v == "0+unknown", Value::Null);
 }
 
 #[test]
-fn no_commits() {
+fn without_commits_the_version_is_unknown() {
     assert_pep440(&assert_agreement(&Repository::empty("")), |v| v == "0+unknown", Value::Null);
 }
 
 #[test]
-fn no_tags() {
+fn without_tags_all_commits_are_counted() {
     let repository = Repository::with_commits("", 3);
     assert_pep440(
         &assert_agreement(&repository),
@@ -32,7 +32,7 @@ fn no_tags() {
 }
 
 #[test]
-fn on_a_tag() {
+fn on_a_tag_the_version_is_the_tag() {
     let repository = Repository::with_commits("", 2);
     repository.tag("1.2");
     assert_pep440(&assert_agreement(&repository), |v| v == "1.2", false);
@@ -45,7 +45,7 @@ fn on_a_tag() {
 }
 
 #[test]
-fn after_a_tag() {
+fn after_a_tag_the_commits_since_are_counted() {
     let repository = Repository::with_commits("", 1);
     repository.tag("1.2");
     repository.commits(2);
@@ -73,7 +73,7 @@ fn untracked_files_are_not_dirty() {
 }
 
 #[test]
-fn prefixes() {
+fn only_tags_with_the_prefix_count() {
     let repository = Repository::with_commits("tag_prefix = v", 1);
     repository.tag("v1.0");
     repository.commits(1);
@@ -89,14 +89,14 @@ fn prefixes() {
 }
 
 #[test]
-fn a_prefix_that_git_takes_for_a_glob() {
+fn a_prefix_that_git_takes_for_a_glob_gives_no_version() {
     let repository = Repository::with_commits("tag_prefix = v[12]-", 1);
     repository.tag("v1-3.0");
     assert_pep440(&assert_agreement(&repository), |v| v == "unknown", Value::Null);
 }
 
 #[test]
-fn two_tags() {
+fn an_annotated_tag_precedes_others_of_its_commit() {
     let repository = Repository::with_commits("", 1);
     repository.tag("1.0");
     repository.tag("1.1");
@@ -109,7 +109,7 @@ fn two_tags() {
 }
 
 #[test]
-fn unusual_tag_names() {
+fn unusual_tag_names_become_the_version() {
     for name in [
         "1.0-rc-1",
         "1.0+local",
@@ -129,7 +129,7 @@ fn unusual_tag_names() {
 }
 
 #[test]
-fn tag_names_with_quotes_and_shell_syntax() {
+fn tag_names_with_quotes_and_shell_syntax_are_only_text() {
     for name in ["1'''", "1\"", "1é\u{1f600}", "1$(id)", "1%s{x}"] {
         let repository = Repository::with_commits("", 1);
         repository.tag(name);

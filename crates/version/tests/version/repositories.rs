@@ -6,7 +6,7 @@ use crate::agreement::{assert_agreement, assert_agreement_with, assert_pep440};
 use crate::repository::Repository;
 
 #[test]
-fn shallow_clones() {
+fn a_shallow_clone_counts_the_commits_that_it_has() {
     let origin = Repository::with_commits("", 1);
     origin.tag("1.0");
     origin.commits(3);
@@ -20,7 +20,7 @@ fn shallow_clones() {
 }
 
 #[test]
-fn detached_heads() {
+fn a_detached_head_has_a_version() {
     let repository = Repository::with_commits("", 1);
     repository.tag("1.0");
     repository.commits(2);
@@ -35,7 +35,7 @@ fn detached_heads() {
 }
 
 #[test]
-fn another_branch() {
+fn another_branch_has_a_version() {
     let repository = Repository::with_commits("", 1);
     repository.git(&["checkout", "--quiet", "-b", "side"]);
     assert_agreement(&repository);
@@ -48,7 +48,7 @@ fn another_branch() {
 }
 
 #[test]
-fn a_merge() {
+fn a_merge_has_a_version() {
     let repository = Repository::with_commits("", 1);
     repository.tag("1.0");
     repository.git(&["checkout", "--quiet", "-b", "side"]);
@@ -61,7 +61,7 @@ fn a_merge() {
 }
 
 #[test]
-fn a_folder_of_another_repository() {
+fn a_folder_of_another_repository_has_its_version() {
     let outer = Repository::with_commits("", 1);
     outer.tag("3.0");
     let inner = outer.at("packages/inner");
@@ -70,7 +70,7 @@ fn a_folder_of_another_repository() {
 }
 
 #[test]
-fn a_linked_work_tree() {
+fn a_linked_work_tree_has_the_version_of_its_repository() {
     let repository = Repository::with_commits("", 1);
     repository.tag("1.0");
     repository.git(&["worktree", "add", "--quiet", "-b", "side", "../linked"]);
@@ -80,7 +80,7 @@ fn a_linked_work_tree() {
 }
 
 #[test]
-fn a_bare_repository() {
+fn a_bare_repository_has_an_unknown_version() {
     let origin = Repository::with_commits("", 1);
     origin.tag("1.0");
     let bare = Repository::folder("").at("bare");
@@ -90,7 +90,7 @@ fn a_bare_repository() {
 }
 
 #[test]
-fn a_broken_repository() {
+fn a_broken_repository_has_an_unknown_version() {
     let repository = Repository::with_commits("", 1);
     repository.write(".git/HEAD", "ref: refs/heads/nowhere\n");
     assert_pep440(&assert_agreement(&repository), |v| v == "0+unknown", Value::Null);
@@ -99,7 +99,7 @@ fn a_broken_repository() {
 }
 
 #[test]
-fn a_version_in_the_name_of_a_folder() {
+fn the_name_of_a_folder_above_may_contain_the_version() {
     let folder = Repository::folder("").at("app-1.2/src");
     folder.settings("parentdir_prefix = app-");
     assert_pep440(&assert_agreement(&folder), |v| v == "1.2", false);
@@ -133,7 +133,7 @@ fn git_dir_is_ignored() {
 }
 
 #[test]
-fn a_repository_of_another_user() {
+fn a_repository_of_another_user_has_an_unknown_version() {
     let repository = Repository::with_commits("", 1);
     repository.tag("1.0");
     let env = [("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")];
