@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::{fmt, io};
 
-use crate::version::Version;
-
 /// Why this machine cannot have an engine, a dock or a stand-in for AWS.
 #[derive(thiserror::Error)]
 pub enum Unavailable {
@@ -18,8 +16,8 @@ pub enum Unavailable {
     #[error("this machine has {found}, not Docker {wanted}")]
     OtherVersion {
         /// The version that the test needs.
-        wanted: Version,
-        /// What `dockerd --version` prints.
+        wanted: String,
+        /// The output of `dockerd --version`.
         found: String,
     },
     /// It was started, and ended or did not accept connections.

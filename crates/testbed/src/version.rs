@@ -97,5 +97,9 @@ pub(crate) fn find_dockerd(version: Version) -> Result<PathBuf, Unavailable> {
     let found = Command::new(&dockerd).arg("--version").output()?.stdout;
     let found = String::from_utf8_lossy(&found).trim_end().to_owned();
     let is_wanted = found.split(' ').any(|word| word.starts_with(version.prefix()));
-    if is_wanted { Ok(dockerd) } else { Err(Unavailable::OtherVersion { wanted: version, found }) }
+    if is_wanted {
+        Ok(dockerd)
+    } else {
+        Err(Unavailable::OtherVersion { wanted: version.to_string(), found })
+    }
 }
