@@ -4,6 +4,7 @@ use std::ffi::OsString;
 
 use dockerutils_command::{Command, Error as Failure, Runner};
 use dockerutils_project::Workspace;
+use dockerutils_ssh::remote_command;
 
 use crate::listing::{self, FORMAT, Item};
 use crate::{Error, SshTarget};
@@ -136,8 +137,7 @@ impl<'a> Rsync<'a> {
 
     /// Returns the shell commands that create or require the workspace.
     fn preparation(&self) -> Result<Option<String>, Error> {
-        let folder =
-            shlex::try_quote(&self.workspace.path).map_err(|_| Error::NulInProjectName)?.into_owned();
+        let folder = remote_command([self.workspace.path.as_str()]).map_err(|_| Error::NulInProjectName)?;
         Ok(match self.if_missing {
             IfMissing::Create => Some(format!("mkdir -p {folder} || exit {NOT_CREATED}")),
             IfMissing::Fail => Some(format!("test -d {folder} || exit {MISSING}")),
