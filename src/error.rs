@@ -89,7 +89,13 @@ mod tests {
     use std::os::unix::process::ExitStatusExt;
     use std::process::ExitStatus;
 
+    use dockerutils_dock::session;
+
     use super::*;
+    use crate::commands::transfer_image::error::TransferError;
+    use crate::dock_context::DockContextError;
+    use crate::docker_calls::DockerCallError;
+    use crate::ui::StdoutError;
 
     fn failed(status: i32) -> command::Error {
         let status = ExitStatus::from_raw(status << 8);
