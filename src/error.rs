@@ -1,4 +1,4 @@
-//! What ends a command early: one sentence each, with the remedy, and the exit status.
+//! The error that ends a command: its message, which is one sentence with the remedy, and the exit status.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,10 +6,10 @@ use std::iter;
 
 use dockerutils_command as command;
 
-/// The result of a command.
+/// The result of a command, or of a part of one.
 pub type Result<T = ()> = std::result::Result<T, Error>;
 
-/// What ends a command early.
+/// An error that ends a command.
 ///
 /// Errors are typed where they are raised, in the crates and the commands. Here they are boxed: an enum of all of them
 /// would make every binary contain the messages of every command. It does not implement [`std::error::Error`], because
