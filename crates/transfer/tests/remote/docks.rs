@@ -133,6 +133,8 @@ pub(crate) fn leftovers(dock: &Dock) -> Vec<String> {
         dock.exec(&["find", folder, "-mindepth", "1"]).lines().map(str::to_owned).collect::<Vec<_>>()
     };
     let mut leftovers = names("/tmp");
+    // Containerd writes such a file if the machine is so busy that docker considers it dead.
+    leftovers.retain(|file| !file.ends_with(".stacks.log"));
     leftovers.extend(names("/var/lib/docker/tmp"));
     leftovers.extend(dock.exec(&["docker", "image", "ls", "-aq"]).lines().map(str::to_owned));
     leftovers
