@@ -38,7 +38,7 @@ pub const KEYS: &[Key] = &[
     key("gpu_always", "`True`: `gpu` holds without `-g` too", "as `gpu`"),
     key("args", "further `docker run` flags", "as written"),
     key("cmd", "the command to run in the container, in shell words", "after the image"),
-    key("user", "`host`: files made in a bind mount belong to the calling user", "`--user UID:GID`"),
+    key("user", "`host`: files created in a bind mount belong to the calling user", "`--user UID:GID`"),
     key("aws_env", "`False`: the AWS_* variables are not passed on", "`-e AWS_…` each that is set"),
     key("build_args", "further `docker build` flags", "as written"),
     key("pull_FROM_on_force", "`True`: `build-image -f` pulls what FROM names", "`--pull`"),

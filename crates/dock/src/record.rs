@@ -130,9 +130,9 @@ impl<'a> Record<'a> {
         found.map(|(line, _, value)| (*line, *value))
     }
 
-    /// The original dockerutils wrote `none` for a dock without a moniker.
     fn moniker(&self) -> Result<Option<Moniker>> {
         match self.find("DOCK_MONIKER") {
+            // The original dockerutils wrote this for a dock without a moniker.
             Some((_, "none")) => Ok(None),
             _ => self.get("DOCK_MONIKER"),
         }

@@ -139,8 +139,8 @@ fn is_user(text: &str) -> bool {
     is_name(text, |first| first.is_ascii_alphanumeric() || first == '_')
 }
 
-/// 253 characters is the longest name that DNS allows.
 fn is_name(text: &str, is_first: impl Fn(char) -> bool) -> bool {
+    // 253 characters is the longest name that DNS allows.
     text.len() <= 253
         && text.starts_with(is_first)
         && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))

@@ -175,7 +175,7 @@ impl Project {
     }
 }
 
-/// `<project>-<image>`, `<project>-<name>`, or with prefix=False `<name>`.
+/// Returns `<project>-<image>`, `<project>-<name>`, or with prefix=False `<name>`.
 fn full_name(project: &Project, image: &str, name: Option<&Value>, prefix: bool) -> Result<String, Error> {
     let own = match name {
         Some(value) => value.word(&project.scope())?.text(),

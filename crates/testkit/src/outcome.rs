@@ -18,7 +18,7 @@ pub struct Outcome {
     pub status: i32,
     /// Its standard output; bytes that are not UTF-8 become replacement characters.
     pub stdout: String,
-    /// Its standard error, likewise.
+    /// Its standard error, treated like standard output.
     pub stderr: String,
     /// The arguments of each call of the recording docker.
     pub calls: Vec<Vec<String>>,

@@ -14,7 +14,7 @@ use super::scripts::FINALIZE;
 /// An image as it should exist on a host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExpectedImage {
-    /// Its ID there: the digest of its configuration in the classic store, that of its manifest in containerd's.
+    /// Its ID on the host: the digest of its configuration in the classic store, that of its manifest in containerd's.
     pub id: Digest,
     /// Its layers, lowest first.
     pub layers: Vec<Digest>,
