@@ -81,7 +81,7 @@ fn files_of_the_host_and_of_a_dock_are_separate() {
     assert_eq!(dock.exec(&["docker", "run", "--rm", "-v", &volume, "busybox", "ls", "/folder"]), "");
     dock.exec(&["mkdir", "/data/on-dock"]);
     dock.exec(&["touch", "/data/on-dock/file"]);
-    assert!(dock.root().join("data/there/file").is_file());
+    assert!(dock.root().join("data/on-dock/file").is_file());
     assert!(!PathBuf::from("/data/on-dock").exists());
     assert_eq!(
         dock.exec(&["docker", "run", "--rm", "-v", "/data/on-dock:/folder", "busybox", "ls", "/folder"]),

@@ -1,5 +1,7 @@
 //! Images that engines of each version and store have built.
 
+use std::sync::{Mutex, PoisonError};
+
 use dockerutils_oci::Digest;
 use dockerutils_testbed::{Engine, engines_of_each_store};
 use dockerutils_testkit::Project;
@@ -17,8 +19,13 @@ COPY large /large/
 ENV X="<&>é"
 "#;
 
+/// Held during a build: with containerd's store, two builds that create an image of one name at the same time fail with
+/// "already exists".
+static BUILD: Mutex<()> = Mutex::new(());
+
 /// Builds two images that share layers. One layer occurs twice in the second image.
 fn build(engine: &Engine) {
+    let _one_at_a_time = BUILD.lock().unwrap_or_else(PoisonError::into_inner);
     let project =
         Project::new().file("Dockerfile", DOCKERFILE).file("a", "aaa").file("large", noise(3 << 20));
     let root = project.root().to_str().expect("a path");
