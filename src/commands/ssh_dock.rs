@@ -58,7 +58,7 @@ pub fn run(args: &Args) -> Result {
 fn ssh(docks: &Docks, dock: &Dock, args: &Args, runner: &Runner) -> Result<Command> {
     let may_share = args.forward.is_empty() && args.ssh_options.is_none();
     if may_share && let Some(session) = join_session(docks, dock, runner)? {
-        return Ok(ssh_via_session(docks, dock, Some(&session)));
+        return Ok(ssh_via_session(docks, dock, Some(&session.control())));
     }
     Ok(docks.ssh(dock))
 }

@@ -1,8 +1,9 @@
 //! The engine of a registered dock, which docker uses in a docked terminal.
 
 use dockerutils_command::Runner;
-use dockerutils_dock::session::{self, Session};
+use dockerutils_dock::session;
 use dockerutils_dock::{Dock, Docks, Moniker};
+use dockerutils_ssh::ControlSocket;
 
 use crate::Result;
 
@@ -30,15 +31,15 @@ impl DockedEngine {
         Ok(session::is_session_endpoint(&self.docks, &self.dock, &self.docker_host)?)
     }
 
-    /// Opens the connection of the dock's session again if it was lost, and returns the session. The session stays open
-    /// until this process ends.
+    /// Opens the connection of the dock's session again if it was lost, and returns it. It stays open until this process
+    /// ends.
     ///
-    /// If DOCKER_HOST was set by hand, nothing is opened, and the session is one that another terminal has opened, or
-    /// `None`.
+    /// If DOCKER_HOST was set by hand, nothing is opened, and the connection is one that another terminal has opened, or
+    /// `None`. A dry run opens nothing, and returns the connection that would be opened.
     ///
     /// # Errors
     /// Fails if the dock cannot be reached, or if other users can use the session's folder.
-    pub(crate) fn ensure_session(&self, runner: &Runner) -> Result<Option<Session>> {
+    pub(crate) fn ensure_session(&self, runner: &Runner) -> Result<Option<ControlSocket>> {
         Ok(session::ensure_session(&self.docks, &self.dock, &self.docker_host, runner)?)
     }
 }

@@ -1,9 +1,9 @@
 //! Running a container on a dock: the project is sent first, and the container's ports are opened on this machine.
 
 use dockerutils_command::Runner;
-use dockerutils_dock::session::Session;
 use dockerutils_docker::Container;
 use dockerutils_project::Project;
+use dockerutils_ssh::ControlSocket;
 
 use super::DockedEngine;
 use crate::Result;
@@ -31,12 +31,12 @@ impl DockedEngine {
         options: DockedRunOptions,
         runner: &Runner,
     ) -> Result {
-        let session = self.ensure_session(runner)?;
-        self.prepare_mounts(container, project, session.as_ref(), options.sync, runner)?;
-        if let Some(session) = &session
+        let control = self.ensure_session(runner)?;
+        self.prepare_mounts(container, project, control.as_ref(), options.sync, runner)?;
+        if let Some(control) = &control
             && options.forward
         {
-            return self.run_with_ports(container, session, runner);
+            return self.run_with_ports(container, control, runner);
         }
         if options.forward {
             self.report_unopened_ports(&container.ports);
@@ -44,8 +44,8 @@ impl DockedEngine {
         exec_docker(runner, &container.command)
     }
 
-    fn run_with_ports(&self, container: &Container, session: &Session, runner: &Runner) -> Result {
-        let forwards = self.open_ports(&container.ports, session, runner)?;
+    fn run_with_ports(&self, container: &Container, control: &ControlSocket, runner: &Runner) -> Result {
+        let forwards = self.open_ports(&container.ports, control, runner)?;
         // Nothing is left to do afterwards, so the process becomes docker: signals and exit status are docker's own.
         if forwards.is_empty() {
             return exec_docker(runner, &container.command);
@@ -59,7 +59,7 @@ impl DockedEngine {
         let cleaner = Runner::new(runner.is_dry_run());
         for forward in &forwards {
             // A connection that was lost has closed its forwards.
-            let _ = cleaner.run_stdout_to_stderr(&forward.close(&session.control()));
+            let _ = cleaner.run_stdout_to_stderr(&forward.close(control));
         }
         ended
     }

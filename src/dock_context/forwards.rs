@@ -3,9 +3,8 @@
 use std::io::ErrorKind;
 
 use dockerutils_command::{Error as CommandError, Runner};
-use dockerutils_dock::session::Session;
 use dockerutils_docker::PublishedPorts;
-use dockerutils_ssh::Forward;
+use dockerutils_ssh::{ControlSocket, Forward};
 
 use super::{DockContextError, DockedEngine};
 use crate::{Result, ui};
@@ -18,7 +17,7 @@ impl DockedEngine {
     pub(super) fn open_ports(
         &self,
         ports: &PublishedPorts,
-        session: &Session,
+        control: &ControlSocket,
         runner: &Runner,
     ) -> Result<Vec<Forward>> {
         let moniker = &self.dock.moniker;
@@ -32,7 +31,7 @@ impl DockedEngine {
         for port in &ports.numbered {
             let forward =
                 Forward::to(port.address.as_deref(), port.port).map_err(DockContextError::NoPort)?;
-            match runner.run_stdout_to_stderr(&forward.open(&session.control())) {
+            match runner.run_stdout_to_stderr(&forward.open(control)) {
                 Ok(()) => {
                     self.announce_forward(&forward);
                     forwards.push(forward);

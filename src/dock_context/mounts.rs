@@ -1,10 +1,10 @@
 //! The mounts of a container on a dock: those of the project lead to its workspace, and all are checked.
 
 use dockerutils_command::Runner;
-use dockerutils_dock::session::{Session, ssh_via_session};
+use dockerutils_dock::session::ssh_via_session;
 use dockerutils_docker::{Container, RedirectedMount};
 use dockerutils_project::Project;
-use dockerutils_ssh::remote_command;
+use dockerutils_ssh::{ControlSocket, remote_command};
 
 use super::{DockedEngine, sync_up};
 use crate::{Result, ui};
@@ -19,7 +19,7 @@ impl DockedEngine {
         &self,
         container: &Container,
         project: &Project,
-        session: Option<&Session>,
+        control: Option<&ControlSocket>,
         sync: bool,
         runner: &Runner,
     ) -> Result {
@@ -28,10 +28,10 @@ impl DockedEngine {
                 if more.is_empty() { String::new() } else { format!(", and {} more likewise", more.len()) };
             ui::note(format_args!("on {} the mount of {local} is that of {remote}{more}", self.dock.moniker));
             if sync {
-                sync_up(&self.docks, &self.dock, project, session, runner)?;
+                sync_up(&self.docks, &self.dock, project, control, runner)?;
             }
         }
-        for path in self.missing(&container.mounts, session, runner)? {
+        for path in self.missing(&container.mounts, control, runner)? {
             let is_in_workspace = container.redirected.iter().any(|mount| mount.remote == path);
             ui::warn(format_args!(
                 "{} has no {path}, so that mount is an empty folder there{}",
@@ -43,13 +43,18 @@ impl DockedEngine {
     }
 
     /// Returns the paths that do not exist on the dock.
-    fn missing(&self, paths: &[String], session: Option<&Session>, runner: &Runner) -> Result<Vec<String>> {
+    fn missing(
+        &self,
+        paths: &[String],
+        control: Option<&ControlSocket>,
+        runner: &Runner,
+    ) -> Result<Vec<String>> {
         if paths.is_empty() {
             return Ok(Vec::new());
         }
         let words = ["sh", "-c", PRINT_MISSING, "sh"].into_iter().chain(paths.iter().map(String::as_str));
         let line = remote_command(words)?;
-        let ssh = ssh_via_session(&self.docks, &self.dock, session);
+        let ssh = ssh_via_session(&self.docks, &self.dock, control);
         let output = runner.capture(&ssh.arg("--").arg(self.dock.destination()).arg(line))?;
         // Separated by NUL characters, because a path may contain a line feed.
         let missing = output.split(|byte| *byte == 0).filter(|path| !path.is_empty());

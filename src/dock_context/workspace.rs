@@ -1,9 +1,10 @@
 //! A project and its workspace on a dock.
 
 use dockerutils_command::Runner;
-use dockerutils_dock::session::{Session, join_session, ssh_via_session};
+use dockerutils_dock::session::{join_session, ssh_via_session};
 use dockerutils_dock::{Dock, Docks};
 use dockerutils_project::Project;
+use dockerutils_ssh::ControlSocket;
 use dockerutils_sync::{ProjectSync, SshTarget, VersionFile};
 use dockerutils_version::Settings;
 
@@ -22,22 +23,22 @@ pub(crate) fn join_and_sync_with(
     project: &Project,
     runner: &Runner,
 ) -> Result<ProjectSync> {
-    let session = join_session(docks, dock, runner)?;
-    sync_with(docks, dock, project, session.as_ref())
+    let control = join_session(docks, dock, runner)?.map(|session| session.control());
+    sync_with(docks, dock, project, control.as_ref())
 }
 
 fn sync_with(
     docks: &Docks,
     dock: &Dock,
     project: &Project,
-    session: Option<&Session>,
+    control: Option<&ControlSocket>,
 ) -> Result<ProjectSync> {
     let target = SshTarget {
         dock: dock.moniker.to_string(),
         user: dock.user.to_string(),
         destination: dock.destination(),
         host: dock.address.in_url(),
-        ssh: ssh_via_session(docks, dock, session),
+        ssh: ssh_via_session(docks, dock, control),
     };
     let version_file = Settings::of_project(project.root())?.map(|settings| VersionFile {
         source: settings.versionfile_source.into(),
@@ -55,9 +56,9 @@ pub(crate) fn sync_up(
     docks: &Docks,
     dock: &Dock,
     project: &Project,
-    session: Option<&Session>,
+    control: Option<&ControlSocket>,
     runner: &Runner,
 ) -> Result {
     write_version_file(project.root(), runner)?;
-    Ok(sync_with(docks, dock, project, session)?.up(false, runner)?)
+    Ok(sync_with(docks, dock, project, control)?.up(false, runner)?)
 }

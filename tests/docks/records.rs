@@ -108,6 +108,29 @@ fn a_hostile_record_is_reported_and_runs_nothing() {
 }
 
 #[test]
+fn a_dry_run_of_a_docked_terminal_shows_the_ports_that_the_run_would_open() {
+    let project = Project::new().dockerfile("dev", "FROM busybox\n").cfg("[dev]\nports=-p 8123:80\n");
+    project.command("register-dock").args([ADDRESS, "gpu", "--no-check"]).run().status(0);
+    let open =
+        project.command("dock-session").args(["open", "--shell", "posix", "--", "--dry-run", "gpu"]).run();
+    let socket = open.status(0).stderr.split(" -S ").nth(1).and_then(|rest| rest.split(' ').next());
+    let socket = socket.expect("a control socket");
+    // The connection is not open, and a run would open it again first.
+    for (docker_host, opens_ports) in [
+        (format!("unix://{}", socket.replace("/ssh", "/docker.sock")), true),
+        (format!("tcp://{ADDRESS}:2375"), false),
+    ] {
+        let command = project.command("run-image").args(["dev", "--dry-run"]);
+        let outcome = command.env("DOCKER_HOST", &docker_host).env("DOCKER_IP", ADDRESS).run();
+        let forward = format!("ssh -F none -S {socket} -O forward -L ");
+        outcome.status(0).calls_are(&[]);
+        outcome.check(outcome.stderr.contains(&forward) == opens_ports, || docker_host.clone());
+        let refusal = "is not opened on this machine: no connection is open";
+        outcome.check(outcome.stderr.contains(refusal) != opens_ports, || docker_host.clone());
+    }
+}
+
+#[test]
 fn a_moniker_of_another_dock_is_refused_before_anything_runs() {
     let project = Project::new();
     project.command("register-dock").args([ADDRESS, "gpu", "--no-check"]).run().status(0);

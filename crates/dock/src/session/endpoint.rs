@@ -84,7 +84,7 @@ pub(super) fn is_alive(session: &Session, docks: &Docks, dock: &Dock, runner: &R
         // Longer than the twenty seconds after which ssh gives up.
         ping(&session.socket(), 2 * TIMEOUT);
     } else {
-        let ssh = ssh_via_session(docks, dock, Some(session));
+        let ssh = ssh_via_session(docks, dock, Some(&session.control()));
         runner.run_parallel(&[ssh.args(["--", &dock.destination(), "true"])], 2 * TIMEOUT)?;
     }
     // The response does not matter: on a dead line ssh gives up while we wait, and closes its socket.
@@ -94,7 +94,7 @@ pub(super) fn is_alive(session: &Session, docks: &Docks, dock: &Dock, runner: &R
 /// Runs `docker version` on the dock, as docker does for `ssh://`; fails with the reason if its engine does not respond.
 fn check_docker_through_ssh(session: &Session, docks: &Docks, dock: &Dock, runner: &Runner) -> Result {
     let line = remote_command(["docker", "version", "--format", "{{.Server.Version}}"])?;
-    let ssh = ssh_via_session(docks, dock, Some(session)).args(["--", &dock.destination(), &line]);
+    let ssh = ssh_via_session(docks, dock, Some(&session.control())).args(["--", &dock.destination(), &line]);
     for output in runner.run_parallel(&[ssh], TIMEOUT)? {
         let fault = match output.status {
             Some(status) if status.success() => continue,

@@ -1,8 +1,10 @@
 //! Using a session that another process has opened: joining it, and opening it again if its connection was lost.
 
 use dockerutils_command::Runner;
+use dockerutils_ssh::ControlSocket;
 
 use super::endpoint::{Endpoint, is_alive};
+use super::folder::CONTROL_SOCKET;
 use super::open::connect;
 use super::{Error, Result, Session};
 use crate::{Dock, Docks};
@@ -40,11 +42,11 @@ pub fn join_session(docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Optio
     Ok(Some(session))
 }
 
-/// Returns the session that DOCKER_HOST leads to, and opens its connection again if that was lost. Call it before docker.
+/// Returns the connection that DOCKER_HOST leads to, and opens it again if it was lost. Call it before docker.
 ///
 /// If the line is dead, this waits until ssh has noticed. The session stays open until this process ends, even if the
 /// process becomes docker. If DOCKER_HOST does not lead to the session, an open session is joined, and docker is on its
-/// own.
+/// own. A dry run opens nothing, and returns the connection that would be opened.
 ///
 /// # Errors
 /// Fails if the dock cannot be reached, or if the folder of the session can be used by others.
@@ -53,9 +55,12 @@ pub fn ensure_session(
     dock: &Dock,
     docker_host: &str,
     runner: &Runner,
-) -> Result<Option<Session>> {
-    if runner.is_dry_run() || !is_session_endpoint(docks, dock, docker_host)? {
-        return join_session(docks, dock, runner);
+) -> Result<Option<ControlSocket>> {
+    let is_endpoint = is_session_endpoint(docks, dock, docker_host)?;
+    if runner.is_dry_run() || !is_endpoint {
+        let joined = join_session(docks, dock, runner)?.map(|session| session.control());
+        let planned = || ControlSocket::planned(&Session::path(docks, dock), CONTROL_SOCKET, runner);
+        return Ok(joined.or_else(|| planned().filter(|_| is_endpoint)));
     }
     let was_alive = match Session::find(docks, dock)? {
         Some(session) => is_alive(&session, docks, dock, runner)?,
@@ -71,5 +76,5 @@ pub fn ensure_session(
         }
     }
     locked.register_pid(std::process::id())?;
-    Ok(Some(locked.session))
+    Ok(Some(locked.session.control()))
 }

@@ -8,7 +8,6 @@ use std::path::Path;
 use dockerutils_command::Command;
 use dockerutils_ssh::{ControlSocket, without_master};
 
-use super::Session;
 use crate::{Dock, Docks};
 
 /// The engine's socket on the dock.
@@ -29,11 +28,11 @@ pub(super) fn open_command(control: &ControlSocket, socket: &Path, docks: &Docks
     ssh.args(["-L", &forward, "--", &dock.destination()])
 }
 
-/// Returns `ssh` to the dock without a destination: through the session's connection, or through one of its own if there
-/// is no session. Add `.arg("--").arg(dock.destination())`.
-pub fn ssh_via_session(docks: &Docks, dock: &Dock, session: Option<&Session>) -> Command {
-    match session {
-        Some(session) => session.control().via_master(docks.ssh(dock)),
+/// Returns `ssh` to the dock without a destination: through the connection of a session, or through one of its own
+/// without one. Add `.arg("--").arg(dock.destination())`.
+pub fn ssh_via_session(docks: &Docks, dock: &Dock, control: Option<&ControlSocket>) -> Command {
+    match control {
+        Some(control) => control.via_master(docks.ssh(dock)),
         None => without_master(docks.ssh(dock)),
     }
 }
