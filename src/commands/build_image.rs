@@ -20,10 +20,10 @@ use crate::{Error, Result, ui};
 #[derive(clap::Parser)]
 #[command(name = "build-image", version, after_help = EXAMPLES)]
 pub struct Args {
-    /// Folders under docker/; or `all`, in FROM order; or `clean`, which removes them
+    /// Folders under docker/; `all` builds every image, bases first; `clean` removes them
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<String>,
-    /// Build `base` and the images that the image starts FROM first
+    /// First build `base` and the other images that the image starts FROM
     #[arg(short, long, alias = "force_build_base")]
     force_build_base: bool,
     /// Call the image NAME instead of `<project>-<image>`
@@ -32,7 +32,7 @@ pub struct Args {
     /// Tag the image TAG instead of the user's name
     #[arg(short = 't', long, alias = "image_tag", value_name = "TAG")]
     image_tag: Option<String>,
-    /// Pull what FROM names
+    /// Pull the images that the Dockerfile's FROM names
     #[arg(short, long, alias = "pull_base")]
     pull_base: bool,
     /// Print the commands and run none
@@ -46,8 +46,8 @@ pub struct Args {
 const EXAMPLES: &str = "\
 Examples:
   build-image dev                     docker build -t proj-dev:me -f docker/dev/Dockerfile .
-  build-image -f dev                  the same, what dev starts FROM first
-  build-image all -- --no-cache       every image, in FROM order, nothing from the cache";
+  build-image -f dev                  first the images that dev starts FROM, then dev
+  build-image all -- --no-cache       every image, bases first, without the cache";
 
 /// Runs the command.
 ///

@@ -58,8 +58,8 @@ const EXAMPLES: &str = "\
 Examples:
   run-image dev                       docker run --init --name me_dev_… --rm -it … proj-dev:me
   run-image dev -c 'pytest -x'        another command
-  run-image -g tensorflow             with every GPU; --gpus 0,2: with these two
-  run-image -k web -a '-p 8080:80'    in the background, kept, with a port of its own";
+  run-image -g tensorflow             with all GPUs; with --gpus 0,2 only these two
+  run-image -k web -a '-p 8080:80'    in the background, not removed, with another port";
 
 /// Runs the command.
 ///

@@ -70,7 +70,7 @@ fn command(ssh: Command, dock: &Dock, args: &Args) -> Result<Command> {
     }
     if let Some(options) = &args.ssh_options {
         let words = shlex::split(options)
-            .ok_or_else(|| Error::Usage(format!("-s: a quote in `{options}` is not closed")))?;
+            .ok_or_else(|| Error::Usage(format!("-s: a quote in `{options}` is never closed")))?;
         command = command.args(words);
     }
     // ssh requests a terminal for a shell by itself. Output that goes to a file must not pass through one, which would

@@ -27,7 +27,7 @@ pub struct Args {
     /// host: a dock's moniker or address, or a destination for ssh
     #[arg(value_name = "IMAGE… HOST", required_unless_present_any = ["apply", "inventory"])]
     words: Vec<String>,
-    /// A host; may be given several times: the images are read once for all
+    /// A host; can be repeated: the images are read once for all hosts
     #[arg(long, value_name = "HOST", conflicts_with = "by-file")]
     to: Vec<String>,
     /// The private key to log in with (default: $SSH_KEY)

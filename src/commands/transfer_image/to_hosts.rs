@@ -68,7 +68,7 @@ impl<'a> TransferRequest<'a> {
         if images.is_empty() {
             let host = hosts.join(" ");
             return Err(Error::Usage(format!(
-                "specify an image and a host: `transfer-image IMAGE {host}`, or `… {host} HOST`"
+                "specify an image and a host: `transfer-image IMAGE {host}` or `transfer-image {host} HOST`"
             )));
         }
         Ok(TransferRequest { images, hosts })
