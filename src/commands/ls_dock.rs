@@ -20,7 +20,7 @@ pub struct Args {
     #[arg(long)]
     no_probe: bool,
     /// How long a dock may take to respond; all are probed in parallel
-    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = seconds)]
     timeout: u64,
     /// Print the commands and run none
     #[arg(long)]
@@ -32,6 +32,12 @@ Examples:
   ls-dock                  the latency is that of ssh and docker together
   ls-dock --no-probe       only the records
   ls-dock --json           for programs: state, docker, latency_ms, problem, …";
+
+fn seconds(text: &str) -> std::result::Result<u64, String> {
+    let seconds = text.parse().ok().filter(|seconds| (1..=3600).contains(seconds));
+    seconds
+        .ok_or_else(|| format!("`{text}` is not a valid timeout: write a number of seconds from 1 to 3600"))
+}
 
 /// Runs the command.
 ///

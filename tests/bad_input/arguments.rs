@@ -25,6 +25,11 @@ fn wrong_arguments_are_refused() {
         "run-image: invalid value '1,,2' for '--gpus <LIST>': `` is not the index or UUID of a GPU: expected for example 0,1 (see --help)",
     );
     refused(
+        project.command("ls-dock").args(&["--timeout", "0"]),
+        2,
+        "ls-dock: invalid value '0' for '--timeout <SECONDS>': `0` is not a valid timeout: write a number of seconds from 1 to 3600 (see --help)",
+    );
+    refused(
         build(&[]),
         2,
         "build-image: the following required arguments were not provided: <IMAGE>... (see --help)",
