@@ -3,7 +3,7 @@
 //! They are generated when a release is made (`make manual`) and not kept in the repository, so they cannot drift from
 //! the arguments that the commands accept.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -34,6 +34,15 @@ pub fn generate(folder: &Path) -> io::Result<()> {
 fn write_man_page(entry: &Entry, folder: &Path) -> io::Result<()> {
     // The tree of dock-session is named `dock`, the prefix of its messages; its page is that of the binary.
     let tree = (entry.tree)().name(entry.name);
-    let mut page = File::create(folder.join(format!("{}.1", entry.name)))?;
-    clap_mangen::Man::new(tree).render(&mut page)
+    let mut page = Vec::new();
+    clap_mangen::Man::new(tree).render(&mut page)?;
+    fs::write(folder.join(format!("{}.1", entry.name)), with_examples(&String::from_utf8_lossy(&page)))
+}
+
+/// Gives the examples a section of their own, in which man keeps the columns.
+fn with_examples(page: &str) -> String {
+    // clap_mangen puts the text after the help under the heading EXTRA, and man would fill its lines like prose.
+    page.replace(".SH EXTRA\nExamples:\n", ".SH EXAMPLES\n.nf\n")
+        .replace(".SH EXTRA\nExample:\n", ".SH EXAMPLES\n.nf\n")
+        .replace("\n.SH VERSION", "\n.fi\n.SH VERSION")
 }

@@ -13,6 +13,7 @@ fn every_command_has_a_man_page_and_completions_with_all_its_flags() {
         let read = |path: String| fs::read_to_string(folder.path().join(&path)).expect(&path);
         let page = read(format!("man/man1/{name}.1"));
         assert!(page.contains(&format!(".TH {name} 1")), "{page}");
+        assert!(page.contains("\n.SH EXAMPLES\n.nf\n  "), "{page}");
         let completions = [
             read(format!("completions/bash/{name}.bash")),
             read(format!("completions/zsh/_{name}")),
