@@ -19,10 +19,19 @@ const STUBBORN: [&str; 3] = ["sh", "-c", "trap '' TERM; sleep 1000"];
 /// The files and devices that exist as long as an engine or a dock does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Footprint {
-    /// The state folder and the network devices.
-    paths: Vec<PathBuf>,
+    /// The folder that holds the state.
+    state: PathBuf,
+    interfaces: Vec<Interface>,
     /// The network namespace, if it has one of its own: its processes are found by it.
     network: Option<PathBuf>,
+}
+
+/// A network interface. Its name alone does not identify it: another engine takes a name as soon as it is free.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Interface {
+    name: String,
+    /// The kernel's number of it, which is not used again.
+    index: u32,
 }
 
 impl Footprint {
@@ -33,13 +42,11 @@ impl Footprint {
         engine.docker(&[&["run", "-d", "--network", "own", "busybox"][..], &STUBBORN].concat());
         let bridge_name = "{{index .Options \"com.docker.network.bridge.name\"}}";
         let bridge = engine.docker(&["network", "inspect", "bridge", "--format", bridge_name]);
-        let interfaces = Path::new("/sys/class/net");
-        let paths = vec![
-            engine.docker(&["info", "--format", "{{.DockerRootDir}}"]).into(),
-            interfaces.join(bridge),
-            interfaces.join(format!("br-{}", &network[..12])),
-        ];
-        Footprint { paths, network: None }
+        Footprint {
+            state: engine.docker(&["info", "--format", "{{.DockerRootDir}}"]).into(),
+            interfaces: vec![Interface::find(&bridge), Interface::find(&format!("br-{}", &network[..12]))],
+            network: None,
+        }
     }
 
     /// Runs a container that ignores SIGTERM, and returns the dock's footprint.
@@ -50,16 +57,14 @@ impl Footprint {
         let pid = fs::read_to_string(dock.root().join("run/machine.pid")).expect("a process id");
         let state = dock.root().parent().expect("the dock's folder").to_owned();
         let network = fs::read_link(format!("/proc/{}/ns/net", pid.trim())).expect("a namespace");
-        Footprint {
-            paths: vec![state, format!("/sys/class/net/dudock{number}").into()],
-            network: Some(network),
-        }
+        let interfaces = vec![Interface::find(&format!("dudock{number}"))];
+        Footprint { state, interfaces, network: Some(network) }
     }
 
     /// Asserts that something of each kind exists: otherwise a search for leftovers would prove nothing.
     #[track_caller]
     pub fn assert_complete(&self) {
-        assert!(self.paths.iter().all(|path| path.exists()), "{self}");
+        assert!(self.state.exists() && self.interfaces.iter().all(Interface::exists), "{self}");
         if self.network.is_some() {
             assert!(!self.control_groups().is_empty(), "{self}");
             // sshd, dockerd, containerd, a shim, and the process that keeps the namespaces open.
@@ -81,8 +86,15 @@ impl Footprint {
 
     /// Returns what of it exists.
     pub fn leftovers(&self) -> Vec<PathBuf> {
-        let paths = self.paths.iter().filter(|path| path.exists()).cloned();
-        paths.chain(self.processes()).chain(self.control_groups()).chain(self.mounts()).collect()
+        let state = Some(self.state.clone()).filter(|state| state.exists());
+        let interfaces = self.interfaces.iter().filter(|interface| interface.exists()).map(Interface::folder);
+        state
+            .into_iter()
+            .chain(interfaces)
+            .chain(self.processes())
+            .chain(self.control_groups())
+            .chain(self.mounts())
+            .collect()
     }
 
     fn processes(&self) -> Vec<PathBuf> {
@@ -94,7 +106,7 @@ impl Footprint {
 
     /// Returns its control groups: the kernel has them in one tree, or in one tree for each controller.
     fn control_groups(&self) -> Vec<PathBuf> {
-        let Some(name) = self.paths[0].file_name() else { return Vec::new() };
+        let Some(name) = self.state.file_name() else { return Vec::new() };
         let trees = entries(Path::new("/sys/fs/cgroup")).chain(["/sys/fs/cgroup".into()]);
         trees.map(|tree| tree.join(name)).filter(|group| group.exists()).collect()
     }
@@ -103,20 +115,40 @@ impl Footprint {
     fn mounts(&self) -> Vec<PathBuf> {
         let mounts = fs::read_to_string("/proc/self/mountinfo").expect("the mounts");
         let points = mounts.lines().filter_map(|line| line.split(' ').nth(4)).map(PathBuf::from);
-        points.filter(|point| point.starts_with(&self.paths[0])).collect()
+        points.filter(|point| point.starts_with(&self.state)).collect()
     }
+}
+
+impl Interface {
+    /// Finds the interface that has this name now; index 0, which no interface has, if there is none.
+    fn find(name: &str) -> Self {
+        Interface { name: name.to_owned(), index: current_index(name).unwrap_or(0) }
+    }
+
+    fn exists(&self) -> bool {
+        current_index(&self.name) == Some(self.index)
+    }
+
+    fn folder(&self) -> PathBuf {
+        Path::new("/sys/class/net").join(&self.name)
+    }
+}
+
+fn current_index(name: &str) -> Option<u32> {
+    fs::read_to_string(format!("/sys/class/net/{name}/ifindex")).ok()?.trim().parse().ok()
 }
 
 fn entries(dir: &Path) -> impl Iterator<Item = PathBuf> {
     fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
-/// The line that [`FromStr`] reads: `FOOTPRINT`, the network namespace or `-`, and the paths.
+/// The line that [`FromStr`] reads: `FOOTPRINT`, the network namespace or `-`, the state folder, and `NAME=INDEX` of
+/// each interface.
 impl Display for Footprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let network = self.network.as_deref().unwrap_or(Path::new("-"));
-        write!(f, "FOOTPRINT {}", network.display())?;
-        self.paths.iter().try_for_each(|path| write!(f, " {}", path.display()))
+        write!(f, "FOOTPRINT {} {}", network.display(), self.state.display())?;
+        self.interfaces.iter().try_for_each(|interface| write!(f, " {}={}", interface.name, interface.index))
     }
 }
 
@@ -126,6 +158,17 @@ impl FromStr for Footprint {
     fn from_str(line: &str) -> Result<Self, ()> {
         let mut words = line.strip_prefix("FOOTPRINT ").ok_or(())?.split(' ');
         let network = words.next().filter(|network| *network != "-").map(PathBuf::from);
-        Ok(Footprint { paths: words.map(PathBuf::from).collect(), network })
+        let state = words.next().ok_or(())?.into();
+        let interfaces = words.map(str::parse).collect::<Result<_, ()>>()?;
+        Ok(Footprint { state, interfaces, network })
+    }
+}
+
+impl FromStr for Interface {
+    type Err = ();
+
+    fn from_str(word: &str) -> Result<Self, ()> {
+        let (name, index) = word.split_once('=').ok_or(())?;
+        Ok(Interface { name: name.to_owned(), index: index.parse().map_err(|_| ())? })
     }
 }
