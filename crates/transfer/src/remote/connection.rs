@@ -28,9 +28,8 @@ pub(super) enum Connection {
 /// The master connection that carries the sessions.
 #[derive(Debug)]
 pub(super) enum Master {
-    /// Opened by the first session, and closed with it. That session's ssh is killed at the end of a transfer, and so
-    /// leaves its socket.
-    Own(TemporarySocket),
+    /// Opened by the first session, and closed with it.
+    Own(ControlSocket),
     /// Already open, and stays so.
     Existing(ControlSocket),
 }
@@ -57,15 +56,22 @@ pub(super) enum Output {
 impl Connection {
     /// Prepares a connection; the first session opens it.
     ///
+    /// Also returns the control socket that it creates, if any: to be dropped after the first session, whose ssh is killed
+    /// at the end of a transfer and so leaves the socket. The connection does not own it, because a thread may hold the
+    /// connection until the process exits.
+    ///
     /// # Errors
     /// Fails if there is no private folder for the control socket.
-    pub(super) fn new(host: &Host) -> Result<Self> {
-        let Host::Ssh(host) = host else { return Ok(Connection::Local) };
-        let master = match &host.control {
-            Some(socket) => Master::Existing(socket.clone()),
-            None => Master::Own(TemporarySocket::new()?),
+    pub(super) fn new(host: &Host) -> Result<(Self, Option<TemporarySocket>)> {
+        let Host::Ssh(host) = host else { return Ok((Connection::Local, None)) };
+        let (master, own) = match &host.control {
+            Some(socket) => (Master::Existing(socket.clone()), None),
+            None => {
+                let own = TemporarySocket::new()?;
+                (Master::Own(own.socket().clone()), Some(own))
+            }
         };
-        Ok(Connection::Ssh { host: host.clone(), master })
+        Ok((Connection::Ssh { host: host.clone(), master }, own))
     }
 
     /// Returns the name of the host.
@@ -176,8 +182,7 @@ impl Connection {
 impl Master {
     fn socket(&self) -> &ControlSocket {
         match self {
-            Master::Own(temporary) => temporary.socket(),
-            Master::Existing(socket) => socket,
+            Master::Own(socket) | Master::Existing(socket) => socket,
         }
     }
 }
@@ -219,7 +224,7 @@ mod tests {
     fn a_destination_is_never_an_option() {
         let existing = TemporarySocket::new().unwrap();
         for control in [None, Some(existing.socket().clone())] {
-            let connection = Connection::new(&host(control)).unwrap();
+            let (connection, _own) = Connection::new(&host(control)).unwrap();
             for command in [connection.open("true"), connection.session("true")] {
                 let words = command.arguments();
                 assert_eq!(words[..2], ["-p", "2222"]);
@@ -231,7 +236,8 @@ mod tests {
     #[test]
     fn an_existing_master_is_used_and_not_opened_again() {
         let existing = TemporarySocket::new().unwrap();
-        let connection = Connection::new(&host(Some(existing.socket().clone()))).unwrap();
+        let (connection, own) = Connection::new(&host(Some(existing.socket().clone()))).unwrap();
+        assert!(own.is_none());
         assert_eq!(connection.open("true").to_shell(), connection.session("true").to_shell());
         let words = connection.open("true").arguments();
         assert!(!words.contains(&"-M".to_owned()), "{words:?}");

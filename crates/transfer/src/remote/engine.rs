@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use dockerutils_command::{Runner, Streaming};
 use dockerutils_oci::Digest;
-use dockerutils_ssh::remote_script;
+use dockerutils_ssh::{TemporarySocket, remote_script};
 
 use super::connection::Connection;
 use super::error::{Error, Result};
@@ -40,6 +40,8 @@ pub struct RemoteEngine {
     finalizing: Option<Streaming>,
     receiving: Option<Streaming>,
     connection: Arc<Connection>,
+    /// Removed last: the first session must have ended.
+    _socket: Option<TemporarySocket>,
 }
 
 impl RemoteEngine {
@@ -49,11 +51,22 @@ impl RemoteEngine {
     /// # Errors
     /// Fails if ssh cannot connect, or docker cannot be used.
     pub fn connect(host: &Host, wanted: WantedImages<'_>, runner: &Runner) -> Result<Self> {
-        let connection = Arc::new(Connection::new(host)?);
+        let (connection, _socket) = Connection::new(host)?;
+        let connection = Arc::new(connection);
         let inspected = inspect(&connection, wanted, runner)?;
         let Inspected { inventory, round_trip, session, input, output, finalizing, receiving } = inspected;
         let _session = session;
-        Ok(RemoteEngine { _session, input, output, inventory, round_trip, finalizing, receiving, connection })
+        Ok(RemoteEngine {
+            _session,
+            input,
+            output,
+            inventory,
+            round_trip,
+            finalizing,
+            receiving,
+            connection,
+            _socket,
+        })
     }
 
     /// Returns what the engine is and has.
