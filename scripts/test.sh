@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs every test of the workspace. The last line counts passed, failed and ignored tests over all test binaries.
+# Runs every test of the workspace. The last lines repeat the failures, and count passed, failed and ignored tests over all
+# test binaries.
 #
 #   scripts/test.sh [ARGUMENT...]    cargo test with these arguments
 #
@@ -20,6 +21,13 @@ count() {
     END { print passed + 0, failed + 0, ignored + 0 }' "$1"
 }
 
+# Repeats what the failed tests printed, which is otherwise far above the last lines.
+failures() {
+    awk '/^failures:$/ { inside = 1 }
+    inside
+    /^test result: / { inside = 0 }' "$1"
+}
+
 main() {
     local log status=0 passed failed ignored
     local options=()
@@ -28,6 +36,7 @@ main() {
     # Standard error, with cargo's progress, stays on the terminal: test results are on standard output.
     cargo test --workspace --no-fail-fast "$@" -- "${options[@]}" | tee "$log" || status=$?
     read -r passed failed ignored < <(count "$log")
+    failures "$log"
     rm -f "$log"
     if [ "$(id -u)" = 0 ] && [ "$ignored" != 0 ] && [ "$status" = 0 ]; then status=1; fi
     printf '\ntests: %s passed, %s failed, %s ignored\n' "$passed" "$failed" "$ignored"

@@ -56,3 +56,11 @@ fn ignored_tests_are_a_failure_for_root() {
     let outcome = run(0, &[PASSED, IGNORED], 0);
     last_line_is(outcome.status(1), "tests: 5 passed, 0 failed, 4 ignored");
 }
+
+#[test]
+fn failures_are_repeated_before_the_last_line() {
+    let failed = format!("failures:\n\n---- a::b stdout ----\nleft: 1\n\nfailures:\n    a::b\n\n{FAILED}");
+    let outcome = run(1000, &[&failed, PASSED], 101);
+    let expected = format!("{failed}{PASSED}{failed}\ntests: 4 passed, 2 failed, 0 ignored\n");
+    assert_eq!(outcome.status(101).stdout, expected);
+}
