@@ -23,12 +23,12 @@ pub(crate) fn run_docker(runner: &Runner, command: &Command) -> Result {
     Ok(runner.run(command).inspect_err(note_remedy)?)
 }
 
-/// Runs docker and returns its standard output.
+/// Runs docker and returns the list that it prints.
 ///
 /// # Errors
 /// Fails if docker cannot be started, or if it fails.
 pub(crate) fn capture_docker(runner: &Runner, command: &Command) -> Result<Vec<u8>> {
-    Ok(runner.capture(command).inspect_err(note_remedy)?)
+    Ok(runner.capture_list(command).inspect_err(note_remedy)?)
 }
 
 /// Runs docker for the registry of `reference`, shows its output to the user, and returns it.

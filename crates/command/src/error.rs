@@ -20,6 +20,9 @@ pub enum Error {
     /// The command ended with a status other than 0, and has printed the reason itself.
     #[error("`{program}` ended with exit status {}", exit_code(*status))]
     Failed { program: String, status: ExitStatus },
+    /// The command printed more than is kept of its output, and was ended.
+    #[error("`{program}` {overflow}")]
+    TooMuchOutput { program: String, overflow: String },
     /// A signal arrived before the command started or while it ran.
     #[error("stopped by signal {signal}")]
     Interrupted { signal: i32 },
@@ -31,7 +34,10 @@ impl Error {
         match self {
             Error::Failed { status, .. } => exit_code(*status),
             Error::Interrupted { signal } => signal_code(*signal),
-            Error::NotFound { .. } | Error::Start { .. } | Error::Signals(_) => 1,
+            Error::NotFound { .. }
+            | Error::Start { .. }
+            | Error::Signals(_)
+            | Error::TooMuchOutput { .. } => 1,
         }
     }
 }

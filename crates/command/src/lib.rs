@@ -16,6 +16,7 @@
 //! # Ok::<(), dockerutils_command::Error>(())
 //! ```
 
+mod bounded;
 mod command;
 mod echo;
 mod error;

@@ -8,14 +8,15 @@ use std::io;
     reason = "a process group of its own, so that all of it can be ended"
 )]
 use std::os::unix::process::CommandExt;
-use std::process::{ExitStatus, Output};
+use std::process::ExitStatus;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
+use crate::bounded::{BoundedPipe, BoundedReader, Limit};
 use crate::echo::echo;
 use crate::signals::Signals;
 use crate::{Command, Error, Runner};
@@ -42,7 +43,8 @@ pub struct TimedOutput {
 impl Runner {
     /// Echoes commands below one rule, runs them in parallel, and returns their outputs in the same order.
     ///
-    /// Each command reads nothing on standard input. At the timeout it is killed with every process that it started.
+    /// Each command reads nothing on standard input. At the timeout it is killed with every process that it started, and
+    /// so it is if it prints more than 1 MiB; the reason then takes the place of its standard error.
     /// Returns an empty list under a dry run.
     ///
     /// # Errors
@@ -98,9 +100,9 @@ fn take_index(next: &AtomicUsize, count: usize) -> Option<usize> {
     Some(next.fetch_add(1, Ordering::Relaxed)).filter(|index| *index < count)
 }
 
-/// Converts a command to one that captures both output streams and leads a process group.
+/// Converts a command to one that leads a process group.
 fn expression(command: &Command) -> Result<duct::Expression, Error> {
-    let expression = command.to_duct()?.stdin_null().stdout_capture().stderr_capture().unchecked();
+    let expression = command.to_duct()?.stdin_null().unchecked();
     // duct kills only its own child. A grandchild, such as the ProxyCommand of ssh, would keep the captured pipes open,
     // and this thread would wait for it.
     Ok(expression.before_spawn(|child| {
@@ -112,19 +114,63 @@ fn expression(command: &Command) -> Result<duct::Expression, Error> {
 /// Runs one expression until it ends, the deadline passes or a signal arrives.
 fn wait(expression: &duct::Expression, deadline: Instant, signals: &Signals) -> io::Result<TimedOutput> {
     let start = Instant::now();
-    let handle = expression.start()?;
+    let mut running = Running::start(expression)?;
     // Outside of the foreground group Ctrl-C does not reach the child, so the signal is checked for here.
     while Instant::now() < deadline && signals.received().is_none() {
-        if let Some(output) = handle.wait_deadline(deadline.min(Instant::now() + POLL))? {
-            let Output { status, stdout, stderr } = output.clone();
-            return Ok(TimedOutput { status: Some(status), stdout, stderr, took: start.elapsed() });
+        if let Some(status) = running.status_by(deadline.min(Instant::now() + POLL))? {
+            return Ok(running.output(Some(status), start.elapsed()));
         }
     }
+    kill_group(&running.handle);
+    running.handle.wait()?;
+    Ok(running.output(None, start.elapsed()))
+}
+
+/// A command that runs, and what reads its output.
+struct Running {
+    handle: Arc<duct::Handle>,
+    stdout: BoundedReader,
+    stderr: BoundedReader,
+}
+
+impl Running {
+    fn start(expression: &duct::Expression) -> io::Result<Self> {
+        let (stdout, stdout_writer) = BoundedPipe::new(Limit::Answer)?;
+        let (stderr, stderr_writer) = BoundedPipe::new(Limit::Answer)?;
+        // The temporary expression owns our writing ends, and closes them here.
+        let handle = Arc::new(expression.stdout_file(stdout_writer).stderr_file(stderr_writer).start()?);
+        let killer = || {
+            let handle = Arc::clone(&handle);
+            move || kill_group(&handle)
+        };
+        let (stdout, stderr) = (stdout.read(killer())?, stderr.read(killer())?);
+        Ok(Running { handle, stdout, stderr })
+    }
+
+    /// Returns the exit status; `None` if the deadline passes before the command and its output have ended.
+    fn status_by(&mut self, deadline: Instant) -> io::Result<Option<ExitStatus>> {
+        let Some(output) = self.handle.wait_deadline(deadline)? else { return Ok(None) };
+        let has_ended = self.stdout.ends_by(deadline) && self.stderr.ends_by(deadline);
+        Ok(has_ended.then_some(output.status))
+    }
+
+    /// Waits for the end of both streams.
+    fn output(&mut self, status: Option<ExitStatus>, took: Duration) -> TimedOutput {
+        match (self.stdout.finish(), self.stderr.finish()) {
+            (Ok(stdout), Ok(stderr)) => TimedOutput { status, stdout, stderr, took },
+            // Callers report the last line of standard error as the reason of a failure.
+            (Err(overflow), _) | (_, Err(overflow)) => {
+                let stderr = format!("it {overflow}").into_bytes();
+                TimedOutput { status, stdout: Vec::new(), stderr, took }
+            }
+        }
+    }
+}
+
+/// Kills a command and the processes that it has started.
+fn kill_group(handle: &duct::Handle) {
     for pid in handle.pids().into_iter().filter_map(|pid| i32::try_from(pid).ok()) {
         // Fails if the group has just ended, and then there is nothing left to kill.
         let _ = killpg(Pid::from_raw(pid), Signal::SIGKILL);
     }
-    let took = start.elapsed();
-    let Output { stdout, stderr, .. } = handle.into_output()?;
-    Ok(TimedOutput { status: None, stdout, stderr, took })
 }

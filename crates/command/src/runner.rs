@@ -5,6 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::slice;
 use std::sync::{Arc, OnceLock};
 
+use crate::bounded::{BoundedPipe, Limit, killer};
 use crate::echo::echo;
 use crate::signals::Signals;
 use crate::{Command, Error};
@@ -34,7 +35,7 @@ impl Runner {
     /// # Errors
     /// Returns [`Error::Failed`] for a status other than 0, and [`Error::Interrupted`] if a signal arrived meanwhile.
     pub fn run(&self, command: &Command) -> Result<(), Error> {
-        self.wait(command, |expression| expression).map(|_| ())
+        self.wait(command, |expression| expression)
     }
 
     /// Echoes and runs the last command of a program: its status counts, whatever signal arrived meanwhile.
@@ -43,15 +44,30 @@ impl Runner {
     /// Returns [`Error::Failed`] for a status other than 0, and [`Error::Interrupted`] if a signal arrived before the
     /// command started.
     pub fn run_to_completion(&self, command: &Command) -> Result<(), Error> {
-        self.finish(command, |expression| expression).map(|_| ())
+        self.finish(command, |expression| expression, None).map(|_| ())
     }
 
     /// Echoes and runs a command, and returns its standard output, which is empty under a dry run.
     ///
     /// # Errors
-    /// Fails as [`run`](Self::run) does.
+    /// Fails as [`run`](Self::run) does. Returns [`Error::TooMuchOutput`] if the output had more than 1 MiB.
     pub fn capture(&self, command: &Command) -> Result<Vec<u8>, Error> {
-        self.wait(command, |expression| expression.stdout_capture())
+        self.capture_at_most(command, Limit::Answer)
+    }
+
+    /// Echoes and runs a command that prints a list, and returns it; a dry run returns an empty list.
+    ///
+    /// # Errors
+    /// Fails as [`run`](Self::run) does. Returns [`Error::TooMuchOutput`] if the output had more than 64 MiB.
+    pub fn capture_list(&self, command: &Command) -> Result<Vec<u8>, Error> {
+        self.capture_at_most(command, Limit::List)
+    }
+
+    fn capture_at_most(&self, command: &Command, limit: Limit) -> Result<Vec<u8>, Error> {
+        let (pipe, writer) = BoundedPipe::new(limit).map_err(|source| command.start_error(source))?;
+        let ended = self.finish(command, |expression| expression.stdout_file(writer), Some(pipe));
+        self.check_interrupted()?;
+        ended
     }
 
     /// Echoes and runs a command with its standard output redirected to standard error, for programs whose own standard
@@ -60,7 +76,7 @@ impl Runner {
     /// # Errors
     /// Fails as [`run`](Self::run) does.
     pub fn run_stdout_to_stderr(&self, command: &Command) -> Result<(), Error> {
-        self.wait(command, |expression| expression.stdout_to_stderr()).map(|_| ())
+        self.wait(command, |expression| expression.stdout_to_stderr())
     }
 
     /// Starts one of our own programs that goes on after we have ended: without an echo, a terminal or a wait.
@@ -129,18 +145,20 @@ impl Runner {
         &self,
         command: &Command,
         redirect: impl FnOnce(duct::Expression) -> duct::Expression,
-    ) -> Result<Vec<u8>, Error> {
-        let ended = self.finish(command, redirect);
+    ) -> Result<(), Error> {
+        let ended = self.finish(command, redirect, None).map(|_| ());
         // Some programs end with status 0 after Ctrl-C; the next step must not start all the same.
         self.check_interrupted()?;
         ended
     }
 
-    /// Runs a command and waits; only the command's status counts.
+    /// Runs a command and waits; only the command's status counts. Returns what comes through the pipe, if `redirect` has
+    /// connected one.
     fn finish(
         &self,
         command: &Command,
         redirect: impl FnOnce(duct::Expression) -> duct::Expression,
+        pipe: Option<BoundedPipe>,
     ) -> Result<Vec<u8>, Error> {
         if self.dry_run {
             echo(slice::from_ref(command));
@@ -148,19 +166,24 @@ impl Runner {
         }
         // `unchecked` because the exit status becomes our own error below, not duct's.
         let expression = redirect(command.to_duct()?).unchecked();
-        let signals = self.signals().map_err(|source| command.start_error(source))?;
+        let failed = |source| command.start_error(source);
+        let signals = self.signals().map_err(failed)?;
         self.check_interrupted()?;
         echo(slice::from_ref(command));
-        let handle = expression.start().map_err(|source| command.start_error(source))?;
+        let handle = Arc::new(expression.start().map_err(failed)?);
+        // The expression owns the writing ends of pipes, and their readers wait until all of them are closed.
+        drop(expression);
+        let reader = pipe.map(|pipe| pipe.read(killer(&handle))).transpose().map_err(failed)?;
         let forwarding = handle.pids().first().map(|pid| signals.forward_signals_to(*pid));
-        let output = handle.wait().map_err(|source| command.start_error(source))?;
+        let status = handle.wait().map_err(failed)?.status;
         // Once the child has been waited for, the system may give its process id to another process.
         drop(forwarding);
-        if output.status.success() {
-            Ok(output.stdout.clone())
-        } else {
-            Err(Error::Failed { program: command.program(), status: output.status })
+        let output = reader.map_or(Ok(Vec::new()), |mut reader| reader.finish());
+        let output = output.map_err(|overflow| overflow.error(command.program()))?;
+        if !status.success() {
+            return Err(Error::Failed { program: command.program(), status });
         }
+        Ok(output)
     }
 
     /// Returns the signal watch, which starts with the first child that we wait for: a program that only execs, such as

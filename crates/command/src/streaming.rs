@@ -5,8 +5,10 @@
 
 use std::fmt;
 use std::io::{self, PipeReader, PipeWriter};
-use std::process::{ExitStatus, Output};
+use std::process::ExitStatus;
+use std::sync::Arc;
 
+use crate::bounded::{BoundedPipe, BoundedReader, Limit, killer};
 use crate::echo::echo_lines;
 use crate::{Command, Error, Runner};
 
@@ -24,9 +26,12 @@ pub enum Pipes {
 /// A running command. Dropping it before [`wait`](Streaming::wait) kills the command.
 pub struct Streaming {
     command: Command,
-    handle: duct::Handle,
+    handle: Arc<duct::Handle>,
     input: Option<PipeWriter>,
     output: Option<PipeReader>,
+    /// The standard output, if it is kept.
+    kept_output: Option<BoundedReader>,
+    kept_error: BoundedReader,
 }
 
 /// The exit status and the kept output of a streaming command.
@@ -48,10 +53,11 @@ impl Runner {
     pub fn start(&self, command: &Command, pipes: Pipes) -> Result<Streaming, Error> {
         let failed = |source| command.start_error(source);
         // Captured rather than inherited: several streams would mix their messages, and the caller diagnoses from them.
-        let mut expression = command.to_duct()?.stderr_capture().unchecked();
+        let (error_pipe, writer) = BoundedPipe::new(Limit::Answer).map_err(failed)?;
+        let mut expression = command.to_duct()?.stderr_file(writer).unchecked();
         self.signals().map_err(failed)?;
         self.check_interrupted()?;
-        let (mut input, mut output) = (None, None);
+        let (mut input, mut output, mut output_pipe) = (None, None, None);
         if pipes == Pipes::Output {
             expression = expression.stdin_null();
         } else {
@@ -60,16 +66,21 @@ impl Runner {
             input = Some(writer);
         }
         if pipes == Pipes::Input {
-            expression = expression.stdout_capture();
+            let (pipe, writer) = BoundedPipe::new(Limit::Answer).map_err(failed)?;
+            expression = expression.stdout_file(writer);
+            output_pipe = Some(pipe);
         } else {
             let (reader, writer) = io::pipe().map_err(failed)?;
             expression = expression.stdout_file(writer);
             output = Some(reader);
         }
-        let handle = expression.start().map_err(failed)?;
-        // `expression` is dropped here, and with it our copies of the child's ends: a reader would never see the end of
-        // the output while we hold a writer of it ourselves.
-        Ok(Streaming { command: command.clone(), handle, input, output })
+        let handle = Arc::new(expression.start().map_err(failed)?);
+        // With it our copies of the child's ends are closed: a reader would never see the end of the output while we hold
+        // a writer of it ourselves.
+        drop(expression);
+        let kept_error = error_pipe.read(killer(&handle)).map_err(failed)?;
+        let kept_output = output_pipe.map(|pipe| pipe.read(killer(&handle))).transpose().map_err(failed)?;
+        Ok(Streaming { command: command.clone(), handle, input, output, kept_output, kept_error })
     }
 
     /// Echoes the pipeline that does by hand what we do ourselves.
@@ -93,14 +104,17 @@ impl Streaming {
     /// Closes the pipes that were not taken and waits for the command to end, whatever its status.
     ///
     /// # Errors
-    /// Fails if the system refuses to wait.
+    /// Fails if the system refuses to wait, or if the command was ended because a stream that is kept had more than 1 MiB.
     pub fn wait(mut self) -> Result<StreamOutput, Error> {
         // A command that reads until the end of its input, or writes more than a pipe holds, would never end otherwise.
         drop(self.input.take());
         drop(self.output.take());
-        let output = self.handle.wait().map_err(|source| self.command.start_error(source))?;
-        let Output { status, stdout, stderr } = output.clone();
-        Ok(StreamOutput { status, stdout, stderr })
+        let status = self.handle.wait().map_err(|source| self.command.start_error(source))?.status;
+        let program = self.command.program();
+        let kept =
+            |reader: &mut BoundedReader| reader.finish().map_err(|overflow| overflow.error(program.clone()));
+        let stdout = self.kept_output.as_mut().map_or(Ok(Vec::new()), kept)?;
+        Ok(StreamOutput { status, stdout, stderr: kept(&mut self.kept_error)? })
     }
 
     /// Returns whether the command has ended.

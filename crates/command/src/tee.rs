@@ -49,11 +49,7 @@ impl Runner {
                 expression.stdout_file(stdout.writer)
             }
         });
-        TeeOutput {
-            ended: ended.map(|_| ()),
-            stdout: kept_text(stdout.copier),
-            stderr: kept_text(stderr.copier),
-        }
+        TeeOutput { ended, stdout: kept_text(stdout.copier), stderr: kept_text(stderr.copier) }
     }
 }
 

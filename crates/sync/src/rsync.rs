@@ -92,7 +92,7 @@ impl<'a> Rsync<'a> {
     pub(crate) fn list(&self, runner: &Runner) -> Result<Vec<Item>, Error> {
         // rsync prints times in the local time zone, in which an hour may occur twice.
         let rsync = Command::new("env").args(["TZ=UTC0", "rsync", "--dry-run", FORMAT]).args(&self.args);
-        let list = runner.capture(&rsync).map_err(|failure| self.diagnose(failure, runner))?;
+        let list = runner.capture_list(&rsync).map_err(|failure| self.diagnose(failure, runner))?;
         listing::parse(&list)
     }
 
