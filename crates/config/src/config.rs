@@ -37,7 +37,7 @@ impl Config {
     /// # Errors
     /// Fails if the file cannot be read, or is not valid INI.
     pub fn read(path: &Path, file: &str) -> Result<Self, Error> {
-        match std::fs::read(path) {
+        match dockerutils_file::read(path) {
             Ok(bytes) => Config::parse(&bytes, file),
             // A project without a configuration is complete: its images are the folders with a Dockerfile.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Config::parse(b"", file),

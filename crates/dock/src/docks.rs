@@ -243,7 +243,7 @@ impl Docks {
 /// Reads the record in this folder; `None` if it does not exist.
 fn read(folder: &Path) -> Result<Option<Dock>> {
     let file = folder.join(record::FILE);
-    match fs::read(&file) {
+    match dockerutils_file::read(&file) {
         Ok(bytes) => record::parse(&file, &bytes).map(Some),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(None)
@@ -271,7 +271,8 @@ fn unknown(name: &str, docks: &[Dock], broken: Vec<Error>) -> Error {
 }
 
 fn has_name(record: &Path, name: &str) -> bool {
-    folder(record) == name || fs::read(record).is_ok_and(|bytes| record::has_moniker(&bytes, name))
+    folder(record) == name
+        || dockerutils_file::read(record).is_ok_and(|bytes| record::has_moniker(&bytes, name))
 }
 
 fn remove(path: &Path, by: impl FnOnce(&Path) -> io::Result<()>) -> Result<()> {

@@ -27,7 +27,7 @@ pub(crate) fn make_private_dir(path: &Path) -> Result<()> {
 
 /// Reads a file; a file that does not exist counts as empty.
 pub(crate) fn read_or_empty(path: &Path) -> Result<Vec<u8>> {
-    match fs::read(path) {
+    match dockerutils_file::read(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         read => read.map_err(Error::io("read", path)),
     }

@@ -40,7 +40,7 @@ impl ClientConfig {
     }
 
     pub(crate) fn read_in(folder: &Path) -> Option<Self> {
-        match std::fs::read(folder.join("config.json")) {
+        match dockerutils_file::read(&folder.join("config.json")) {
             Ok(bytes) => serde_json::from_slice(&bytes).ok(),
             Err(error) if error.kind() == ErrorKind::NotFound => Some(ClientConfig::default()),
             Err(_) => None,

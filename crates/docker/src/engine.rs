@@ -124,7 +124,8 @@ fn current_context(config: &Path) -> Option<String> {
 
 fn endpoint(config: &Path, context: &str) -> Option<String> {
     let folders = config.join("contexts/meta").read_dir().ok()?;
-    let metas = folders.flatten().filter_map(|folder| std::fs::read(folder.path().join("meta.json")).ok());
+    let metas =
+        folders.flatten().filter_map(|folder| dockerutils_file::read(&folder.path().join("meta.json")).ok());
     let mut contexts = metas.filter_map(|bytes| serde_json::from_slice::<Context>(&bytes).ok());
     contexts.find(|candidate| candidate.name == context).map(|found| found.endpoints.docker.host)
 }

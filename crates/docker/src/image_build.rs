@@ -150,7 +150,7 @@ fn read_dockerfile(image: &Image, flags: &BuildFlags) -> Result<Dockerfile, Erro
     let own = image.dockerfile_path();
     let path = flags.dockerfile().unwrap_or(&own);
     // `-` is docker's standard input, which is docker's to read. A file that the flags name may also be a URL.
-    match std::fs::read(image.project().root().join(path)) {
+    match dockerutils_file::read(&image.project().root().join(path)) {
         Ok(bytes) => Ok(Dockerfile::parse(&String::from_utf8_lossy(&bytes), &flags.dockerfile_inputs())),
         Err(_) if path != own => Ok(Dockerfile::default()),
         Err(source) => Err(ProjectError::File { path: own.into(), source }.into()),

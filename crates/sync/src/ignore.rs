@@ -43,7 +43,7 @@ impl Ignore {
     /// Fails if the file cannot be read, or if docker would reject it.
     pub fn of_project(root: &Path) -> Result<Self, Error> {
         let path = root.join(FILE);
-        match std::fs::read_to_string(&path) {
+        match dockerutils_file::read_to_string(&path) {
             Ok(text) => Self::parse(&text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Ignore::default()),
             Err(error) => Err(Error::io("read", &path)(error)),

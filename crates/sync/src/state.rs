@@ -3,7 +3,6 @@
 //! It decides which side has changed since. Without it no work is lost, but every difference counts as a conflict.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -67,7 +66,7 @@ impl State {
     /// Reads the state of the project at `root`; it is empty if the file does not exist, is broken, or belongs to
     /// another folder.
     pub(crate) fn read(path: &Path, root: &Path) -> Result<Self, Error> {
-        let bytes = match fs::read(path) {
+        let bytes = match dockerutils_file::read_at_most(path, dockerutils_file::MAX_LIST) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(State::empty(root)),
             read => read.map_err(Error::io("read", path))?,
         };

@@ -141,7 +141,7 @@ fn read_setup_cfg(root: &Path) -> Result<Option<Settings>, Error> {
 }
 
 fn read(root: &Path, file: &'static str) -> Result<Option<Vec<u8>>, Error> {
-    match std::fs::read(root.join(file)) {
+    match dockerutils_file::read(&root.join(file)) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(err) if err.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(Error::Unreadable { file, source }),

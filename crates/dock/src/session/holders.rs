@@ -4,6 +4,7 @@
 //! process with the same ID is not mistaken for it. On systems without `/proc` the ID alone counts.
 
 use std::fs;
+use std::path::Path;
 
 use nix::sys::signal::kill;
 use nix::unistd::Pid;
@@ -76,7 +77,7 @@ impl Session {
 
 /// Returns when a process started, in the system's own unit; `None` if it has ended.
 fn start_time(pid: u32) -> Option<String> {
-    match fs::read_to_string(format!("/proc/{pid}/stat")) {
+    match dockerutils_file::read_to_string(Path::new(&format!("/proc/{pid}/stat"))) {
         Ok(stat) => parse_start_time(&stat).map(ToOwned::to_owned),
         Err(_) if fs::exists("/proc/self/stat").is_ok_and(|exists| exists) => None,
         Err(_) => kill(Pid::from_raw(pid.try_into().ok()?), None).is_ok().then(String::new),
