@@ -126,4 +126,6 @@ fn a_symbolic_link_to_the_root_is_kept() {
     let volume = format!("{}:/x", link.display());
     outcome.status(0).check(outcome.calls[0].contains(&volume), || format!("not {volume}"));
     outcome.check(!outcome.echoed()[0].contains("cd "), || "no cd is needed".to_owned());
+    // It is the same project, so its images have the same name.
+    outcome.check(outcome.calls[0].contains(&"proj-dev:tester".to_owned()), || "another project".to_owned());
 }

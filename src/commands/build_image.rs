@@ -119,7 +119,7 @@ fn build(project: &Project, context: DockContext, plan: &BuildPlan, runner: &Run
         steps = docked_build::prepare(steps, project, &engine, runner)?;
     }
     let pip_conf = pip_conf(project, runner)?;
-    write_version_file(project.root(), runner)?;
+    write_version_file(project, runner)?;
     // If a pip.conf has to be removed afterwards, docker cannot take the place of this process.
     run_steps(&steps, pip_conf.is_none(), runner)
 }

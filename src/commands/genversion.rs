@@ -27,6 +27,6 @@ Example:
 /// Fails if there is no project, if the project does not use versioneer, or if the version file cannot be written.
 pub fn run(args: &Args) -> Result {
     let project = Project::find(false)?;
-    let is_written = write_version_file(project.root(), &Runner::new(args.dry_run))?;
+    let is_written = write_version_file(&project, &Runner::new(args.dry_run))?;
     if is_written { Ok(()) } else { Err(VersionError::NotUsed.into()) }
 }

@@ -40,7 +40,7 @@ pub fn run(args: &Args) -> Result {
     let runner = Runner::new(false);
     accept_host_key(&docks, &dock, &runner)?;
     let sync = join_and_sync_with(&docks, &dock, &project, &runner)?;
-    write_version_file(project.root(), &Runner::new(args.dry_run))?;
+    write_version_file(&project, &Runner::new(args.dry_run))?;
     let diagnose =
         |error: dockerutils_sync::Error| diagnose_ssh_failure(&docks, &dock, error.into(), &runner);
     if !args.dry_run {

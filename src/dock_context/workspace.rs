@@ -59,6 +59,6 @@ pub(crate) fn sync_up(
     control: Option<&ControlSocket>,
     runner: &Runner,
 ) -> Result {
-    write_version_file(project.root(), runner)?;
+    write_version_file(project, runner)?;
     Ok(sync_with(docks, dock, project, control)?.up(false, runner)?)
 }

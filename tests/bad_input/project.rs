@@ -13,9 +13,95 @@ fn a_command_outside_a_project_is_refused() {
         let invocation = project.command(command);
         let invocation = if command == "genversion" { invocation } else { invocation.arg("dev") };
         let sentence = format!(
-            "{command}: no project here: neither {root} nor a folder above it has a docker/ folder; change into a project, or create docker/IMAGE/Dockerfile to start one"
+            "{command}: no project here: neither {root} nor a folder above it has docker/dockerutils.cfg or docker/IMAGE/Dockerfile; change into a project, or create docker/IMAGE/Dockerfile to start one"
         );
         refused(invocation, 1, &sentence);
+    }
+}
+
+/// A Python package or a folder of compose files may be called docker, too.
+#[test]
+fn a_folder_called_docker_does_not_make_a_project() {
+    let project = project().file("src/docker/__init__.py", "").file("src/docker/Dockerfile", "");
+    let run = |dir: &str| project.command("run-image").arg("dev").dir(dir).run();
+    let outcome = run("src");
+    outcome.status(0);
+    std::fs::remove_dir_all(project.root().join("docker")).expect("a folder");
+    let passed = project.root().join("src/docker");
+    let outcome = run("src");
+    outcome.status(1).calls_are(&[]).stderr_has(&format!("(passed over: {};", passed.display()));
+}
+
+#[test]
+fn the_home_folder_is_a_project_only_with_a_configuration() {
+    let project = project();
+    let config = project.root().join("docker/dockerutils.cfg");
+    let run = || project.command("run-image").arg("dev").env("HOME", project.root()).run();
+    run().status(0);
+    std::fs::remove_file(config).expect("a configuration");
+    run().status(1).calls_are(&[]).stderr_has("your home folder and / need a dockerutils.cfg");
+    project.command("run-image").arg("dev").run().status(0);
+}
+
+#[test]
+fn messages_from_another_folder_name_the_project_that_was_meant() {
+    let project = project().file("src/x", "").cfg("[dev]\nprefix=maybe\n");
+    let docker = project.root().join("docker");
+    let outcome = project.command("run-image").arg("dev").dir("src").run();
+    outcome.status(1).stderr_has(&format!("{}/dockerutils.cfg:2: `prefix`", docker.display()));
+    let outcome = project.command("run-image").arg("dve").dir("src").run();
+    outcome.status(1).stderr_has(&format!("({}/ has dev, web)", docker.display()));
+}
+
+#[test]
+#[ignore = "needs root: files of other users"]
+fn a_project_of_another_user_is_refused_unless_it_is_allowed() {
+    let project = project();
+    let own = |path: &str, owner| {
+        std::os::unix::fs::chown(project.root().join(path), Some(owner), None).expect("an owner");
+    };
+    for path in ["", "docker", "docker/dockerutils.cfg"] {
+        own(path, 4321);
+        let root = project.root().display().to_string();
+        for command in ["run-image", "build-image"] {
+            let outcome = project.command(command).arg("dev").run();
+            outcome.status(1).calls_are(&[]);
+            outcome.stderr_has(&format!(
+                "{} belongs to user 4321;",
+                project.root().join(path).display().to_string().trim_end_matches('/')
+            ));
+            outcome.stderr_has(&format!("`export DOCKERUTILS_SAFE_DIRECTORIES={root}`"));
+        }
+        let run = || project.command("run-image").arg("dev");
+        run().env("DOCKERUTILS_SAFE_DIRECTORIES", &root).run().status(0);
+        run().env("SUDO_UID", "4321").run().status(0);
+        run().env("SUDO_UID", "4322").run().status(1);
+        own(path, 0);
+    }
+}
+
+#[test]
+fn a_script_that_every_user_can_replace_is_not_run() {
+    let open = |project: &dockerutils_testkit::Project, folder: &str| {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+        std::fs::set_permissions(project.root().join(folder), mode).expect("a mode");
+    };
+    for value in ["./tools/prep.sh", "sh tools/prep.sh", "bash -e tools/prep.sh"] {
+        for key in ["pre_build_script", "post_build_script"] {
+            let project = project()
+                .executable("tools/prep.sh", "#!/bin/sh\ntouch ran\n")
+                .cfg(format!("[dev]\n{key}={value}\n"));
+            open(&project, "tools");
+            let build = || project.command("build-image").arg("dev");
+            let outcome = build().run();
+            let tools = project.root().join("tools");
+            outcome.status(1).calls_are(&[]);
+            outcome.stderr_has(&format!("{} can be changed by every user", tools.display()));
+            outcome.stderr_has(&format!("docker/dockerutils.cfg:2: `{key}`"));
+            assert!(!project.root().join("ran").exists());
+            build().env("DOCKERUTILS_SAFE_DIRECTORIES", &tools).run().status(0);
+            assert!(project.root().join("ran").exists());
+        }
     }
 }
 
@@ -82,7 +168,9 @@ fn a_folder_whose_name_is_not_utf8_is_refused() {
     let project = project();
     let odd = std::os::unix::ffi::OsStrExt::from_bytes(b"a\xff");
     let odd: &std::ffi::OsStr = odd;
-    std::fs::create_dir_all(project.root().join(odd).join("docker/dev")).expect("a folder");
+    let image = project.root().join(odd).join("docker/dev");
+    std::fs::create_dir_all(&image).expect("a folder");
+    std::fs::write(image.join("Dockerfile"), "FROM scratch\n").expect("a file");
     let outcome = project.command("run-image").arg("dev").dir(odd).run();
     outcome.status(1).calls_are(&[]).stderr_has("is not UTF-8: rename the folder\n");
 }

@@ -89,7 +89,7 @@ fn the_pasted_echo_does_the_same() {
 fn a_dry_run_lists_changes_and_makes_none() {
     let dock = dock();
     let project = project(dock, "listed").file("a b", "1").file("c/d", "1");
-    up(&project, dock).arg("--dry-run").run().status(0).stdout_is("a b\nc/d\n");
+    up(&project, dock).arg("--dry-run").run().status(0).stdout_is("a b\nc/d\ndocker/dockerutils.cfg\n");
     assert!(!remote(&project, dock, "").exists());
     up(&project, dock).run().status(0);
     fs::remove_file(project.root().join("c/d")).expect("a file");

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use dockerutils_project::{Error as ProjectError, Image, Kind, Project};
+use dockerutils_project::{Image, Kind, Project};
 
 use crate::build_order::build_order;
 use crate::error::Error;
@@ -61,9 +61,7 @@ impl<'a> BuildPlanner<'a> {
     pub fn plan_all(&self) -> Result<BuildPlan<'a>, Error> {
         let images = self.project.folder_images()?;
         if images.is_empty() {
-            return Err(
-                ProjectError::NoImage { name: "all".to_owned(), nearest: None, known: Vec::new() }.into()
-            );
+            return Err(self.project.no_image("all").into());
         }
         self.plan_images(images, None)
     }

@@ -1,6 +1,8 @@
 //! Errors of a project, each with the place and the remedy.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::trust::VARIABLE;
 
 /// Why a command cannot use a project.
 #[derive(Debug, thiserror::Error)]
@@ -8,10 +10,23 @@ use std::path::PathBuf;
 pub enum Error {
     /// The working folder is not in a project.
     #[error(
-        "no project here: neither {} nor a folder above it has a docker/ folder; change into a project, or create \
-         docker/IMAGE/Dockerfile to start one", .from.display()
+        "no project here: neither {} nor a folder above it{} has docker/dockerutils.cfg or docker/IMAGE/Dockerfile{}; \
+         change into a project, or create docker/IMAGE/Dockerfile to start one",
+        .from.display(), below(.border.as_deref()), passed(.passed_over)
     )]
-    NoProject { from: PathBuf },
+    NoProject {
+        from: PathBuf,
+        /// The docker/ folders that make no project.
+        passed_over: Vec<PathBuf>,
+        /// The first folder of another file system, where the search ended.
+        border: Option<PathBuf>,
+    },
+    /// The project belongs to another user, whose scripts would run as the caller.
+    #[error(
+        "the project {} is not used, because {} belongs to {owner}; if you trust it, allow it with `export {VARIABLE}={}`",
+        .root.display(), .path.display(), quoted(.root)
+    )]
+    ForeignProject { root: PathBuf, path: PathBuf, owner: String },
     /// The working folder has been removed, or may not be read.
     #[error("the working folder cannot be determined: {0}")]
     NoWorkingFolder(#[source] std::io::Error),
@@ -22,13 +37,13 @@ pub enum Error {
     #[error("{}: {source}", .path.display())]
     File { path: PathBuf, source: std::io::Error },
     /// The image does not exist.
-    #[error("there is no image `{name}`{} ({})", hint(.nearest.as_deref()), list(.known))]
-    NoImage { name: String, nearest: Option<String>, known: Vec<String> },
+    #[error("there is no image `{name}`{} ({})", hint(.nearest.as_deref()), list(.docker, .known))]
+    NoImage { name: String, nearest: Option<String>, docker: String, known: Vec<String> },
     /// The image's folder has no Dockerfile.
     #[error(
-        "docker/{name} has no Dockerfile: write docker/{name}/Dockerfile, or list `{name}` under synthetic_images"
+        "{docker}{name} has no Dockerfile: write {docker}{name}/Dockerfile, or list `{name}` under synthetic_images"
     )]
-    NoDockerfile { name: String },
+    NoDockerfile { docker: String, name: String },
     /// The folder's name has no character that an image's name may contain.
     #[error(
         "the folder name `{name}` has no letter or digit that an image name may hold: rename it, or set `name` and prefix=False"
@@ -46,9 +61,28 @@ fn hint(nearest: Option<&str>) -> String {
     nearest.map(|name| format!(", did you mean `{name}`?")).unwrap_or_default()
 }
 
-fn list(known: &[String]) -> String {
+fn list(docker: &str, known: &[String]) -> String {
     match known {
-        [] => "docker/ has no image yet".to_owned(),
-        names => format!("docker/ has {}", names.join(", ")),
+        [] => format!("{docker} has no image yet"),
+        names => format!("{docker} has {}", names.join(", ")),
     }
+}
+
+fn below(border: Option<&Path>) -> String {
+    let below = |border: &Path| format!(" on its file system (below {})", border.display());
+    border.map(below).unwrap_or_default()
+}
+
+fn passed(folders: &[PathBuf]) -> String {
+    if folders.is_empty() {
+        return String::new();
+    }
+    let names: Vec<String> = folders.iter().map(|folder| folder.display().to_string()).collect();
+    // An image's folder is not enough in the home folder and in `/`.
+    format!(" (passed over: {}; your home folder and / need a dockerutils.cfg)", names.join(", "))
+}
+
+fn quoted(path: &Path) -> String {
+    let path = path.to_string_lossy();
+    shlex::try_quote(&path).map_or_else(|_| path.clone().into_owned(), |quoted| quoted.into_owned())
 }

@@ -21,10 +21,15 @@ impl Project {
             let mut known = self.image_folders()?;
             known.extend(self.config().synthetic_images());
             let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
-            return Err(Error::NoImage { name: name.to_owned(), nearest, known });
+            return Err(Error::NoImage {
+                name: name.to_owned(),
+                nearest,
+                docker: self.shown_docker(),
+                known,
+            });
         }
         if !self.has_dockerfile(name) {
-            return Err(Error::NoDockerfile { name: name.to_owned() });
+            return Err(Error::NoDockerfile { docker: self.shown_docker(), name: name.to_owned() });
         }
         self.folder_image(name)
     }
@@ -35,6 +40,12 @@ impl Project {
     /// Fails if the section is not valid.
     pub fn folder_image(&self, folder: &str) -> Result<Image<'_>, Error> {
         Image::new(self, folder, Kind::Folder)
+    }
+
+    /// Returns the error for a name that stands for images of the project if it has none.
+    pub fn no_image(&self, name: &str) -> Error {
+        let docker = self.shown_docker();
+        Error::NoImage { name: name.to_owned(), nearest: None, docker, known: Vec::new() }
     }
 
     /// Returns every image that has a folder, in name order.

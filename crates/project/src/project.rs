@@ -5,19 +5,20 @@ use std::path::{Path, PathBuf};
 
 use dockerutils_config::{Config, Scope};
 
+use crate::discovery::{CONFIG, find_root, is_working_folder};
 use crate::error::Error;
 use crate::legal_name;
+use crate::trust::Trust;
 use crate::user::User;
 
-/// The path of the configuration in a project.
-const CONFIG: &str = "docker/dockerutils.cfg";
-
-/// A project: the nearest folder, upwards from the working folder, that has a `docker/` folder.
+/// A project: the nearest folder, upwards from the working folder, that has `docker/dockerutils.cfg` or
+/// `docker/IMAGE/Dockerfile`.
 #[derive(Debug)]
 pub struct Project {
     root: PathBuf,
     name: String,
     user: User,
+    trust: Trust,
     is_docked: bool,
     config: Config,
 }
@@ -27,27 +28,41 @@ impl Project {
     /// `_docked` replace their twins.
     ///
     /// # Errors
-    /// Fails if the working folder is not in a project, or if the configuration is not valid.
+    /// Fails if the working folder is not in a project, if the project belongs to another user, or if the configuration
+    /// is not valid.
     pub fn find(is_docked: bool) -> Result<Self, Error> {
-        let from = working_folder()?;
-        let Some(root) = from.ancestors().find(|folder| folder.join("docker").is_dir()) else {
-            return Err(Error::NoProject { from });
-        };
-        Ok(Project { is_docked, ..Project::at(root.to_path_buf())? })
+        let (user, trust) = (User::current(), Trust::of_process());
+        let root = find_root(&user.home, &trust)?;
+        Ok(Project { is_docked, ..Project::new(root, user, trust)? })
     }
 
-    /// Opens the project with this root, for a terminal that is not docked.
+    /// Opens the project with this root, for a terminal that is not docked. Its owner is not checked.
     ///
     /// # Errors
     /// Fails if the configuration is not valid, or if the path is not UTF-8.
     pub fn at(root: PathBuf) -> Result<Self, Error> {
-        if root.to_str().is_none() {
+        Project::new(root, User::current(), Trust::of_process())
+    }
+
+    fn new(root: PathBuf, user: User, trust: Trust) -> Result<Self, Error> {
+        // A project that is reached through a symbolic link is the same project.
+        let real = root.canonicalize().unwrap_or_else(|_| root.clone());
+        if root.to_str().is_none() || real.to_str().is_none() {
             return Err(Error::NotText { root });
         }
-        let folder = root.file_name().unwrap_or_default().to_string_lossy();
-        let name = legal_name::image_component(&folder);
-        let config = Config::read(&root.join(CONFIG), CONFIG)?;
-        Ok(Project { name, user: User::current(), is_docked: false, config, root })
+        let name = legal_name::image_component(&real.file_name().unwrap_or_default().to_string_lossy());
+        let config = Config::read(&root.join(CONFIG), &shown(&root, CONFIG))?;
+        Ok(Project { name, user, trust, is_docked: false, config, root })
+    }
+
+    /// Returns `docker/` for a message.
+    pub(crate) fn shown_docker(&self) -> String {
+        shown(&self.root, "docker/")
+    }
+
+    /// Returns whose scripts may be run.
+    pub fn trust(&self) -> &Trust {
+        &self.trust
     }
 
     /// Returns the root, from which docker is run.
@@ -91,12 +106,8 @@ impl Project {
     }
 }
 
-/// Returns the working folder by the name that the user's shell has for it, so that a symbolic link in the path stays in
-/// what is echoed.
-fn working_folder() -> Result<PathBuf, Error> {
-    let real = env::current_dir().map_err(Error::NoWorkingFolder)?;
-    let named = env::var_os("PWD").map(PathBuf::from).filter(|path| path.is_absolute());
-    // PWD is an ordinary variable, and stale if a parent process changed its folder without updating it.
-    let is_same = |path: &PathBuf| path.canonicalize().ok() == real.canonicalize().ok();
-    Ok(named.filter(is_same).unwrap_or(real))
+/// Returns a path of a project for a message: as it is in the root, and whole in any other working folder, so that it is
+/// clear which project was meant.
+fn shown(root: &Path, path: &str) -> String {
+    if is_working_folder(root) { path.to_owned() } else { root.join(path).display().to_string() }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::error::Error;
 use crate::project::Project;
+use crate::secret_folders::secret_patterns;
 
 /// The folder of all workspaces on a dock.
 const BASE: &str = "/data/workspaces";
@@ -32,6 +33,12 @@ impl Project {
 }
 
 impl Workspace {
+    /// Returns the patterns, as in an ignore file, of what never leaves this machine: the user's keys and passwords, if
+    /// the project contains the home folder.
+    pub fn secrets(&self) -> &'static [&'static str] {
+        secret_patterns(&self.root)
+    }
+
     /// Returns the name of the workspace's own folder.
     pub fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()

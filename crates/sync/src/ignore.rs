@@ -73,6 +73,20 @@ impl Ignore {
         Ok(Ignore { patterns })
     }
 
+    /// Adds patterns that no exception of the file can override.
+    ///
+    /// # Errors
+    /// Returns [`Error::InvalidPattern`] for a pattern that docker would reject.
+    pub(crate) fn with_last(mut self, patterns: &[&str]) -> Result<Self, Error> {
+        for pattern in patterns {
+            let invalid = || Error::InvalidPattern { line: 0, pattern: (*pattern).to_owned() };
+            let mut pattern = Pattern::parse(pattern).ok_or_else(invalid)?;
+            pattern.rule = rsync_rule::from_glob(&pattern.glob);
+            self.patterns.push(pattern);
+        }
+        Ok(self)
+    }
+
     /// Evaluates the patterns for a path. `parent` holds the matches of the path's folder.
     pub fn evaluate(&self, path: &Path, parent: &ParentMatches) -> Decision {
         let bytes = path.as_os_str().as_bytes();
@@ -132,4 +146,24 @@ fn characters(path: &[u8]) -> Vec<char> {
         characters.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
     }
     characters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_exception_overrides_the_last_patterns() {
+        let ignore =
+            Ignore::parse("*\n!.ssh\n!src\n!**/id_ed25519\n").unwrap().with_last(&["**/.ssh"]).unwrap();
+        let excluded = |path: &str| {
+            let path = Path::new(path);
+            let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+            let parent = parent.map(|parent| ignore.evaluate(parent, &ParentMatches::default()).matches);
+            ignore.evaluate(path, &parent.unwrap_or_default()).is_excluded
+        };
+        assert!(excluded(".ssh") && excluded(".ssh/id_ed25519") && excluded("src/.ssh"));
+        assert!(!excluded("src") && !excluded("src/id_ed25519"));
+        assert!(ignore.patterns().last().is_some_and(|pattern| pattern.rule.is_some()));
+    }
 }

@@ -37,9 +37,9 @@ pub(crate) struct LocalFiles {
 }
 
 impl ProjectSync {
-    /// Reads the ignore file and walks the project.
+    /// Reads the ignore file and walks the project, without the user's secrets if the project contains the home folder.
     pub(crate) fn scan_local(&self) -> Result<LocalFiles, Error> {
-        let ignore = Ignore::of_project(&self.workspace.root)?;
+        let ignore = Ignore::of_project(&self.workspace.root)?.with_last(self.workspace.secrets())?;
         let tree = walk(&self.workspace.root, &ignore)?;
         Ok(LocalFiles { ignore, tree })
     }

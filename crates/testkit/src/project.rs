@@ -27,7 +27,7 @@ impl Default for Project {
 }
 
 impl Project {
-    /// Creates a project whose root folder is named `proj`, with an empty `docker/` folder.
+    /// Creates a project whose root folder is named `proj`, with an empty `docker/dockerutils.cfg`.
     pub fn new() -> Self {
         Self::named("proj")
     }
@@ -39,6 +39,7 @@ impl Project {
         let base = temp.path().canonicalize().expect("the temporary folder");
         let (root, home) = (base.join(name), base.join("home"));
         fs::create_dir_all(root.join("docker")).expect("the project's folder");
+        fs::write(root.join("docker/dockerutils.cfg"), "").expect("a configuration");
         fs::create_dir(&home).expect("the home folder");
         Project { temp: Arc::new(temp), root, home, invocations: Arc::default() }
     }
