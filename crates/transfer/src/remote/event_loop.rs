@@ -14,12 +14,6 @@ use super::error::{Error, Result};
 use super::frame;
 use super::stream::{Event, Stream};
 
-/// The chunks that a single stream accepts: one that is being written, and the next.
-const ROOM: usize = 2;
-
-/// The chunks that one of several streams accepts: while it writes, the others get theirs.
-const ROOM_OF_SEVERAL: usize = 1;
-
 /// How often a wait for events checks for a signal to stop.
 const POLL: Duration = Duration::from_millis(100);
 
@@ -46,7 +40,7 @@ impl EventLoop {
 
     /// Starts a session whose output is captured until it ends.
     pub(super) fn start(&self, number: usize, session: &Command) -> Result<Stream> {
-        Ok(Stream::new(number, ROOM, self.runner.start(session, Pipes::Input)?, self.sender.clone()))
+        Ok(Stream::new(number, self.runner.start(session, Pipes::Input)?, self.sender.clone()))
     }
 
     /// Starts one of several streams; its session prints the marker when it is ready.
@@ -62,7 +56,7 @@ impl EventLoop {
                 let _ = events.send(Event::Started { stream: number });
             }
         });
-        Ok(Stream::new(number, ROOM_OF_SEVERAL, session, self.sender.clone()))
+        Ok(Stream::new(number, session, self.sender.clone()))
     }
 
     /// Makes a stream of the session of a script; its frames become events.
@@ -75,7 +69,7 @@ impl EventLoop {
             // Frames and the exit arrive through different threads: this event shows that no frame will follow.
             let _ = events.send(Event::OutputClosed { stream: number });
         });
-        Stream::new(number, ROOM_OF_SEVERAL, session, self.sender.clone())
+        Stream::new(number, session, self.sender.clone())
     }
 
     /// Returns the next event if there is one already.
@@ -99,15 +93,15 @@ impl EventLoop {
         }
     }
 
-    /// Returns why a session ended too early.
-    pub(super) fn diagnose(&self, ended: &StreamOutput) -> Error {
+    /// Returns the error for a session that ended too early, with its output if there is any.
+    pub(super) fn lost(&self, ended: Option<&StreamOutput>) -> Error {
         // Ctrl-C ends the ssh processes too, which would look like a lost connection.
         match self.runner.check_interrupted() {
             Err(interrupted) => interrupted.into(),
             Ok(()) => Error::Lost {
                 host: self.connection.name().to_owned(),
                 sent: self.sent,
-                reason: last_line(&ended.stderr),
+                reason: last_line(ended.map(|ended| ended.stderr.as_slice()).unwrap_or_default()),
             },
         }
     }

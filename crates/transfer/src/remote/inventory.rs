@@ -67,11 +67,14 @@ fn null_as_empty<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
 }
 
 impl Inventory {
-    /// Returns whether docker decompresses zstd by itself; see the release notes of Docker 23.0.
+    /// Returns whether docker decompresses zstd by itself.
     pub fn unpacks_zstd(&self) -> bool {
-        // Only the first number: distributions add suffixes, as in `20.10.24+dfsg1`.
-        let major = self.version.split('.').next().and_then(|major| major.parse().ok());
-        major.is_some_and(|major: u32| major >= 23)
+        unpacks_zstd(&self.version)
+    }
+
+    /// Returns whether any image that was listed has this tag.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.wanted.iter().chain(&self.images).any(|image| image.references.iter().any(|own| own == tag))
     }
 
     /// Parses the frames of `inspect.sh`.
@@ -110,6 +113,13 @@ impl Inventory {
             images: images(host, find("images"))?,
         })
     }
+}
+
+/// Returns whether this version of docker decompresses zstd by itself; see the release notes of Docker 23.0.
+pub(crate) fn unpacks_zstd(version: &str) -> bool {
+    // Only the first number: distributions add suffixes, as in `20.10.24+dfsg1`.
+    let major = version.split('.').next().and_then(|major| major.parse().ok());
+    major.is_some_and(|major: u32| major >= 23)
 }
 
 /// Parses the images of a frame, one in JSON on each line.

@@ -1,7 +1,10 @@
 //! Receiving over one stream, without a script: every archive has a session that runs nothing but `docker load`.
 
+use std::time::Instant;
+
 use dockerutils_ssh::is_ssh_failure;
 
+use super::archives::Archives;
 use super::error::{Error, Result};
 use super::event_loop::EventLoop;
 use super::received::{Received, Unpacker, loaded_images};
@@ -14,9 +17,7 @@ pub(super) struct SingleReceiver {
     command_line: String,
     /// The session of the archive that is being sent.
     stream: Option<Stream>,
-    /// How many archives were started, and how many of them are loaded.
-    started: usize,
-    loaded: usize,
+    archives: Archives,
     received: Received,
 }
 
@@ -28,14 +29,8 @@ impl SingleReceiver {
             Unpacker::Zstd => format!("zstd -dcq | {docker} load"),
             Unpacker::Gzip => format!("gzip -dcq | {docker} load"),
         };
-        SingleReceiver {
-            event_loop,
-            command_line,
-            stream: None,
-            started: 0,
-            loaded: 0,
-            received: Received::default(),
-        }
+        let (archives, received) = (Archives::default(), Received::default());
+        SingleReceiver { event_loop, command_line, stream: None, archives, received }
     }
 
     pub(super) fn event_loop(&self) -> &EventLoop {
@@ -44,17 +39,15 @@ impl SingleReceiver {
 
     /// Sends the next chunk of the current archive.
     pub(super) fn send(&mut self, chunk: Chunk, is_last: bool) -> Result<()> {
-        if self.stream.is_none() {
+        if !self.archives.is_sending() {
             let session = self.event_loop.connection.session(&self.command_line);
-            self.stream = Some(self.event_loop.start(self.started, &session)?);
-            self.started += 1;
+            self.stream = Some(self.event_loop.start(self.archives.start(), &session)?);
         }
-        // Docker accepts an archive only after the one whose layers it builds on.
-        while is_last && self.loaded + 1 < self.started
-            || self.stream.as_ref().is_some_and(|stream| !stream.has_room())
-        {
+        while !self.archives.accepts(is_last) {
             self.wait_event()?;
         }
+        self.received.sent += chunk.iter().map(|bytes| bytes.len() as u64).sum::<u64>();
+        self.archives.on_send(is_last);
         if let Some(stream) = &mut self.stream {
             stream.send(chunk);
         }
@@ -70,38 +63,38 @@ impl SingleReceiver {
 
     /// Waits until all archives are loaded.
     pub(super) fn finish(mut self) -> Result<Received> {
-        while self.loaded < self.started {
+        while !self.archives.is_finished() {
             self.wait_event()?;
         }
-        Ok(Received { sent: self.event_loop.sent(), ..self.received })
+        // Docker has read everything, even if not all events have arrived.
+        Ok(self.received)
     }
 
     fn wait_event(&mut self) -> Result<()> {
-        self.event_loop.wait_event()?.map_or(Ok(()), |event| self.on_event(event))
+        if let Some(event) = self.event_loop.wait_event()? {
+            self.on_event(event)?;
+        }
+        if self.archives.has_failed(Instant::now()) { Err(self.event_loop.lost(None)) } else { Ok(()) }
     }
 
     fn on_event(&mut self, event: Event) -> Result<()> {
         match event {
-            Event::Written { stream, .. } => {
-                if let Some(current) = self.stream.as_mut().filter(|_| stream + 1 == self.started) {
-                    current.on_written();
-                }
-            }
+            Event::Written { stream, .. } => self.archives.on_written(stream),
+            Event::Broken { .. } => self.archives.on_broken(Instant::now()),
             Event::Exited { stream, ended } => {
                 let ended = ended?;
                 // A signal ends ssh, and so the connection, too.
                 if ended.status.code().is_none_or(|code| is_ssh_failure(Some(code))) {
-                    return Err(self.event_loop.diagnose(&ended));
+                    return Err(self.event_loop.lost(Some(&ended)));
                 }
                 // docker load prints IDs on standard output, and some of its errors too.
                 let output = [ended.stdout, ended.stderr].concat();
                 let output = String::from_utf8_lossy(&output);
                 let host = self.event_loop.connection.name();
                 self.received.images.extend(loaded_images(host, ended.status.success(), &output)?);
-                if stream + 1 == self.started && self.stream.is_some() {
+                if !self.archives.on_loaded(stream) {
                     return Err(Error::of_load(host, "it ended before its input did"));
                 }
-                self.loaded += 1;
             }
             Event::Started { .. } | Event::Frame { .. } | Event::OutputClosed { .. } => {}
         }

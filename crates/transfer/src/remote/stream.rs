@@ -1,6 +1,6 @@
-//! A session that a thread of its own writes to.
+//! A session that a thread of its own writes to, while another one waits for its end.
 
-use std::io::Write;
+use std::io::{PipeWriter, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -18,13 +18,15 @@ pub(super) type Chunk = Vec<Vec<u8>>;
 pub(super) enum Event {
     /// ssh has accepted a chunk of this size.
     Written { stream: usize, bytes: usize },
+    /// ssh accepts no more bytes.
+    Broken { stream: usize },
     /// The session has printed the marker above its first frame.
     Started { stream: usize },
     /// The session has printed a frame.
     Frame { stream: usize, frame: Frame },
     /// The session has closed its output.
     OutputClosed { stream: usize },
-    /// The session has ended.
+    /// The session has ended. It may have written chunks whose events follow.
     Exited { stream: usize, ended: Result<StreamOutput, dockerutils_command::Error> },
 }
 
@@ -34,38 +36,33 @@ pub(super) enum Event {
 #[derive(Debug)]
 pub(super) struct Stream {
     chunks: Option<Sender<Chunk>>,
-    room: usize,
     is_abandoned: Arc<AtomicBool>,
 }
 
 impl Stream {
-    /// Starts to write to a session whose input is a pipe; it accepts at most `room` chunks at a time.
-    pub(super) fn new(number: usize, room: usize, session: Streaming, events: Sender<Event>) -> Self {
+    /// Starts to write to a session whose input is a pipe.
+    pub(super) fn new(number: usize, mut session: Streaming, events: Sender<Event>) -> Self {
         // Writing to ssh blocks while the line is busy: with a thread each, streams do not wait for each other.
         let (sender, chunks) = channel();
         let is_abandoned = Arc::new(AtomicBool::new(false));
-        let stream = Stream { chunks: Some(sender), room, is_abandoned: Arc::clone(&is_abandoned) };
-        thread::spawn(move || write_all(number, session, &chunks, &events, &is_abandoned));
+        let stream = Stream { chunks: Some(sender), is_abandoned: Arc::clone(&is_abandoned) };
+        let input = session.take_input();
+        let of_writer = events.clone();
+        thread::spawn(move || write_all(number, input, &chunks, &of_writer, &is_abandoned));
+        // Not the thread that writes: it may wait for its next chunk, which depends on streams that wait for this one.
+        thread::spawn(move || {
+            // The receiver of the events is gone if the whole transfer was abandoned.
+            let _ = events.send(Event::Exited { stream: number, ended: session.wait() });
+        });
         stream
     }
 
-    /// Returns whether it accepts another chunk.
-    pub(super) fn has_room(&self) -> bool {
-        self.room > 0
-    }
-
-    /// Queues a chunk. Check [`has_room`](Self::has_room) first: that limits the memory of a transfer.
+    /// Queues a chunk. The caller limits the number of chunks that are not yet written, and so the memory of a transfer.
     pub(super) fn send(&mut self, chunk: Chunk) {
-        self.room = self.room.saturating_sub(1);
         if let Some(chunks) = &self.chunks {
             // If the thread has ended, its last event reports the reason.
             let _ = chunks.send(chunk);
         }
-    }
-
-    /// Accounts for a chunk that has been written.
-    pub(super) fn on_written(&mut self) {
-        self.room += 1;
     }
 
     /// Closes the input of the session once all chunks are written.
@@ -82,24 +79,24 @@ impl Drop for Stream {
     }
 }
 
+/// Writes chunks until there are no more. Dropping the input ends the command on the host, and so the session.
 fn write_all(
     stream: usize,
-    mut session: Streaming,
+    input: Option<PipeWriter>,
     chunks: &Receiver<Chunk>,
     events: &Sender<Event>,
     is_abandoned: &AtomicBool,
 ) {
-    let mut input = session.take_input();
+    let Some(mut input) = input else { return };
     for chunk in chunks {
         // Checked for each chunk: what is queued for an abandoned stream is not sent.
-        let Some(input) = input.as_mut().filter(|_| !is_abandoned.load(Ordering::SeqCst)) else { break };
+        if is_abandoned.load(Ordering::SeqCst) {
+            return;
+        }
         if chunk.iter().try_for_each(|bytes| input.write_all(bytes)).is_err() {
-            break;
+            let _ = events.send(Event::Broken { stream });
+            return;
         }
         let _ = events.send(Event::Written { stream, bytes: chunk.iter().map(Vec::len).sum() });
     }
-    // The end of its input ends the command on the host, and so the session.
-    drop(input);
-    // The receiver of the events is gone if the whole transfer was abandoned.
-    let _ = events.send(Event::Exited { stream, ended: session.wait() });
 }

@@ -17,6 +17,7 @@ use super::received::{Received, Unpacker, loaded_images};
 use super::scripts::RECEIVE;
 use super::stream::{Chunk, Event, Stream};
 use super::stream_count::StreamCount;
+use super::stripes::{Change, Stripes, Verdict};
 
 /// The number of streams that `receive.sh` has file descriptors for.
 const MAX_STREAMS: usize = 8;
@@ -33,16 +34,10 @@ pub(super) struct StripedReceiver {
     folder: String,
     /// All streams that were requested, by number; the first is the input of the script. `None` for one that has ended.
     streams: Vec<Option<Stream>>,
-    /// The numbers of the streams that carry chunks, and the position of the next one in it.
-    open: Vec<usize>,
-    next: usize,
-    /// How many archives were sent completely, and how many of them are loaded.
-    archives: usize,
-    loaded: usize,
+    stripes: Stripes,
     received: Received,
-    /// How the script ended, and whether all its output has been read.
+    /// How the script ended.
     ended: Option<StreamOutput>,
-    is_output_closed: bool,
 }
 
 /// Starts `receive.sh`, in the prepared session if there is one; `None` if it cannot create its fifos on the host.
@@ -80,18 +75,16 @@ impl StripedReceiver {
         };
         let mut first = event_loop.adopt(0, script);
         first.send(vec![format!("{unpacker} {docker}\n").into_bytes()]);
+        let mut stripes = Stripes::new();
+        stripes.on_send(0);
         StripedReceiver {
             event_loop,
             stream_count,
             folder: String::new(),
             streams: vec![Some(first)],
-            open: vec![0],
-            next: 0,
-            archives: 0,
-            loaded: 0,
+            stripes,
             received: Received::default(),
             ended: None,
-            is_output_closed: false,
         }
     }
 
@@ -100,7 +93,7 @@ impl StripedReceiver {
     }
 
     pub(super) fn open_streams(&self) -> usize {
-        self.open.len()
+        self.stripes.counts().2
     }
 
     /// Sends the next chunk of the current archive.
@@ -109,79 +102,86 @@ impl StripedReceiver {
         while let Some(event) = self.event_loop.poll_event() {
             self.on_event(event)?;
         }
-        let stream = self.open[self.next];
-        self.next = (self.next + 1) % self.open.len();
+        let stream = self.stripes.current();
         let size: usize = chunk.iter().map(Vec::len).sum();
         let kind = if is_last { "last" } else { "more" };
-        let line = format!("{kind} {size} {}\n", self.open[self.next]).into_bytes();
-        self.archives += usize::from(is_last);
+        let line = format!("{kind} {size} {}\n", self.stripes.advance()).into_bytes();
+        if is_last {
+            self.stripes.on_archive();
+        }
         self.send_to(stream, [line].into_iter().chain(chunk).collect())
     }
 
     /// Waits until all archives are loaded.
     pub(super) fn finish(mut self) -> Result<Received> {
-        self.send_to(self.open[self.next], vec![b"end\n".to_vec()])?;
+        self.send_to(self.stripes.current(), vec![b"end\n".to_vec()])?;
         for stream in self.streams.iter_mut().flatten() {
             stream.close();
         }
-        while self.ended.is_none() || !self.is_output_closed {
-            self.wait_event()?;
-        }
-        Ok(Received { sent: self.event_loop.sent(), ..self.received })
+        self.stripes.close();
+        while self.proceed(self.stripes.is_finished(Instant::now()))? {}
+        // The script has read everything, even if not all events have arrived.
+        Ok(self.received)
     }
 
     fn send_to(&mut self, number: usize, chunk: Chunk) -> Result<()> {
-        loop {
-            match &mut self.streams[number] {
-                Some(stream) if stream.has_room() => {
-                    stream.send(chunk);
-                    return Ok(());
-                }
-                _ => self.wait_event()?,
-            }
+        while self.proceed(self.stripes.can_send(number, Instant::now()))? {}
+        self.received.sent += chunk.iter().map(|bytes| bytes.len() as u64).sum::<u64>();
+        self.stripes.on_send(number);
+        if let Some(stream) = &mut self.streams[number] {
+            stream.send(chunk);
         }
+        Ok(())
     }
 
-    fn wait_event(&mut self) -> Result<()> {
-        self.event_loop.wait_event()?.map_or(Ok(()), |event| self.on_event(event))
+    /// Waits for an event if the verdict requires that. Returns whether it has waited.
+    fn proceed(&mut self, verdict: Verdict) -> Result<bool> {
+        match verdict {
+            Verdict::Ready => Ok(false),
+            Verdict::Failed => Err(self.event_loop.lost(self.ended.as_ref())),
+            Verdict::Wait => {
+                if let Some(event) = self.event_loop.wait_event()? {
+                    self.on_event(event)?;
+                }
+                Ok(true)
+            }
+        }
     }
 
     fn on_event(&mut self, event: Event) -> Result<()> {
+        let now = Instant::now();
         match event {
             Event::Written { stream, .. } => {
-                if let Some(stream) = &mut self.streams[stream] {
-                    stream.on_written();
-                }
+                self.stripes.on_change(Change::Written(stream), now);
                 self.open_more_streams()?;
             }
-            Event::Started { stream } if stream > 0 => self.open.push(stream),
+            Event::Broken { stream } => self.stripes.on_change(Change::Broken(stream), now),
+            Event::Started { stream } => self.stripes.on_change(Change::Started(stream), now),
             Event::Frame { stream: 0, frame } => self.on_frame(&frame)?,
-            Event::OutputClosed { stream: 0 } => self.is_output_closed = true,
-            Event::Exited { stream: 0, ended } => self.ended = Some(ended?),
-            // If it carried chunks, the script misses them and ends, which reports the failure.
-            Event::Exited { stream, .. } => self.streams[stream] = None,
-            Event::Started { .. } | Event::Frame { .. } | Event::OutputClosed { .. } => {}
-        }
-        // The script may end only when all archives are loaded.
-        match &self.ended {
-            Some(ended)
-                if self.is_output_closed && !(ended.status.success() && self.loaded == self.archives) =>
-            {
-                Err(self.event_loop.diagnose(ended))
+            Event::OutputClosed { stream: 0 } => self.stripes.on_change(Change::OutputClosed, now),
+            Event::Exited { stream, ended } => {
+                let ended = ended?;
+                self.stripes.on_change(Change::Exited { stream, success: ended.status.success() }, now);
+                self.streams[stream] = None;
+                // The script knows the reason better than the other streams.
+                if stream == 0 {
+                    self.ended = Some(ended);
+                }
             }
-            _ => Ok(()),
+            Event::Frame { .. } | Event::OutputClosed { .. } => {}
         }
+        if self.stripes.has_failed(now) { Err(self.event_loop.lost(self.ended.as_ref())) } else { Ok(()) }
     }
 
     /// Opens more streams if all that were requested are open and run full.
     fn open_more_streams(&mut self) -> Result<()> {
-        let alive = self.streams.iter().flatten().count();
-        if self.folder.is_empty() || alive > self.open.len() {
+        let (requested, alive, open) = self.stripes.counts();
+        if self.folder.is_empty() || alive > open {
             return Ok(());
         }
-        let wanted = self.stream_count.wanted(self.open.len(), self.event_loop.sent(), Instant::now());
+        let wanted = self.stream_count.wanted(open, self.event_loop.sent(), Instant::now());
         // sshd has reached MaxSessions if it refused one: it would refuse others too.
-        let refused = self.streams.len() - alive;
+        let refused = requested - alive;
         if refused == 0 && wanted > alive { self.open_streams_up_to(wanted) } else { Ok(()) }
     }
 
@@ -189,6 +189,7 @@ impl StripedReceiver {
         for number in self.streams.len()..count.min(MAX_STREAMS) {
             let session = self.event_loop.connection.relay(&self.folder, number)?;
             self.streams.push(Some(self.event_loop.start_one_of_several(number, &session)?));
+            self.stripes.request_stream();
         }
         Ok(())
     }
@@ -202,7 +203,7 @@ impl StripedReceiver {
             "loaded" => {
                 let host = self.event_loop.connection.name();
                 self.received.images.extend(loaded_images(host, frame.status == 0, &frame.text)?);
-                self.loaded += 1;
+                self.stripes.on_change(Change::Loaded, Instant::now());
             }
             // A frame of any other name changes nothing: the exit status of the script reports success.
             _ => {}
