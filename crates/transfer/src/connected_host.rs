@@ -7,6 +7,7 @@ use std::time::Instant;
 use dockerutils_command::Runner;
 use dockerutils_oci::Digest;
 
+use crate::coverage::Coverage;
 use crate::error::{Error, Result};
 use crate::fan_out::Sent;
 use crate::observer::{Observer, Warning};
@@ -28,6 +29,10 @@ pub struct ConnectedHost {
     pub(crate) plan: Plan,
     /// The images of the host whose blobs are used.
     pub(crate) bases: Vec<Digest>,
+    /// The temporary tags that are removed at the end.
+    pub(crate) holds: Vec<String>,
+    /// Which layers are sent.
+    pub(crate) coverage: Coverage,
 }
 
 impl ConnectedHost {
@@ -64,7 +69,9 @@ impl ConnectedHost {
         let size = self.plan.to_send.iter().map(|diff_id| source.layer_size(diff_id)).sum();
         let name = |image: &Image| Some((image.id, references(source, image.id).into_iter().next()?));
         let names = self.missing.iter().filter_map(name).collect();
-        Shipment::new(&self.plan, self.missing.clone(), packer).with_size(size).with_names(names)
+        let shipment =
+            Shipment::new(&self.plan, self.missing.clone(), packer).with_size(size).with_names(names);
+        shipment.with_zstd(self.engine.inventory().unpacks_zstd())
     }
 
     /// Waits until everything is loaded, verifies and tags the images, and removes obsolete partial images. `sent` is
@@ -92,7 +99,8 @@ impl ConnectedHost {
         }
         // Also if nothing was sent: a transfer that was interrupted at its very end has left partial images.
         let obsolete = obsolete_labels(source.images());
-        let finalize = Finalize { images: &images, bases: &self.bases, obsolete: &obsolete };
+        let finalize =
+            Finalize { images: &images, bases: &self.bases, holds: &self.holds, obsolete: &obsolete };
         if let Some(reason) = self.engine.finalize(finalize, runner)? {
             observer.on_warning(&Warning::PartialImageKept { host: self.host.name().to_owned(), reason });
         }
@@ -107,12 +115,13 @@ impl ConnectedHost {
         })
     }
 
-    /// Returns whether an error may come from a layer that the host had when it was inspected, and that was removed
-    /// since.
+    /// Returns whether an error may come from a layer that another program has removed from the host: one that it had
+    /// when it was inspected, or one that has arrived since.
     pub(crate) fn may_have_lost_layers(&self, error: &remote::Error) -> bool {
-        let is_of_load =
-            matches!(error, remote::Error::LoadFailed { .. } | remote::Error::VerificationFailed { .. });
-        is_of_load && !(self.plan.present.is_empty() && self.present.is_empty())
+        let relies_on_layers =
+            !(self.plan.present.is_empty() && self.present.is_empty()) || self.plan.goes_in_steps();
+        // The whole image relies on no other: another try would fail in the same way.
+        self.coverage != Coverage::Whole && (error.lacks_content() || error.is_of_load() && relies_on_layers)
     }
 
     /// Returns an image that was sent as the engine should have it.

@@ -11,6 +11,7 @@ mod archive_image;
 mod bundle_writer;
 mod compress;
 mod connected_host;
+mod coverage;
 mod error;
 mod fan_out;
 mod host_layers;

@@ -6,6 +6,7 @@ use dockerutils_command::Runner;
 use dockerutils_oci::Digest;
 
 use crate::connected_host::ConnectedHost;
+use crate::coverage::{Coverage, hold_tag};
 use crate::error::Result;
 use crate::observer::{Observer, Warning};
 use crate::remote::{self, ExpectedImage, Host, Inventory, Manifest, RemoteEngine, Store, WantedImages};
@@ -15,8 +16,8 @@ use crate::{Image, Plan, PresentLayers, Source};
 #[derive(Clone, Copy)]
 pub(crate) struct LookupOptions<'a> {
     pub(crate) source: &'a Source,
-    /// Whether all layers count as missing.
-    pub(crate) full: bool,
+    /// Which layers are sent.
+    pub(crate) coverage: Coverage,
     /// Whether missing layers will be sent: reading them may then start as soon as one is known to be missing.
     pub(crate) sends: bool,
 }
@@ -68,24 +69,32 @@ impl LookupOptions<'_> {
     /// Decides which images the host has, and which layers it lacks.
     fn compare(&self, host: Host, engine: RemoteEngine, manifests: &[Manifest]) -> ConnectedHost {
         let inventory = engine.inventory();
-        let has = if self.full { PresentLayers::none() } else { existing_layers(inventory, manifests) };
+        let (all, whole) = (self.coverage != Coverage::Missing, self.coverage == Coverage::Whole);
+        let has = if all { PresentLayers::none() } else { existing_layers(inventory, manifests) };
         let (mut present, mut missing) = (Vec::new(), Vec::new());
         for image in self.source.images() {
-            match id_on_host(image, &self.source.ids(image), inventory, manifests).filter(|_| !self.full) {
+            match id_on_host(image, &self.source.ids(image), inventory, manifests).filter(|_| !all) {
                 Some(id) => present.push(ExpectedImage {
                     id,
                     layers: image.diff_ids(),
                     references: image.references.clone(),
                 }),
-                // Without references: the image is tagged only when it is verified.
-                None => missing.push(Image { references: Vec::new(), ..image.clone() }),
+                // Without its references: the image is tagged only when it is verified.
+                None => {
+                    let references = hold_tag(image).filter(|_| whole).into_iter().collect();
+                    missing.push(Image { references, ..image.clone() });
+                }
             }
         }
-        let plan = Plan::new(&missing, &has);
+        let mut plan = Plan::new(&missing, &has);
+        plan.in_steps &= !whole;
         let is_used =
             |manifest: &&Manifest| plan.present.iter().any(|layer| manifest.layers.contains_key(layer));
         let bases = manifests.iter().filter(is_used).map(|manifest| manifest.image).collect();
-        ConnectedHost { host, engine, present, missing, plan, bases }
+        // An interrupted transfer of a whole image has left its temporary tag.
+        let holds = self.source.images().iter().filter_map(hold_tag);
+        let holds = holds.filter(|tag| whole || inventory.has_tag(tag)).collect();
+        ConnectedHost { host, engine, present, missing, plan, bases, holds, coverage: self.coverage }
     }
 }
 

@@ -7,6 +7,7 @@ use std::time::Instant;
 use dockerutils_command::Runner;
 
 use crate::connected_host::ConnectedHost;
+use crate::coverage::Coverage;
 use crate::error::{Error, Result};
 use crate::fan_out::{self, Sent};
 use crate::lookup::LookupOptions;
@@ -21,7 +22,7 @@ use crate::{Packer, Plan, Source};
 pub struct Transfer<'a> {
     /// The images.
     source: &'a Source,
-    full: bool,
+    coverage: Coverage,
     compression: Compression,
     start: Instant,
     observer: &'a dyn Observer,
@@ -63,13 +64,13 @@ impl<'a> Transfer<'a> {
         observer: &'a dyn Observer,
         runner: &'a Runner,
     ) -> Self {
-        Transfer { source, full: false, compression, start: Instant::now(), observer, runner }
+        Transfer { source, coverage: Coverage::Missing, compression, start: Instant::now(), observer, runner }
     }
 
     /// Sets whether all layers are sent, even those that a host has.
     #[must_use]
     pub fn full(self, full: bool) -> Self {
-        Transfer { full, ..self }
+        Transfer { coverage: if full { Coverage::All } else { Coverage::Missing }, ..self }
     }
 
     /// Transfers the images to these hosts. A host that fails does not stop the others.
@@ -77,11 +78,11 @@ impl<'a> Transfer<'a> {
     /// # Errors
     /// Fails if the images cannot be read, or the process received a signal to stop.
     pub fn run(&self, hosts: Vec<Host>) -> Result<Outcome> {
-        self.run_with(hosts, self.full)
+        self.run_with(hosts, self.coverage)
     }
 
-    fn run_with(&self, hosts: Vec<Host>, full: bool) -> Result<Outcome> {
-        let Connections { hosts, failures } = self.connect_with(hosts, full, true);
+    fn run_with(&self, hosts: Vec<Host>, coverage: Coverage) -> Result<Outcome> {
+        let Connections { hosts, failures } = self.connect_with(hosts, coverage, true);
         let mut outcome = self.deliver(hosts)?;
         // Errors are reported in the order in which they happened.
         outcome.failures.splice(0..0, failures);
@@ -91,11 +92,11 @@ impl<'a> Transfer<'a> {
     /// Connects to all these hosts at once, and finds out what they lack. With `sends`, reading the images may start
     /// already.
     pub fn connect(&self, hosts: Vec<Host>, sends: bool) -> Connections {
-        self.connect_with(hosts, self.full, sends)
+        self.connect_with(hosts, self.coverage, sends)
     }
 
-    fn connect_with(&self, hosts: Vec<Host>, full: bool, sends: bool) -> Connections {
-        let options = LookupOptions { source: self.source, full, sends };
+    fn connect_with(&self, hosts: Vec<Host>, coverage: Coverage, sends: bool) -> Connections {
+        let options = LookupOptions { source: self.source, coverage, sends };
         let connect = |host: &Host| options.connect(host.clone(), self.observer, self.runner);
         // Connecting takes several round trips to each host.
         let results: Vec<Result<ConnectedHost>> = thread::scope(|scope| {
@@ -130,9 +131,9 @@ impl<'a> Transfer<'a> {
             delivery.finalize(host, Some(sent));
         }
         let Delivery { mut outcome, lost_layers, .. } = delivery;
-        // Once is enough: a transfer of all layers relies on nothing that the host had.
+        // Once is enough: a transfer of the whole image relies on nothing that the host had or gets in parts.
         if !lost_layers.is_empty() {
-            let repeated = self.run_with(lost_layers, true)?;
+            let repeated = self.run_with(lost_layers, Coverage::Whole)?;
             outcome.reports.extend(repeated.reports);
             outcome.failures.extend(repeated.failures);
         }
@@ -154,7 +155,7 @@ impl<'a> Transfer<'a> {
 struct Delivery<'a> {
     transfer: &'a Transfer<'a>,
     outcome: Outcome,
-    /// Hosts from which a layer has vanished since they were inspected: all layers are sent to them again.
+    /// Hosts from which a layer has vanished since they were inspected: the whole images are sent to them again.
     lost_layers: Vec<Host>,
 }
 

@@ -77,6 +77,20 @@ impl Error {
         }
     }
 
+    /// Returns whether docker did not load an archive, or does not have an image that it has loaded.
+    pub(crate) fn is_of_load(&self) -> bool {
+        matches!(self, Error::LoadFailed { .. } | Error::VerificationFailed { .. })
+    }
+
+    /// Returns whether something is missing on the host that was there or has arrived.
+    pub(crate) fn lacks_content(&self) -> bool {
+        match self {
+            Error::VerificationFailed { .. } => true,
+            Error::LoadFailed { reason, .. } | Error::TagFailed { reason, .. } => is_about_missing(reason),
+            _ => false,
+        }
+    }
+
     /// Returns the error for a session that failed without output of its script.
     pub(super) fn of_ssh(host: &str, ended: &StreamOutput) -> Self {
         Error::Ssh { host: host.to_owned(), status: ended.status.code(), stderr: ended.stderr.clone() }
@@ -110,9 +124,20 @@ impl Error {
         } else if is_unreachable {
             Error::EngineUnreachable { host, reason: last_line(output.as_bytes()) }
         } else {
-            Error::LoadFailed { host, reason: last_line(output.as_bytes()) }
+            // Docker may go on after that error, and print other lines below it.
+            let missing = output.lines().rfind(|line| is_about_missing(line));
+            Error::LoadFailed { host, reason: last_line(missing.unwrap_or(output).as_bytes()) }
         }
     }
+}
+
+/// Returns whether a message of docker is about something that does not exist, in the words of the classic store, of
+/// containerd and of the kernel.
+fn is_about_missing(message: &str) -> bool {
+    let lower = message.to_lowercase();
+    ["not found", "does not exist", "no such image", "no such file or directory"]
+        .iter()
+        .any(|words| lower.contains(words))
 }
 
 #[cfg(test)]
@@ -130,5 +155,8 @@ mod tests {
             panic!("not loaded")
         };
         assert_eq!(reason, "unexpected [2JEOF");
+        let lost = error("failed to get reader: content digest sha256:0: not found\nLoaded image ID: x\n");
+        assert!(lost.lacks_content() && lost.to_string().contains("content digest"), "{lost}");
+        assert!(!error("archive/tar: invalid tar header").lacks_content());
     }
 }

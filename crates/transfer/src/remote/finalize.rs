@@ -29,6 +29,8 @@ pub struct Finalize<'a> {
     pub images: &'a [ExpectedImage],
     /// Images that the others are built on.
     pub bases: &'a [Digest],
+    /// Temporary tags, which are removed after the images are tagged.
+    pub holds: &'a [String],
     /// Labels, such as `LABEL=VALUE`, of images that are obsolete.
     pub obsolete: &'a [String],
 }
@@ -82,6 +84,7 @@ impl Finalize<'_> {
         for image in self.images {
             lines.extend(image.references.iter().map(|tag| format!("tag {} {tag}", image.id)));
         }
+        lines.extend(self.holds.iter().map(|tag| format!("untag {tag}")));
         lines.join("\n") + "\n"
     }
 }

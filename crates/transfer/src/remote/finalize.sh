@@ -7,6 +7,7 @@
 #   base ID                a line for each image that others are built on
 #   image ID LAYERS...     a line for each image, with the digests of its layers
 #   tag ID REFERENCE       a line for each tag
+#   untag REFERENCE        a line for each temporary tag, if it still exists
 #
 # No image is tagged before all are verified. The output consists of frames as in inspect.sh: bad, with the ID of an image
 # that is not as expected; tag or remove, with the output of docker, if one of these fails; end at the end.
@@ -54,6 +55,7 @@ finalize() {
             base) verify "$id" "$id" "{{.ID}}" ;;
             image) verify "$id" "$id${rest:+ $rest}" "{{.ID}}{{range .RootFS.Layers}} {{.}}{{end}}" ;;
             tag) tag "$id" "$rest" ;;
+            untag) $docker image rm "$id" </dev/null >/dev/null 2>&1 ;;
             *) exit 2 ;;
         esac
     done

@@ -64,7 +64,9 @@ fn docker_is_used_through_sudo_if_that_requires_no_password() {
         assert_eq!(receiver.finish().unwrap().images, [image.config()]);
         let references = vec![format!("by-sudo:{streams}")];
         let expected = ExpectedImage { id: image.config(), layers: image.diff_ids(), references };
-        engine.finalize(Finalize { images: &[expected], bases: &[], obsolete: &[] }, &runner).unwrap();
+        engine
+            .finalize(Finalize { images: &[expected], bases: &[], holds: &[], obsolete: &[] }, &runner)
+            .unwrap();
     }
     assert_eq!(images(&dock), ["by-sudo:1", "by-sudo:3"]);
 }
@@ -207,7 +209,10 @@ fn no_image_is_tagged_unless_all_are_verified() {
         (vec![right], vec![other], other),
     ] {
         let error = engine
-            .finalize(Finalize { images: images.as_slice(), bases: bases.as_slice(), obsolete: &[] }, &runner)
+            .finalize(
+                Finalize { images: images.as_slice(), bases: bases.as_slice(), holds: &[], obsolete: &[] },
+                &runner,
+            )
             .expect_err("a failed verification");
         assert!(matches!(error, Error::VerificationFailed { image, .. } if image == bad), "{error:?}");
         assert!(!dock.exec(&["docker", "image", "ls"]).contains("named"));

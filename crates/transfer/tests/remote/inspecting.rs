@@ -52,7 +52,9 @@ fn the_greeting_of_a_login_shell_is_ignored() {
         send(&mut receiver, &image.archive()).unwrap();
         assert_eq!(receiver.finish().unwrap().images, [image.config()]);
         let expected = ExpectedImage { id: image.config(), layers: image.diff_ids(), references: Vec::new() };
-        engine.finalize(Finalize { images: &[expected], bases: &[], obsolete: &[] }, &runner).unwrap();
+        engine
+            .finalize(Finalize { images: &[expected], bases: &[], holds: &[], obsolete: &[] }, &runner)
+            .unwrap();
     }
 }
 

@@ -48,7 +48,7 @@ fn arrives(dock: &Dock, streams: usize, case: &str) {
         references: vec!["whole:1".into(), "again:2".into()],
     };
     let obsolete = ["note=part".to_owned()];
-    let finalize = Finalize { images: &[expected], bases: &[], obsolete: &obsolete };
+    let finalize = Finalize { images: &[expected], bases: &[], holds: &[], obsolete: &obsolete };
     let kept = engine.finalize(finalize, &runner).unwrap();
     assert_eq!(kept, None, "{case}");
     let all = ["docker", "image", "ls", "-a", "--no-trunc", "--format", "{{.Repository}}:{{.Tag}} {{.ID}}"];
