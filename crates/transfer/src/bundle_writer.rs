@@ -22,6 +22,8 @@ pub struct BundleWriter<'a> {
     source: &'a Source,
     path: &'a Path,
     plan: Plan,
+    /// Whether docker at the site is known to unpack zstd.
+    unpacks_zstd: bool,
 }
 
 impl<'a> BundleWriter<'a> {
@@ -43,10 +45,11 @@ impl<'a> BundleWriter<'a> {
                 });
             }
         }
+        let unpacks_zstd = site.as_ref().is_some_and(SiteInventory::unpacks_zstd);
         let mut plan = Plan::new(source.images(), &site.map_or_else(PresentLayers::none, |site| site.has));
         // A bundle is one archive, because plain docker load reads only the first of several.
         plan.in_steps = false;
-        BundleWriter { source, path, plan }
+        BundleWriter { source, path, plan, unpacks_zstd }
     }
 
     /// Returns what happens to the layers.
@@ -70,7 +73,10 @@ impl<'a> BundleWriter<'a> {
         let packer =
             Packer::new(codec(compression), CompressionPolicy::Always, FileBlocks(BufWriter::new(file)))
                 .map_err(Error::Threads)?;
+        // A file that is compressed with zstd needs a docker that unpacks it anyway.
+        let accepts_zstd = self.unpacks_zstd || compression == Compression::Zstd;
         let shipment = Shipment::new(&self.plan, self.source.images().to_vec(), packer);
+        let shipment = shipment.with_zstd(accepts_zstd);
         observer.on_start(&Workload::new(self.source, &[(&self.path.display().to_string(), &self.plan)]));
         let sent = fan_out::send(self.source, vec![shipment], observer, runner);
         observer.on_end();

@@ -9,7 +9,7 @@ use dockerutils_command::Runner;
 use dockerutils_oci::Digest;
 
 use crate::error::Result;
-use crate::observer::Observer;
+use crate::observer::{Observer, Warning};
 use crate::source::{self, LayerBlob, Order, ReadImage, Sink, SinkError};
 use crate::{ArchiveImage, BlockSink, Image, Shipment, Source};
 
@@ -23,6 +23,8 @@ pub(crate) type Sent<B> = io::Result<(Vec<ArchiveImage>, B)>;
 struct FanOut<'a, 'b, B> {
     /// The shipments to targets that are still active, and the errors of the others.
     active: Vec<io::Result<Shipment<'a, B>>>,
+    /// Whether all targets unpack layers that are compressed with zstd.
+    accepts_zstd: bool,
     observer: &'b dyn Observer,
     runner: &'b Runner,
 }
@@ -40,7 +42,9 @@ pub(crate) fn send<B: BlockSink>(
     let wanted = wanted_layers(source.images(), &shipments);
     let in_steps = wanted.len() > 1 && shipments.iter().any(Shipment::goes_in_steps);
     let order = if in_steps { Order::Requested } else { Order::Any };
-    let mut fan_out = FanOut { active: shipments.into_iter().map(Ok).collect(), observer, runner };
+    let accepts_zstd = shipments.iter().all(Shipment::accepts_zstd);
+    let active = shipments.into_iter().map(Ok).collect();
+    let mut fan_out = FanOut { active, accepts_zstd, observer, runner };
     let parts = match source.read_layers(&wanted, order, runner, &mut fan_out) {
         Ok(parts) => parts,
         // The process received a signal, or all targets have failed, each with an error of its own.
@@ -50,6 +54,7 @@ pub(crate) fn send<B: BlockSink>(
         }
         Err(error) => return Err(error.into()),
     };
+    warn_of_left_out(source.images(), &parts, observer);
     let finish =
         |active: io::Result<_>| active.and_then(|shipment| finish(shipment, source.images(), &parts));
     // Finishing a shipment waits until its target has loaded it: they wait side by side.
@@ -68,6 +73,16 @@ fn finish<B: BlockSink>(shipment: Shipment<'_, B>, images: &[Image], parts: &[Re
     };
     let configs = shipment.images().iter().filter_map(config).collect();
     shipment.finish(configs)
+}
+
+fn warn_of_left_out(images: &[Image], parts: &[ReadImage], observer: &dyn Observer) {
+    for (image, read) in images.iter().zip(parts).filter(|(_, read)| !read.left_out.is_empty()) {
+        observer.on_warning(&Warning::PartsLeftOut {
+            image: image.name(),
+            platform: image.platform.clone(),
+            left_out: read.left_out.clone(),
+        });
+    }
 }
 
 /// Returns the layers that any of the shipments contains, the lower ones of an image before the upper ones.
@@ -115,5 +130,9 @@ impl<B: BlockSink> Sink for FanOut<'_, '_, B> {
         }
         self.for_each_active(Shipment::end_layer);
         Ok(())
+    }
+
+    fn accepts_zstd(&self) -> bool {
+        self.accepts_zstd
     }
 }

@@ -6,6 +6,7 @@ use dockerutils_oci::Platform;
 
 use crate::remote::{self, Host};
 use crate::report::Report;
+use crate::source::LeftOut;
 use crate::workload::Workload;
 
 /// Receives progress and warnings. Calls come from several threads.
@@ -47,6 +48,15 @@ pub enum Warning {
         /// The platform of the host's engine.
         host_platform: Platform,
     },
+    /// Parts of an image are not transferred.
+    PartsLeftOut {
+        /// The name of the image.
+        image: String,
+        /// The platform that is transferred.
+        platform: Platform,
+        /// The parts that are not.
+        left_out: LeftOut,
+    },
     /// Docker could not remove a partial image that is obsolete.
     PartialImageKept {
         /// The name of the host.
@@ -61,6 +71,16 @@ impl fmt::Display for Warning {
         match self {
             Warning::OtherPlatform { image, platform, host, host_platform } => {
                 write!(f, "{image} is for {platform}, and {host} is {host_platform}")
+            }
+            Warning::PartsLeftOut { image, platform, left_out } => {
+                let platforms = left_out.platforms.iter().map(ToString::to_string);
+                let attestations = (left_out.attestations > 0).then(|| "its attestations".to_owned());
+                let parts: Vec<String> = platforms.chain(attestations).collect();
+                write!(
+                    f,
+                    "of {image} only {platform} is transferred, without {}, so its digest changes; docker save and docker load keep all between containerd stores",
+                    parts.join(", ")
+                )
             }
             Warning::PartialImageKept { host, reason } => {
                 write!(f, "{host} keeps a partial image that is no longer needed: {reason}")

@@ -30,6 +30,7 @@ pub struct Shipment<'a, B> {
     /// The bytes of layers that are still to come. `None` if they are not known.
     to_come: Option<u64>,
     is_within_layer: bool,
+    accepts_zstd: bool,
 }
 
 impl<'a, B: BlockSink> Shipment<'a, B> {
@@ -45,6 +46,7 @@ impl<'a, B: BlockSink> Shipment<'a, B> {
             in_step: 0,
             to_come: None,
             is_within_layer: false,
+            accepts_zstd: true,
         }
     }
 
@@ -58,6 +60,17 @@ impl<'a, B: BlockSink> Shipment<'a, B> {
     #[must_use]
     pub fn with_size(self, bytes: Option<u64>) -> Self {
         Shipment { to_come: bytes, ..self }
+    }
+
+    /// Sets whether the target unpacks layers that are compressed with zstd. If not, it must get them unpacked.
+    #[must_use]
+    pub fn with_zstd(self, accepts_zstd: bool) -> Self {
+        Shipment { accepts_zstd, ..self }
+    }
+
+    /// Returns whether the target unpacks layers that are compressed with zstd.
+    pub fn accepts_zstd(&self) -> bool {
+        self.accepts_zstd
     }
 
     /// Returns the images.

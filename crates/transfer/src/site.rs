@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::PresentLayers;
 use crate::error::{Error, Result};
 use crate::lookup::existing_layers;
-use crate::remote::{Host, RemoteEngine, WantedImages};
+use crate::remote::{Host, RemoteEngine, WantedImages, unpacks_zstd};
 
 /// The version, platform and layers of a site's engine. The names of its JSON fields are an interface between versions.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,6 +33,11 @@ impl SiteInventory {
         let inventory = engine.inventory();
         let has = existing_layers(inventory, &manifests);
         Ok(SiteInventory { docker: inventory.version.clone(), platform: inventory.platform.clone(), has })
+    }
+
+    /// Returns whether docker there unpacks zstd.
+    pub(crate) fn unpacks_zstd(&self) -> bool {
+        unpacks_zstd(&self.docker)
     }
 
     /// Reads an inventory from a file.

@@ -14,6 +14,7 @@ mod error;
 mod image_inspect;
 mod interruptible;
 mod invalid_content;
+mod left_out;
 mod legacy;
 mod member;
 mod ordering;
@@ -22,6 +23,7 @@ mod sink;
 mod spool;
 mod store;
 mod store_files;
+mod zstd_layer;
 
 use std::path::Path;
 
@@ -33,6 +35,7 @@ pub use self::bundle::BundleSource;
 use self::engine_info::EngineInfo;
 pub use self::error::Error;
 pub use self::invalid_content::InvalidContent;
+pub use self::left_out::LeftOut;
 use self::ordering::OrderedSink;
 pub use self::save::SaveSource;
 pub use self::sink::{LayerBlob, Order, ReadImage, Sink, SinkError};

@@ -153,14 +153,14 @@ impl<'a> ArchiveReader<'a> {
 
     /// Describes an image after the whole archive was read, and passes on its compressed layers.
     fn image(&mut self, image: &Image) -> Result<ReadImage, Error> {
-        let Description { config, config_digest, blobs } =
+        let Description { config, config_digest, blobs, left_out } =
             document::describe(image, |digest| self.document(digest))?;
         let layers = match blobs {
             Some(blobs) => self.blobs(image, blobs)?,
             None => self.uncompressed_layers(image),
         };
         self.check_manifest_json(image, &config_digest, &layers)?;
-        Ok(ReadImage { config, config_digest, layers })
+        Ok(ReadImage { config, config_digest, layers, left_out })
     }
 
     fn uncompressed_layers(&self, image: &Image) -> Vec<Option<Descriptor>> {

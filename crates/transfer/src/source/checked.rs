@@ -1,5 +1,6 @@
 //! Content whose size and digest are checked while it is read.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 
 use dockerutils_oci::{Digest, Hasher};
@@ -17,6 +18,8 @@ pub(super) struct CheckedReader<'a> {
     hasher: Hasher,
     expected: Option<Digest>,
     digest: Option<Digest>,
+    /// The first bytes, which were read to recognize the content and are still to be returned.
+    start: VecDeque<u8>,
     /// The failure itself. A sink sees it only as an [`io::Error`], and may return an error of its own instead.
     failure: Option<InvalidContent>,
 }
@@ -25,12 +28,30 @@ impl<'a> CheckedReader<'a> {
     /// Creates a reader of the next `size` bytes of `input`.
     pub(super) fn new(input: &'a mut dyn Read, size: u64, name: String, expected: Option<Digest>) -> Self {
         let hasher = Hasher::default();
-        CheckedReader { input, name, left: size, hasher, expected, digest: None, failure: None }
+        CheckedReader {
+            input,
+            name,
+            left: size,
+            hasher,
+            expected,
+            digest: None,
+            start: VecDeque::new(),
+            failure: None,
+        }
     }
 
     /// Creates a reader of the next `size` bytes of `input`, which must have this digest.
     pub(super) fn with_digest(input: &'a mut dyn Read, size: u64, digest: Digest) -> Self {
         CheckedReader::new(input, size, digest.to_string(), Some(digest))
+    }
+
+    /// Returns the first bytes, at most `count`, without consuming them. Call it before anything is read.
+    pub(super) fn peek(&mut self, count: usize) -> Vec<u8> {
+        let mut start = Vec::new();
+        // A failure is in `self.failure`, and is returned by the next read.
+        let _ = self.by_ref().take(count as u64).read_to_end(&mut start);
+        self.start = start.iter().copied().collect();
+        start
     }
 
     /// Reads the rest, and returns the digest of the whole.
@@ -91,6 +112,9 @@ impl Read for CheckedReader<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if let Some(failure) = &self.failure {
             return Err(io::Error::other(failure.to_string()));
+        }
+        if !self.start.is_empty() {
+            return self.start.read(buffer);
         }
         self.read_checked(buffer).map_err(|failure| {
             let error = io::Error::other(failure.to_string());

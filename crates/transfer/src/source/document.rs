@@ -1,10 +1,11 @@
 //! The JSON documents of an image: its configuration, and the manifest or index that leads to it.
 
-use dockerutils_oci::{Descriptor, Digest, Index, IndexEntry, Manifest};
+use dockerutils_oci::{Descriptor, Digest, Index, Manifest};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::invalid_content::InvalidContent;
+use super::left_out::LeftOut;
 use crate::image::{Image, Layer};
 
 /// The most bytes of a document. Engines refuse manifests of more than 4 MiB, and configurations are not much larger.
@@ -79,6 +80,8 @@ pub(super) struct Description {
     pub(super) config_digest: Digest,
     /// The blobs of the layers. `None` if the ID of the image is the digest of its configuration.
     pub(super) blobs: Option<Vec<Descriptor>>,
+    /// The other parts of the index, if the ID of the image is the digest of one.
+    pub(super) left_out: LeftOut,
 }
 
 /// Follows an image's ID to its configuration. `fetch` returns a document by its digest, or `None` if it does not exist.
@@ -90,7 +93,12 @@ pub(super) fn describe<E: From<InvalidContent>>(
     let bytes = fetch(&id)?.ok_or_else(|| InvalidContent::Missing(format!("image {id}")))?;
     match Document::parse(&id.to_string(), &bytes)? {
         Document::Config(config) if config.is_of(image) => {
-            return Ok(Description { config: bytes, config_digest: id, blobs: None });
+            return Ok(Description {
+                config: bytes,
+                config_digest: id,
+                blobs: None,
+                left_out: LeftOut::default(),
+            });
         }
         Document::Config(_) => {}
         Document::Manifest(manifest) => {
@@ -99,17 +107,32 @@ pub(super) fn describe<E: From<InvalidContent>>(
             }
         }
         Document::Index(index) => {
-            for IndexEntry { manifest, .. } in index.manifests {
-                // Manifests of other platforms may be missing, and some entries are attestations.
-                let manifest = fetch(&manifest.digest)?.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-                let Some(manifest) = manifest else { continue };
-                if let Some(description) = follow(image, manifest, &mut fetch)? {
-                    return Ok(description);
-                }
+            if let Some(description) = describe_index(image, index, &mut fetch)? {
+                return Ok(description);
             }
         }
     }
     Err(InvalidContent::Layers(id).into())
+}
+
+/// Follows an index to the configuration of this image. `None` unless it leads there.
+fn describe_index<E>(
+    image: &Image,
+    index: Index,
+    fetch: &mut impl FnMut(&Digest) -> Result<Option<Vec<u8>>, E>,
+) -> Result<Option<Description>, E> {
+    let (mut found, mut left_out) = (None, LeftOut::default());
+    for entry in index.manifests {
+        // Manifests of other platforms may be missing, and some entries are attestations.
+        let Some(bytes) = fetch(&entry.manifest.digest)? else { continue };
+        let manifest = serde_json::from_slice(&bytes).ok().filter(|_| found.is_none());
+        let description = manifest.map(|manifest| follow(image, manifest, fetch)).transpose()?.flatten();
+        match description {
+            Some(description) => found = Some(description),
+            None => left_out.add(&entry),
+        }
+    }
+    Ok(found.map(|description| Description { left_out, ..description }))
 }
 
 /// Reads the configuration that a manifest names. `None` unless it is the configuration of this image.
@@ -127,7 +150,12 @@ fn follow<E>(
         |bytes: &Vec<u8>| serde_json::from_slice(bytes).is_ok_and(|config: Config| config.is_of(image));
     let Some(config) = fetch(&config_digest)?.filter(is_of) else { return Ok(None) };
     let blobs = image.layers.iter().zip(manifest.layers).map(|(layer, blob)| blob_of(layer, blob));
-    Ok(Some(Description { config, config_digest, blobs: Some(blobs.collect()) }))
+    Ok(Some(Description {
+        config,
+        config_digest,
+        blobs: Some(blobs.collect()),
+        left_out: LeftOut::default(),
+    }))
 }
 
 /// Returns a layer's blob, with one media type for all blobs that are not compressed: docker has its own for them.

@@ -10,6 +10,7 @@ use super::error::Error;
 use super::invalid_content::InvalidContent;
 use super::sink::{LayerBlob, Order, Sink};
 use super::spool::{Spool, Spooled};
+use super::zstd_layer::{MAGIC, is_zstd};
 
 /// A sink, and the layers that it has received, that wait for their turn, and that are still to come.
 pub(super) struct OrderedSink<'a> {
@@ -51,7 +52,11 @@ impl<'a> OrderedSink<'a> {
     /// Delivers a wanted layer, or keeps it until its turn.
     pub(super) fn emit(&mut self, layer: LayerBlob, content: &mut dyn Read) -> Result<(), Error> {
         let mut content = CheckedReader::with_digest(content, layer.blob.size, layer.blob.digest);
-        if self.order == Order::Requested && self.requested.get(self.next) != Some(&layer.diff_id) {
+        // Its size stands above it in an archive, and is known only when the whole layer is unpacked.
+        let must_wait = self.may_unpack(&layer) && is_zstd(&content.peek(MAGIC));
+        if must_wait
+            || self.order == Order::Requested && self.requested.get(self.next) != Some(&layer.diff_id)
+        {
             let spooled = self.spool.store(&mut content)?;
             return self.emit_spooled(layer, spooled);
         }
@@ -62,7 +67,11 @@ impl<'a> OrderedSink<'a> {
     }
 
     /// Delivers a layer that is in the spool, or keeps it there until its turn.
-    pub(super) fn emit_spooled(&mut self, layer: LayerBlob, spooled: Spooled) -> Result<(), Error> {
+    pub(super) fn emit_spooled(&mut self, mut layer: LayerBlob, mut spooled: Spooled) -> Result<(), Error> {
+        if self.wants(&layer.diff_id) && self.may_unpack(&layer) && self.spool.is_zstd(spooled)? {
+            spooled = self.spool.unpack(spooled, layer.diff_id)?;
+            layer.blob = Descriptor::of_layer(layer.diff_id, spooled.size);
+        }
         if self.missing.remove(&layer.diff_id) {
             self.waiting.insert(layer.diff_id, (layer.blob, spooled));
         }
@@ -87,6 +96,11 @@ impl<'a> OrderedSink<'a> {
             None => Ok(()),
             Some(diff_id) => Err(InvalidContent::Missing(format!("layer {diff_id}")).into()),
         }
+    }
+
+    /// Returns whether a layer must be unpacked if it is compressed with zstd.
+    fn may_unpack(&self, layer: &LayerBlob) -> bool {
+        layer.blob.digest != layer.diff_id && !self.sink.accepts_zstd()
     }
 
     /// Delivers the waiting layers whose turn has come.

@@ -4,6 +4,8 @@ use std::io::Read;
 
 use dockerutils_oci::{Descriptor, Digest};
 
+use super::left_out::LeftOut;
+
 /// The order in which layers are delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Order {
@@ -33,6 +35,11 @@ pub trait Sink {
     /// # Errors
     /// Any error ends the reading, and is returned in [`Error::Sink`](super::Error::Sink).
     fn layer(&mut self, layer: &LayerBlob, content: &mut dyn Read) -> Result<(), SinkError>;
+
+    /// Returns whether layers may be compressed with zstd. Otherwise they are delivered unpacked.
+    fn accepts_zstd(&self) -> bool {
+        true
+    }
 }
 
 /// An image after its layers were read.
@@ -44,4 +51,6 @@ pub struct ReadImage {
     pub config_digest: Digest,
     /// The blobs of the layers, the lowest first. `None` for a layer that was neither requested nor seen.
     pub layers: Vec<Option<Descriptor>>,
+    /// The other parts of its index.
+    pub left_out: LeftOut,
 }

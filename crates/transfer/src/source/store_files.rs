@@ -21,10 +21,13 @@ use super::engine_info::EngineInfo;
 use super::sink::ReadImage;
 use crate::image::Image;
 
+/// The storage drivers whose folders are known. Both have the files of a layer in a folder `diff`.
+const DRIVERS: [&str; 2] = ["overlay2", "fuse-overlayfs"];
+
 /// A store whose files can be read.
 #[derive(Debug)]
 pub(super) enum StoreFiles {
-    /// The classic store with the driver overlay2.
+    /// The classic store with one of the [`DRIVERS`].
     Overlay(OverlayStore),
     /// Containerd's store.
     Containerd(ContainerdStore),
@@ -39,8 +42,8 @@ impl StoreFiles {
             return ContainerdStore::open(&folder, root).map(StoreFiles::Containerd);
         }
         // With metacopy, a file of a layer may have its content in a layer below.
-        let is_known = info.driver == "overlay2" && !info.uses_metacopy();
-        is_known.then(|| OverlayStore::open(&folder)).flatten().map(StoreFiles::Overlay)
+        let is_known = DRIVERS.contains(&info.driver.as_str()) && !info.uses_metacopy();
+        is_known.then(|| OverlayStore::open(&folder, &info.driver)).flatten().map(StoreFiles::Overlay)
     }
 
     /// Describes an image without reading its layers. `None` if any of its files is missing or unknown.

@@ -33,9 +33,9 @@ impl ContainerdStore {
 
     pub(super) fn describe(&self, image: &Image) -> Option<ReadImage> {
         let description = document::describe::<InvalidContent>(image, |digest| Ok(self.document(digest)));
-        let Description { config, config_digest, blobs } = description.ok()?;
+        let Description { config, config_digest, blobs, left_out } = description.ok()?;
         let layers = blobs?.into_iter().map(Some).collect();
-        Some(ReadImage { config, config_digest, layers })
+        Some(ReadImage { config, config_digest, layers, left_out })
     }
 
     /// Opens the blob of a layer. Two images may have different blobs of one layer, and any of them will do.

@@ -1,6 +1,7 @@
-//! The classic store with the driver overlay2: unpacked layers, and for each one what its archive held besides files.
+//! The classic store with the driver overlay2 or fuse-overlayfs: unpacked layers, and for each one what its archive held
+//! besides files.
 //!
-//! `image/overlay2/layerdb/sha256/<chain ID>` describes a layer, `overlay2/<cache ID>/diff` holds its files, and
+//! `image/<driver>/layerdb/sha256/<chain ID>` describes a layer, `<driver>/<cache ID>/diff` holds its files, and
 //! `tar-split.json.gz` shows how to put them together again. Docker itself does so with
 //! [tar-split](https://github.com/vbatts/tar-split).
 
@@ -14,6 +15,7 @@ use super::tar_split::{AssembledArchive, TarSplit};
 use super::tree::Tree;
 use crate::image::Image;
 use crate::source::document::{self, Config};
+use crate::source::left_out::LeftOut;
 use crate::source::sink::ReadImage;
 
 const TAR_SPLIT: &str = "tar-split.json.gz";
@@ -27,8 +29,8 @@ pub(in crate::source) struct OverlayStore {
 
 impl OverlayStore {
     /// Opens the store of the engine with this folder, if its files can be read.
-    pub(super) fn open(folder: &Path) -> Option<Self> {
-        let store = OverlayStore { images: folder.join("image/overlay2"), layers: folder.join("overlay2") };
+    pub(super) fn open(folder: &Path, driver: &str) -> Option<Self> {
+        let store = OverlayStore { images: folder.join("image").join(driver), layers: folder.join(driver) };
         fs::read_dir(store.images.join("layerdb")).is_ok().then_some(store)
     }
 
@@ -42,7 +44,8 @@ impl OverlayStore {
             && document::parse("config", &config).is_ok_and(|config: Config| config.is_of(image));
         // The sizes are not known before the layers are opened.
         let layers = vec![None; image.layers.len()];
-        is_of_image.then_some(ReadImage { config, config_digest: image.id, layers })
+        let left_out = LeftOut::default();
+        is_of_image.then_some(ReadImage { config, config_digest: image.id, layers, left_out })
     }
 
     /// Returns the bytes of a layer's archive.
