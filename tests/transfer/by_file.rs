@@ -152,3 +152,26 @@ fn a_dry_run_writes_and_loads_nothing() {
     assert_eq!(outcome.status(0).stdout.matches("sha256:").count(), 3);
     assert!(!has(from, "dry:1"));
 }
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn an_archive_of_docker_save_is_applied() {
+    for from in engines_of_each_store() {
+        let base = Image::new(4_950 + from.version() as u64).random(400_000).busybox();
+        from.load(&base.clone().random(100_000), &["archive:1"]);
+        from.load(&base.random(100_000).with_last_layer_changed(), &["archive:2"]);
+        let project = Project::new();
+        let file = project.root().join("saved.tar");
+        let archive = file.to_str().expect("a path");
+        // The second image links to the layers of the first one in the format of Docker 20.10.
+        from.docker(&["save", "--output", archive, "archive:1", "archive:2"]);
+        let images = ["archive:1", "archive:2"].map(|name| saved(from.command(), name));
+        for version in dockerutils_testbed::Version::ALL {
+            let site = site(version);
+            transfer(&project, &site, &["--apply", archive]).run().status(0).stdout_is("");
+            let applied = ["archive:1", "archive:2"].map(|name| saved(site.command(), name));
+            assert_eq!(applied, images, "{} to {version}", from.version());
+        }
+        from.docker(&["image", "rm", "archive:1", "archive:2"]);
+    }
+}

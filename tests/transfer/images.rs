@@ -1,8 +1,11 @@
 //! Which images are transferred, and which tags they get.
 
-use dockerutils_testbed::{Engine, Image, Version};
+use std::fs::File;
 
-use super::{Fixture, dock, engine, messages, small};
+use dockerutils_testbed::{Engine, Image, Version, engines_of_each_store};
+use dockerutils_testkit::Project;
+
+use super::{Fixture, dock, engine, fails_with, messages, small};
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
@@ -115,4 +118,62 @@ fn full_sends_layers_that_the_host_has() {
     let first = send(&[]);
     assert!(send(&[]) < 64_000);
     assert!(send(&["--full"]) > first * 9 / 10);
+}
+
+#[test]
+#[ignore = "needs root: private engine and dock"]
+fn an_image_without_layers_arrives_or_the_reason_is_one_sentence() {
+    let dock = dock();
+    for engine in engines_of_each_store() {
+        engine.load(&Image::new(4_960), &["empty:1"]);
+        let fixture = Fixture::of(dock);
+        fixture.send(engine, "empty:1");
+        assert!(fixture.has("empty:1"), "{}", engine.version());
+        dock.exec(&["docker", "image", "rm", "empty:1"]);
+        let fixture = fixture.by_save();
+        let outcome = fixture.transfer(engine, &["empty:1", "gpu"]).run();
+        if outcome.status != 0 {
+            fails_with(&outcome, "docker cannot save an image without layers: run the command as root");
+        } else {
+            dock.exec(&["docker", "image", "rm", "empty:1"]);
+        }
+    }
+}
+
+/// Builds an image whose layers containerd's store holds compressed with zstd.
+fn build_with_zstd(engine: &Engine, name: &str) -> Project {
+    let project = Project::new().file("context/file", "content").file(
+        "context/Dockerfile",
+        "FROM busybox:latest\nCOPY file /file\nRUN head -c 300000 /dev/urandom >/random\n",
+    );
+    let context = project.root().join("context");
+    let output =
+        format!("type=image,name={name},compression=zstd,force-compression=true,oci-mediatypes=true");
+    engine.docker(&["buildx", "build", "--output", &output, context.to_str().expect("a path")]);
+    project
+}
+
+#[test]
+#[ignore = "needs root: private engine and dock"]
+fn layers_that_are_compressed_with_zstd_reach_engines_that_do_not_unpack_it() {
+    let containerd = engines_of_each_store().pop().expect("containerd's store");
+    let _project = build_with_zstd(containerd, "zstd:1");
+    let dock = dock();
+    for by_save in [false, true] {
+        let fixture = Fixture::of(dock);
+        let fixture = if by_save { fixture.by_save() } else { fixture };
+        let outcome = fixture.transfer(containerd, &["zstd:1", "gpu"]).run();
+        outcome.status(0).stderr_has("only linux/amd64 is transferred, without its attestations");
+        assert_eq!(dock.exec(&["docker", "run", "--rm", "zstd:1", "cat", "/file"]), "content");
+        dock.exec(&["docker", "image", "rm", "zstd:1"]);
+
+        let bundle = fixture.project.root().join("zstd.tar");
+        let file = bundle.to_str().expect("a path");
+        fixture.transfer(containerd, &["--bundle", file, "zstd:1"]).run().status(0);
+        let mut load = dock.command("docker");
+        let load = load.arg("load").stdin(File::open(bundle).expect("a bundle")).output().expect("nsenter");
+        assert!(load.status.success(), "{load:?}");
+        assert_eq!(dock.exec(&["docker", "run", "--rm", "zstd:1", "cat", "/file"]), "content");
+        dock.exec(&["docker", "image", "rm", "zstd:1"]);
+    }
 }

@@ -38,7 +38,10 @@ pub struct BundleSource {
 struct Listing {
     manifest_json: Option<Vec<ManifestJsonEntry>>,
     documents: HashMap<Digest, Vec<u8>>,
-    sizes: HashMap<Digest, u64>,
+    /// The sizes of the files that may be layers.
+    sizes: HashMap<Member, u64>,
+    /// The layers that a link leads to, by the ID of the folder with the link.
+    links: HashMap<Digest, Digest>,
 }
 
 impl BundleSource {
@@ -95,11 +98,18 @@ fn list_images(path: &Path) -> Result<Vec<Image>, Error> {
 
 impl Listing {
     fn visit(&mut self, member: Member, held: Held<'_>) -> Result<(), Error> {
-        let Held::File(content, size) = held else { return Ok(()) };
+        let (content, size) = match (held, member) {
+            (Held::File(content, size), _) => (content, size),
+            (Held::Link(target), Member::LegacyLayer(id)) => {
+                self.links.insert(id, target);
+                return Ok(());
+            }
+            (Held::Link(_), _) => return Ok(()),
+        };
+        // A layer without a size is one that the file leaves out.
+        self.sizes.insert(member, size);
         match member {
             Member::Blob(digest) | Member::Config(digest) => {
-                // A layer without a size is one that the file leaves out.
-                self.sizes.insert(digest, size);
                 if size <= document::MAX_SIZE {
                     let bytes = CheckedReader::with_digest(content, size, digest).read_all()?;
                     // A layer may be as small as a document, but a tar archive never begins like JSON.
@@ -126,14 +136,11 @@ impl Listing {
         let config: Config = document::parse(&name, bytes)?;
         let platform: Platform = document::parse(&name, bytes)?;
         let manifest = self.manifest_of(digest);
-        let blob = |index: usize, diff_id: Digest| match &manifest {
-            Some((_, manifest)) => manifest.layers.get(index).map(|blob| blob.digest),
-            None => Some(diff_id),
-        };
-        let size = |index, diff_id| self.sizes.get(&blob(index, diff_id)?).copied();
+        let files = entry.layers.as_deref().unwrap_or_default();
+        let size = |index: usize| self.size(files.get(index)?);
         let layers = config.diff_ids().iter().enumerate();
         let layers: Vec<Layer> =
-            layers.map(|(index, &diff_id)| Layer { diff_id, size: size(index, diff_id) }).collect();
+            layers.map(|(index, &diff_id)| Layer { diff_id, size: size(index) }).collect();
         Ok(Image {
             // Containerd's store, which needs a manifest, knows the image by it.
             id: manifest.as_ref().map_or(digest, |(id, _)| *id),
@@ -142,6 +149,16 @@ impl Listing {
             size: layers.iter().filter_map(|layer| layer.size).sum(),
             layers,
         })
+    }
+
+    /// Returns the size of a layer's file by the name that `manifest.json` has for it.
+    fn size(&self, file: &str) -> Option<u64> {
+        let member = match Member::parse_layer(file)? {
+            // Docker 20.10 links to a layer that another image of the file has.
+            Member::LegacyLayer(id) => Member::LegacyLayer(self.links.get(&id).copied().unwrap_or(id)),
+            member => member,
+        };
+        self.sizes.get(&member).copied()
     }
 
     /// Finds the manifest that names this configuration, and its digest.

@@ -16,6 +16,11 @@ pub enum Error {
     /// Docker failed; the message is its last line on standard error.
     #[error("`{command}` failed: {message}")]
     Docker { command: &'static str, message: String },
+    /// This docker cannot save an image without layers.
+    #[error(
+        "docker cannot save an image without layers: run the command as root, which reads docker's own folder, or build the image on the host"
+    )]
+    NoLayers,
     /// Docker printed something else than it documents.
     #[error("the output of `{command}` cannot be read: {source}")]
     UnexpectedOutput { command: &'static str, source: serde_json::Error },

@@ -59,7 +59,12 @@ impl SaveSource {
                 if ended.status.success() {
                     return read;
                 }
-                Err(Error::Docker { command: "docker image save", message: ended.last_stderr_line() })
+                let message = ended.last_stderr_line();
+                // The words of the classic store; its engine has no other code for this.
+                if message.contains("empty export") {
+                    return Err(Error::NoLayers);
+                }
+                Err(Error::Docker { command: "docker image save", message })
             }
             read => read,
         }
