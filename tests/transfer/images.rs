@@ -2,7 +2,7 @@
 
 use std::fs::File;
 
-use dockerutils_testbed::{Engine, Image, Version, engines_of_each_store};
+use dockerutils_testbed::{Dock, Engine, Image, Version, engines_of_each_store};
 use dockerutils_testkit::Project;
 
 use super::{Fixture, dock, engine, fails_with, messages, small};
@@ -176,4 +176,48 @@ fn layers_that_are_compressed_with_zstd_reach_engines_that_do_not_unpack_it() {
         assert_eq!(dock.exec(&["docker", "run", "--rm", "zstd:1", "cat", "/file"]), "content");
         dock.exec(&["docker", "image", "rm", "zstd:1"]);
     }
+}
+
+#[test]
+#[ignore = "needs root: private engine and dock"]
+fn between_containerd_stores_an_index_arrives_with_all_platforms_and_attestations() {
+    let containerd = engines_of_each_store().pop().expect("containerd's store");
+    let project = Project::new().file("context/file", "content").file(
+        "context/Dockerfile",
+        "FROM scratch\nARG TARGETARCH\nENV ARCH=$TARGETARCH\nCOPY file /$TARGETARCH/file\n",
+    );
+    let context = project.root().join("context");
+    let context = context.to_str().expect("a path");
+    let platforms = "--platform=linux/amd64,linux/arm64";
+    containerd.docker(&["buildx", "build", platforms, "--provenance=true", "-t", "index:1", context]);
+    let id = ["image", "inspect", "--format", "{{.Id}}", "index:1"];
+    let dock = Dock::builder("index", Version::V26Containerd).start().expect("a dock");
+    for by_save in [false, true] {
+        let fixture = Fixture::of(&dock);
+        let fixture = if by_save { fixture.by_save() } else { fixture };
+        let outcome = fixture.transfer(containerd, &["index:1", "gpu"]).run();
+        outcome.status(0);
+        assert!(!outcome.stderr.contains("without"), "{}", outcome.stderr);
+        let id_on_dock = fixture.docker().args(id).output().expect("nsenter").stdout;
+        assert_eq!(String::from_utf8_lossy(&id_on_dock).trim_end(), containerd.docker(&id));
+        assert_eq!(parts(fixture.docker()), parts(containerd.command()));
+        dock.exec(&["docker", "image", "rm", "index:1"]);
+    }
+    // A classic store has one platform of an image, and no attestations.
+    let fixture = Fixture::of(super::dock());
+    let outcome = fixture.transfer(containerd, &["index:1", "gpu"]).run();
+    outcome.status(0).stderr_has("without linux/arm64, its attestations");
+    assert!(fixture.has("index:1"));
+}
+
+/// Returns the names of all blobs of the image `index:1`.
+fn parts(mut docker: std::process::Command) -> Vec<String> {
+    let saved = docker.args(["save", "index:1"]).output().expect("docker").stdout;
+    let mut archive = tar::Archive::new(saved.as_slice());
+    let name = |entry: std::io::Result<tar::Entry<'_, &[u8]>>| {
+        entry.expect("an entry").path().expect("a path").display().to_string()
+    };
+    let mut names: Vec<String> = archive.entries().expect("an archive").map(name).collect();
+    names.sort_unstable();
+    names
 }

@@ -45,7 +45,8 @@ const CLOSED_PIPE: &str = "mkfifo closed && exec 3<>closed 4>closed 3>&- && rm c
 fn project() -> Project {
     let mut archive = LoadArchive::new(Vec::new());
     let references = vec!["image:1".to_owned()];
-    let image = ArchiveImage { references, config: CONFIG.as_bytes().to_vec(), layers: Vec::new() };
+    let image =
+        ArchiveImage { references, config: CONFIG.as_bytes().to_vec(), layers: Vec::new(), tree: None };
     archive.finish(&[image]).expect("an archive in memory");
     let project = Project::new().file("bundle.tar", archive.into_inner()).file("bin/ssh", SSH);
     let ssh = project.root().join("bin/ssh");

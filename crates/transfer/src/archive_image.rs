@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use dockerutils_oci::{Descriptor, Digest, IndexEntry, Manifest, Reference, media_type};
 use serde::Serialize;
 
+use crate::source::ImageTree;
+
 /// The annotation that containerd reads an image's name from.
 const NAME_ANNOTATION: &str = "io.containerd.image.name";
 
@@ -17,6 +19,8 @@ pub struct ArchiveImage {
     pub config: Vec<u8>,
     /// The layers, the lowest first.
     pub layers: Vec<ArchiveLayer>,
+    /// The index that the image is a part of, if it is sent as a whole.
+    pub tree: Option<ImageTree>,
 }
 
 /// A layer of an image in an archive.
@@ -44,6 +48,12 @@ impl ArchiveImage {
         let blobs = self.layers.iter().map(|layer| layer.blob.clone().map(Descriptor::with_oci_media_type));
         let layers: Option<Vec<Descriptor>> = blobs.collect();
         Some(json(&Manifest::new(config, layers?)))
+    }
+
+    /// Returns the digest by which containerd's store knows the image: that of its index or of its manifest.
+    pub(crate) fn target(&self) -> Option<Digest> {
+        let index = self.tree.as_ref().map(|tree| tree.index().digest);
+        index.or_else(|| self.manifest().map(Digest::of))
     }
 
     /// Returns whether the blob of every layer is known.

@@ -10,7 +10,7 @@ use dockerutils_oci::Digest;
 use tempfile::{Builder, NamedTempFile};
 
 use crate::error::{Error, Result};
-use crate::fan_out;
+use crate::fan_out::{self, AllSent};
 use crate::observer::{Observer, Warning};
 use crate::packing::Compression;
 use crate::site::SiteInventory;
@@ -81,7 +81,9 @@ impl<'a> BundleWriter<'a> {
         let sent = fan_out::send(self.source, vec![shipment], observer, runner);
         observer.on_end();
         let mut size = 0;
-        for sent in sent? {
+        let AllSent { targets, left_out } = sent?;
+        left_out.iter().for_each(|warning| observer.on_warning(warning));
+        for sent in targets {
             let (_, blocks) = sent.map_err(failed)?;
             let file = blocks.0.into_inner().map_err(|error| failed(error.into_error()))?;
             size = file.as_file().metadata().map_err(failed)?.len();

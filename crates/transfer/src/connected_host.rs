@@ -71,7 +71,11 @@ impl ConnectedHost {
         let names = self.missing.iter().filter_map(name).collect();
         let shipment =
             Shipment::new(&self.plan, self.missing.clone(), packer).with_size(size).with_names(names);
-        shipment.with_zstd(self.engine.inventory().unpacks_zstd())
+        let inventory = self.engine.inventory();
+        // Of an index, an engine of another platform would list other layers than those that are verified.
+        let is_same = self.missing.iter().all(|image| image.platform == inventory.platform);
+        let takes_indexes = inventory.store == Store::Containerd && is_same;
+        shipment.with_zstd(inventory.unpacks_zstd()).with_indexes(takes_indexes)
     }
 
     /// Waits until everything is loaded, verifies and tags the images, and removes obsolete partial images. `sent` is
@@ -129,7 +133,7 @@ impl ConnectedHost {
         let config = Digest::of(&image.config);
         let id = match self.engine.inventory().store {
             Store::Classic => config,
-            Store::Containerd => image.manifest().map_or(config, Digest::of),
+            Store::Containerd => image.target().unwrap_or(config),
         };
         let layers = image.layers.iter().map(|layer| layer.diff_id).collect();
         ExpectedImage { id, layers, references }

@@ -6,7 +6,7 @@ use std::mem;
 use std::thread;
 
 use dockerutils_command::Runner;
-use dockerutils_oci::Digest;
+use dockerutils_oci::{Descriptor, Digest};
 
 use crate::error::Result;
 use crate::observer::{Observer, Warning};
@@ -19,12 +19,22 @@ const CHUNK: usize = 256 << 10;
 /// The result for one target: the images as they were sent, and the blocks that took them.
 pub(crate) type Sent<B> = io::Result<(Vec<ArchiveImage>, B)>;
 
+/// The results for all targets, and what was sent to none or not to all of them.
+pub(crate) struct AllSent<B> {
+    /// The results, in the order of the shipments.
+    pub(crate) targets: Vec<Sent<B>>,
+    /// Warnings about parts of images that a target did not get. They are reported when the progress has ended.
+    pub(crate) left_out: Vec<Warning>,
+}
+
 /// Passes what is read to all targets.
 struct FanOut<'a, 'b, B> {
     /// The shipments to targets that are still active, and the errors of the others.
     active: Vec<io::Result<Shipment<'a, B>>>,
     /// Whether all targets unpack layers that are compressed with zstd.
     accepts_zstd: bool,
+    /// Whether the layers are sent, and what is read now are the other blobs of indexes.
+    is_past_layers: bool,
     observer: &'b dyn Observer,
     runner: &'b Runner,
 }
@@ -38,14 +48,16 @@ pub(crate) fn send<B: BlockSink>(
     shipments: Vec<Shipment<'_, B>>,
     observer: &dyn Observer,
     runner: &Runner,
-) -> Result<Vec<Sent<B>>> {
+) -> Result<AllSent<B>> {
     let wanted = wanted_layers(source.images(), &shipments);
     let in_steps = wanted.len() > 1 && shipments.iter().any(Shipment::goes_in_steps);
     let order = if in_steps { Order::Requested } else { Order::Any };
     let accepts_zstd = shipments.iter().all(Shipment::accepts_zstd);
     let active = shipments.into_iter().map(Ok).collect();
-    let mut fan_out = FanOut { active, accepts_zstd, observer, runner };
-    let parts = match source.read_layers(&wanted, order, runner, &mut fan_out) {
+    let mut fan_out = FanOut { active, accepts_zstd, is_past_layers: false, observer, runner };
+    let read = source.read_layers(&wanted, order, runner, &mut fan_out);
+    let read = read.and_then(|parts| fan_out.send_trees(source, &parts).map(|()| parts));
+    let parts = match read {
         Ok(parts) => parts,
         // The process received a signal, or all targets have failed, each with an error of its own.
         Err(source::Error::Sink(_)) => {
@@ -54,16 +66,17 @@ pub(crate) fn send<B: BlockSink>(
         }
         Err(error) => return Err(error.into()),
     };
-    warn_of_left_out(source.images(), &parts, observer);
+    let left_out = fan_out.left_out(source.images(), &parts);
     let finish =
         |active: io::Result<_>| active.and_then(|shipment| finish(shipment, source.images(), &parts));
     // Finishing a shipment waits until its target has loaded it: they wait side by side.
-    Ok(thread::scope(|scope| {
+    let targets = thread::scope(|scope| {
         let threads: Vec<_> =
             fan_out.active.into_iter().map(|active| scope.spawn(|| finish(active))).collect();
         let panicked = |_| Err(io::Error::other("sending has stopped"));
         threads.into_iter().map(|thread| thread.join().unwrap_or_else(panicked)).collect()
-    }))
+    });
+    Ok(AllSent { targets, left_out })
 }
 
 fn finish<B: BlockSink>(shipment: Shipment<'_, B>, images: &[Image], parts: &[ReadImage]) -> Sent<B> {
@@ -73,16 +86,6 @@ fn finish<B: BlockSink>(shipment: Shipment<'_, B>, images: &[Image], parts: &[Re
     };
     let configs = shipment.images().iter().filter_map(config).collect();
     shipment.finish(configs)
-}
-
-fn warn_of_left_out(images: &[Image], parts: &[ReadImage], observer: &dyn Observer) {
-    for (image, read) in images.iter().zip(parts).filter(|(_, read)| !read.left_out.is_empty()) {
-        observer.on_warning(&Warning::PartsLeftOut {
-            image: image.name(),
-            platform: image.platform.clone(),
-            left_out: read.left_out.clone(),
-        });
-    }
 }
 
 /// Returns the layers that any of the shipments contains, the lower ones of an image before the upper ones.
@@ -107,6 +110,37 @@ impl<'a, B: BlockSink> FanOut<'a, '_, B> {
         }
     }
 
+    /// Sends the other blobs of the images' indexes to the targets that take them.
+    fn send_trees(&mut self, source: &Source, parts: &[ReadImage]) -> std::result::Result<(), source::Error> {
+        self.is_past_layers = true;
+        let mut blobs: Vec<Descriptor> = Vec::new();
+        for (image, read) in source.images().iter().zip(parts) {
+            let Some(tree) = &read.tree else { continue };
+            let mut is_taken = false;
+            for shipment in self.active.iter_mut().flatten().filter(|own| own.takes_tree(image.id, tree)) {
+                shipment.add_tree(image.id, tree);
+                is_taken = true;
+            }
+            let new = tree.blobs.iter().filter(|blob| is_taken && !blobs.contains(blob));
+            blobs.extend(new.cloned().collect::<Vec<_>>());
+        }
+        if blobs.is_empty() { Ok(()) } else { source.read_blobs(&blobs, self.runner, self) }
+    }
+
+    /// Returns warnings about the parts of images that are not sent to every target.
+    fn left_out(&self, images: &[Image], parts: &[ReadImage]) -> Vec<Warning> {
+        let is_left_out = |(image, read): &(&Image, &ReadImage)| {
+            let misses = |shipment: &Shipment<'_, B>| shipment.lacks_tree(image.id);
+            !read.left_out.is_empty() && self.active.iter().flatten().any(misses)
+        };
+        let warning = |(image, read): (&Image, &ReadImage)| Warning::PartsLeftOut {
+            image: image.name(),
+            platform: image.platform.clone(),
+            left_out: read.left_out.clone(),
+        };
+        images.iter().zip(parts).filter(is_left_out).map(warning).collect()
+    }
+
     fn has_active(&self) -> bool {
         self.active.iter().any(io::Result::is_ok)
     }
@@ -114,7 +148,11 @@ impl<'a, B: BlockSink> FanOut<'a, '_, B> {
 
 impl<B: BlockSink> Sink for FanOut<'_, '_, B> {
     fn layer(&mut self, layer: &LayerBlob, content: &mut dyn Read) -> std::result::Result<(), SinkError> {
-        self.for_each_active(|shipment| shipment.begin_layer(layer));
+        if self.is_past_layers {
+            self.for_each_active(|shipment| shipment.begin_blob(&layer.blob));
+        } else {
+            self.for_each_active(|shipment| shipment.begin_layer(layer));
+        }
         let mut chunk = vec![0; CHUNK];
         loop {
             self.runner.check_interrupted()?;

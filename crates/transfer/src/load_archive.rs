@@ -67,6 +67,13 @@ impl<W: Write> LoadArchive<W> {
     pub fn finish(&mut self, images: &[ArchiveImage]) -> io::Result<()> {
         let mut manifests = Vec::new();
         for image in images {
+            if let Some(tree) = &image.tree {
+                for document in &tree.documents {
+                    self.file(&blob_path(Digest::of(document)), document)?;
+                }
+                manifests.extend(image.index_entries(&tree.index()));
+                continue;
+            }
             self.file(&blob_path(Digest::of(&image.config)), &image.config)?;
             if let Some(bytes) = image.manifest() {
                 let manifest = Descriptor::of(media_type::MANIFEST, &bytes);
@@ -133,7 +140,8 @@ mod tests {
             ArchiveLayer { diff_id: kept, blob: None },
             ArchiveLayer { diff_id: sent.digest, blob: Some(sent.clone()) },
         ];
-        let image = ArchiveImage { references: vec!["a/b:c".to_owned()], config: b"{}".to_vec(), layers };
+        let image =
+            ArchiveImage { references: vec!["a/b:c".to_owned()], config: b"{}".to_vec(), layers, tree: None };
         let mut archive = LoadArchive::new(Vec::new());
         archive.begin_layer(sent.digest, sent.size).unwrap();
         archive.write(content).unwrap();
@@ -162,7 +170,7 @@ mod tests {
         };
         let layers = vec![ArchiveLayer { diff_id: Digest::of("diff"), blob: Some(gzip) }];
         let references = vec!["a:b".to_owned(), "r.io/a:b".to_owned()];
-        let image = ArchiveImage { references, config: b"{}".to_vec(), layers };
+        let image = ArchiveImage { references, config: b"{}".to_vec(), layers, tree: None };
         let manifest = image.manifest().unwrap();
         let mut archive = LoadArchive::new(Vec::new());
         archive.finish(&[image]).unwrap();

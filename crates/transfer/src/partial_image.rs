@@ -29,5 +29,5 @@ pub(crate) fn partial_image(image: &Image, name: Option<&String>, layers: Vec<Ar
         "config": { "Labels": labels },
         "rootfs": { "type": "layers", "diff_ids": diff_ids },
     });
-    ArchiveImage { references: Vec::new(), config: config.to_string().into_bytes(), layers }
+    ArchiveImage { references: Vec::new(), config: config.to_string().into_bytes(), layers, tree: None }
 }

@@ -11,7 +11,7 @@ use crate::image::Image;
 use crate::load_archive::LoadArchive;
 use crate::partial_image::partial_image;
 use crate::plan::Plan;
-use crate::source::LayerBlob;
+use crate::source::{ImageTree, LayerBlob};
 
 /// The least bytes of layers in a step: each `docker load` takes some tenths of a second, however little it loads.
 const STEP: u64 = 32 << 20;
@@ -31,6 +31,9 @@ pub struct Shipment<'a, B> {
     to_come: Option<u64>,
     is_within_layer: bool,
     accepts_zstd: bool,
+    takes_indexes: bool,
+    /// The indexes that images are parts of, by their IDs, as far as the target has all their blobs.
+    trees: HashMap<Digest, ImageTree>,
 }
 
 impl<'a, B: BlockSink> Shipment<'a, B> {
@@ -47,6 +50,8 @@ impl<'a, B: BlockSink> Shipment<'a, B> {
             to_come: None,
             is_within_layer: false,
             accepts_zstd: true,
+            takes_indexes: false,
+            trees: HashMap::new(),
         }
     }
 
@@ -71,6 +76,41 @@ impl<'a, B: BlockSink> Shipment<'a, B> {
     /// Returns whether the target unpacks layers that are compressed with zstd.
     pub fn accepts_zstd(&self) -> bool {
         self.accepts_zstd
+    }
+
+    /// Sets whether the target takes an index with all its platforms.
+    #[must_use]
+    pub fn with_indexes(self, takes_indexes: bool) -> Self {
+        Shipment { takes_indexes, ..self }
+    }
+
+    /// Returns whether the index of an image is sent, whose layers are blobs of that index.
+    pub(crate) fn takes_tree(&self, image: Digest, tree: &ImageTree) -> bool {
+        let is_same = |image: &Image| {
+            let layers = self.archive_layers(image, image.layers.len());
+            layers.iter().map(|layer| layer.blob.as_ref().map(|blob| blob.digest)).eq(tree
+                .layers
+                .iter()
+                .copied()
+                .map(Some))
+        };
+        self.takes_indexes && self.images.iter().any(|own| own.id == image && is_same(own))
+    }
+
+    /// Returns whether this image is sent without the index that it is a part of.
+    pub(crate) fn lacks_tree(&self, image: Digest) -> bool {
+        !self.trees.contains_key(&image) && self.images.iter().any(|own| own.id == image)
+    }
+
+    /// Adds the index of an image, whose further blobs follow.
+    pub(crate) fn add_tree(&mut self, image: Digest, tree: &ImageTree) {
+        self.trees.insert(image, tree.clone());
+    }
+
+    /// Begins a blob of an index. If the target does not get it, what is written until its end is ignored.
+    pub(crate) fn begin_blob(&mut self, blob: &Descriptor) -> io::Result<()> {
+        self.is_within_layer = self.trees.values().any(|tree| tree.blobs.contains(blob));
+        if self.is_within_layer { self.archive.begin_layer(blob.digest, blob.size) } else { Ok(()) }
     }
 
     /// Returns the images.
@@ -135,6 +175,7 @@ impl<'a, B: BlockSink> Shipment<'a, B> {
                 references: image.references.clone(),
                 config,
                 layers: self.archive_layers(image, image.layers.len()),
+                tree: self.trees.get(&image.id).cloned(),
             })
             .collect();
         let written = self.archive.finish(&sent).and_then(|()| self.archive.get_mut().end_step());

@@ -6,12 +6,14 @@
 
 mod archive;
 mod archive_reader;
+mod blobs;
 mod bundle;
 mod checked;
 mod document;
 mod engine_info;
 mod error;
 mod image_inspect;
+mod image_tree;
 mod interruptible;
 mod invalid_content;
 mod left_out;
@@ -28,12 +30,13 @@ mod zstd_layer;
 use std::path::Path;
 
 use dockerutils_command::{Command, Runner};
-use dockerutils_oci::Digest;
+use dockerutils_oci::{Descriptor, Digest};
 
 pub use self::archive_reader::read_archive;
 pub use self::bundle::BundleSource;
 use self::engine_info::EngineInfo;
 pub use self::error::Error;
+pub use self::image_tree::ImageTree;
 pub use self::invalid_content::InvalidContent;
 pub use self::left_out::LeftOut;
 use self::ordering::OrderedSink;
@@ -148,6 +151,23 @@ impl Source {
             Source::Store(source) => source.read(OrderedSink::new(wanted, order, sink), runner),
             Source::Save(source) => source.read(OrderedSink::new(wanted, order, sink), runner),
             Source::Bundle(source) => source.read(wanted, order, sink),
+        }
+    }
+
+    /// Passes each of these blobs to `sink`, under its own digest: parts of an [`ImageTree`].
+    ///
+    /// # Errors
+    /// As [`read_layers`](Self::read_layers).
+    pub fn read_blobs(
+        &self,
+        blobs: &[Descriptor],
+        runner: &Runner,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Error> {
+        match self {
+            Source::Store(source) => source.read_blobs(blobs, runner, sink),
+            Source::Save(source) => source.read_blobs(blobs, runner, sink),
+            Source::Bundle(source) => source.read_blobs(blobs, sink),
         }
     }
 

@@ -9,7 +9,7 @@ use dockerutils_command::Runner;
 use crate::connected_host::ConnectedHost;
 use crate::coverage::Coverage;
 use crate::error::{Error, Result};
-use crate::fan_out::{self, Sent};
+use crate::fan_out::{self, AllSent, Sent};
 use crate::lookup::LookupOptions;
 use crate::observer::Observer;
 use crate::packing::Compression;
@@ -147,7 +147,9 @@ impl<'a> Transfer<'a> {
         let sent = fan_out::send(self.source, shipments.collect(), self.observer, self.runner);
         // Before the error is returned: a progress bar must not stay above its message.
         self.observer.on_end();
-        sent
+        let AllSent { targets, left_out } = sent?;
+        left_out.iter().for_each(|warning| self.observer.on_warning(warning));
+        Ok(targets)
     }
 }
 

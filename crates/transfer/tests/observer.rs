@@ -71,7 +71,9 @@ impl Fixture {
         }
         let layers = [lower, upper].map(|diff_id| ArchiveLayer { diff_id, blob: None }).into();
         let references = vec!["image:1".to_owned()];
-        archive.finish(&[ArchiveImage { references, config: config.into_bytes(), layers }]).unwrap();
+        archive
+            .finish(&[ArchiveImage { references, config: config.into_bytes(), layers, tree: None }])
+            .unwrap();
         let fixture = Fixture { folder, image };
         fixture.write("bundle.tar", &archive.into_inner());
         let docker = DOCKER.replace("IMAGE", &image.to_string());

@@ -39,6 +39,8 @@ pub(super) struct ArchiveReader<'a> {
     layers: HashMap<Digest, Option<u64>>,
     /// Blobs that are not uncompressed layers: documents, or compressed layers whose manifests come later.
     spooled: HashMap<Digest, Spooled>,
+    /// The sizes of these, and of those that are too large for a document and were not kept.
+    seen: HashMap<Digest, u64>,
     /// Docker's own list of the images.
     manifest_json: Option<Vec<ManifestJsonEntry>>,
     layers_by_chain: Option<LayersByChain>,
@@ -59,6 +61,7 @@ impl<'a> ArchiveReader<'a> {
             sink,
             layers,
             spooled: HashMap::new(),
+            seen: HashMap::new(),
             manifest_json: None,
             layers_by_chain: None,
             json: None,
@@ -121,6 +124,7 @@ impl<'a> ArchiveReader<'a> {
     /// Keeps a blob that is a document or a compressed layer; only the manifests show which. A blob that is too large
     /// for a document is needed only while layers are missing.
     fn unknown_blob(&mut self, digest: Digest, content: &mut dyn Read, size: u64) -> Result<(), Error> {
+        self.seen.insert(digest, size);
         if size <= document::MAX_SIZE || self.sink.wants_any() {
             let spooled = self.sink.spool(&mut CheckedReader::with_digest(content, size, digest))?;
             self.spooled.insert(digest, spooled);
@@ -153,14 +157,16 @@ impl<'a> ArchiveReader<'a> {
 
     /// Describes an image after the whole archive was read, and passes on its compressed layers.
     fn image(&mut self, image: &Image) -> Result<ReadImage, Error> {
-        let Description { config, config_digest, blobs, left_out } =
+        let Description { config, config_digest, blobs, left_out, tree } =
             document::describe(image, |digest| self.document(digest))?;
         let layers = match blobs {
             Some(blobs) => self.blobs(image, blobs)?,
             None => self.uncompressed_layers(image),
         };
         self.check_manifest_json(image, &config_digest, &layers)?;
-        Ok(ReadImage { config, config_digest, layers, left_out })
+        let tree =
+            tree.filter(|tree| tree.blobs.iter().all(|blob| self.seen.get(&blob.digest) == Some(&blob.size)));
+        Ok(ReadImage { config, config_digest, layers, left_out, tree })
     }
 
     fn uncompressed_layers(&self, image: &Image) -> Vec<Option<Descriptor>> {

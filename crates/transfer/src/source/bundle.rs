@@ -5,11 +5,12 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
-use dockerutils_oci::{Digest, Manifest, Platform};
+use dockerutils_oci::{Descriptor, Digest, Manifest, Platform};
 use flate2::read::MultiGzDecoder;
 
 use super::archive::{self, Held};
 use super::archive_reader::read_archive;
+use super::blobs;
 use super::checked::CheckedReader;
 use super::document::{self, Config, ManifestJsonEntry};
 use super::error::Error;
@@ -58,6 +59,14 @@ impl BundleSource {
         sink: &mut dyn Sink,
     ) -> Result<Vec<ReadImage>, Error> {
         read_archive(unpack(&self.path)?, &self.images, wanted, order, sink)
+            .map_err(|error| of_file(&self.path, error))
+    }
+}
+
+impl BundleSource {
+    /// Reads the file for these blobs alone.
+    pub(super) fn read_blobs(&self, blobs: &[Descriptor], sink: &mut dyn Sink) -> Result<(), Error> {
+        blobs::read_archive(&mut *unpack(&self.path)?, blobs, sink)
             .map_err(|error| of_file(&self.path, error))
     }
 }

@@ -4,6 +4,7 @@ use dockerutils_oci::{Descriptor, Digest, Index, Manifest};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
+use super::image_tree::ImageTree;
 use super::invalid_content::InvalidContent;
 use super::left_out::LeftOut;
 use crate::image::{Image, Layer};
@@ -82,6 +83,8 @@ pub(super) struct Description {
     pub(super) blobs: Option<Vec<Descriptor>>,
     /// The other parts of the index, if the ID of the image is the digest of one.
     pub(super) left_out: LeftOut,
+    /// The whole index, if it has other parts and all its documents exist. Its blobs may be missing.
+    pub(super) tree: Option<ImageTree>,
 }
 
 /// Follows an image's ID to its configuration. `fetch` returns a document by its digest, or `None` if it does not exist.
@@ -98,6 +101,7 @@ pub(super) fn describe<E: From<InvalidContent>>(
                 config_digest: id,
                 blobs: None,
                 left_out: LeftOut::default(),
+                tree: None,
             });
         }
         Document::Config(_) => {}
@@ -107,7 +111,7 @@ pub(super) fn describe<E: From<InvalidContent>>(
             }
         }
         Document::Index(index) => {
-            if let Some(description) = describe_index(image, index, &mut fetch)? {
+            if let Some(description) = describe_index(image, bytes, index, &mut fetch)? {
                 return Ok(description);
             }
         }
@@ -118,21 +122,27 @@ pub(super) fn describe<E: From<InvalidContent>>(
 /// Follows an index to the configuration of this image. `None` unless it leads there.
 fn describe_index<E>(
     image: &Image,
+    bytes: Vec<u8>,
     index: Index,
     fetch: &mut impl FnMut(&Digest) -> Result<Option<Vec<u8>>, E>,
 ) -> Result<Option<Description>, E> {
-    let (mut found, mut left_out) = (None, LeftOut::default());
+    let (mut found, mut left_out, mut manifests) = (None, LeftOut::default(), Vec::new());
     for entry in index.manifests {
         // Manifests of other platforms may be missing, and some entries are attestations.
-        let Some(bytes) = fetch(&entry.manifest.digest)? else { continue };
-        let manifest = serde_json::from_slice(&bytes).ok().filter(|_| found.is_none());
-        let description = manifest.map(|manifest| follow(image, manifest, fetch)).transpose()?.flatten();
-        match description {
-            Some(description) => found = Some(description),
-            None => left_out.add(&entry),
+        let manifest = fetch(&entry.manifest.digest)?;
+        if let Some(bytes) = &manifest {
+            let manifest = serde_json::from_slice(bytes).ok().filter(|_| found.is_none());
+            match manifest.map(|manifest| follow(image, manifest, fetch)).transpose()?.flatten() {
+                Some(description) => found = Some(description),
+                None => left_out.add(&entry),
+            }
         }
+        manifests.push(manifest);
     }
-    Ok(found.map(|description| Description { left_out, ..description }))
+    let Some(found) = found else { return Ok(None) };
+    let blobs = found.blobs.as_deref().unwrap_or_default();
+    let tree = if left_out.is_empty() { None } else { ImageTree::new(bytes, manifests, blobs, fetch)? };
+    Ok(Some(Description { left_out, tree, ..found }))
 }
 
 /// Reads the configuration that a manifest names. `None` unless it is the configuration of this image.
@@ -155,6 +165,7 @@ fn follow<E>(
         config_digest,
         blobs: Some(blobs.collect()),
         left_out: LeftOut::default(),
+        tree: None,
     }))
 }
 

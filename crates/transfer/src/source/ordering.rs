@@ -5,6 +5,7 @@ use std::io::{self, Read};
 
 use dockerutils_oci::{Descriptor, Digest};
 
+use super::blobs::deliver;
 use super::checked::CheckedReader;
 use super::error::Error;
 use super::invalid_content::InvalidContent;
@@ -126,14 +127,6 @@ impl<'a> OrderedSink<'a> {
 
     fn advance(&mut self) {
         self.next += usize::from(self.order == Order::Requested);
-    }
-}
-
-fn deliver(sink: &mut dyn Sink, layer: &LayerBlob, content: &mut CheckedReader<'_>) -> Result<(), Error> {
-    match sink.layer(layer, content) {
-        Ok(()) => Ok(content.finish().map(|_| ())?),
-        // A sink that could not read returns an error of its own; the content's failure is the cause.
-        Err(error) => Err(content.take_failure().map_or(Error::Sink(error), Error::Archive)),
     }
 }
 

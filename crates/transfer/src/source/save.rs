@@ -1,15 +1,18 @@
 //! Images of an engine, read from what `docker save` writes.
 
+use std::io::Read;
 use std::sync::{Mutex, OnceLock};
 
 use dockerutils_command::{Command, Pipes, Runner, Streaming};
+use dockerutils_oci::Descriptor;
 
 use super::archive_reader::ArchiveReader;
+use super::blobs;
 use super::error::Error;
 use super::interruptible::InterruptibleOutput;
 use super::invalid_content::InvalidContent;
 use super::ordering::OrderedSink;
-use super::sink::ReadImage;
+use super::sink::{ReadImage, Sink};
 use crate::image::Image;
 
 /// Images of an engine, which `docker save` writes.
@@ -40,39 +43,55 @@ impl SaveSource {
         runner: &Runner,
     ) -> Result<Vec<ReadImage>, Error> {
         let started = self.started.get().and_then(|started| started.lock().ok()?.take());
-        let mut docker = match started {
-            Some(docker) => docker,
-            None => self.start(runner)?,
-        };
-        let Some(output) = docker.take_output() else {
-            return Err(InvalidContent::Missing("the whole archive".to_owned()).into());
-        };
-        let mut output = InterruptibleOutput::new(output, runner);
-        let read = ArchiveReader::new(&self.images, sink).read(&mut output);
-        if let Some(interrupted) = output.take_interrupted() {
-            return Err(interrupted.into());
-        }
-        match read {
-            // Docker has ended by itself. If it has failed, its message explains more than a truncated archive.
-            Err(Error::Archive(_)) | Ok(_) if output.is_at_end() => {
-                let ended = docker.wait()?;
-                if ended.status.success() {
-                    return read;
-                }
-                let message = ended.last_stderr_line();
-                // The words of the classic store; its engine has no other code for this.
-                if message.contains("empty export") {
-                    return Err(Error::NoLayers);
-                }
-                Err(Error::Docker { command: "docker image save", message })
-            }
-            read => read,
-        }
+        let docker = started.map_or_else(|| self.start(runner), Ok)?;
+        read_output(docker, runner, |output| ArchiveReader::new(&self.images, sink).read(output))
+    }
+
+    /// Reads the archive for these blobs alone.
+    pub(super) fn read_blobs(
+        &self,
+        blobs: &[Descriptor],
+        runner: &Runner,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Error> {
+        read_output(self.start(runner)?, runner, |output| blobs::read_archive(output, blobs, sink))
     }
 
     /// Starts `docker save`, which gets IDs: a name may belong to another image by now.
     fn start(&self, runner: &Runner) -> Result<Streaming, Error> {
         let ids = self.images.iter().map(|image| image.id.to_string());
         Ok(runner.start(&self.docker.clone().args(["image", "save"]).args(ids), Pipes::Output)?)
+    }
+}
+
+/// Reads the output of `docker save`, and reports why it has failed.
+fn read_output<T>(
+    mut docker: Streaming,
+    runner: &Runner,
+    read: impl FnOnce(&mut dyn Read) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let Some(output) = docker.take_output() else {
+        return Err(InvalidContent::Missing("the whole archive".to_owned()).into());
+    };
+    let mut output = InterruptibleOutput::new(output, runner);
+    let read = read(&mut output);
+    if let Some(interrupted) = output.take_interrupted() {
+        return Err(interrupted.into());
+    }
+    match read {
+        // Docker has ended by itself. If it has failed, its message explains more than a truncated archive.
+        Err(Error::Archive(_)) | Ok(_) if output.is_at_end() => {
+            let ended = docker.wait()?;
+            if ended.status.success() {
+                return read;
+            }
+            let message = ended.last_stderr_line();
+            // The words of the classic store; its engine has no other code for this.
+            if message.contains("empty export") {
+                return Err(Error::NoLayers);
+            }
+            Err(Error::Docker { command: "docker image save", message })
+        }
+        read => read,
     }
 }

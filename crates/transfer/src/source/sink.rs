@@ -4,6 +4,7 @@ use std::io::Read;
 
 use dockerutils_oci::{Descriptor, Digest};
 
+use super::image_tree::ImageTree;
 use super::left_out::LeftOut;
 
 /// The order in which layers are delivered.
@@ -53,4 +54,6 @@ pub struct ReadImage {
     pub layers: Vec<Option<Descriptor>>,
     /// The other parts of its index.
     pub left_out: LeftOut,
+    /// Its index, if that has other parts and everything below it exists at the source.
+    pub tree: Option<ImageTree>,
 }

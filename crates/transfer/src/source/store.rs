@@ -3,10 +3,11 @@
 use dockerutils_command::Runner;
 use dockerutils_oci::{Descriptor, Digest};
 
+use super::blobs;
 use super::error::Error;
 use super::ordering::OrderedSink;
 use super::save::SaveSource;
-use super::sink::{LayerBlob, ReadImage};
+use super::sink::{LayerBlob, ReadImage, Sink};
 use super::store_files::StoreFiles;
 use crate::image::Image;
 
@@ -50,6 +51,26 @@ impl StoreSource {
             Some(read) => Ok(read),
             None => self.save.read(sink, runner),
         }
+    }
+
+    /// Passes blobs on, from the files as far as possible.
+    pub(super) fn read_blobs(
+        &self,
+        blobs: &[Descriptor],
+        runner: &Runner,
+        sink: &mut dyn Sink,
+    ) -> Result<(), Error> {
+        for (index, blob) in blobs.iter().enumerate() {
+            runner.check_interrupted()?;
+            let Some(mut file) = self.files.open_blob(blob) else {
+                return self.save.read_blobs(&blobs[index..], runner, sink);
+            };
+            blobs::deliver_blob(blob, &mut file, sink).map_err(|error| match error {
+                Error::Archive(invalid) => Error::Store(invalid),
+                other => other,
+            })?;
+        }
+        Ok(())
     }
 
     /// Passes the wanted layers on. `None` if the files lack something; the sink then wants what is still missing.

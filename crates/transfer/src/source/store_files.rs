@@ -10,9 +10,10 @@ mod overlay;
 mod tar_split;
 mod tree;
 
+use std::fs::File;
 use std::path::Path;
 
-use dockerutils_oci::Digest;
+use dockerutils_oci::{Descriptor, Digest};
 
 use self::containerd::ContainerdStore;
 use self::layer::StoredLayer;
@@ -79,6 +80,14 @@ impl StoreFiles {
         match self {
             StoreFiles::Overlay(overlay) => overlay.layer_size(images, diff_id),
             StoreFiles::Containerd(_) => None,
+        }
+    }
+
+    /// Opens a blob of containerd's store.
+    pub(super) fn open_blob(&self, blob: &Descriptor) -> Option<File> {
+        match self {
+            StoreFiles::Overlay(_) => None,
+            StoreFiles::Containerd(containerd) => containerd.open_blob(blob),
         }
     }
 

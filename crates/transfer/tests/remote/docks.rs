@@ -52,7 +52,12 @@ impl Image {
             r#"{{"architecture":"amd64","os":"linux","config":{{"Labels":{{"note":"{note}"}}}},"rootfs":{{"type":"layers","diff_ids":{diff_ids:?}}}}}"#
         );
         let described = layers.iter().map(|bytes| describe(bytes)).collect();
-        let loaded = ArchiveImage { references: Vec::new(), config: config.into_bytes(), layers: described };
+        let loaded = ArchiveImage {
+            references: Vec::new(),
+            config: config.into_bytes(),
+            layers: described,
+            tree: None,
+        };
         Image { loaded, layers }
     }
 

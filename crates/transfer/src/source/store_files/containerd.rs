@@ -5,7 +5,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use dockerutils_oci::Digest;
+use dockerutils_oci::{Descriptor, Digest};
 
 use super::layer::StoredLayer;
 use crate::image::Image;
@@ -33,9 +33,11 @@ impl ContainerdStore {
 
     pub(super) fn describe(&self, image: &Image) -> Option<ReadImage> {
         let description = document::describe::<InvalidContent>(image, |digest| Ok(self.document(digest)));
-        let Description { config, config_digest, blobs, left_out } = description.ok()?;
+        let Description { config, config_digest, blobs, left_out, tree } = description.ok()?;
         let layers = blobs?.into_iter().map(Some).collect();
-        Some(ReadImage { config, config_digest, layers, left_out })
+        let exists = |blob: &Descriptor| self.size(&blob.digest) == Some(blob.size);
+        let tree = tree.filter(|tree| tree.blobs.iter().all(exists));
+        Some(ReadImage { config, config_digest, layers, left_out, tree })
     }
 
     /// Opens the blob of a layer. Two images may have different blobs of one layer, and any of them will do.
@@ -51,6 +53,11 @@ impl ContainerdStore {
         let blob = blobs.into_iter().find(|blob| self.size(&blob.digest) == Some(blob.size))?.clone();
         let content = File::open(self.path(&blob.digest)).ok()?;
         Some(StoredLayer { blob, content: Box::new(content) })
+    }
+
+    /// Opens a blob.
+    pub(super) fn open_blob(&self, blob: &Descriptor) -> Option<File> {
+        File::open(self.path(&blob.digest)).ok()
     }
 
     fn document(&self, digest: &Digest) -> Option<Vec<u8>> {

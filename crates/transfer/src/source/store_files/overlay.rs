@@ -45,7 +45,7 @@ impl OverlayStore {
         // The sizes are not known before the layers are opened.
         let layers = vec![None; image.layers.len()];
         let left_out = LeftOut::default();
-        is_of_image.then_some(ReadImage { config, config_digest: image.id, layers, left_out })
+        is_of_image.then_some(ReadImage { config, config_digest: image.id, layers, left_out, tree: None })
     }
 
     /// Returns the bytes of a layer's archive.
