@@ -118,13 +118,11 @@ impl Listing {
         // A layer without a size is one that the file leaves out.
         self.sizes.insert(member, size);
         match member {
-            Member::Blob(digest) | Member::Config(digest) => {
-                if size <= document::MAX_SIZE {
-                    let bytes = CheckedReader::with_digest(content, size, digest).read_all()?;
-                    // A layer may be as small as a document, but a tar archive never begins like JSON.
-                    if bytes.first() == Some(&b'{') {
-                        self.documents.insert(digest, bytes);
-                    }
+            Member::Blob(digest) | Member::Config(digest) if size <= document::MAX_SIZE => {
+                let bytes = CheckedReader::with_digest(content, size, digest).read_all()?;
+                // A layer may be as small as a document, but a tar archive never begins like JSON.
+                if bytes.first() == Some(&b'{') {
+                    self.documents.insert(digest, bytes);
                 }
             }
             Member::ManifestJson => {
