@@ -3,6 +3,7 @@
 //! This is the only module that writes to standard output. Docker's own output is not ours and does not pass through it.
 
 mod dock_table;
+mod echo_args;
 mod progress;
 mod size;
 mod stderr;
@@ -12,6 +13,7 @@ mod unknown_keys;
 mod usage;
 
 pub(crate) use dock_table::{DockRow, dock_json, dock_table};
+pub(crate) use echo_args::{EchoArgs, VerboseEchoArgs};
 pub(crate) use progress::ByteProgress;
 pub(crate) use size::{Megabytes, Size};
 pub(crate) use stderr::{note, print_on_stderr, set_program_name, warn};

@@ -46,11 +46,11 @@ proptest! {
 }
 
 #[test]
-fn from_a_folder_below_the_root_the_echo_begins_with_cd() {
+fn from_a_folder_below_the_root_the_echo_changes_to_the_root_in_a_subshell() {
     let project = Project::named("a b").dockerfile("dev", "FROM scratch\n");
     let outcome = project.command("build-image").arg("dev").dir("docker/dev").run();
     outcome.status(0).echoes(&[&format!(
-        "cd '{}'\ndocker build -t a-b-dev:tester -f docker/dev/Dockerfile .",
+        "(cd '{}' && docker build -t a-b-dev:tester -f docker/dev/Dockerfile .)",
         project.root().display()
     )]);
     assert_eq!(outcome.records[0].dir, project.root());
@@ -71,11 +71,54 @@ fn the_echo_is_on_standard_error_below_a_rule() {
 #[test]
 fn only_a_terminal_gets_colour() {
     let project = Project::new().dockerfile("dev", "FROM scratch\n");
-    let dim = "\x1b[2m─";
     let shown = project.command("build-image").arg("dev").spawn_in_terminal().wait();
-    shown.status(0).stderr_has(dim);
-    let plain = project.command("build-image").arg("dev").env("NO_COLOR", "1").spawn_in_terminal().wait();
-    plain.status(0).stderr_lacks("\x1b[2m");
+    shown.status(0).stderr_has("\x1b[2m─").stderr_has("\x1b[1mdocker build ");
+    for (name, value) in [("NO_COLOR", "1"), ("TERM", "dumb")] {
+        let plain = project.command("build-image").arg("dev").env(name, value).spawn_in_terminal().wait();
+        plain.status(0).stderr_lacks("\x1b[2m").stderr_lacks("\x1b[1m").stderr_has("docker build ");
+    }
+}
+
+/// Makes a project a git repository whose version is determined before a build.
+fn versioned(project: Project) -> Project {
+    let project = project.file("pyproject.toml", "[tool.versioneer]\nVCS = \"git\"\n");
+    for args in [&["init", "-q"][..], &["add", "."], &["commit", "-q", "-m", "x"]] {
+        let identity = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
+        project.program("git").args(identity).args(args).run().status(0);
+    }
+    project
+}
+
+#[test]
+fn a_group_of_plumbing_lines_has_one_rule_and_dockers_line_its_own() {
+    let project = versioned(Project::new().dockerfile("dev", "FROM scratch\n"));
+    let outcome = project.command("build-image").arg("dev").run();
+    let is_rule = |line: &str| line.starts_with('─');
+    let echoed = outcome.status(0).echoed();
+    let gits = echoed.iter().filter(|line| line.contains("git ")).count();
+    assert!(gits > 1 && echoed.len() == gits + 1, "{echoed:#?}");
+    assert_eq!(outcome.stderr.lines().filter(|line| is_rule(line)).count(), 2, "{}", outcome.stderr);
+    // A terminal shows the group dimmed.
+    let shown = project.command("build-image").arg("dev").spawn_in_terminal().wait();
+    shown.status(0).stderr_has("\x1b[2mgit ").stderr_has("\x1b[1mdocker build ");
+}
+
+#[test]
+fn quiet_echoes_dockers_line_only() {
+    let project = Project::new().dockerfile("dev", "FROM scratch\n");
+    let project = versioned(project.cfg("[dev]\npre_build_script=true before\n"));
+    let docker = ["docker build -t proj-dev:tester -f docker/dev/Dockerfile ."];
+    for flag in ["-q", "--quiet"] {
+        project.command("build-image").args(["dev", flag]).run().status(0).echoes(&docker);
+    }
+    let build = || project.command("build-image").arg("dev");
+    build().env("DOCKERUTILS_QUIET", "1").run().status(0).echoes(&docker);
+    build().env("DOCKERUTILS_QUIET", "1").arg("--dry-run").run().status(0).echoes(&docker);
+    for value in ["", "0"] {
+        let echoed = build().env("DOCKERUTILS_QUIET", value).run().status(0).echoed();
+        assert!(echoed.len() > 2, "{echoed:#?}");
+    }
+    project.command("genversion").arg("-q").run().status(0).echoes(&[]);
 }
 
 #[test]

@@ -49,7 +49,9 @@ fn the_echo_names_the_variable_of_a_secret() {
         Project::new().dockerfile("dev", "FROM scratch\n").cfg("[dev]\nenvironment=-e OTHER=$API_TOKEN\n");
     let outcome = project.command("run-image").args(["dev", "-t", "x"]).env("API_TOKEN", "hush").run();
     let echoed = outcome.echoed();
-    let (first, second) = echoed[0].split_once('\n').expect("two lines");
-    assert_eq!(first, "export OTHER=\"$API_TOKEN\"");
-    assert!(second.starts_with("docker run ") && second.ends_with(" -e OTHER proj-dev:x"), "{second}");
+    let echo = &echoed[0];
+    assert!(
+        echo.starts_with("OTHER=\"$API_TOKEN\" docker run ") && echo.ends_with(" -e OTHER proj-dev:x"),
+        "{echo}"
+    );
 }

@@ -38,6 +38,8 @@ pub struct Args {
     /// Print the commands and run none
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    echo: ui::EchoArgs,
     /// Further flags for `docker build`
     #[arg(last = true, value_name = "FLAG")]
     flags: Vec<String>,
@@ -54,7 +56,7 @@ Examples:
 /// # Errors
 /// Fails if a requested image cannot be built as configured, or if a script or docker fails.
 pub fn run(args: &Args) -> Result {
-    let runner = Runner::new(args.dry_run);
+    let runner = args.echo.runner(args.dry_run);
     let context = DockContext::of_terminal()?;
     let project = Project::find(context.is_docked())?;
     check_names(args)?;

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use dockerutils_command::Runner;
 use dockerutils_dock::{Dock, Docks, Listing, Probe, probe};
 
 use crate::Result;
@@ -25,6 +24,8 @@ pub struct Args {
     /// Print the commands and run none
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    echo: ui::VerboseEchoArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -68,7 +69,7 @@ fn probe_all(docks: &Docks, listed: &[Dock], args: &Args) -> Result<Vec<Probe>> 
     if listed.is_empty() {
         return Ok(Vec::new());
     }
-    let probes = probe(docks, listed, Duration::from_secs(args.timeout), &Runner::new(args.dry_run))?;
+    let probes = probe(docks, listed, Duration::from_secs(args.timeout), &args.echo.runner(args.dry_run))?;
     listed.iter().zip(&probes).for_each(|(dock, probe)| announce_host_key(dock, probe.new_key.as_deref()));
     Ok(probes)
 }

@@ -10,7 +10,6 @@ mod placeholders;
 mod publication;
 mod report;
 
-use dockerutils_command::Runner;
 use dockerutils_docker::ClientConfig;
 use dockerutils_project::{Image, Project};
 
@@ -41,6 +40,8 @@ pub struct Args {
     /// Print the commands and run none
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    echo: ui::EchoArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -54,7 +55,7 @@ Examples:
 /// # Errors
 /// Fails if the arguments or the configuration are wrong, if AWS refuses, or if a login or a push fails.
 pub fn run(args: &Args) -> Result {
-    let runner = Runner::new(args.dry_run);
+    let runner = args.echo.runner(args.dry_run);
     let context = DockContext::of_terminal()?;
     let project = Project::find(context.is_docked())?;
     // Everything that can be wrong with the configuration of any image is found before the first image is pushed.

@@ -42,6 +42,8 @@ pub struct Args {
     /// Print the commands and change nothing
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    echo: ui::EchoArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -64,7 +66,7 @@ pub fn run(args: &Args) -> Result {
     let dock = changes.apply(&args.address, known);
     // Before the check, which may take long, although the moniker is checked again when the record is written.
     docks.check_moniker(&dock)?;
-    let runner = Runner::new(args.dry_run);
+    let runner = args.echo.runner(args.dry_run);
     let tentative = if args.dry_run { None } else { Some(docks.prepare_tentative(&dock)?) };
     let version = if args.no_check { None } else { check(&docks, &dock, is_known, &runner)? };
     if tentative.is_none() {

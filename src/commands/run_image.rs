@@ -2,7 +2,6 @@
 
 use std::io::{IsTerminal, stdin};
 
-use dockerutils_command::Runner;
 use dockerutils_docker::{self as docker, Gpus, RunOptions};
 use dockerutils_project::{Project, Workspace};
 
@@ -52,6 +51,8 @@ pub struct Args {
     /// Print the commands and run none
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    echo: ui::EchoArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -66,7 +67,7 @@ Examples:
 /// # Errors
 /// Fails if the image cannot be run as configured, if its dock cannot be reached, or if docker fails.
 pub fn run(args: &Args) -> Result {
-    let runner = Runner::new(args.dry_run);
+    let runner = args.echo.runner(args.dry_run);
     let context = DockContext::of_terminal()?;
     let project = Project::find(context.is_docked())?;
     let image = project.image(&args.image)?;

@@ -25,6 +25,8 @@ pub struct Args {
     /// Print the command and do not run it
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    echo: ui::EchoArgs,
     /// The command to run; its arguments arrive unchanged
     #[arg(last = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -44,7 +46,7 @@ Examples:
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
     let dock = resolve_dock(&docks, args.name.as_deref())?;
-    let runner = Runner::new(args.dry_run);
+    let runner = args.echo.runner(args.dry_run);
     let command = command(ssh(&docks, &dock, args, &runner)?, &dock, args)?;
     // Before ssh takes our place: afterwards we cannot print a fingerprint.
     accept_host_key(&docks, &dock, &runner)?;

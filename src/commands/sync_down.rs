@@ -20,6 +20,8 @@ pub struct Args {
     /// List what would be fetched, and change nothing; this connects to the dock
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    echo: ui::EchoArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -37,7 +39,7 @@ pub fn run(args: &Args) -> Result {
     let dock = resolve_dock(&docks, args.name.as_deref())?;
     let project = Project::find(false)?;
     // A dry run connects to the dock too: only rsync knows what differs there.
-    let runner = Runner::new(false);
+    let runner = args.echo.runner(false);
     accept_host_key(&docks, &dock, &runner)?;
     let sync = join_and_sync_with(&docks, &dock, &project, &runner)?;
     let mut plan = sync

@@ -1,6 +1,5 @@
 //! `sync-up`: sends the project to its workspace on a dock.
 
-use dockerutils_command::Runner;
 use dockerutils_dock::Docks;
 use dockerutils_project::Project;
 
@@ -20,6 +19,8 @@ pub struct Args {
     /// List what would be sent and deleted, and change nothing; this connects to the dock
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    echo: ui::EchoArgs,
 }
 
 const EXAMPLES: &str = "\
@@ -37,10 +38,10 @@ pub fn run(args: &Args) -> Result {
     let dock = resolve_dock(&docks, args.name.as_deref())?;
     let project = Project::find(false)?;
     // A dry run connects to the dock too: only rsync knows what differs there.
-    let runner = Runner::new(false);
+    let runner = args.echo.runner(false);
     accept_host_key(&docks, &dock, &runner)?;
     let sync = join_and_sync_with(&docks, &dock, &project, &runner)?;
-    write_version_file(&project, &Runner::new(args.dry_run))?;
+    write_version_file(&project, &args.echo.runner(args.dry_run))?;
     let diagnose =
         |error: dockerutils_sync::Error| diagnose_ssh_failure(&docks, &dock, error.into(), &runner);
     if !args.dry_run {

@@ -12,11 +12,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::ArgGroup;
-use dockerutils_command::Runner;
 use dockerutils_transfer::Compression;
 
 use crate::Result;
 use crate::dock_context::DockContext;
+use crate::ui::EchoArgs;
 
 /// Transfer images to the engine of another machine over ssh, and only the layers that it lacks
 #[derive(clap::Parser)]
@@ -58,6 +58,8 @@ pub struct Args {
     /// Print each layer, its size, and whether it would be sent, and send nothing; both engines are inspected
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    echo: EchoArgs,
 }
 
 /// How the bytes on the line are compressed.
@@ -89,7 +91,7 @@ Examples:
 /// Fails if an image or a host does not exist, if a transfer fails, or if standard output cannot be written to.
 pub fn run(args: &Args) -> Result {
     // A dry run inspects both engines, too: what would be sent depends on them.
-    let runner = Runner::new(false);
+    let runner = args.echo.runner(false);
     let context = DockContext::of_terminal()?;
     let is_docked = context.is_docked();
     context.ensure_session(&runner)?;

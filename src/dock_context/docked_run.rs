@@ -55,8 +55,8 @@ impl DockedEngine {
         if ended.is_ok() && container.is_detached {
             return ended;
         }
-        // A fresh runner: the other one refuses to run anything after a signal, which may have ended docker.
-        let cleaner = Runner::new(runner.is_dry_run());
+        // The other runner refuses to run anything after a signal, which may have ended docker.
+        let cleaner = runner.uninterrupted();
         for forward in &forwards {
             // A connection that was lost has closed its forwards.
             let _ = cleaner.run_stdout_to_stderr(&forward.close(control));

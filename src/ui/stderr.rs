@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::io::{Write, stderr};
 use std::sync::OnceLock;
 
+use dockerutils_command::printable;
+
 /// The name of the running command, the prefix of its messages.
 static PROGRAM: OnceLock<String> = OnceLock::new();
 
@@ -13,7 +15,12 @@ pub(crate) fn set_program_name(name: &str) {
 }
 
 /// Prints a line after the program's name.
+///
+/// A message may quote what others wrote: a configuration, a host, a registry. This is the one place that makes it fit for
+/// a terminal.
 pub(crate) fn note(message: impl Display) {
+    let message = message.to_string();
+    let message = printable(&message);
     let program = PROGRAM.get().map_or("dockerutils", String::as_str);
     // A closed standard error must not stop the command: its exit status still reports the outcome.
     let _ = writeln!(stderr(), "{program}: {message}");

@@ -1,6 +1,7 @@
 //! Tables in columns, without borders.
 
 use comfy_table::{CellAlignment, Table, presets};
+use dockerutils_command::printable;
 
 /// How the cells of a column are aligned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +13,7 @@ pub(crate) enum Align {
 }
 
 /// Renders a table: a header and one line for each row, columns two blanks apart, no blanks at the end of a line.
+/// Cells may hold what others wrote, so they are escaped.
 pub(crate) fn table<const N: usize>(
     columns: [(&str, Align); N],
     rows: impl IntoIterator<Item = [String; N]>,
@@ -19,7 +21,7 @@ pub(crate) fn table<const N: usize>(
     let mut table = Table::new();
     table.load_style(presets::NOTHING);
     table.set_header(columns.map(|(name, _)| name.to_owned()));
-    table.add_rows(rows);
+    table.add_rows(rows.into_iter().map(|row| row.map(|cell| printable(&cell).into_owned())));
     for (column, (_, align)) in table.column_iter_mut().zip(columns) {
         column.set_padding((0, 2));
         if align == Align::Right {

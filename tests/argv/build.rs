@@ -121,11 +121,11 @@ fn scripts_run_before_and_after_the_build_at_the_root() {
     let read = |name: &str| std::fs::read_to_string(project.root().join(name)).expect("written");
     assert_eq!(read("before"), "tester $HOME|{x}|");
     assert_eq!(read("after").trim(), project.root().to_str().expect("text"));
-    let cd = format!("cd '{}'\n", project.root().display());
+    let root = project.root().display();
     outcome.echoes(&[
-        &format!("{cd}docker/dev/before 'tester $HOME' '{{x}}'"),
-        &format!("{cd}docker build -t a-b-dev:tester -f docker/dev/Dockerfile ."),
-        &format!("{cd}sh -c 'pwd > after'"),
+        &format!("(cd '{root}' && docker/dev/before 'tester $HOME' '{{x}}')"),
+        &format!("(cd '{root}' && docker build -t a-b-dev:tester -f docker/dev/Dockerfile .)"),
+        &format!("(cd '{root}' && sh -c 'pwd > after')"),
     ]);
 }
 

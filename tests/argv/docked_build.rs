@@ -47,7 +47,7 @@ fn an_image_with_two_builds_is_built_by_buildkit() {
         .stderr_has("build-image: DOCKER_BUILDKIT=1 for an image with a stage `builder`: ");
     outcome.stderr_has("send the context to gpu once").stderr_has("DOCKER_BUILDKIT=0 keeps");
     assert_eq!(calls(&outcome.records), ["--version", "info", "build 1", "build 1"]);
-    let with_buildkit = |build: &str| format!("export DOCKER_BUILDKIT=1\n{build}");
+    let with_buildkit = |build: &str| format!("DOCKER_BUILDKIT=1 {build}");
     outcome.echoes(&[CLIENT_QUERY, ENGINE_QUERY, &with_buildkit(BUILDER), &with_buildkit(WHOLE)]);
 }
 
@@ -63,7 +63,7 @@ fn an_image_with_one_build_is_built_as_before() {
 fn a_dry_run_shows_the_same_commands_and_queries_only_the_client() {
     let outcome = build(&project(), "20.10.24", "").args(["dev", "--dry-run"]).run();
     assert_eq!(calls(&outcome.status(0).records), ["--version"]);
-    let with_buildkit = |build: &str| format!("export DOCKER_BUILDKIT=1\n{build}");
+    let with_buildkit = |build: &str| format!("DOCKER_BUILDKIT=1 {build}");
     outcome.echoes(&[CLIENT_QUERY, ENGINE_QUERY, &with_buildkit(BUILDER), &with_buildkit(WHOLE)]);
     let outcome = build(&project(), "26.1.5", "").args(["dev", "--dry-run"]).run();
     outcome.status(0).echoes(&[CLIENT_QUERY, BUILDER, WHOLE]);

@@ -103,9 +103,10 @@ fn dead_docks_do_not_delay_the_others() {
     };
     let outcome = list(&[]);
     assert_eq!(outcome.status(0).stdout.lines().count(), 43);
-    // All probes are echoed below one rule, one line for each.
-    let probes = outcome.stderr.lines().filter(|line| line.starts_with("ssh ")).count();
-    assert_eq!((outcome.echoed().len(), probes), (1, 42));
+    // One probe is echoed and the others are counted.
+    assert_eq!(outcome.stderr_has("\n# and 41 likewise (-v shows all)\n").echoed().len(), 1);
+    assert_eq!(list(&["-v"]).stderr_lacks("likewise").echoed().len(), 42);
+    list(&["-q"]).status(0).stderr_lacks("likewise").echoes(&[]);
     let state = |moniker: &str| {
         let line = outcome.stdout.lines().find(|line| line.split_whitespace().next() == Some(moniker));
         line.unwrap_or_default().split_whitespace().skip(3).collect::<Vec<_>>().join(" ")

@@ -159,6 +159,7 @@ fn a_dry_run_echoes_every_command_and_runs_none() {
     let host = "000000000000.dkr.ecr.region.amazonaws.com";
     outcome.status(0).stdout_is("").calls_are(&[]).echoes(&[
         "aws ecr get-authorization-token --query 'authorizationData[0].proxyEndpoint'",
+        "aws ecr describe-images --repository-name proj-prod --image-ids imageTag=1.0",
         "docker image inspect proj-prod:1.0",
         "aws ecr create-repository --repository-name proj-prod",
         &format!(

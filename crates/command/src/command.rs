@@ -2,11 +2,11 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::variables::{ValuePart, Variables};
 use crate::{Error, quote};
 
 /// An external command: what is echoed and what is run are views of this one value.
@@ -15,7 +15,7 @@ use crate::{Error, quote};
 pub struct Command {
     program: OsString,
     args: Vec<OsString>,
-    env: Vec<Variable>,
+    variables: Variables,
     dir: Option<Box<Path>>,
     input: Option<Box<Input>>,
 }
@@ -36,25 +36,16 @@ impl PartialEq for Input {
 
 impl Eq for Input {}
 
-/// A variable that the child gets in addition to, or in place of, one of ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Variable {
-    name: String,
-    value: VariableValue,
-}
-
-/// The value of a variable.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum VariableValue {
-    Text(String),
-    /// The value of our own variable of this name.
-    CopiedFrom(String),
-}
-
 impl Command {
     /// Creates a command without arguments. A program without a slash is looked up on PATH.
     pub fn new(program: impl Into<OsString>) -> Self {
-        Command { program: program.into(), args: Vec::new(), env: Vec::new(), dir: None, input: None }
+        Command {
+            program: program.into(),
+            args: Vec::new(),
+            variables: Variables::default(),
+            dir: None,
+            input: None,
+        }
     }
 
     /// Adds one argument, which may hold any bytes: it is quoted in the echo and never split.
@@ -76,20 +67,20 @@ impl Command {
     }
 
     /// Sets a variable for the child. The echo shows its value; use [`env_from`](Self::env_from) for a secret.
-    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.env.push(Variable { name: name.into(), value: VariableValue::Text(value.into()) });
-        self
+    pub fn env(self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.env_value(name, vec![ValuePart::Text(value.into())])
     }
 
     /// Sets the variable `name` for the child to the value of our own variable `source`.
     ///
     /// The value, which may be a secret, appears in no argument, and the echo holds only the two names.
-    pub fn env_from(mut self, name: impl Into<String>, source: impl Into<String>) -> Self {
-        let (name, source) = (name.into(), source.into());
-        // The child inherits a variable of the same name anyway, and the echo stays shorter.
-        if name != source {
-            self.env.push(Variable { name, value: VariableValue::CopiedFrom(source) });
-        }
+    pub fn env_from(self, name: impl Into<String>, source: impl Into<String>) -> Self {
+        self.env_value(name, vec![ValuePart::Variable(source.into())])
+    }
+
+    /// Sets a variable for the child to parts, one after the other. It replaces an earlier value of that variable.
+    pub fn env_value(mut self, name: impl Into<String>, value: Vec<ValuePart>) -> Self {
+        self.variables.set(name.into(), value);
         self
     }
 
@@ -117,26 +108,31 @@ impl Command {
         self.args.iter().map(|arg| arg.to_string_lossy().into_owned()).collect()
     }
 
-    /// Returns the lines to paste into bash for the same effect. The last one starts with the program's name.
+    /// Returns whether the program is one of these, found on PATH or by a path.
+    pub(crate) fn is(&self, programs: &[&str]) -> bool {
+        let name = Path::new(&self.program).file_name();
+        programs.iter().any(|program| name == Some(program.as_ref()))
+    }
+
+    /// Returns the line to paste into bash for the same effect. It changes nothing in the terminal that it is pasted into.
     ///
-    /// Before it there is a `cd` if the folder is not the working folder, and an `export` for each variable that was set.
-    /// A secret comes through a pipe from the command that prints it.
+    /// Variables are set before the program's name. If the folder is not the working folder, or if a value has to be saved
+    /// first, all of it is in a subshell. A secret on standard input comes through a pipe from the command that prints it.
     pub fn to_shell(&self) -> String {
-        let mut text = String::new();
-        if let Some(dir) = self.foreign_dir() {
-            let _ = writeln!(text, "cd {}", quote(dir.as_os_str()));
-        }
-        for Variable { name, value } in &self.env {
-            // Writing to a string cannot fail.
-            let _ = match value {
-                VariableValue::Text(value) => writeln!(text, "export {name}={}", quote(value.as_ref())),
-                VariableValue::CopiedFrom(source) => writeln!(text, "export {name}=\"${source}\""),
-            };
-        }
+        let assignments = self.variables.assignments();
+        let mut before = assignments.saved;
+        before.extend(self.foreign_dir().map(|dir| format!("cd {}", quote(dir.as_os_str()))));
+        let mut words = assignments.prefix;
+        words.push(self.words());
+        let mut line = words.join(" ");
         if let Some(Input { printed_by, .. }) = self.input.as_deref() {
-            let _ = write!(text, "{} | ", printed_by.words());
+            line = format!("{} | {line}", printed_by.words());
         }
-        text + &self.words()
+        if before.is_empty() {
+            return line;
+        }
+        before.push(line);
+        format!("({})", before.join(" && "))
     }
 
     fn words(&self) -> String {
@@ -159,7 +155,7 @@ impl Command {
         if let Some(dir) = &self.dir {
             expression = expression.dir(&**dir);
         }
-        for (name, value) in self.env_values() {
+        for (name, value) in self.variables.values() {
             expression = expression.env(name, value);
         }
         if let Some(Input { secret, .. }) = self.input.as_deref() {
@@ -172,22 +168,11 @@ impl Command {
     #[expect(clippy::disallowed_types, reason = "the only place that prepares exec")]
     pub(crate) fn to_std(&self) -> Result<std::process::Command, Error> {
         let mut command = std::process::Command::new(self.find()?);
-        command.args(&self.args).envs(self.env_values());
+        command.args(&self.args).envs(self.variables.values());
         if let Some(dir) = &self.dir {
             command.current_dir(dir);
         }
         Ok(command)
-    }
-
-    fn env_values(&self) -> impl Iterator<Item = (&str, OsString)> {
-        self.env.iter().filter_map(|Variable { name, value }| {
-            let value = match value {
-                VariableValue::Text(value) => value.into(),
-                // A variable that we do not have stays unset for the child too.
-                VariableValue::CopiedFrom(source) => env::var_os(source)?,
-            };
-            Some((name.as_str(), value))
-        })
     }
 
     /// Finds the program: by its name if it is on PATH, otherwise by its path, relative to the folder that it runs in.

@@ -17,7 +17,6 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
 use crate::bounded::{BoundedPipe, BoundedReader, Limit};
-use crate::echo::echo;
 use crate::signals::Signals;
 use crate::{Command, Error, Runner};
 
@@ -41,7 +40,7 @@ pub struct TimedOutput {
 }
 
 impl Runner {
-    /// Echoes commands below one rule, runs them in parallel, and returns their outputs in the same order.
+    /// Echoes commands, of like ones only the first, runs them in parallel, and returns their outputs in the same order.
     ///
     /// Each command reads nothing on standard input. At the timeout it is killed with every process that it started, and
     /// so it is if it prints more than 1 MiB; the reason then takes the place of its standard error.
@@ -51,13 +50,13 @@ impl Runner {
     /// Fails if a command cannot be started, or if a signal arrives; the commands that still run are killed.
     pub fn run_parallel(&self, commands: &[Command], timeout: Duration) -> Result<Vec<TimedOutput>, Error> {
         let Some(first) = commands.first().filter(|_| !self.is_dry_run()) else {
-            echo(commands);
+            self.echo_level().echo_alike(commands);
             return Ok(Vec::new());
         };
         let expressions = commands.iter().map(expression).collect::<Result<Vec<_>, _>>()?;
         let signals = self.signals().map_err(|source| first.start_error(source))?;
         self.check_interrupted()?;
-        echo(commands);
+        self.echo_level().echo_alike(commands);
         let outputs = run_all(&expressions, timeout, signals);
         self.check_interrupted()?;
         let named = |(index, output): (usize, io::Result<TimedOutput>)| {

@@ -6,16 +6,18 @@ use std::os::unix::ffi::OsStrExt;
 
 use shell_quote::{Bash, QuoteRefExt};
 
+use crate::printable::is_printable;
+
 /// Quotes one word so that bash, given it on a single line, reads exactly that word.
 ///
-/// Plain words stay plain and most others get single quotes. A word with control characters (such as a newline) becomes
-/// `$'…'`. Bytes that are not UTF-8 are written as `\xNN`.
+/// Plain words stay plain and most others get single quotes. A word that is not UTF-8, or has characters that are not
+/// printable (a newline, an escape, a mark that reverses text), becomes `$'…'` with `\xNN` for each such byte.
 pub fn quote(word: &OsStr) -> String {
     match word.to_str() {
-        // An echoed command stands on one line; and a terminal would take a pasted tab or escape for a key press.
-        Some(text) if text.chars().any(char::is_control) => text.quoted(Bash),
-        Some(text) => quote_around_equals(text),
-        None => {
+        Some(text) if text.chars().all(is_printable) => quote_around_equals(text),
+        // An echoed command stands on one line; a terminal would take a pasted tab or escape for a key press; and what
+        // is seen has to be what is pasted. Bytes rather than `\uNNNN`, which bash replaces in a UTF-8 locale only.
+        _ => {
             let quoted: Vec<u8> = word.as_bytes().quoted(Bash);
             String::from_utf8_lossy(&quoted).into_owned()
         }
@@ -57,6 +59,10 @@ mod tests {
             ("$HOME", "'$HOME'"),
             ("~/x", "'~/x'"),
             ("a\nb", "$'a\\nb'"),
+            ("é日本", "'é日本'"),
+            ("a\u{202e}b", "$'a\\xE2\\x80\\xAEb'"),
+            ("\u{200b}", "$'\\xE2\\x80\\x8B'"),
+            ("\u{9b}2J\u{2028}", "$'\\xC2\\x9B2J\\xE2\\x80\\xA8'"),
         ] {
             assert_eq!(quote(OsStr::new(word)), quoted);
         }

@@ -2,11 +2,10 @@
 
 #[expect(clippy::disallowed_types, reason = "the only place that calls exec")]
 use std::os::unix::process::CommandExt;
-use std::slice;
 use std::sync::{Arc, OnceLock};
 
 use crate::bounded::{BoundedPipe, Limit, killer};
-use crate::echo::echo;
+use crate::echo::EchoLevel;
 use crate::signals::Signals;
 use crate::{Command, Error};
 
@@ -16,13 +15,32 @@ use crate::{Command, Error};
 #[derive(Debug, Clone, Default)]
 pub struct Runner {
     dry_run: bool,
+    echo_level: EchoLevel,
     signals: Arc<OnceLock<Signals>>,
 }
 
 impl Runner {
     /// Creates a runner. With `dry_run` it never starts a program.
     pub fn new(dry_run: bool) -> Self {
-        Runner { dry_run, signals: Arc::default() }
+        Runner { dry_run, echo_level: EchoLevel::default(), signals: Arc::default() }
+    }
+
+    /// Sets which commands are echoed.
+    #[must_use]
+    pub fn with_echo_level(mut self, level: EchoLevel) -> Self {
+        self.echo_level = level;
+        self
+    }
+
+    /// Returns a runner with the same settings that has received no signal yet, for what has to run after one.
+    #[must_use]
+    pub fn uninterrupted(&self) -> Self {
+        Runner { signals: Arc::default(), ..self.clone() }
+    }
+
+    /// Returns which commands are echoed.
+    pub(crate) fn echo_level(&self) -> EchoLevel {
+        self.echo_level
     }
 
     /// Returns whether commands are only echoed.
@@ -100,7 +118,7 @@ impl Runner {
     /// Returns only if the command cannot be started, or at once under a dry run.
     pub fn exec(&self, command: &Command) -> Result<(), Error> {
         if self.dry_run {
-            echo(slice::from_ref(command));
+            self.echo_level.echo(command);
             return Ok(());
         }
         if command.has_input() {
@@ -110,7 +128,7 @@ impl Runner {
         let mut program = command.to_std()?;
         // A signal that our thread has received did not end us, and after exec it would be forgotten.
         self.check_interrupted()?;
-        echo(slice::from_ref(command));
+        self.echo_level.echo(command);
         Err(command.start_error(program.exec()))
     }
 
@@ -124,9 +142,7 @@ impl Runner {
 
     /// Echoes commands that are equivalent to work done without a child process (for example an API call).
     pub fn echo(&self, commands: &[Command]) {
-        if !commands.is_empty() {
-            echo(commands);
-        }
+        self.echo_level.echo_each(commands);
     }
 
     /// Checks whether a signal has arrived.
@@ -161,7 +177,7 @@ impl Runner {
         pipe: Option<BoundedPipe>,
     ) -> Result<Vec<u8>, Error> {
         if self.dry_run {
-            echo(slice::from_ref(command));
+            self.echo_level.echo(command);
             return Ok(Vec::new());
         }
         // `unchecked` because the exit status becomes our own error below, not duct's.
@@ -169,7 +185,7 @@ impl Runner {
         let failed = |source| command.start_error(source);
         let signals = self.signals().map_err(failed)?;
         self.check_interrupted()?;
-        echo(slice::from_ref(command));
+        self.echo_level.echo(command);
         let handle = Arc::new(expression.start().map_err(failed)?);
         // The expression owns the writing ends of pipes, and their readers wait until all of them are closed.
         drop(expression);

@@ -9,7 +9,6 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 
 use crate::bounded::{BoundedPipe, BoundedReader, Limit, killer};
-use crate::echo::echo_lines;
 use crate::{Command, Error, Runner};
 
 /// The standard streams of a command that are pipes of ours. Its standard error is always kept until it ends.
@@ -85,8 +84,7 @@ impl Runner {
 
     /// Echoes the pipeline that does by hand what we do ourselves.
     pub fn echo_pipeline(&self, commands: &[Command]) {
-        let lines: Vec<String> = commands.iter().map(Command::to_shell).collect();
-        echo_lines(&[lines.join(" | ")]);
+        self.echo_level().echo_pipeline(commands);
     }
 }
 

@@ -36,7 +36,7 @@ impl Outcome {
         self.check(self.status == expected, || format!("exit status {}, not {expected}", self.status))
     }
 
-    /// Asserts that these echoes, and no others, were printed; each with its `cd …` and `export …` lines, joined by newlines.
+    /// Asserts that these echoes, and no others, were printed; each as it would be pasted.
     #[track_caller]
     pub fn echoes(&self, expected: &[&str]) -> &Self {
         let echoed = self.echoed();

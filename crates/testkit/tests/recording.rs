@@ -83,7 +83,7 @@ fn a_terminal_has_a_screen_and_takes_keys() {
 
 #[test]
 fn a_pasted_line_is_parsed_by_bash() {
-    let calls = paste("export A=\"$B\"\ndocker run 'a b' $'c\\nd' -e \"$A\"", "/".as_ref(), &[("B", "x y")]);
+    let calls = paste("A=\"$B\"; docker run 'a b' $'c\\nd' -e \"$A\"", "/".as_ref(), &[("B", "x y")]);
     assert_eq!(calls, [["run", "a b", "c\nd", "-e", "x y"]]);
 }
 

@@ -34,6 +34,8 @@ struct Words {
     /// Print the command and do not run it
     #[arg(long)]
     dry_run: bool,
+    #[command(flatten)]
+    echo: ui::EchoArgs,
 }
 
 impl ShellState<'_> {
@@ -53,7 +55,7 @@ impl ShellState<'_> {
         let dock = docks.find(&name)?;
         let session = Session::path(&docks, &dock);
         let is_docked = self.is_docked_to(&session)?;
-        let runner = Runner::new(words.dry_run);
+        let runner = words.echo.runner(words.dry_run);
         let endpoint = open(&docks, &dock, &runner)?;
         if words.dry_run {
             return Ok(None);
