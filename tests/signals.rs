@@ -14,6 +14,9 @@ fn project() -> Project {
 const LASTS: &str =
     "echo got >&2; trap 'echo stopped >&2; exit 3' INT TERM HUP; while :; do sleep 0.05; done";
 
+/// A docker that ends when build-image has ended.
+const LASTS_AS_LONG: &str = "while kill -0 $PPID 2>/dev/null; do sleep 0.05; done";
+
 fn pip_conf(root: &Path) -> Option<String> {
     std::fs::read_to_string(root.join("pip.conf")).ok()
 }
@@ -22,7 +25,7 @@ fn pip_conf(root: &Path) -> Option<String> {
 fn pip_conf_exists_as_long_as_the_build() {
     let project = project();
     let outcome = project.command("build-image").arg("dev").docker_runs("cat pip.conf").run();
-    outcome.status(0).stdout_is("[global]\nindex-url = https://me:hush@host/\n").stderr_lacks("hush");
+    outcome.status(0).stdout_is("# A copy of pip.conf.template that dockerutils removes after the build.\n[global]\nindex-url = https://me:hush@host/\n").stderr_lacks("hush");
     assert_eq!(pip_conf(project.root()), None);
     project.command("build-image").arg("dev").docker_exits(4).run().status(4);
     assert_eq!(pip_conf(project.root()), None);
@@ -31,7 +34,9 @@ fn pip_conf_exists_as_long_as_the_build() {
 #[test]
 fn the_users_own_pip_conf_is_kept() {
     let project = project().file("pip.conf", "mine");
-    project.command("build-image").arg("dev").run().status(0);
+    let outcome = project.command("build-image").arg("dev").run();
+    let note = "build-image: pip.conf is your own and is used as it is, in place of pip.conf.template\n";
+    outcome.status(0).stderr_has(note);
     assert_eq!(pip_conf(project.root()).as_deref(), Some("mine"));
 }
 
@@ -89,4 +94,28 @@ fn a_hangup_that_nohup_ignores_is_ignored() {
     running.signal(Signal::SIGHUP);
     running.wait().status(0).stderr_has("done");
     assert_eq!(pip_conf(project.root()), None);
+}
+
+#[test]
+fn the_build_after_one_that_was_killed_gets_the_new_password() {
+    for signal in [Signal::SIGKILL, Signal::SIGABRT, Signal::SIGUSR1] {
+        let project = project();
+        let killed = project.command("build-image").arg("dev").docker_runs(LASTS_AS_LONG).spawn();
+        killed.wait_for_calls(1);
+        killed.signal(signal);
+        killed.wait();
+        assert!(pip_conf(project.root()).is_some(), "{signal} leaves the file");
+        std::fs::write(project.root().join("pip.conf.template"), "new\n").expect("a template");
+        let outcome = project.command("build-image").arg("dev").docker_runs("tail -n +2 pip.conf").run();
+        outcome.status(0).stdout_is("new\n").stderr_lacks("your own");
+        assert_eq!(pip_conf(project.root()), None, "{signal}");
+    }
+}
+
+#[test]
+fn a_template_without_an_end_is_an_error_and_starts_no_build() {
+    let project = Project::new().dockerfile("dev", "FROM scratch\n");
+    std::os::unix::fs::symlink("/dev/zero", project.root().join("pip.conf.template")).expect("a link");
+    let outcome = project.command("build-image").arg("dev").run();
+    outcome.status(1).calls_are(&[]).stderr_has("pip.conf.template: it is a device, and not a regular file");
 }

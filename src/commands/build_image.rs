@@ -6,9 +6,13 @@ mod docked_build;
 pub(crate) mod error;
 mod steps;
 
+use std::path::Path;
+
 use dockerutils_command::Runner;
+use dockerutils_config::PipConfSource;
 use dockerutils_docker::{BuildPlan, BuildPlanner, ImageBuild};
-use dockerutils_project::{PipConf, Project};
+use dockerutils_project::{PIP_CONF_TEMPLATE, PipConf, Project};
+use dockerutils_sync::{Ignore, ParentMatches};
 
 use self::clean::clean;
 use self::steps::{run_steps, steps};
@@ -120,18 +124,37 @@ fn build(project: &Project, context: DockContext, plan: &BuildPlan, runner: &Run
     if let Some(engine) = context.into_docked_engine() {
         steps = docked_build::prepare(steps, project, &engine, runner)?;
     }
-    let pip_conf = pip_conf(project, runner)?;
+    let pip_conf = pip_conf(project, plan, runner)?;
     write_version_file(project, runner)?;
     // If a pip.conf has to be removed afterwards, docker cannot take the place of this process.
     run_steps(&steps, pip_conf.is_none(), runner)
 }
 
-/// Creates the temporary `pip.conf` if the project has a template for it.
-fn pip_conf(project: &Project, runner: &Runner) -> Result<Option<PipConf>> {
-    if runner.is_dry_run() || !PipConf::is_wanted(project.root()) {
+/// Creates the temporary `pip.conf` if the project has a template for it, and an image gets it as a file.
+fn pip_conf(project: &Project, plan: &BuildPlan, runner: &Runner) -> Result<Option<PipConf>> {
+    let gets = |source| plan.builds.iter().any(|build| build.pip_conf() == source);
+    if gets(PipConfSource::Secret) {
+        warn_of_template_in_context(project)?;
+    }
+    if runner.is_dry_run() || !gets(PipConfSource::File) || !PipConf::is_wanted(project.root()) {
         return Ok(None);
     }
     // From before the file exists until it is removed, a signal must not end the process.
     runner.watch_signals()?;
-    Ok(PipConf::from_template(project.root())?)
+    let pip_conf = PipConf::from_template(project.root())?;
+    if pip_conf.is_none() && PipConf::has_template(project.root()) {
+        ui::note(format_args!("pip.conf is your own and is used as it is, in place of {PIP_CONF_TEMPLATE}"));
+    }
+    Ok(pip_conf)
+}
+
+/// Warns if the template, which a build gets as a secret, can be copied into the image all the same.
+fn warn_of_template_in_context(project: &Project) -> Result {
+    let template = Path::new(PIP_CONF_TEMPLATE);
+    if !Ignore::of_project(project.root())?.evaluate(template, &ParentMatches::default()).is_excluded {
+        ui::warn(format_args!(
+            "{PIP_CONF_TEMPLATE} is in the context of the build, so `COPY . .` puts its password into the image: list it in .dockerignore"
+        ));
+    }
+    Ok(())
 }

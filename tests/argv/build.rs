@@ -147,3 +147,43 @@ fn a_script_that_fails_ends_the_build_with_its_status() {
     outcome.status(3);
     assert_eq!(outcome.echoed().len(), 1);
 }
+
+#[test]
+fn pip_conf_is_passed_as_a_secret_to_buildkit() {
+    let project = Project::new()
+        .dockerfile("dev", "FROM busybox\n")
+        .cfg("[dev]\npip_conf=secret\n")
+        .file("pip.conf.template", "[global]\n")
+        .file(".dockerignore", "pip.conf.template\n");
+    let script = "echo $DOCKER_BUILDKIT; test ! -e pip.conf";
+    let outcome = project.command("build-image").arg("dev").docker_runs(script).run();
+    outcome.status(0).stdout_is("1\n").stderr_lacks("warning").calls_are(&[&[
+        "build",
+        "-t",
+        "proj-dev:tester",
+        "-f",
+        "docker/dev/Dockerfile",
+        "--secret",
+        "id=pip.conf,src=pip.conf.template",
+        ".",
+    ]]);
+}
+
+#[test]
+fn a_pip_conf_template_that_is_a_secret_must_exist_and_must_not_be_in_the_context() {
+    let project = Project::new().dockerfile("dev", "FROM busybox\n").cfg("[dev]\npip_conf=secret\n");
+    let outcome = project.command("build-image").arg("dev").run();
+    outcome.status(1).calls_are(&[]).stderr_has(
+        "build-image: [dev] has pip_conf=secret, but the project has no pip.conf.template: write one at the project's root\n",
+    );
+    let project = project.file("pip.conf.template", "[global]\n");
+    let outcome = project
+        .command("build-image")
+        .arg("dev")
+        .env("DOCKER_BUILDKIT", "0")
+        .docker_runs("echo $DOCKER_BUILDKIT")
+        .run();
+    outcome.status(0).stdout_is("0\n").stderr_has(
+        "build-image: warning: pip.conf.template is in the context of the build, so `COPY . .` puts its password into the image: list it in .dockerignore\n",
+    );
+}

@@ -51,6 +51,11 @@ pub(crate) fn supports_flags(flags: &[Flag]) -> bool {
     })
 }
 
+/// Returns the same build, done by BuildKit unless the user has chosen a builder.
+pub(crate) fn unless_chosen(build: Command) -> Command {
+    if is_builder_chosen() { build } else { with_buildkit(build) }
+}
+
 /// Returns the same build, done by BuildKit.
 pub fn with_buildkit(build: Command) -> Command {
     build.env(VARIABLE, "1")

@@ -1,11 +1,12 @@
 //! The build of one image: everything about it that is known before docker runs.
 
 use dockerutils_command::Command;
-use dockerutils_config::Value;
+use dockerutils_config::{PipConfSource, Value};
 use dockerutils_oci::Reference;
-use dockerutils_project::{Dockerfile, Error as ProjectError, Image};
+use dockerutils_project::{Dockerfile, Error as ProjectError, Image, PIP_CONF_TEMPLATE, PipConf};
 
 use crate::build_flags::BuildFlags;
+use crate::buildkit;
 use crate::docker_command::docker;
 use crate::error::Error;
 use crate::folders::{Folders, Found};
@@ -36,6 +37,9 @@ impl<'a> ImageBuild<'a> {
         may_pull: bool,
     ) -> Result<Self, Error> {
         let reference = image.reference()?;
+        if image.section.pip_conf == PipConfSource::Secret && !PipConf::has_template(image.project().root()) {
+            return Err(ProjectError::NoPipConfTemplate { image: image.name }.into());
+        }
         let flags = BuildFlags::evaluate(&image, further)?;
         let dockerfile = read_dockerfile(&image, &flags)?;
         let found: Vec<Found> =
@@ -76,6 +80,11 @@ impl<'a> ImageBuild<'a> {
         self.dockerfile.has_builder() && !self.flags.has_target()
     }
 
+    /// Returns how the build gets the project's `pip.conf.template`.
+    pub fn pip_conf(&self) -> PipConfSource {
+        self.image.section.pip_conf
+    }
+
     /// Returns whether there are two builds, each of which sends the context, and BuildKit would do the same as the
     /// legacy builder.
     pub fn accepts_either_builder(&self) -> bool {
@@ -104,7 +113,11 @@ impl<'a> ImageBuild<'a> {
             command = command.args(["--target", stage]);
         }
         command = command.args(["-t", name, "-f", &self.image.dockerfile_path()]);
-        Ok(self.flags.add_to(command, &self.image)?.arg("."))
+        if self.pip_conf() == PipConfSource::File {
+            return Ok(self.flags.add_to(command, &self.image)?.arg("."));
+        }
+        command = command.args(["--secret".to_owned(), format!("id=pip.conf,src={PIP_CONF_TEMPLATE}")]);
+        Ok(buildkit::unless_chosen(self.flags.add_to(command, &self.image)?.arg(".")))
     }
 
     /// Returns the script to run before the build, if one is configured.

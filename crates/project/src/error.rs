@@ -52,6 +52,11 @@ pub enum Error {
     /// Docker would refuse the name or tag of the command line.
     #[error("{0}")]
     Reference(String),
+    /// An image gets the template as a secret, and there is none.
+    #[error(
+        "[{image}] has pip_conf=secret, but the project has no pip.conf.template: write one at the project's root"
+    )]
+    NoPipConfTemplate { image: String },
     /// The configuration is not valid.
     #[error("{0}")]
     Config(#[from] dockerutils_config::Error),

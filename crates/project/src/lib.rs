@@ -39,7 +39,7 @@ mod workspace;
 pub use dockerfile::{Dockerfile, DockerfileInputs};
 pub use error::Error;
 pub use image::{Image, Kind};
-pub use pip_conf::PipConf;
+pub use pip_conf::{PIP_CONF_TEMPLATE, PipConf};
 pub use project::Project;
 pub use trust::Trust;
 pub use user::User;

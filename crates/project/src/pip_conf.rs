@@ -1,84 +1,188 @@
 //! Keeps a `pip.conf` at the project's root while a build lasts.
+//!
+//! The file often contains a password. Other users must not be able to read it while it is written, and it must not outlive
+//! the builds that need it. Each build holds a shared lock on the file, and the last one removes it. A file that was left
+//! behind, because the process was killed or the machine lost power, is recognized by its first line.
 
-use std::fs::{self, File};
-use std::io;
+use std::fs::{self, File, Metadata, OpenOptions, Permissions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+
+use nix::errno::Errno;
+use nix::fcntl::{Flock, FlockArg, OFlag};
 
 use crate::error::Error;
 
-const TEMPLATE: &str = "pip.conf.template";
+/// The name of the template at the project's root.
+pub const PIP_CONF_TEMPLATE: &str = "pip.conf.template";
 
-/// The project's `pip.conf`, copied from `pip.conf.template`; dropping the value removes the file.
-///
-/// The file often contains a password, so it must not outlive the build.
+const FILE: &str = "pip.conf";
+
+/// The first line of a file that we have created; pip takes it for a comment.
+const MARK: &[u8] = b"# A copy of pip.conf.template that dockerutils removes after the build.\n";
+
+/// The project's `pip.conf`, copied from `pip.conf.template`. Dropping the last value of all builds removes the file.
 #[derive(Debug)]
 #[must_use = "pip.conf is removed when this is dropped"]
 pub struct PipConf {
-    path: PathBuf,
+    root: PathBuf,
+    file: Flock<File>,
 }
 
 impl PipConf {
     /// Returns whether the project has a `pip.conf.template`.
-    pub fn is_wanted(root: &Path) -> bool {
-        root.join(TEMPLATE).exists()
+    pub fn has_template(root: &Path) -> bool {
+        root.join(PIP_CONF_TEMPLATE).symlink_metadata().is_ok()
     }
 
-    /// Copies `pip.conf.template` to `pip.conf`. Returns `None` without a template, and if a `pip.conf` already exists.
+    /// Returns whether the project has a template, or a `pip.conf` that an earlier build may have left behind.
+    pub fn is_wanted(root: &Path) -> bool {
+        PipConf::has_template(root) || root.join(FILE).symlink_metadata().is_ok()
+    }
+
+    /// Copies `pip.conf.template` to `pip.conf`, or shares the copy of another build.
+    ///
+    /// Returns `None` without a template, and if there is a `pip.conf` of the user's own, which is not changed.
     ///
     /// # Errors
-    /// Fails if the template cannot be read, or if the copy cannot be written.
+    /// Fails if the template is not a regular file or cannot be read, or if the copy cannot be written.
     pub fn from_template(root: &Path) -> Result<Option<Self>, Error> {
-        let template = root.join(TEMPLATE);
-        let path = root.join("pip.conf");
-        let text = match fs::read(&template) {
-            Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(Error::File { path: template, source }),
+        let path = root.join(FILE);
+        let existing = Existing::find(&path).map_err(failed(&path))?;
+        let Some(template) = Template::open(root)? else {
+            existing.remove_unless_held(&path).map_err(failed(&path))?;
+            return Ok(None);
         };
-        // An existing pip.conf is the user's own. `create_new` leaves no time between the check and the creation.
-        match File::create_new(&path) {
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
-            Err(source) => return Err(Error::File { path, source }),
-        }
-        // From here on the guard removes the file, also if writing it fails.
-        let guard = PipConf { path };
-        let failed = |source| Error::File { path: guard.path.clone(), source };
-        let permissions = fs::metadata(&template).map_err(failed)?.permissions();
-        fs::write(&guard.path, text)
-            .and_then(|()| fs::set_permissions(&guard.path, permissions))
-            .map_err(failed)?;
-        Ok(Some(guard))
+        // Until the lock is released, no other build creates or removes the file, so it is looked at once more.
+        let _lock = template.lock();
+        let file = match Existing::find(&path).map_err(failed(&path))? {
+            Existing::Foreign => return Ok(None),
+            Existing::Ours { file, text } if template.is_copied_to(&file, &text) => share(file),
+            // The password has been changed since, or the file is not complete.
+            Existing::Ours { .. } => fs::remove_file(&path).and_then(|()| template.copy_to(&path)),
+            Existing::Missing => template.copy_to(&path),
+        };
+        Ok(Some(PipConf { root: root.to_path_buf(), file: file.map_err(failed(&path))? }))
     }
 }
 
 impl Drop for PipConf {
     fn drop(&mut self) {
-        // If the file has been removed already, there is nothing to do.
-        let _ = fs::remove_file(&self.path);
+        let template = Template::open(&self.root).ok().flatten();
+        let _lock = template.as_ref().and_then(Template::lock);
+        let path = self.root.join(FILE);
+        let is_shared = self.file.relock(FlockArg::LockExclusiveNonblock) == Err(Errno::EWOULDBLOCK);
+        if !is_shared && is_same(&self.file, &path) {
+            // If the file has been removed already, there is nothing to do.
+            let _ = fs::remove_file(path);
+        }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// The template, opened and read.
+struct Template {
+    file: File,
+    mode: u32,
+    /// The text of its copy, with the mark.
+    copy: Vec<u8>,
+}
 
-    #[test]
-    fn pip_conf_exists_as_long_as_the_guard() {
-        let root = tempfile::tempdir().unwrap();
-        fs::write(root.path().join("pip.conf.template"), "[global]\n").unwrap();
-        let guard = PipConf::from_template(root.path()).unwrap();
-        assert_eq!(fs::read_to_string(root.path().join("pip.conf")).unwrap(), "[global]\n");
-        drop(guard);
-        assert!(!root.path().join("pip.conf").exists());
+impl Template {
+    /// Returns `None` if the project has no template.
+    fn open(root: &Path) -> Result<Option<Self>, Error> {
+        let path = root.join(PIP_CONF_TEMPLATE);
+        match dockerutils_file::open(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            file => Ok(Some(file.and_then(|file| Template::read(file, &path)).map_err(failed(&path))?)),
+        }
     }
 
-    #[test]
-    fn the_users_own_pip_conf_is_not_touched() {
-        let root = tempfile::tempdir().unwrap();
-        fs::write(root.path().join("pip.conf.template"), "[global]\n").unwrap();
-        fs::write(root.path().join("pip.conf"), "mine").unwrap();
-        assert!(PipConf::from_template(root.path()).unwrap().is_none());
-        assert_eq!(fs::read_to_string(root.path().join("pip.conf")).unwrap(), "mine");
+    fn read(file: File, path: &Path) -> io::Result<Self> {
+        let mode = file.metadata()?.permissions().mode() & 0o777;
+        Ok(Template { file, mode, copy: [MARK, &dockerutils_file::read(path)?].concat() })
     }
+
+    /// Waits for the lock under which `pip.conf` is created and removed. `None` if the file system has no locks.
+    fn lock(&self) -> Option<Flock<File>> {
+        Flock::lock(self.file.try_clone().ok()?, FlockArg::LockExclusive).ok()
+    }
+
+    fn is_copied_to(&self, file: &File, text: &[u8]) -> bool {
+        text == self.copy
+            && file.metadata().is_ok_and(|metadata| metadata.permissions().mode() & 0o777 == self.mode)
+    }
+
+    /// Creates the copy. It has its final mode, or one that permits less, from the beginning.
+    fn copy_to(&self, path: &Path) -> io::Result<Flock<File>> {
+        let mut options = OpenOptions::new();
+        let options = options.read(true).write(true).create_new(true).mode(self.mode);
+        let file = options.custom_flags(OFlag::O_NOFOLLOW.bits()).open(path)?;
+        self.write(file).inspect_err(|_| drop(fs::remove_file(path)))
+    }
+
+    fn write(&self, mut file: File) -> io::Result<Flock<File>> {
+        // The umask may have removed bits that a user in the image needs.
+        file.set_permissions(Permissions::from_mode(self.mode))?;
+        file.write_all(&self.copy)?;
+        // After a loss of power the file must be recognized by its first line.
+        file.sync_all()?;
+        share(file)
+    }
+}
+
+/// What is at the path of `pip.conf`.
+enum Existing {
+    Missing,
+    /// A file of the user's own, or anything that is not a regular file.
+    Foreign,
+    /// A file that a build has created, which may still run.
+    Ours {
+        file: File,
+        text: Vec<u8>,
+    },
+}
+
+impl Existing {
+    fn find(path: &Path) -> io::Result<Self> {
+        let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK | OFlag::O_NOCTTY;
+        let file = match OpenOptions::new().read(true).custom_flags(flags.bits()).open(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Existing::Missing),
+            // A symbolic link, a socket, or a file that we may not read. Ours are none of these.
+            Err(_) => return Ok(Existing::Foreign),
+            Ok(file) => file,
+        };
+        if !file.metadata()?.is_file() {
+            return Ok(Existing::Foreign);
+        }
+        let mut text = Vec::new();
+        (&file).take(dockerutils_file::MAX_FILE).read_to_end(&mut text)?;
+        Ok(if text.starts_with(MARK) { Existing::Ours { file, text } } else { Existing::Foreign })
+    }
+
+    /// Removes a file that was left behind by a build that does not run any more.
+    fn remove_unless_held(self, path: &Path) -> io::Result<()> {
+        let Existing::Ours { file, .. } = self else { return Ok(()) };
+        match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+            Ok(file) if is_same(&file, path) => fs::remove_file(path),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Locks the file for this build, together with others.
+fn share(file: File) -> io::Result<Flock<File>> {
+    Flock::lock(file, FlockArg::LockShared).map_err(|(_, errno)| errno.into())
+}
+
+/// Returns whether an open file is still the one at this path.
+fn is_same(file: &File, path: &Path) -> bool {
+    let identity = |metadata: Metadata| (metadata.dev(), metadata.ino());
+    let open = file.metadata().map(identity).ok();
+    open.is_some() && open == path.symlink_metadata().map(identity).ok()
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_path_buf();
+    |source| Error::File { path, source }
 }
