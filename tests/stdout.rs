@@ -66,3 +66,36 @@ fn what_a_shell_evaluates_must_arrive() {
     let outcome = shell(&project, "dock-session complete g >/dev/full");
     outcome.status(1).stderr_has("standard output cannot be written to: ");
 }
+
+/// Runs a command line of bash at a terminal, with our commands on PATH, and returns docker's arguments after `--name NAME`.
+fn flags_at_a_terminal(line: &str) -> Vec<String> {
+    let project = Project::new().dockerfile("dev", "FROM scratch\n");
+    let bins = std::path::Path::new(env!("CARGO_BIN_EXE_run-image")).parent().expect("a folder").display();
+    let line = format!("PATH={bins}:$PATH; {line}");
+    let outcome = project.program("bash").args(["-c", &line]).spawn_in_terminal().wait();
+    outcome.status(0).calls[0][4..].to_vec()
+}
+
+#[test]
+fn a_container_has_a_terminal_if_standard_input_and_output_are_one() {
+    for (line, flags) in [
+        ("run-image dev", "-it"),
+        ("run-image dev 2>errors", "-it"),
+        ("run-image dev >output", "-i"),
+        ("run-image dev | cat", "-i"),
+        ("run-image dev >output 2>&1", "-i"),
+        ("run-image dev </dev/null", "-i"),
+        ("echo x | run-image dev", "-i"),
+    ] {
+        assert_eq!(flags_at_a_terminal(line), ["--rm", flags, "proj-dev:tester"], "{line}");
+    }
+}
+
+#[test]
+fn what_scripts_print_goes_to_standard_error() {
+    let project = Project::new()
+        .dockerfile("dev", "FROM scratch\n")
+        .cfg("[dev]\npre_build_script=echo before\npost_build_script=echo after\n");
+    let outcome = project.command("build-image").arg("dev").docker_prints("docker's own\n", "").run();
+    outcome.status(0).stdout_is("docker's own\n").stderr_has("before\n").stderr_has("after\n");
+}

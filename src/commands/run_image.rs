@@ -2,6 +2,7 @@
 
 use std::io::{IsTerminal, stdin};
 
+use dockerutils_config::split_words;
 use dockerutils_docker::{self as docker, Gpus, RunOptions};
 use dockerutils_project::{Project, Workspace};
 
@@ -89,10 +90,11 @@ fn options(args: &Args, workspace: Option<Workspace>) -> Result<RunOptions<'_>> 
         command: args.command.as_deref().map(|text| words("-c", text)).transpose()?,
         network: args.network.as_deref(),
         environment: &args.env,
-        flags: args.args.as_deref().map_or(Ok(Vec::new()), |text| words("-a", text))?,
+        flags: args.args.as_deref().map_or(Ok(Vec::new()), further_flags)?,
         use_gpu: args.use_gpu,
         gpus: args.gpus.as_ref(),
-        has_terminal: stdin().is_terminal(),
+        // Standard error does not count: people redirect it to hide the echo.
+        has_terminal: stdin().is_terminal() && ui::stdout_is_terminal(),
         workspace,
     })
 }
@@ -101,7 +103,14 @@ fn docked_options(args: &Args) -> DockedRunOptions {
     DockedRunOptions { sync: !args.no_sync, forward: !args.no_forward }
 }
 
+/// Splits the value of `-a` and checks that docker takes each word for a flag.
+fn further_flags(text: &str) -> Result<Vec<String>> {
+    let flags = words("-a", text)?;
+    docker::check_run_flags(&flags).map_err(|fault| Error::Usage(format!("-a: {fault}")))?;
+    Ok(flags)
+}
+
 /// Splits the value of a flag into shell words. Nothing is replaced in them: the user's shell has done that already.
 fn words(flag: &str, text: &str) -> Result<Vec<String>> {
-    shlex::split(text).ok_or_else(|| Error::Usage(format!("{flag}: a quote in `{text}` is never closed")))
+    split_words(text).ok_or_else(|| Error::Usage(format!("{flag}: a quote in `{text}` is never closed")))
 }

@@ -75,7 +75,12 @@ impl Step<'_> {
             Step::Build { command, .. } => run_docker(runner, command),
             Step::Script(Script { value, command }) => {
                 let (key, place) = (value.key.clone(), value.place.clone());
-                Ok(runner.run(command).map_err(|source| ScriptError { key, place, source })?)
+                // Standard output belongs to docker alone.
+                Ok(runner.run_stdout_to_stderr(command).map_err(|source| ScriptError {
+                    key,
+                    place,
+                    source,
+                })?)
             }
         }
     }
