@@ -9,14 +9,20 @@ PROFILE ?= release
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
+# Paths of the machine that builds do not belong in a program that others get: panics would print them.
+CARGO_FOLDER = $(or $(CARGO_HOME),$(HOME)/.cargo)
+REMAP = '--remap-path-prefix=$(CURDIR)=dockerutils', '--remap-path-prefix=$(CARGO_FOLDER)=cargo', \
+  '--remap-path-prefix=$(shell rustc --print sysroot)=rust'
+WITHOUT_PATHS = --config "build.rustflags=[$(REMAP)]"
+
 build: ## Build the commands
-	cargo build --profile $(PROFILE) --bins
+	cargo build --profile $(PROFILE) --bins $(if $(filter release,$(PROFILE)),$(WITHOUT_PATHS))
 
 # The folder into which `cargo install` puts programs.
-BIN = $(or $(CARGO_INSTALL_ROOT),$(CARGO_HOME),$(HOME)/.cargo)/bin
+BIN = $(or $(CARGO_INSTALL_ROOT),$(CARGO_FOLDER))/bin
 
 install: ## Install the commands, and the files that `source dock` reads
-	cargo install --locked --path .
+	cargo install --locked --path . $(WITHOUT_PATHS)
 	install -m 644 shell/dock shell/dock-completion shell/dock.fish "$(BIN)"
 
 demo: ## Install missing packages, build the commands, build and run the image of the example

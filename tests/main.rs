@@ -3,6 +3,7 @@
 mod argv;
 mod bad_input;
 mod contributing;
+mod dependencies;
 mod docks;
 mod echo;
 mod examples;
@@ -13,6 +14,7 @@ mod msrv;
 mod publish;
 mod readme;
 mod real;
+mod release_build;
 mod secrets;
 mod signals;
 mod stdout;

@@ -23,7 +23,8 @@ fn no_dependency_requires_a_newer_rust() {
     assert!(newer.is_empty(), "{newer:#?}");
 }
 
-fn packages() -> Vec<Value> {
+/// The packages that are built on Linux, as `cargo metadata` describes them.
+pub(super) fn packages() -> Vec<Value> {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version=1", "--locked", "--filter-platform=x86_64-unknown-linux-gnu"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))

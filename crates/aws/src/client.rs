@@ -16,6 +16,7 @@ use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::shared::IntoShared;
 
 use crate::Error;
+use crate::bounded::BoundedConnector;
 use crate::certificates::tls_context;
 use crate::retries::{ATTEMPT_TIMEOUT, ATTEMPTS, Retries};
 
@@ -78,7 +79,7 @@ fn http_client() -> SharedHttpClient {
             .proxy_config(ProxyConfig::from_env())
             .connector_settings(settings.clone());
         builder.set_sleep_impl(components.sleep_impl());
-        let connector: SharedHttpConnector = builder.build().into_shared();
+        let connector = SharedHttpConnector::new(BoundedConnector(builder.build().into_shared()));
         connectors.push((timeouts, connector.clone()));
         connector
     })

@@ -3,6 +3,7 @@
 //! [`query_regions`] makes all calls to ECR before a push: it logs in, creates missing repositories and looks up tags, in
 //! parallel. It is an ordinary blocking function, because its tokio runtime starts and ends inside.
 
+mod bounded;
 mod certificates;
 mod client;
 mod create;

@@ -26,7 +26,7 @@ pub fn quote(word: &OsStr) -> String {
 
 /// Quotes only the value of `NAME=VALUE` and `--flag=VALUE`, as people write them.
 fn quote_around_equals(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     match text.split_once('=') {
         Some((name, "")) if !name.is_empty() && name.chars().all(is_plain) => format!("{name}="),
         Some((name, value)) if !name.is_empty() && name.chars().all(is_plain) => {
@@ -55,6 +55,7 @@ mod tests {
             ("a b", "'a b'"),
             ("NAME=a b", "NAME='a b'"),
             ("--env=", "--env="),
+            ("core.fsmonitor=false", "core.fsmonitor=false"),
             ("it's", "\"it's\""),
             ("$HOME", "'$HOME'"),
             ("~/x", "'~/x'"),

@@ -12,6 +12,11 @@ use crate::description::Description;
 use crate::program_output::{QueryError, query};
 use crate::style::Style;
 
+/// Settings of a repository by which git would run programs of its own: a monitor of the file system, hooks, and what
+/// checks a signature. None of our queries needs them.
+const WITHOUT_PROGRAMS: [&str; 6] =
+    ["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "log.showSignature=false"];
+
 /// Returns the record of the commit that is checked out. A dry run echoes the commands and returns `None`.
 pub(crate) fn read_record(
     root: &Path,
@@ -76,7 +81,7 @@ impl Git<'_> {
             Some(_) => Command::new("env").args(["-u", "GIT_DIR", "git"]),
             None => Command::new("git"),
         };
-        query(self.runner, "git", &command.args(args).dir(self.root))
+        query(self.runner, "git", &command.args(WITHOUT_PROGRAMS).args(args).dir(self.root))
     }
 
     fn read_commit(&self, prefix: &str) -> Result<Commit, QueryError> {
@@ -84,7 +89,6 @@ impl Git<'_> {
         let described =
             self.query(&["describe", "--tags", "--dirty", "--always", "--long", "--match", &tags])?;
         let shown = self.query(&["show", "-s", "--format=%H %ci", "HEAD"])?;
-        // With log.showSignature, git prints a signature above the requested line.
         let (hash, date) = shown.lines().last().and_then(|line| line.split_once(' ')).unwrap_or_default();
         // As in versioneer: `%ci` is almost ISO 8601, and `%cI` requires git 2.2.
         let date = date.replacen(' ', "T", 1).replacen(' ', "", 1);

@@ -30,7 +30,7 @@ fn a_failing_git_gives_no_version() {
         ("#!/no/such/shell\n", "`git` could not be started: "),
         ("#!/bin/sh\nprintf '\\377'", "git printed text that is not UTF-8"),
         ("#!/bin/sh\nexit 0", "git printed no number: ``"),
-        ("#!/bin/sh\ncase $1 in rev-list) echo many;; *) echo abc;; esac", "git printed no number: `many`"),
+        ("#!/bin/sh\ncase $* in *rev-list*) echo many;; *) echo abc;; esac", "git printed no number: `many`"),
     ] {
         let output = with_git(script);
         assert_eq!(output.record(), &unknown(), "{script}");
@@ -51,7 +51,7 @@ fn without_git_there_is_no_version() {
 #[test]
 fn an_unparsable_description_is_an_error_in_the_record() {
     let output = with_git(
-        "#!/bin/sh\ncase $1 in describe) echo what-is-this;; *) echo abc 2021-02-03 04:05:06 +0100;; esac",
+        "#!/bin/sh\ncase $* in *describe*) echo what-is-this;; *) echo abc 2021-02-03 04:05:06 +0100;; esac",
     );
     let error = "unable to parse git-describe output: 'what-is-this'";
     let expected = json!({
@@ -105,4 +105,25 @@ fn a_signal_ends_the_work() {
     Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     let output = wait(child);
     assert_eq!(output.results[0]["interrupted"], true, "{}", output.results[0]);
+}
+
+#[test]
+fn git_runs_no_program_that_the_repository_names() {
+    let project = Repository::with_commits("", 1);
+    project.tag("1.0");
+    let ran = project.root().parent().unwrap().join("ran");
+    project.write("../bin/spy", &format!("#!/bin/sh\necho $0 $* >>{}\n", ran.display()));
+    let spy = executable(&project, "spy").join("spy");
+    let spy = spy.to_str().unwrap();
+    project.git(&["config", "core.fsmonitor", spy]);
+    project.git(&["config", "gpg.program", spy]);
+    project.git(&["config", "log.showSignature", "true"]);
+    for hook in ["post-index-change", "reference-transaction", "fsmonitor-watchman"] {
+        std::os::unix::fs::symlink(spy, project.root().join(".git/hooks").join(hook)).unwrap();
+    }
+    // The index is out of date, so `git describe --dirty` refreshes it.
+    project.dirty();
+    let output = VersionProcess::new(project.root()).run();
+    assert_eq!(output.record()["error"], serde_json::Value::Null);
+    assert!(!ran.exists(), "{:?}", std::fs::read_to_string(&ran));
 }

@@ -98,7 +98,8 @@ fn a_dry_run_echoes_the_command_and_runs_nothing() {
     let project = Repository::with_commits("tag_prefix = v", 1);
     let output = VersionProcess::new(project.root()).dry_run().run();
     assert_eq!(output.results, [json!({})]);
-    let command = "\ngit describe --tags --dirty --always --long --match 'v[[:digit:]]*'\n";
+    let command = "\ngit -c core.fsmonitor=false -c core.hooksPath=/dev/null -c log.showSignature=false \
+                   describe --tags --dirty --always --long --match 'v[[:digit:]]*'\n";
     assert!(output.stderr.contains(command), "{}", output.stderr);
     assert!(!project.root().join("ran").exists());
 }
