@@ -93,3 +93,39 @@ fn code_spans(page: &str) -> Vec<String> {
     let prose = page.split("```").step_by(2);
     prose.flat_map(|prose| prose.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
 }
+
+/// Files of product code that open something else than a regular file, each with the reason.
+const OPENS_OTHERS: [(&str, &str); 2] = [
+    ("crates/transfer/src/source/bundle.rs", "the user names it, and may name a pipe"),
+    ("crates/transfer/src/source/store_files/tree.rs", "it is a folder of the engine"),
+];
+
+/// A file in the place of a configuration may be a FIFO, or a link to `/dev/zero`: only crates/file reads it safely.
+#[test]
+fn product_code_reads_files_through_one_crate() {
+    let folders = crates().filter(|name| !["file", "manual", "testbed", "testkit"].contains(&name.as_str()));
+    let mut files = rust_files(&repository("src"));
+    folders.for_each(|name| files.extend(rust_files(&repository(&format!("crates/{name}/src")))));
+    assert!(files.len() > 100, "{} files", files.len());
+    for file in files {
+        let path = file.strip_prefix(repository("")).expect("a path below the root").display().to_string();
+        let is_other = OPENS_OTHERS.iter().any(|(other, _)| *other == path);
+        let text = fs::read_to_string(&file).expect("a source file");
+        let product = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        for call in ["fs::read(", "fs::read_to_string(", "File::open("] {
+            let is_test = path.ends_with("/tests.rs");
+            assert!(
+                is_other || is_test || !product.contains(call),
+                "{path} calls {call}…): use dockerutils_file"
+            );
+        }
+    }
+}
+
+/// The Rust files in a folder and the folders below it.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
+    let files = files.into_iter().filter(|path| path.extension().is_some_and(|extension| extension == "rs"));
+    files.chain(folders.iter().flat_map(|folder| rust_files(folder))).collect()
+}

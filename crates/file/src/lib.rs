@@ -45,7 +45,10 @@ pub fn read_to_string(path: &Path) -> io::Result<String> {
 /// # Errors
 /// Fails as [`read`] does.
 pub fn read_at_most(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let file = open(path)?;
+    read_to_limit(open(path)?, limit)
+}
+
+fn read_to_limit(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(file.metadata()?.len().min(limit).try_into().unwrap_or(0));
     // One byte more than the limit, because a file may have grown since its size was read, or have no size (`/proc`).
     file.take(limit + 1).read_to_end(&mut bytes)?;
@@ -53,6 +56,14 @@ pub fn read_at_most(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         return Err(Error::new(ErrorKind::FileTooLarge, format!("it has more than {} MiB", limit / MIB)));
     }
     Ok(bytes)
+}
+
+/// Reads at most `limit` bytes of what the user has named, which may be a pipe, as in `--apply <(ssh host …)`.
+///
+/// # Errors
+/// Fails if it does not exist, is too large, or cannot be read.
+pub fn read_named_by_user(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_to_limit(File::open(path)?, limit)
 }
 
 /// Opens a regular file for reading; it may have any size.

@@ -58,7 +58,9 @@ fn copy_folder(from: &Path, to: &Path) -> Result<(), Error> {
 
 /// Copies a file with its mode and its time.
 fn copy_file(from: &Path, to: &Path) -> Result<(), Error> {
-    fs::copy(from, to).map_err(Error::io("write", to))?;
+    let text = dockerutils_file::read(from).map_err(Error::io("read", from))?;
+    let copy = fs::write(to, text).and_then(|()| fs::set_permissions(to, from.metadata()?.permissions()));
+    copy.map_err(Error::io("write", to))?;
     // rsync compares times: with a new one, the file would count as changed although the version is the same.
     let copy_time = || fs::File::options().write(true).open(to)?.set_modified(from.metadata()?.modified()?);
     copy_time().map_err(Error::io("write", to))

@@ -1,6 +1,5 @@
 //! The inventory of a site that ssh does not reach: `--inventory` prints it there, and `--bundle --base` reads it here.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -46,7 +45,7 @@ impl SiteInventory {
     /// Fails if the file cannot be read, or is not an inventory.
     pub fn read(path: &Path) -> Result<Self> {
         let failed = |source: io::Error| Error::InventoryUnreadable { path: path.to_owned(), source };
-        let text = fs::read(path).map_err(failed)?;
+        let text = dockerutils_file::read_named_by_user(path, dockerutils_file::MAX_LIST).map_err(failed)?;
         serde_json::from_slice(&text).map_err(|error| failed(error.into()))
     }
 }

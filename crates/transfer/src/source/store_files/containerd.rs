@@ -51,20 +51,20 @@ impl ContainerdStore {
         let blobs =
             layers.filter(|(layer, _)| layer.diff_id == *diff_id).filter_map(|(_, blob)| blob.as_ref());
         let blob = blobs.into_iter().find(|blob| self.size(&blob.digest) == Some(blob.size))?.clone();
-        let content = File::open(self.path(&blob.digest)).ok()?;
+        let content = dockerutils_file::open(&self.path(&blob.digest)).ok()?;
         Some(StoredLayer { blob, content: Box::new(content) })
     }
 
     /// Opens a blob.
     pub(super) fn open_blob(&self, blob: &Descriptor) -> Option<File> {
-        File::open(self.path(&blob.digest)).ok()
+        dockerutils_file::open(&self.path(&blob.digest)).ok()
     }
 
     fn document(&self, digest: &Digest) -> Option<Vec<u8>> {
         if self.size(digest)? > document::MAX_SIZE {
             return None;
         }
-        fs::read(self.path(digest)).ok().filter(|bytes| Digest::of(bytes) == *digest)
+        dockerutils_file::read(&self.path(digest)).ok().filter(|bytes| Digest::of(bytes) == *digest)
     }
 
     fn size(&self, digest: &Digest) -> Option<u64> {

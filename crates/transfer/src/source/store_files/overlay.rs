@@ -39,7 +39,7 @@ impl OverlayStore {
         if fs::metadata(&file).ok()?.len() > document::MAX_SIZE {
             return None;
         }
-        let config = fs::read(file).ok()?;
+        let config = dockerutils_file::read(&file).ok()?;
         let is_of_image = Digest::of(&config) == image.id
             && document::parse("config", &config).is_ok_and(|config: Config| config.is_of(image));
         // The sizes are not known before the layers are opened.
@@ -57,7 +57,7 @@ impl OverlayStore {
     pub(super) fn open_layer(&self, images: &[Image], diff_id: &Digest) -> Option<StoredLayer> {
         let folder = self.folder(images, diff_id)?;
         let tar_split = folder.join(TAR_SPLIT);
-        let cache_id = fs::read_to_string(folder.join("cache-id")).ok()?;
+        let cache_id = dockerutils_file::read_to_string(&folder.join("cache-id")).ok()?;
         // It becomes a component of a path.
         if cache_id.is_empty() || !cache_id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return None;
@@ -80,7 +80,8 @@ impl OverlayStore {
             of_layer.map(|(_, chain)| layers.join(chain.hex())).collect::<Vec<_>>()
         });
         folders.find(|folder| {
-            fs::read_to_string(folder.join("diff")).is_ok_and(|text| text.parse() == Ok(*diff_id))
+            dockerutils_file::read_to_string(&folder.join("diff"))
+                .is_ok_and(|text| text.parse() == Ok(*diff_id))
         })
     }
 }

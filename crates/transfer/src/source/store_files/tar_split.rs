@@ -43,7 +43,7 @@ pub(super) struct TarSplit(BufReader<GzDecoder<BufReader<File>>>);
 
 impl TarSplit {
     pub(super) fn open(file: &Path) -> io::Result<Self> {
-        Ok(TarSplit(BufReader::new(GzDecoder::new(BufReader::new(File::open(file)?)))))
+        Ok(TarSplit(BufReader::new(GzDecoder::new(BufReader::new(dockerutils_file::open(file)?)))))
     }
 
     /// Returns the bytes of the whole archive, and calls `visit` for every file that has content.
