@@ -20,6 +20,16 @@ fn wrong_arguments_are_refused() {
     refused(run(&["dev", "-c", "'x"]), 2, "run-image: -c: a quote in `'x` is never closed");
     refused(run(&["dev", "-a", "\"x"]), 2, "run-image: -a: a quote in `\"x` is never closed");
     refused(
+        run(&["dev", "-a", "--rm x"]),
+        2,
+        "run-image: -a: `x` is not a flag, and docker would take it for the image",
+    );
+    refused(
+        run(&["dev", "-a", "--label"]),
+        2,
+        "run-image: -a: `--label` has no value, and docker would take the next word for it: write `--label VALUE`",
+    );
+    refused(
         run(&["dev", "--gpus", "1,,2"]),
         2,
         "run-image: invalid value '1,,2' for '--gpus <LIST>': `` is not the index or UUID of a GPU: expected for example 0,1 (see --help)",

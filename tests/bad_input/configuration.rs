@@ -32,6 +32,14 @@ fn invalid_values_of_build_keys_are_refused() {
             "2: `build_args`: there is no placeholder {usr}, did you mean {user}? (braces themselves are written {{ and }})",
         ),
         (
+            "[dev]\nbuild_args=A=1",
+            "2: `build_args`: `A=1` is not a flag, and docker would take it for the context: write `build_args=--build-arg A=1`",
+        ),
+        (
+            "[dev]\nbuild_args=--no-cache --build-arg",
+            "2: `build_args`: `--build-arg` has no value, and docker would take the next word for it: write `--build-arg VALUE`",
+        ),
+        (
             "[dev]\npre_build_script=a $NOT_SET",
             "2: `pre_build_script`: the variable $NOT_SET is not set: set it, or write ${NOT_SET:-default}",
         ),
@@ -70,9 +78,62 @@ fn invalid_values_of_run_keys_are_refused() {
             "2: `environment`: the quote ' is never closed: close it, or write \\' for the character itself",
         ),
         (
-            "[dev]\nenv=vars\n[vars]\nX=it's",
-            "4: `X`: the quote ' is never closed: close it, or write \\' for the character itself",
+            "[dev]\nenv=vars\n[vars]\nX=$NOT_SET",
+            "4: `X`: the variable $NOT_SET is not set: set it, or write ${NOT_SET:-default}",
         ),
+        (
+            "[dev]\nvolumes=-v {project-root}:/x",
+            "2: `volumes`: there is no placeholder {project-root}, did you mean {project_root}? (braces themselves are written {{ and }})",
+        ),
+        (
+            "[dev]\nvolumes=-v $(pwd):/x",
+            "2: `volumes`: no shell runs `$(pwd)`: write {project_root} for the project's folder, or set a variable and write $NAME (in single quotes it is ordinary text)",
+        ),
+        (
+            "[dev]\nenvironment=-e \"D=`date`\"",
+            "2: `environment`: no shell runs `date`: write {project_root} for the project's folder, or set a variable and write $NAME (in single quotes it is ordinary text)",
+        ),
+        (
+            "[dev]\nargs=--label ${HOME%x}",
+            "2: `args`: `${HOME%x}` is not replaced: write ${NAME}, ${NAME:-default}, ${NAME:?message} or ${NAME:+other} (a dollar itself is written $$)",
+        ),
+        (
+            "[dev]\nargs=--label ${NOT_SET:?say which}",
+            "2: `args`: the variable $NOT_SET is required: say which",
+        ),
+        (
+            "[dev]\nports=8888:8888",
+            "2: `ports`: `8888:8888` is not a flag, and docker would take it for the image: write `ports=-p 8888:8888`",
+        ),
+        (
+            "[dev]\nports=-p 1:1 2:2",
+            "2: `ports`: `2:2` is not a flag, and docker would take it for the image: write `ports=-p 2:2`",
+        ),
+        (
+            "[dev]\nvolumes={project_root}:/x",
+            "2: `volumes`: `ROOT:/x` is not a flag, and docker would take it for the image: write `volumes=-v ROOT:/x`",
+        ),
+        (
+            "[dev]\nenvironment=-e A=1\n  B=2",
+            "2: `environment`: `B=2` is not a flag, and docker would take it for the image: write `environment=-e B=2`",
+        ),
+        (
+            "[dev]\ngpu_always=True\ngpu=all",
+            "3: `gpu`: `all` is not a flag, and docker would take it for the image: write `gpu=--gpus all`",
+        ),
+        (
+            "[dev]\nargs=--label",
+            "2: `args`: `--label` has no value, and docker would take the next word for it: write `--label VALUE`",
+        ),
+        (
+            "[dev]\nargs=-e A=two words",
+            "2: `args`: `words` is not a flag, and docker would take it for the image: write the flag before it (a value with blanks needs quotes)",
+        ),
+        (
+            "[dev]\nenvironment=HOME=$HOME",
+            "2: `environment`: `HOME=$HOME` is not a flag, and docker would take it for the image: write `environment=-e HOME=$HOME`",
+        ),
+        ("[dev]\nargs=--rm --", "2: `args`: `--` is not a flag, and docker would take it for the image"),
         ("[dev]\nenv=vras\n[vars]\nX=1", "2: `env`: there is no section [vras], did you mean `vars`?"),
         (
             "[dev]\nprefix=maybe",
@@ -102,7 +163,8 @@ fn invalid_values_of_run_keys_are_refused() {
         ),
     ] {
         let project = project().cfg(cfg);
-        let sentence = format!("run-image: docker/dockerutils.cfg:{sentence}");
+        let root = project.root().display().to_string();
+        let sentence = format!("run-image: docker/dockerutils.cfg:{}", sentence.replace("ROOT", &root));
         refused(project.command("run-image").args(["-g", "dev"]), 1, &sentence);
     }
 }
@@ -154,6 +216,50 @@ fn an_unknown_key_is_a_warning() {
             "run-image: warning: docker/dockerutils.cfg:2: [dev] has an unknown key `volume`, did you mean `volumes`?",
             "run-image: warning: docker/dockerutils.cfg:3: [dev] has an unknown key `port_docked`, did you mean `ports_docked`?",
             "run-image: warning: docker/dockerutils.cfg:4: [dev] has an unknown key `frobnicate`",
+        ]
+    );
+}
+
+#[test]
+fn a_colon_in_the_projects_path_is_told_with_the_mount_that_works() {
+    let project = dockerutils_testkit::Project::named("a:b")
+        .dockerfile("dev", "FROM scratch\n")
+        .cfg("[dev]\nvolumes=-v {project_root}/src:/x:ro\n");
+    let root = project.root().display();
+    let sentence = format!(
+        "run-image: docker/dockerutils.cfg:2: `volumes`: -v cannot hold the colon in the path {root}: write `--mount type=bind,source={{project_root}}/src,target=/x,readonly`"
+    );
+    refused(project.command("run-image").arg("dev"), 1, &sentence);
+    let project =
+        project.cfg("[dev]\nvolumes=--mount type=bind,source={project_root}/src,target=/x,readonly\n");
+    project.command("run-image").arg("dev").run().status(0);
+}
+
+#[test]
+fn what_is_not_a_regular_file_is_refused_at_once() {
+    let message = "docker/dockerutils.cfg cannot be read: it is a device, and not a regular file";
+    let device = project();
+    std::fs::remove_file(device.root().join("docker/dockerutils.cfg")).expect("testkit's own");
+    std::os::unix::fs::symlink("/dev/zero", device.root().join("docker/dockerutils.cfg")).expect("a link");
+    refused(device.command("run-image").arg("dev"), 1, &format!("run-image: {message}"));
+    refused(device.command("build-image").arg("dev"), 1, &format!("build-image: {message}"));
+}
+
+#[test]
+fn keys_of_other_tools_and_misspelled_sections_are_warnings_with_the_remedy() {
+    let cfg = "[dev]\nentrypoint=bash\nshm_size=8g\ngpus=all\nvolumes=-v /a:/b\n-v /c:/d\n[wbe]\ntag=1\n[old_names]\n";
+    let project = project().cfg(cfg);
+    let outcome = project.command("run-image").arg("dev").run();
+    let warnings: Vec<&str> =
+        outcome.status(0).stderr.lines().filter(|line| line.contains("warning")).collect();
+    assert_eq!(
+        warnings,
+        [
+            "run-image: warning: docker/dockerutils.cfg:2: [dev] has an unknown key `entrypoint`: write `args=--entrypoint bash`",
+            "run-image: warning: docker/dockerutils.cfg:3: [dev] has an unknown key `shm_size`: write `args=--shm-size 8g`",
+            "run-image: warning: docker/dockerutils.cfg:4: [dev] has an unknown key `gpus`: write `gpu=--gpus all`",
+            "run-image: warning: docker/dockerutils.cfg:6: [dev] has an unknown key `-v /c`: indent the line to continue the value above",
+            "run-image: warning: docker/dockerutils.cfg:7: [wbe] belongs to no image, did you mean [web]?",
         ]
     );
 }

@@ -8,7 +8,7 @@ use crate::keys::unknown_placeholders;
 use crate::nearest::nearest;
 use crate::value::Value;
 
-const RUN_IMAGE: &str = "run_image";
+pub(crate) const RUN_IMAGE: &str = "run_image";
 /// The keys of `[run_image]`.
 pub const RUN_IMAGE_KEYS: [&str; 3] = ["synthetic_images", "notebook_image", "gpu_mode"];
 
@@ -82,6 +82,7 @@ impl Config {
         unknown
             .map(|value| UnknownKey {
                 nearest: nearest(&value.key, RUN_IMAGE_KEYS).map(str::to_owned),
+                remedy: None,
                 place: value.place,
                 section: RUN_IMAGE.to_owned(),
                 key: value.key,
@@ -106,6 +107,10 @@ impl Config {
     /// Returns whether a section of that name exists.
     pub fn has_section(&self, name: &str) -> bool {
         self.section(name).is_some()
+    }
+
+    pub(crate) fn sections(&self) -> &[Section] {
+        &self.sections
     }
 
     pub(crate) fn section_names(&self) -> impl Iterator<Item = &str> {
@@ -135,7 +140,7 @@ impl Config {
         }
     }
 
-    fn place(&self, line: usize) -> Place {
+    pub(crate) fn place(&self, line: usize) -> Place {
         Place { file: self.file.clone(), line }
     }
 }

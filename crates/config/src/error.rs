@@ -45,11 +45,30 @@ pub struct UnknownKey {
     pub(crate) section: String,
     pub(crate) key: String,
     pub(crate) nearest: Option<String>,
+    /// What to write in place of the key, if that is known.
+    pub(crate) remedy: Option<String>,
 }
 
 impl fmt::Display for UnknownKey {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let hint = did_you_mean(self.nearest.as_deref());
+        let hint = match &self.remedy {
+            Some(remedy) => format!(": {remedy}"),
+            None => did_you_mean(self.nearest.as_deref()),
+        };
         write!(f, "{}: [{}] has an unknown key `{}`{hint}", self.place, self.section, self.key)
+    }
+}
+
+/// A section that belongs to no image, but has nearly the name of one: a warning, not an error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MisspelledSection {
+    pub(crate) place: Place,
+    pub(crate) section: String,
+    pub(crate) image: String,
+}
+
+impl fmt::Display for MisspelledSection {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}: [{}] belongs to no image, did you mean [{}]?", self.place, self.section, self.image)
     }
 }

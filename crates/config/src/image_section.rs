@@ -2,8 +2,10 @@
 
 use crate::config::Config;
 use crate::error::{Error, UnknownKey};
+use crate::foreign_keys::remedy;
 use crate::keys::{DOCKED, KEYS, is_known};
 use crate::nearest::nearest;
+use crate::template::Unknown;
 use crate::value::Value;
 
 /// How a container is attached to the terminal: the value of `interactive`.
@@ -15,6 +17,16 @@ pub struct Interactive {
     pub terminal: bool,
     /// `-d`: the container runs in the background.
     pub detached: bool,
+}
+
+/// How a build gets the project's `pip.conf.template`: the value of `pip_conf`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PipConfSource {
+    /// As the file `pip.conf` in the context.
+    #[default]
+    File,
+    /// As a secret of BuildKit, which is in no context and in no layer.
+    Secret,
 }
 
 /// The keys that decide about the name of an image, apart from its tag.
@@ -48,6 +60,7 @@ pub struct ImageSection {
     pub run_as_host_user: bool,
     pub aws_env: bool,
     pub build_args: Option<Value>,
+    pub pip_conf: PipConfSource,
     pub pull_from_on_force: bool,
     pub pre_build_script: Option<Value>,
     pub post_build_script: Option<Value>,
@@ -110,6 +123,7 @@ impl Keys<'_> {
             run_as_host_user: self.filled("user").map_or(Ok(false), |value| host_user(&value))?,
             aws_env: self.boolean("aws_env", true)?,
             build_args: self.get("build_args"),
+            pip_conf: self.filled("pip_conf").map_or(Ok(PipConfSource::File), |value| pip_conf(&value))?,
             pull_from_on_force: self.boolean("pull_FROM_on_force", false)?,
             pre_build_script: self.filled("pre_build_script"),
             post_build_script: self.filled("post_build_script"),
@@ -142,6 +156,7 @@ impl Keys<'_> {
         unknown
             .map(|value| UnknownKey {
                 nearest: nearest_key(&value.key),
+                remedy: remedy(&value.key, &value.text),
                 section: self.section.to_owned(),
                 place: value.place,
                 key: value.key,
@@ -175,6 +190,14 @@ fn host_user(value: &Value) -> Result<bool, Error> {
     }
 }
 
+fn pip_conf(value: &Value) -> Result<PipConfSource, Error> {
+    match value.text.as_str() {
+        "file" => Ok(PipConfSource::File),
+        "secret" => Ok(PipConfSource::Secret),
+        other => Err(value.error(format!("`{other}` is not valid: expected file or secret"))),
+    }
+}
+
 fn interactive(value: &Value) -> Result<Interactive, Error> {
     let mut interactive = Interactive { stdin: false, terminal: false, detached: false };
     for word in value.text.split_whitespace() {
@@ -194,7 +217,11 @@ fn interactive(value: &Value) -> Result<Interactive, Error> {
 
 fn env(config: &Config, value: &Value) -> Result<Vec<Value>, Error> {
     if config.has_section(&value.text) {
-        return Ok(config.values(&value.text).collect());
+        // These keys are names of variables, also if they are those of an image's keys.
+        return Ok(config
+            .values(&value.text)
+            .map(|value| Value { unknown: Unknown::Kept, ..value })
+            .collect());
     }
     let hint = crate::nearest::did_you_mean(nearest(&value.text, config.section_names()));
     Err(value.error(format!("there is no section [{}]{hint}", value.text)))

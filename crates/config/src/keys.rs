@@ -41,6 +41,11 @@ pub const KEYS: &[Key] = &[
     key("user", "`host`: files created in a bind mount belong to the calling user", "`--user UID:GID`"),
     key("aws_env", "`False`: the AWS_* variables are not passed on", "`-e AWS_…` each that is set"),
     key("build_args", "further `docker build` flags", "as written"),
+    key(
+        "pip_conf",
+        "`file` or `secret`: how a build gets the project's `pip.conf.template`",
+        "`pip.conf`, or `--secret id=pip.conf,…`",
+    ),
     key("pull_FROM_on_force", "`True`: `build-image -f` pulls what FROM names", "`--pull`"),
     key(
         "pre_build_script",
@@ -66,12 +71,24 @@ pub const KEYS: &[Key] = &[
 /// The suffix of a key that replaces its twin while docked.
 pub const DOCKED: &str = "_docked";
 
-/// The keys in which an unknown `{name}` is an error.
+/// The keys in which an unknown `{name}`, `$(…)` and other text that looks like a replacement are errors.
 ///
 /// Their values are flags, paths and references, where braces have no other meaning. Other values may well contain
 /// braces of their own: `cmd=awk '{print}'`.
-const STRICT: &[&str] =
-    &["volumes", "publication_tag", "build_args", "name", "tag", "network", "image_repo", "ecr_tags"];
+const STRICT: &[&str] = &[
+    "volumes",
+    "ports",
+    "environment",
+    "gpu",
+    "args",
+    "build_args",
+    "name",
+    "tag",
+    "network",
+    "image_repo",
+    "publication_tag",
+    "ecr_tags",
+];
 
 /// Returns how an unknown `{name}` in the value of this key is treated.
 pub(crate) fn unknown_placeholders(key: &str) -> Unknown {

@@ -11,7 +11,7 @@
 //! let dev = config.image("dev", false)?;
 //!
 //! let variable = |name: &str| (name == "DATA").then(|| "/my data".to_owned());
-//! let scope = Scope::new("/home/me", &variable).with("project_root", "/home/me/proj");
+//! let scope = Scope::new(&variable).with_home("/home/me").with("project_root", "/home/me/proj");
 //! let volumes = dev.volumes.expect("the key is set").words(&scope)?;
 //! let arguments: Vec<String> = volumes.iter().map(Word::text).collect();
 //! assert_eq!(arguments, ["-v", "/home/me/proj:/work", "-v", "/my data:/data"]);
@@ -29,17 +29,20 @@ pub mod ini;
 
 mod config;
 mod error;
+mod foreign_keys;
 mod image_section;
 mod keys;
+mod misspelled;
 mod nearest;
 mod shell_words;
 mod template;
 mod value;
 
 pub use config::{Config, GpuMode, RUN_IMAGE_KEYS};
-pub use error::{Error, Place, UnknownKey};
-pub use image_section::{ImageName, ImageSection, Interactive};
+pub use error::{Error, MisspelledSection, Place, UnknownKey};
+pub use image_section::{ImageName, ImageSection, Interactive, PipConfSource};
 pub use keys::{DOCKED, KEYS, Key};
 pub use nearest::nearest;
+pub use shell_words::split_words;
 pub use template::{Lookup, Piece, Scope, Unknown, Word};
 pub use value::Value;

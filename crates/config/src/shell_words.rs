@@ -45,16 +45,50 @@ pub(crate) fn whole(text: &str) -> Result<RawWord, Unclosed> {
     Ok(Lexer::new(text, false).words()?.pop().unwrap_or_default())
 }
 
+/// Splits the text of a command line as a shell does, but without replacement and without comments: `#` is text.
+///
+/// Returns `None` if a quote is never closed.
+pub fn split_words(text: &str) -> Option<Vec<String>> {
+    let lexer = Lexer { keeps_variables: false, ..Lexer::new(text, true) };
+    let text = |word: RawWord| word.into_iter().map(|fragment| fragment.text).collect();
+    Some(lexer.words().ok()?.into_iter().map(text).collect())
+}
+
+/// Returns the number of characters of the `{…}` at the start of the text after a `$`; it may contain further `${…}`.
+pub(crate) fn braced_length(text: impl Iterator<Item = char>) -> Option<usize> {
+    let (mut depth, mut previous) = (0usize, '$');
+    for (index, c) in text.enumerate() {
+        match c {
+            '{' if previous == '$' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return (index > 0).then_some(index + 1);
+        }
+        previous = c;
+    }
+    None
+}
+
 struct Lexer<'a> {
     chars: Peekable<Chars<'a>>,
     blanks_split: bool,
+    /// Whether `${…}` is one unit.
+    keeps_variables: bool,
     words: Vec<RawWord>,
     word: Option<RawWord>,
 }
 
 impl<'a> Lexer<'a> {
     fn new(text: &'a str, blanks_split: bool) -> Self {
-        Lexer { chars: text.chars().peekable(), blanks_split, words: Vec::new(), word: None }
+        Lexer {
+            chars: text.chars().peekable(),
+            blanks_split,
+            keeps_variables: true,
+            words: Vec::new(),
+            word: None,
+        }
     }
 
     fn words(mut self) -> Result<Vec<RawWord>, Unclosed> {
@@ -115,14 +149,9 @@ impl<'a> Lexer<'a> {
     fn dollar(&mut self, quoting: Quoting) {
         self.push('$', quoting);
         // Without a closing brace the text is ordinary.
-        if self.chars.peek() != Some(&'{') || !self.chars.clone().any(|c| c == '}') {
-            return;
-        }
-        for c in self.chars.by_ref() {
+        let length = braced_length(self.chars.clone()).filter(|_| self.keeps_variables).unwrap_or(0);
+        for c in self.chars.by_ref().take(length) {
             push(self.word.get_or_insert_default(), c, quoting);
-            if c == '}' {
-                return;
-            }
         }
     }
 
@@ -166,7 +195,14 @@ mod tests {
     }
 
     #[test]
+    fn a_command_line_has_no_comments_and_no_variables() {
+        assert_eq!(split_words("a #b 'c # d' ${X e}").unwrap(), ["a", "#b", "c # d", "${X", "e}"]);
+        assert_eq!(split_words("a 'b"), None);
+    }
+
+    #[test]
     fn a_braced_variable_is_one_unit() {
+        assert_eq!(bare("${A:-${B:-b c} d} e").unwrap(), ["${A:-${B:-b c} d}", "e"]);
         assert_eq!(bare("${A:-b c} d").unwrap(), ["${A:-b c}", "d"]);
         assert_eq!(bare("${A b").unwrap(), ["${A", "b"]);
     }

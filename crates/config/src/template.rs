@@ -4,6 +4,11 @@
 //! neither split nor replaced in again, so a project works in a folder whose name contains blanks, quotes or `$`. There
 //! is one exception, as in a shell: an unquoted `$NAME` that is a whole word is split into words.
 
+mod variable;
+mod word;
+
+use self::variable::{Dollar, is_name};
+pub use self::word::{Piece, Word};
 use crate::nearest::nearest;
 use crate::shell_words::{Fragment, Quoting, RawWord};
 
@@ -14,15 +19,21 @@ pub type Lookup<'a> = &'a dyn Fn(&str) -> Option<String>;
 #[derive(Clone)]
 pub struct Scope<'a> {
     placeholders: Vec<(&'static str, String)>,
-    home: String,
+    home: Option<String>,
     variable: Lookup<'a>,
 }
 
 impl<'a> Scope<'a> {
-    /// Creates a scope with the user's home, for `{home}` and a leading `~/`, and the variables of the environment.
-    pub fn new(home: impl Into<String>, variable: Lookup<'a>) -> Self {
-        let home = home.into();
-        Scope { placeholders: vec![("home", home.clone())], home, variable }
+    /// Creates a scope with the variables of the environment.
+    pub fn new(variable: Lookup<'a>) -> Self {
+        Scope { placeholders: Vec::new(), home: None, variable }
+    }
+
+    /// Defines `{home}` and a leading `~/`, which are errors otherwise.
+    #[must_use]
+    pub fn with_home(mut self, home: impl Into<String>) -> Self {
+        self.home = Some(home.into());
+        self
     }
 
     /// Defines the placeholder `{name}`.
@@ -32,77 +43,23 @@ impl<'a> Scope<'a> {
         self
     }
 
+    fn home(&self, written: &str) -> Result<&str, Problem> {
+        self.home.as_deref().ok_or_else(|| Problem::NoHome { written: written.to_owned() })
+    }
+
     fn placeholder(&self, name: &str) -> Option<&str> {
         // A later definition replaces an earlier one.
         self.placeholders.iter().rev().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 }
 
-/// How a `{name}` that is not a placeholder is treated.
+/// How text is treated that looks like a replacement and is none: an unknown `{name}`, `$(…)`, and other forms of `${…}`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unknown {
     /// It is an error.
     Refused,
     /// It is kept, because a command may contain braces of its own.
     Kept,
-}
-
-/// One argument, with the origin of each part of its text.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Word {
-    pieces: Vec<Piece>,
-}
-
-/// A part of a word.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
-    /// Literal text, or the value of a placeholder.
-    Text(String),
-    /// The value of a variable of the environment.
-    Variable {
-        /// The name of the variable.
-        name: String,
-        /// The value of the variable.
-        value: String,
-    },
-}
-
-impl Word {
-    /// Creates a word of literal text.
-    pub fn plain(text: impl Into<String>) -> Self {
-        Word { pieces: vec![Piece::Text(text.into())] }
-    }
-
-    /// Returns the whole argument.
-    pub fn text(&self) -> String {
-        let pieces = self.pieces.iter().map(|piece| match piece {
-            Piece::Text(text) | Piece::Variable { value: text, .. } => text.as_str(),
-        });
-        pieces.collect()
-    }
-
-    /// Returns the parts in order; two pieces of text are never adjacent.
-    pub fn pieces(&self) -> &[Piece] {
-        &self.pieces
-    }
-
-    /// Inserts text before the word.
-    #[must_use]
-    pub fn prefixed(mut self, text: &str) -> Self {
-        match self.pieces.first_mut() {
-            Some(Piece::Text(first)) => first.insert_str(0, text),
-            _ => self.pieces.insert(0, Piece::Text(text.to_owned())),
-        }
-        self
-    }
-
-    fn push_text(&mut self, text: &str) {
-        match self.pieces.last_mut() {
-            Some(Piece::Text(last)) => last.push_str(text),
-            _ if text.is_empty() => {}
-            _ => self.pieces.push(Piece::Text(text.to_owned())),
-        }
-    }
 }
 
 /// Why the replacement in a word failed.
@@ -112,21 +69,44 @@ pub(crate) enum Problem {
     Placeholder { name: String, nearest: Option<String> },
     /// The variable is not set.
     Variable { name: String },
+    /// The variable is not set, and the value has a message for that.
+    Required { name: String, message: String },
+    /// There is no home folder for `~` or `{home}`.
+    NoHome { written: String },
+    /// A shell would run this text.
+    Command { written: String },
+    /// A form of `${…}` that is not supported.
+    Form { written: String },
 }
 
 /// Replaces in one word; an unquoted variable that is the whole word may become several words, or none.
 pub(crate) fn replace(word: &RawWord, scope: &Scope, unknown: Unknown) -> Result<Vec<Word>, Problem> {
     if let [Fragment { text, quoting: Quoting::Bare }] = word.as_slice()
-        && variable_length(text) == Some(text.len())
+        && let Dollar::Reference(reference) = Dollar::parse(text)
+        && reference.length == text.len()
     {
-        let (name, value) = variable(text, scope)?;
-        let field = |value: &str| Word {
-            pieces: vec![Piece::Variable { name: name.clone(), value: value.to_owned() }],
-        };
-        // The default IFS of a shell is blank, tab and newline.
-        return Ok(value.split_whitespace().map(field).collect());
+        return Ok(fields(&reference.expand(scope)?));
     }
     Ok(vec![replace_whole(word, scope, unknown)?])
+}
+
+/// Splits text as a shell splits the value of a variable without quotes.
+fn fields(pieces: &[Piece]) -> Vec<Word> {
+    let mut words: Vec<Word> = Vec::new();
+    let mut word: Option<Word> = None;
+    for piece in pieces {
+        // The default IFS of a shell is blank, tab and newline.
+        for (index, part) in piece.text().split([' ', '\t', '\n']).enumerate() {
+            if index > 0 {
+                words.extend(word.take());
+            }
+            if !part.is_empty() {
+                word.get_or_insert_default().push(piece.with_text(part));
+            }
+        }
+    }
+    words.extend(word);
+    words
 }
 
 /// Replaces in one word, and returns one word.
@@ -137,7 +117,7 @@ pub(crate) fn replace_whole(word: &RawWord, scope: &Scope, unknown: Unknown) -> 
         match (index, fragment) {
             // As in a shell, a tilde is replaced only at the start of a word and without quotes.
             (0, Fragment { text, quoting: Quoting::Bare }) if text.starts_with("~/") => {
-                rendering.word.push_text(&scope.home);
+                rendering.word.push_text(scope.home("~/")?);
                 rendering.fragment(&text[1..], Quoting::Bare)?;
             }
             (_, Fragment { text, quoting }) => rendering.fragment(text, *quoting)?,
@@ -169,6 +149,7 @@ impl Rendering<'_> {
                 '$' if quoting != Quoting::Single => self.dollar(rest)?,
                 '{' if !self.after_dollar => self.opening_brace(rest)?,
                 '}' => self.closing_brace(rest),
+                '`' if quoting != Quoting::Single => self.backtick(rest)?,
                 _ => self.literal(rest, next.len_utf8()),
             };
             rest = &rest[consumed..];
@@ -187,12 +168,31 @@ impl Rendering<'_> {
             self.literal("$", 1);
             return Ok(2);
         }
-        // `$(date)`, `$?` and `$1` are for a shell in the container.
-        let Some(length) = variable_length(rest) else { return Ok(self.literal(rest, 1)) };
-        let (name, value) = variable(&rest[..length], self.scope)?;
-        self.word.pieces.push(Piece::Variable { name, value });
-        self.after_dollar = false;
-        Ok(length)
+        match Dollar::parse(rest) {
+            Dollar::Reference(reference) => {
+                reference.expand(self.scope)?.into_iter().for_each(|piece| self.word.push(piece));
+                self.after_dollar = false;
+                Ok(reference.length)
+            }
+            Dollar::Command(command) if self.is_strict() => {
+                Err(Problem::Command { written: command.to_owned() })
+            }
+            Dollar::Unsupported(form) if self.is_strict() => Err(Problem::Form { written: form.to_owned() }),
+            // They are for a shell in the container.
+            Dollar::Command(_) | Dollar::Unsupported(_) | Dollar::Text => Ok(self.literal(rest, 1)),
+        }
+    }
+
+    fn backtick(&mut self, rest: &str) -> Result<usize, Problem> {
+        if self.is_strict() {
+            let command = rest[1..].split('`').next().unwrap_or_default();
+            return Err(Problem::Command { written: command.to_owned() });
+        }
+        Ok(self.literal(rest, 1))
+    }
+
+    fn is_strict(&self) -> bool {
+        self.unknown == Unknown::Refused
     }
 
     fn opening_brace(&mut self, rest: &str) -> Result<usize, Problem> {
@@ -202,16 +202,19 @@ impl Rendering<'_> {
             return Ok(2);
         }
         // Braces around other text, as in JSON or awk, are not placeholders.
-        let Some(name) = placeholder_name(rest) else { return Ok(self.literal(rest, 1)) };
+        let Some(name) = placeholder_name(rest).filter(|name| is_name(name) || self.is_strict()) else {
+            return Ok(self.literal(rest, 1));
+        };
         let length = name.len() + 2;
         match self.scope.placeholder(name) {
             Some(value) => self.word.push_text(value),
-            None if self.unknown == Unknown::Kept => self.word.push_text(&rest[..length]),
-            None => {
-                let known = self.scope.placeholders.iter().map(|(known, _)| *known);
+            None if name == "home" => self.word.push_text(self.scope.home("{home}")?),
+            None if self.is_strict() => {
+                let known = self.scope.placeholders.iter().map(|(known, _)| *known).chain(["home"]);
                 let nearest = nearest(name, known).map(str::to_owned);
                 return Err(Problem::Placeholder { name: name.to_owned(), nearest });
             }
+            None => self.word.push_text(&rest[..length]),
         }
         self.after_dollar = false;
         Ok(length)
@@ -227,51 +230,12 @@ impl Rendering<'_> {
     }
 }
 
-/// Returns the name in `{name}` at the start of `text`.
+/// Returns the text in `{text}` at the start of `text` if it is, or looks like, the name of a placeholder.
 fn placeholder_name(text: &str) -> Option<&str> {
     let (name, _) = text.strip_prefix('{')?.split_once('}')?;
-    is_name(name).then_some(name)
-}
-
-/// Returns the length in bytes of the `$NAME`, `${NAME}` or `${NAME:-default}` at the start of `text`.
-fn variable_length(text: &str) -> Option<usize> {
-    let after = text.strip_prefix('$')?;
-    if let Some(braced) = after.strip_prefix('{') {
-        let (inner, _) = braced.split_once('}')?;
-        let name = inner.split_once(":-").map_or(inner, |(name, _)| name);
-        return is_name(name).then_some(inner.len() + 3);
-    }
-    let length = after.find(|c: char| !is_name_char(c)).unwrap_or(after.len());
-    is_name(&after[..length]).then_some(length + 1)
-}
-
-/// Returns the name and the value of one variable reference.
-///
-/// shellexpand would keep an undefined variable as it is, so the lookup reports it as an error.
-fn variable(reference: &str, scope: &Scope) -> Result<(String, String), Problem> {
-    let mut looked_up = String::new();
-    let has_default = reference.contains(":-");
-    let expanded = shellexpand::env_with_context(reference, |name| {
-        looked_up = name.to_owned();
-        match (scope.variable)(name) {
-            // As in a shell, `:-` also replaces a variable that is set but empty.
-            Some(value) if value.is_empty() && has_default => Ok(None),
-            Some(value) => Ok(Some(value)),
-            None => Err(()),
-        }
-    });
-    match expanded {
-        Ok(value) => Ok((looked_up, value.into_owned())),
-        Err(error) => Err(Problem::Variable { name: error.var_name }),
-    }
-}
-
-fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| is_name_char(c) && !c.is_ascii_digit()) && name.chars().all(is_name_char)
-}
-
-fn is_name_char(c: char) -> bool {
-    c.is_ascii_alphanumeric() || c == '_'
+    let is_similar = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let begins = |c: char| c.is_ascii_alphabetic() || c == '_';
+    (name.starts_with(begins) && name.chars().all(is_similar)).then_some(name)
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! The value of a key with its place in the file, read as words, as one word, or as a boolean.
 
 use crate::error::{Error, Place};
-use crate::shell_words::{Unclosed, split, whole};
+use crate::keys::DOCKED;
+use crate::shell_words::{Fragment, Quoting, Unclosed, split, whole};
 use crate::template::{Problem, Scope, Unknown, Word, replace, replace_whole};
 
 /// The value of a key, as written in the file.
@@ -39,6 +40,15 @@ impl Value {
         replace_whole(&word, scope, self.unknown).map_err(|problem| self.unreplaced(problem))
     }
 
+    /// Reads the whole value as one word in which quotes and backslashes are ordinary characters, and replaces in it.
+    ///
+    /// # Errors
+    /// Fails if a placeholder is unknown, or a variable is not set.
+    pub fn verbatim(&self, scope: &Scope) -> Result<Word, Error> {
+        let word = vec![Fragment { text: self.text.clone(), quoting: Quoting::Bare }];
+        replace_whole(&word, scope, self.unknown).map_err(|problem| self.unreplaced(problem))
+    }
+
     /// Reads the value as a boolean, as Python's `configparser` does: yes/no, true/false, on/off, 1/0, in any case.
     ///
     /// # Errors
@@ -52,6 +62,11 @@ impl Value {
                 self.text
             ))),
         }
+    }
+
+    /// Returns the key without the suffix `_docked`.
+    pub fn own_key(&self) -> &str {
+        self.key.strip_suffix(DOCKED).unwrap_or(&self.key)
     }
 
     /// Creates an error about this value, with its key and place.
@@ -70,6 +85,18 @@ impl Value {
             Problem::Variable { name } => {
                 format!("the variable ${name} is not set: set it, or write ${{{name}:-default}}")
             }
+            Problem::Required { name, message } => format!("the variable ${name} is required: {message}"),
+            Problem::NoHome { written } => {
+                format!("`{written}` cannot be replaced, because you have no home folder: set HOME")
+            }
+            Problem::Command { written } => format!(
+                "no shell runs `{written}`: write {{project_root}} for the project's folder, or set a variable and write \
+                 $NAME (in single quotes it is ordinary text)"
+            ),
+            Problem::Form { written } => format!(
+                "`{written}` is not replaced: write ${{NAME}}, ${{NAME:-default}}, ${{NAME:?message}} or ${{NAME:+other}} \
+                 (a dollar itself is written $$)"
+            ),
             Problem::Placeholder { name, nearest } => {
                 let hint = nearest.map(|name| format!(", did you mean {{{name}}}?")).unwrap_or_default();
                 format!(

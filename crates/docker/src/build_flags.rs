@@ -10,6 +10,8 @@ use dockerutils_project::{DockerfileInputs, Image};
 use crate::buildkit;
 use crate::environment::add_words;
 use crate::error::Error;
+use crate::flag_check::BUILD;
+use crate::flag_words::flag_words;
 use crate::flags::{BUILD_SWITCHES, Flag, flags, last_value};
 
 /// The flags of a build. Later ones take precedence, so those of the command line come last.
@@ -26,7 +28,7 @@ impl BuildFlags {
     /// Evaluates the `build_args` of an image and appends further flags.
     pub(crate) fn evaluate(image: &Image, further: &[String]) -> Result<Self, Error> {
         let configured = match &image.section.build_args {
-            Some(value) => value.words(&image.scope()?)?,
+            Some(value) => flag_words(value, &image.scope()?, BUILD)?,
             None => Vec::new(),
         };
         let words = configured.iter().map(Word::text).chain(further.iter().cloned()).collect();

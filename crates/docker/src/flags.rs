@@ -79,6 +79,25 @@ pub(crate) fn flags<'w>(words: &'w [String], switches: &[&str]) -> Vec<Flag<'w>>
     flags
 }
 
+/// Returns whether the value of a flag, or of the last of several short ones that are joined, is the next word.
+pub(crate) fn takes_next_word(word: &str, switches: &[&str]) -> bool {
+    if let Some(long) = word.strip_prefix("--") {
+        return !long.contains('=') && !switches.contains(&long);
+    }
+    let mut joined = word.strip_prefix('-').unwrap_or_default();
+    while let Some(letter) = joined.chars().next() {
+        let (name, after) = joined.split_at(letter.len_utf8());
+        if !switches.contains(&name) {
+            return after.is_empty();
+        }
+        if after.starts_with('=') {
+            return false;
+        }
+        joined = after;
+    }
+    false
+}
+
 /// Returns whether a switch with one of these names is on: the last one wins, and `=false` turns it off.
 pub(crate) fn is_on(flags: &[Flag], names: &[&str]) -> bool {
     let last = flags.iter().rev().find(|(name, _)| names.contains(name));

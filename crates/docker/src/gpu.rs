@@ -55,6 +55,19 @@ impl FromStr for Gpus {
     }
 }
 
+/// Returns the value of `--gpus` with the quotes around its list of devices; `None` if it has no list, or has quotes.
+///
+/// docker parses the value as CSV, and would take `2` in `device=0,2` for a setting of its own. A shell removes the quotes
+/// in `--gpus "device=0,2"`, as docker's documentation once had it.
+pub(crate) fn quote_device_list(value: &str) -> Option<String> {
+    let list = value.strip_prefix("device=").filter(|list| !list.contains('"'))?;
+    // The list ends before the next `key=value`.
+    let fields: Vec<&str> = list.split(',').collect();
+    let count = fields.iter().take_while(|field| !field.contains('=')).count();
+    let rest = fields[count..].iter().map(|field| format!(",{field}")).collect::<String>();
+    (count > 1).then(|| format!("\"device={}\"{rest}", fields[..count].join(",")))
+}
+
 /// Removes the flags that select GPUs: `--gpus …` and `--device nvidia.com/gpu=…`.
 pub(crate) fn without_devices(words: Vec<Word>) -> Vec<Word> {
     let mut kept: Vec<Word> = Vec::new();
@@ -74,6 +87,20 @@ pub(crate) fn without_devices(words: Vec<Word>) -> Vec<Word> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_list_of_devices_without_quotes_gets_them() {
+        for (value, expected) in [
+            ("device=0,2", Some("\"device=0,2\"")),
+            ("device=0,2,capabilities=utility", Some("\"device=0,2\",capabilities=utility")),
+            ("device=0", None),
+            ("device=0,capabilities=utility", None),
+            ("\"device=0,2\"", None),
+            ("all", None),
+        ] {
+            assert_eq!(quote_device_list(value).as_deref(), expected, "{value}");
+        }
+    }
 
     #[test]
     fn a_list_with_an_empty_or_quoted_device_is_refused() {

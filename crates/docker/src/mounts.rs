@@ -7,10 +7,15 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use dockerutils_config::Word;
-use dockerutils_project::Workspace;
+use dockerutils_config::{Value, Word};
+use dockerutils_project::{Project, Workspace};
 
+use crate::error::Error;
 use crate::flags::Flag;
+use crate::mount_settings::MountSettings;
+
+/// The settings of `--mount` that name the host side.
+const SOURCE: &[&str] = &["source", "src"];
 
 /// A mount of the project that has been redirected to the copy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,10 +36,11 @@ pub(crate) fn redirect(
     let mut changed = Vec::new();
     for word in words {
         let text = word.text();
-        let new = host_side(&text, flag.take()).and_then(|(before, host, after)| {
-            let remote = remote_path(workspace, host)?;
-            let new = format!("{before}{remote}{after}");
-            redirected.push(RedirectedMount { local: host.to_owned(), remote });
+        let new = MountValue::of(&text, flag.take()).and_then(|mount| {
+            let local = mount.host_side()?;
+            let remote = remote_path(workspace, &local)?;
+            let new = mount.with_host_side(&local, &remote);
+            redirected.push(RedirectedMount { local, remote });
             Some(new)
         });
         flag = MountFlag::of(&text);
@@ -47,26 +53,63 @@ pub(crate) fn redirect(
 pub(crate) fn host_sides(flags: &[Flag], root: &Path) -> Vec<String> {
     let mut paths = Vec::new();
     for (name, value) in flags {
-        let side = value.and_then(|value| match *name {
-            "v" | "volume" => volume(value, 0),
-            "mount" => mount(value, 0),
-            _ => None,
-        });
+        let flag = match *name {
+            "v" | "volume" => MountFlag::Volume,
+            "mount" => MountFlag::Mount,
+            _ => continue,
+        };
+        let host = value.and_then(|value| MountValue { before: "", flag, value }.host_side());
         // A relative path means the folder that docker runs in, which is the root.
-        let path = side.map(|(_, host, _)| normal(&root.join(host)).to_string_lossy().into_owned());
+        let path = host.map(|host| normal(&root.join(host)).to_string_lossy().into_owned());
         paths.extend(path.filter(|path| !paths.contains(path)));
     }
     paths
 }
 
-/// A flag whose value is the next word.
-#[derive(Debug, Clone, Copy)]
+/// Fails if `-v` would get a host side in a folder whose path has a colon, at which docker would split it.
+///
+/// # Errors
+/// Returns the `--mount` that works.
+pub(crate) fn check_colons(value: &Value, words: &[Word], project: &Project) -> Result<(), Error> {
+    let root = project.root().to_string_lossy().into_owned();
+    let home = project.user().home.clone().unwrap_or_default();
+    let folders = [("{project_root}", root), ("{home}", home)];
+    let mut flag = None;
+    for word in words {
+        let text = word.text();
+        let mount = MountValue::of(&text, flag.take()).filter(|mount| mount.flag == MountFlag::Volume);
+        for (placeholder, folder) in folders.iter().filter(|(_, folder)| folder.contains(':')) {
+            if let Some(below) = mount.as_ref().and_then(|mount| mount.value.strip_prefix(folder.as_str()))
+                && below.starts_with(['/', ':'])
+            {
+                let spelling = as_mount(placeholder, below);
+                return Err(value
+                    .error(format!("-v cannot hold the colon in the path {folder}: write `{spelling}`"))
+                    .into());
+            }
+        }
+        flag = MountFlag::of(&text);
+    }
+    Ok(())
+}
+
+/// Returns the `--mount` for the `-v FOLDER/BELOW:TARGET[:OPTIONS]`, of which the text after FOLDER is given.
+fn as_mount(folder: &str, after: &str) -> String {
+    let (below, target) = after.split_once(':').unwrap_or((after, "/TARGET"));
+    let (target, options) = target.split_once(':').unwrap_or((target, ""));
+    let readonly = if options.split(',').any(|option| option == "ro") { ",readonly" } else { "" };
+    format!("--mount type=bind,source={folder}{below},target={target}{readonly}")
+}
+
+/// A flag that mounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum MountFlag {
     Volume,
     Mount,
 }
 
 impl MountFlag {
+    /// Returns the flag whose value is the next word.
     fn of(text: &str) -> Option<Self> {
         match text {
             "-v" | "--volume" => Some(MountFlag::Volume),
@@ -76,48 +119,59 @@ impl MountFlag {
     }
 }
 
-/// Splits a word into the text before the host side, the host side, and the text after it.
-fn host_side(text: &str, flag: Option<MountFlag>) -> Option<(&str, &str, &str)> {
-    match flag {
-        Some(MountFlag::Volume) => volume(text, 0),
-        Some(MountFlag::Mount) => mount(text, 0),
-        None => {
-            let joined = |prefix: &str| text.starts_with(prefix).then_some(prefix.len());
-            if let Some(start) = joined("--volume=").or_else(|| joined("-v=")) {
-                volume(text, start)
-            } else if let Some(start) = joined("--mount=") {
-                mount(text, start)
-            } else {
-                joined("-v").and_then(|start| volume(text, start))
+/// The value of a mount in a word.
+struct MountValue<'t> {
+    /// The text before the value: empty, or a flag that is joined to it.
+    before: &'t str,
+    flag: MountFlag,
+    value: &'t str,
+}
+
+impl<'t> MountValue<'t> {
+    /// Finds the value in a word that comes after this flag, or that begins with a flag.
+    fn of(text: &'t str, flag: Option<MountFlag>) -> Option<Self> {
+        let joined = [
+            ("--volume=", MountFlag::Volume),
+            ("-v=", MountFlag::Volume),
+            ("--mount=", MountFlag::Mount),
+            ("-v", MountFlag::Volume),
+        ];
+        let (before, flag) = match flag {
+            Some(flag) => ("", flag),
+            None => joined.into_iter().find(|(before, _)| text.starts_with(before))?,
+        };
+        let (before, value) = text.split_at(before.len());
+        Some(MountValue { before, flag, value })
+    }
+
+    /// Returns the host side, unless it is the name of a volume.
+    fn host_side(&self) -> Option<String> {
+        match self.flag {
+            // Docker accepts relative host paths since version 23.0, if they begin with a dot.
+            MountFlag::Volume => {
+                let (host, _) = self.value.split_once(':')?;
+                host.starts_with(['/', '.']).then(|| host.to_owned())
+            }
+            // The default type is a volume, whose source is a name.
+            MountFlag::Mount => {
+                let settings = MountSettings::parse(self.value);
+                let is_bind = settings.get(&["type"]) == Some("bind");
+                settings.get(SOURCE).filter(|_| is_bind).map(str::to_owned)
             }
         }
     }
-}
 
-/// Splits `HOST:CONTAINER[:OPTIONS]`. A host side that does not begin with a slash or dot is the name of a volume.
-fn volume(text: &str, start: usize) -> Option<(&str, &str, &str)> {
-    let end = start + text[start..].find(':')?;
-    // Docker accepts relative host paths since version 23.0, if they begin with a dot.
-    let host = &text[start..end];
-    host.starts_with(['/', '.']).then(|| (&text[..start], host, &text[end..]))
-}
-
-/// Splits `type=bind,source=HOST,target=…`, with the settings in any order.
-fn mount(text: &str, start: usize) -> Option<(&str, &str, &str)> {
-    let settings = &text[start..];
-    // The default type is a volume, whose source is a name.
-    if !settings.split(',').any(|setting| setting == "type=bind") {
-        return None;
-    }
-    let mut offset = start;
-    for setting in settings.split(',') {
-        if let Some(host) = setting.strip_prefix("source=").or_else(|| setting.strip_prefix("src=")) {
-            let host_start = offset + setting.len() - host.len();
-            return Some((&text[..host_start], host, &text[host_start + host.len()..]));
+    /// Returns the word with another host side.
+    fn with_host_side(&self, old: &str, new: &str) -> String {
+        match self.flag {
+            MountFlag::Volume => format!("{}{new}{}", self.before, &self.value[old.len()..]),
+            MountFlag::Mount => {
+                let mut settings = MountSettings::parse(self.value);
+                settings.set(SOURCE, new);
+                format!("{}{}", self.before, settings.to_csv())
+            }
         }
-        offset += setting.len() + 1;
     }
-    None
 }
 
 /// Returns the path in the workspace for a path in the project. `None` for a path outside the project.
@@ -166,6 +220,10 @@ mod tests {
             (
                 &["--mount", "target=/x,type=bind,src=/home/me/a proj/d,readonly"],
                 &["--mount", "target=/x,type=bind,src=/data/me/proj/d,readonly"],
+            ),
+            (
+                &["--mount", "type=bind,\"source=/home/me/a proj/b,c\",target=/x"],
+                &["--mount", "type=bind,\"source=/data/me/proj/b,c\",target=/x"],
             ),
             (
                 &["--mount=type=bind,source=/home/me/a proj,target=/x"],

@@ -2,15 +2,17 @@
 
 use chrono::{DateTime, Local};
 use dockerutils_command::Command;
-use dockerutils_config::{DOCKED, Interactive, Scope, Value};
+use dockerutils_config::{DOCKED, Interactive, Scope, Value, Word};
 use dockerutils_project::{Image, User, Workspace};
 
 use crate::docker_command::docker;
 use crate::environment::{add_aws, add_variable, add_words};
 use crate::error::Error;
+use crate::flag_check::RUN;
+use crate::flag_words::{correct_texts, flag_words, without_networks};
 use crate::flags::{RUN_SWITCHES, flags, is_on};
 use crate::gpu::{Gpus, without_devices};
-use crate::mounts::{RedirectedMount, host_sides, redirect};
+use crate::mounts::{RedirectedMount, check_colons, host_sides, redirect};
 use crate::ports::{PublishedPorts, ports};
 
 /// The settings of the command line, which take precedence over the configuration. They are used as they are: the user's
@@ -31,7 +33,7 @@ pub struct RunOptions<'a> {
     pub use_gpu: bool,
     /// The GPUs to run with.
     pub gpus: Option<&'a Gpus>,
-    /// Whether standard input is a terminal.
+    /// Whether standard input and standard output are a terminal.
     pub has_terminal: bool,
     /// The copy of the project on the engine's machine, if that is another machine.
     pub workspace: Option<Workspace>,
@@ -67,15 +69,15 @@ pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<
     let mut command = docker(image.project()).args(["run", "--init", "--name", &container_name(image, now)]);
     command = add_terminal(command, options, image.section.interactive);
     command = add_user_and_network(command, image, options, &scope)?;
-    command = add_environment(command, image, &scope)?;
+    command = add_environment(command, image, options, &scope)?;
     command = add_gpus(command, image, options, &scope)?;
     command = add_volumes(command, image, options, &scope, &mut redirected)?;
-    command = add(command, image.section.ports.as_ref(), &scope)?;
-    command = add(command, image.section.args.as_ref(), &scope)?;
+    command = add_flags(command, image.section.ports.as_ref(), options, &scope)?;
+    command = add_flags(command, image.section.args.as_ref(), options, &scope)?;
     for variable in options.environment {
         command = command.arg("-e").arg(variable);
     }
-    command = command.args(&options.flags);
+    command = command.args(correct_texts(&options.flags));
     // The facts about the container come from its final flags: each flag may be configured or given.
     let words = command.arguments();
     let flags = flags(&words, &RUN_SWITCHES);
@@ -85,7 +87,10 @@ pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<
     command = command.arg(image.reference()?.to_string());
     command = match &options.command {
         Some(words) => command.args(words),
-        None => add(command, image.section.cmd.as_ref(), &scope)?,
+        None => match &image.section.cmd {
+            Some(value) => add_words(command, value, &value.words(&scope)?)?,
+            None => command,
+        },
     };
     Ok(Container { command, redirected, mounts, ports, is_detached })
 }
@@ -101,13 +106,14 @@ fn container_name(image: &Image, now: DateTime<Local>) -> String {
     format!("{name}_{}", now.format("%y-%m-%d_%H.%M.%S%.9f"))
 }
 
-/// Adds `--rm -it`, or the configured flags, or those of `-k`; `-t` only if standard input is a terminal.
+/// Adds `--rm -it`, or the configured flags, or those of `-k`; `-t` only if standard input and output are a terminal.
 fn add_terminal(mut command: Command, options: &RunOptions, configured: Option<Interactive>) -> Command {
     let default = Interactive { stdin: true, terminal: true, detached: false };
     let background = Interactive { stdin: false, terminal: false, detached: true };
     let wanted = if options.keep { background } else { configured.unwrap_or(default) };
     let flags: String =
-        // Docker fails if -t is given and standard input is not a terminal.
+        // Docker fails if -t is given and standard input is not a terminal. With -t the container writes carriage returns and
+        // its standard error to standard output, which a file or a pipe must not get.
         [(wanted.detached, 'd'), (wanted.stdin, 'i'), (wanted.terminal && options.has_terminal, 't')]
             .into_iter()
             .filter_map(|(is_wanted, flag)| is_wanted.then_some(flag))
@@ -135,15 +141,20 @@ fn add_user_and_network(
     Ok(command.arg("--network").arg(network))
 }
 
-fn add_environment(mut command: Command, image: &Image, scope: &Scope) -> Result<Command, Error> {
+fn add_environment(
+    mut command: Command,
+    image: &Image,
+    options: &RunOptions,
+    scope: &Scope,
+) -> Result<Command, Error> {
     let section = &image.section;
     if section.aws_env {
         command = add_aws(command);
     }
     for variable in &section.env {
-        command = add_variable(command, variable, &variable.word(scope)?)?;
+        command = add_variable(command, variable, &variable.verbatim(scope)?)?;
     }
-    add(command, section.environment.as_ref(), scope)
+    add_flags(command, section.environment.as_ref(), options, scope)
 }
 
 /// Adds the mounts. On another machine those of the project are redirected to its copy, except those of a `_docked` key:
@@ -156,7 +167,8 @@ fn add_volumes(
     redirected: &mut Vec<RedirectedMount>,
 ) -> Result<Command, Error> {
     let Some(value) = &image.section.volumes else { return Ok(command) };
-    let words = value.words(scope)?;
+    let words = configured_flags(value, options, scope)?;
+    check_colons(value, &words, image.project())?;
     match &options.workspace {
         Some(workspace) if !value.key.ends_with(DOCKED) => {
             add_words(command, value, &redirect(words, workspace, redirected))
@@ -178,21 +190,33 @@ fn add_gpus(
     let is_wanted = options.use_gpu || options.gpus.is_some() || section.gpu_always;
     let configured = section.gpu.as_ref().filter(|_| is_wanted);
     if let Some(value) = configured {
-        let words = value.words(scope)?;
+        let words = configured_flags(value, options, scope)?;
         let words = if options.gpus.is_some() { without_devices(words) } else { words };
         command = add_words(command, value, &words)?;
     }
-    let default = (options.use_gpu && configured.is_none()).then_some(&Gpus::ALL);
+    let default = (is_wanted && configured.is_none()).then_some(&Gpus::ALL);
     match options.gpus.or(default) {
         Some(gpus) => Ok(command.args(gpus.flags(image.project().config().gpu_mode()?))),
         None => Ok(command),
     }
 }
 
-/// Adds the words of a value, if the key is set.
-fn add(command: Command, value: Option<&Value>, scope: &Scope) -> Result<Command, Error> {
+/// Adds the flags of a key, if it is set.
+fn add_flags(
+    command: Command,
+    value: Option<&Value>,
+    options: &RunOptions,
+    scope: &Scope,
+) -> Result<Command, Error> {
     match value {
-        Some(value) => add_words(command, value, &value.words(scope)?),
+        Some(value) => add_words(command, value, &configured_flags(value, options, scope)?),
         None => Ok(command),
     }
+}
+
+/// Evaluates a key that holds flags. The network of the command line takes the place of any in the configuration: docker
+/// would connect the container to both.
+fn configured_flags(value: &Value, options: &RunOptions, scope: &Scope) -> Result<Vec<Word>, Error> {
+    let words = flag_words(value, scope, RUN)?;
+    Ok(if options.network.is_some() { without_networks(words) } else { words })
 }

@@ -1,6 +1,6 @@
 //! Finds the images of a project: folders under docker/ with a Dockerfile, and synthetic images of the configuration.
 
-use dockerutils_config::nearest;
+use dockerutils_config::{MisspelledSection, nearest};
 
 use crate::error::Error;
 use crate::image::{Image, Kind};
@@ -64,6 +64,14 @@ impl Project {
         let mut names = self.subfolders()?;
         names.retain(|name| self.has_dockerfile(name));
         Ok(names)
+    }
+
+    /// Returns the sections of the configuration whose name is nearly that of an image.
+    pub fn misspelled_sections(&self) -> Vec<MisspelledSection> {
+        // Every folder counts: an image can be run without a Dockerfile, and a script may create it.
+        let mut images = self.subfolders().unwrap_or_default();
+        images.extend(self.config().synthetic_images());
+        self.config().misspelled_sections(&images)
     }
 
     fn has_dockerfile(&self, image: &str) -> bool {

@@ -32,7 +32,7 @@ impl Project {
     /// is not valid.
     pub fn find(is_docked: bool) -> Result<Self, Error> {
         let (user, trust) = (User::current(), Trust::of_process());
-        let root = find_root(&user.home, &trust)?;
+        let root = find_root(user.home.as_deref().unwrap_or("/"), &trust)?;
         Ok(Project { is_docked, ..Project::new(root, user, trust)? })
     }
 
@@ -99,7 +99,12 @@ impl Project {
 
     /// Returns the placeholders that are valid in every section, and the environment.
     pub fn scope(&self) -> Scope<'static> {
-        Scope::new(self.user.home.clone(), &|name| env::var(name).ok())
+        let scope = Scope::new(&|name| env::var(name).ok());
+        let scope = match &self.user.home {
+            Some(home) => scope.with_home(home.clone()),
+            None => scope,
+        };
+        scope
             .with("project_root", self.root.to_string_lossy())
             .with("project", self.name.clone())
             .with("user", self.user.tag())

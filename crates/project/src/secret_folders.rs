@@ -28,7 +28,7 @@ const SECRETS: [&str; 17] = [
 /// Returns the patterns of what must not leave this machine with the project at `root`: the user's secrets if the root is
 /// the home folder or above it, and nothing otherwise.
 pub(crate) fn secret_patterns(root: &Path) -> &'static [&'static str] {
-    secret_patterns_with_home(root, Path::new(&User::current().home))
+    secret_patterns_with_home(root, Path::new(User::current().home.as_deref().unwrap_or("/")))
 }
 
 fn secret_patterns_with_home(root: &Path, home: &Path) -> &'static [&'static str] {

@@ -9,8 +9,8 @@ use crate::legal_name;
 pub struct User {
     /// The login name, from LOGNAME, USER or the system's user database.
     pub name: String,
-    /// The home folder.
-    pub home: String,
+    /// The home folder, if there is one.
+    pub home: Option<String>,
 }
 
 impl User {
@@ -23,7 +23,7 @@ impl User {
         // A user id may have no entry, for example in a container.
         let name = variable("LOGNAME").or_else(|| variable("USER")).or_else(|| entry().map(|user| user.name));
         let home = variable("HOME").or_else(|| entry().map(|user| user.dir.to_string_lossy().into_owned()));
-        User { name: name.unwrap_or_else(|| "user".to_owned()), home: home.unwrap_or_else(|| "/".to_owned()) }
+        User { name: name.unwrap_or_else(|| "user".to_owned()), home }
     }
 
     /// Returns the name as a tag: characters that a tag may not contain become `-`.

@@ -15,6 +15,18 @@ pub(super) const ROWS: &[Row] = &[
         &["dev", "-c", "echo '$HOME' {user} ~/x"],
         "--rm -i proj-dev:tester echo '$HOME' '{user}' '~/x'",
     ),
+    row(
+        "a number sign in a command",
+        "",
+        &["dev", "-c", "echo a #b '#c'"],
+        "--rm -i proj-dev:tester echo a '#b' '#c'",
+    ),
+    row(
+        "a number sign in further flags",
+        "",
+        &["dev", "-a", "--label #a --label b"],
+        "--rm -i --label '#a' --label b proj-dev:tester",
+    ),
     row("an empty command", "", &["dev", "-c", ""], "--rm -i proj-dev:tester"),
     row("a network", "", &["dev", "-n", "host"], "--rm -i --network host proj-dev:tester"),
     row("a network, long", "", &["dev", "--network", "host"], "--rm -i --network host proj-dev:tester"),

@@ -61,5 +61,35 @@ pub(super) const ROWS: &[Row] = &[
         &["--gpus", "3", "dev"],
         "--rm -i -e X=gpu --device /dev/x --gpus '\"device=3\"' proj-dev:tester",
     ),
+    row(
+        "a list of devices gets docker's quotes",
+        "[dev]\ngpu=--gpus \"device=0,2\"",
+        &["-g", "dev"],
+        "--rm -i --gpus '\"device=0,2\"' proj-dev:tester",
+    ),
+    row(
+        "a list of devices in args and -a gets docker's quotes",
+        "[dev]\nargs=--gpus=device=0,2",
+        &["dev", "-a", "--gpus 'device=1,3'"],
+        "--rm -i '--gpus=\"device=0,2\"' --gpus '\"device=1,3\"' proj-dev:tester",
+    ),
+    row(
+        "gpus always, without the key",
+        "[dev]\ngpu_always=True",
+        &["dev"],
+        "--rm -i --gpus all proj-dev:tester",
+    ),
+    row(
+        "gpus always, without the key, by runtime",
+        "[run_image]\ngpu_mode=runtime\n[dev]\ngpu_always=yes",
+        &["dev"],
+        "--rm -i --runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=all proj-dev:tester",
+    ),
+    row(
+        "gpus always, but others on the command line",
+        "[dev]\ngpu_always=True",
+        &["--gpus", "1", "dev"],
+        "--rm -i --gpus '\"device=1\"' proj-dev:tester",
+    ),
     row("gpus always", "[dev]\ngpu=--gpus 1\ngpu_always=True", &["dev"], "--rm -i --gpus 1 proj-dev:tester"),
 ];

@@ -36,9 +36,21 @@ environment=-e "P=C:\\tools" -e 'Q=a#b;c'"#,
     ),
     row(
         "env, another section",
-        "[dev]\nenv=vars\n[vars]\nA=1\nB=two words\nC='$HOME' {project}\nd=",
+        "[dev]\nenv=vars\n[vars]\nA=1\nB=two words\nC=$$HOME {project}\nd=",
         &["dev"],
         "--rm -i -e A=1 -e 'B=two words' -e 'C=$HOME proj' -e d= proj-dev:tester",
+    ),
+    row(
+        "the values of env are whole",
+        r#"[dev]
+env=vars
+[vars]
+J={"k": "v", "n": {"a": 1}}
+P=C:\new\table
+Q=it's "so"
+name=$(date) `date` {x} ${Y%z}"#,
+        &["dev"],
+        r#"--rm -i -e 'J={"k": "v", "n": {"a": 1}}' -e 'P=C:\new\table' -e "Q=it's \"so\"" -e 'name=$(date) `date` {x} ${Y%z}' proj-dev:tester"#,
     ),
     row("network", "[dev]\nnetwork={project}-net", &["dev"], "--rm -i --network proj-net proj-dev:tester"),
     row(
@@ -100,9 +112,27 @@ environment=-e "P=C:\\tools" -e 'Q=a#b;c'"#,
     ),
     row(
         "a default",
-        "[dev]\nargs=${NOT_SET:---cpus 2} x${NOT_SET:-y}",
+        "[dev]\nargs=${NOT_SET:---cpus 2} --label x${NOT_SET:-y}",
         &["dev"],
-        "--rm -i --cpus 2 xy proj-dev:tester",
+        "--rm -i --cpus 2 --label xy proj-dev:tester",
+    ),
+    row(
+        "other forms of variables",
+        "[dev]\nargs=--label a${NOT_SET-b} --label c${HOME:+d} --label e${NOT_SET:+f} ${NOT_SET+--privileged}",
+        &["dev"],
+        "--rm -i --label ab --label cd --label e proj-dev:tester",
+    ),
+    row(
+        "-n takes precedence over every network of the file",
+        "[dev]\nnetwork=a\nargs=--network b --net=c --label --network",
+        &["-n", "d", "dev"],
+        "--rm -i --network d --label --network proj-dev:tester",
+    ),
+    row(
+        "a path with a comma in --mount",
+        "[dev]\nvolumes=--mount type=bind,source=/a,b/c,target=/x,readonly",
+        &["dev"],
+        "--rm -i --mount 'type=bind,\"source=/a,b/c\",target=/x,readonly' proj-dev:tester",
     ),
     row(
         "a dollar",

@@ -100,6 +100,10 @@ impl Scan {
     }
 
     fn add_key(&mut self, text: &str, position: Position) -> Result<(), Problem> {
+        // Above the first section, a header that is not closed is the more helpful message.
+        if self.headers.is_empty() && text.starts_with('[') {
+            return Err(without_delimiter(text));
+        }
         let Some(header) = self.headers.last_mut() else {
             return Err(Problem::NoSection { text: text.into() });
         };

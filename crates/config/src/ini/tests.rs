@@ -73,6 +73,7 @@ fn an_error_names_the_place_and_the_remedy() {
     for (bytes, message) in [
         (&b"a=1\n[s]\n"[..], "1:1: `a=1` belongs to no section: put a `[section]` line above it"),
         (b"[s]\n\n [t\n", "3:2: `[t` is not closed: end the section's name with `]`"),
+        (b"[dev\nports=x\n", "1:1: `[dev` is not closed: end the section's name with `]`"),
         (b"[s]\n[]\n", "2:1: `[]` has no section name: write one between the brackets"),
         (
             b"[s]\na=1\nnetwork host\n",

@@ -13,7 +13,7 @@ fn lookup(name: &str) -> Option<String> {
 }
 
 fn scope() -> Scope<'static> {
-    Scope::new("/home/me", &lookup).with("user", "me").with("project_root", "/p q/$A {user} 'x'")
+    Scope::new(&lookup).with_home("/home/me").with("user", "me").with("project_root", "/p q/$A {user} 'x'")
 }
 
 fn words(text: &str, unknown: Unknown) -> Result<Vec<String>, Problem> {
@@ -75,6 +75,54 @@ fn an_unknown_placeholder_and_an_unset_variable_are_errors() {
 }
 
 #[test]
+fn the_forms_of_compose_are_replaced() {
+    // A is set, EMPTY is set but empty, NONE is not set.
+    becomes("x${NONE-d} x${EMPTY-d} x${EMPTY:-d} x${A-d}", &["xd", "x", "xd", "xa value"]);
+    becomes("x${A:+o} x${EMPTY:+o} x${EMPTY+o} x${NONE+o}", &["xo", "x", "xo", "x"]);
+    becomes("x${NONE:-$A} \"${NONE:-${EMPTY:-d e}}\" x${NONE:-$$A}", &["xa value", "d e", "x$A"]);
+    becomes("${NONE:-${A}} ${NONE-}", &["a", "value"]);
+    becomes("x${A:?m} x${EMPTY?m}", &["xa value", "x"]);
+    for text in ["x${NONE:?set it}", "x${NONE?set it}", "x${EMPTY:?set it}"] {
+        let Err(Problem::Required { message, .. }) = words(text, Unknown::Kept) else { panic!("{text}") };
+        assert_eq!(message, "set it");
+    }
+}
+
+#[test]
+fn a_default_does_not_come_from_the_variable() {
+    let word = &split("K=${NONE:-d}").unwrap()[0];
+    let replaced = replace(word, &scope(), Unknown::Kept).unwrap();
+    assert_eq!(replaced[0].pieces(), [Piece::Text("K=d".to_owned())]);
+}
+
+#[test]
+fn text_that_only_looks_like_a_replacement_is_refused_in_strict_values() {
+    let refused = |text: &str| words(text, Unknown::Refused).unwrap_err();
+    for text in ["$(pwd):/x", "\"$(pwd)\":/x", "`pwd`:/x"] {
+        assert!(matches!(refused(text), Problem::Command { .. }), "{text}");
+        assert_eq!(words(&format!("'{}'", text.replace('"', "")), Unknown::Refused).unwrap().len(), 1);
+        becomes(&text.replace('"', ""), &[&text.replace('"', "")]);
+    }
+    for text in ["${A%x}", "${A:=d}", "${A//a/b}", "${#A}", "${!A}", "${A", "x${A:}"] {
+        assert!(matches!(refused(text), Problem::Form { .. }), "{text}");
+    }
+    becomes("${A%x} ${#A}", &["${A%x}", "${#A}"]);
+    let nearest = Some("project_root".to_owned());
+    assert_eq!(refused("{project-root}"), Problem::Placeholder { name: "project-root".to_owned(), nearest });
+    assert!(matches!(refused("'{project.root}'"), Problem::Placeholder { .. }));
+    becomes("{project-root}", &["{project-root}"]);
+}
+
+#[test]
+fn a_home_folder_that_does_not_exist_is_not_replaced() {
+    let scope = Scope::new(&lookup);
+    for text in ["~/x", "{home}/x", "'{home}'"] {
+        let problem = replace(&split(text).unwrap()[0], &scope, Unknown::Kept).unwrap_err();
+        assert!(matches!(problem, Problem::NoHome { .. }), "{text}");
+    }
+}
+
+#[test]
 fn pieces_name_the_variable_that_a_secret_comes_from() {
     let word = &split("K=$A").unwrap()[0];
     let replaced = replace(word, &scope(), Unknown::Kept).unwrap();
@@ -88,7 +136,7 @@ proptest! {
     /// A value with any folder's name in it stays one argument with exactly that text.
     #[test]
     fn any_project_root_is_one_argument(root in "\\PC{0,24}", user in "\\PC{0,8}") {
-        let scope = Scope::new("/h", &lookup).with("project_root", root.clone()).with("user", user.clone());
+        let scope = Scope::new(&lookup).with("project_root", root.clone()).with("user", user.clone());
         let word = &split("{project_root}/src:/src-{user}").unwrap()[0];
         let replaced = replace(word, &scope, Unknown::Refused).unwrap();
         prop_assert_eq!(replaced.len(), 1);
@@ -99,15 +147,15 @@ proptest! {
     #[test]
     fn any_quoted_variable_is_one_argument(value in "\\PC{0,24}") {
         let lookup = |_: &str| Some(value.clone());
-        let scope = Scope::new("/h", &lookup);
+        let scope = Scope::new(&lookup);
         let replaced = replace(&split("\"a${X}b\"").unwrap()[0], &scope, Unknown::Refused).unwrap();
         prop_assert_eq!(replaced.len(), 1);
         prop_assert_eq!(replaced[0].text(), format!("a{value}b"));
     }
 
-    /// Text without `$`, braces and `~` is not changed.
+    /// Text without `$`, braces, backticks and `~` is not changed.
     #[test]
-    fn text_without_special_characters_is_unchanged(text in "[^${}~]{0,24}") {
+    fn text_without_special_characters_is_unchanged(text in "[^${}~`]{0,24}") {
         let word = vec![Fragment { text: text.clone(), quoting: Quoting::Bare }];
         prop_assert_eq!(replace_whole(&word, &scope(), Unknown::Refused).unwrap().text(), text);
     }

@@ -1,0 +1,88 @@
+//! A word in which placeholders and variables have been replaced.
+
+/// One argument, with the origin of each part of its text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Word {
+    pieces: Vec<Piece>,
+}
+
+/// A part of a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// Literal text, or the value of a placeholder.
+    Text(String),
+    /// The value of a variable of the environment.
+    Variable {
+        /// The name of the variable.
+        name: String,
+        /// The value of the variable.
+        value: String,
+    },
+}
+
+impl Piece {
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Piece::Text(text) | Piece::Variable { value: text, .. } => text,
+        }
+    }
+
+    /// Returns a piece of the same origin with a part of its text.
+    pub(super) fn with_text(&self, part: &str) -> Self {
+        match self {
+            Piece::Text(_) => Piece::Text(part.to_owned()),
+            Piece::Variable { name, .. } => Piece::Variable { name: name.clone(), value: part.to_owned() },
+        }
+    }
+}
+
+impl Word {
+    /// Creates a word of literal text.
+    pub fn plain(text: impl Into<String>) -> Self {
+        Word { pieces: vec![Piece::Text(text.into())] }
+    }
+
+    /// Returns the whole argument.
+    pub fn text(&self) -> String {
+        self.pieces.iter().map(Piece::text).collect()
+    }
+
+    /// Returns the argument for a message: a variable, whose value may be a secret, as `$NAME`.
+    pub fn shown(&self) -> String {
+        let shown = self.pieces.iter().map(|piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Variable { name, .. } => format!("${name}"),
+        });
+        shown.collect()
+    }
+
+    /// Returns the parts in order; two pieces of text are never adjacent.
+    pub fn pieces(&self) -> &[Piece] {
+        &self.pieces
+    }
+
+    /// Inserts text before the word.
+    #[must_use]
+    pub fn prefixed(mut self, text: &str) -> Self {
+        match self.pieces.first_mut() {
+            Some(Piece::Text(first)) => first.insert_str(0, text),
+            _ => self.pieces.insert(0, Piece::Text(text.to_owned())),
+        }
+        self
+    }
+
+    pub(super) fn push(&mut self, piece: Piece) {
+        match piece {
+            Piece::Text(text) => self.push_text(&text),
+            variable @ Piece::Variable { .. } => self.pieces.push(variable),
+        }
+    }
+
+    pub(super) fn push_text(&mut self, text: &str) {
+        match self.pieces.last_mut() {
+            Some(Piece::Text(last)) => last.push_str(text),
+            _ if text.is_empty() => {}
+            _ => self.pieces.push(Piece::Text(text.to_owned())),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! The words of the keys that hold flags, checked and corrected.
+
+use dockerutils_config::{Scope, Value, Word};
+
+use crate::error::Error;
+use crate::flag_check::{self, FlagFault, Verb, right_spelling};
+use crate::flags::{RUN_SWITCHES, takes_next_word};
+use crate::gpu::quote_device_list;
+use crate::mount_settings::quote_mount;
+
+/// Evaluates a key that holds flags of this docker command.
+///
+/// # Errors
+/// Fails if the value cannot be evaluated, if a word is not a flag, or if a flag has no value.
+pub(crate) fn flag_words(value: &Value, scope: &Scope, verb: Verb) -> Result<Vec<Word>, Error> {
+    let words = value.words(scope)?;
+    let texts: Vec<String> = words.iter().map(Word::text).collect();
+    match flag_check::check(&texts, verb) {
+        Ok(()) => Ok(correct(words)),
+        Err(fault) => {
+            // The value of a variable may be a secret.
+            let shown = words.iter().find(|word| fault.is_about(&word.text())).map(Word::shown);
+            Err(value.error(explain(&fault.shown_as(shown.unwrap_or_default()), value)).into())
+        }
+    }
+}
+
+fn explain(fault: &FlagFault, value: &Value) -> String {
+    let key = value.own_key();
+    match fault {
+        FlagFault::NotAFlag { word, .. } if word.starts_with('-') => fault.to_string(),
+        FlagFault::NotAFlag { word, .. } => match right_spelling(key, word) {
+            Some(spelling) => format!("{fault}: write `{key}={spelling}`"),
+            None => format!("{fault}: write the flag before it (a value with blanks needs quotes)"),
+        },
+        FlagFault::NoValue { .. } => fault.to_string(),
+    }
+}
+
+/// Corrects what docker would misread in the value of a flag: a list of GPUs, and a path with a comma.
+fn correct(words: Vec<Word>) -> Vec<Word> {
+    let mut corrected: Vec<Word> = Vec::new();
+    for word in words {
+        let text = word.text();
+        let flag = corrected.last().map(Word::text);
+        corrected.push(corrected_text(flag.as_deref(), &text).map_or(word, Word::plain));
+    }
+    corrected
+}
+
+/// Corrects words of the command line in the same way.
+pub(crate) fn correct_texts(words: &[String]) -> Vec<String> {
+    let flags = std::iter::once(None).chain(words.iter().map(|word| Some(word.as_str())));
+    let corrected =
+        |(flag, word): (Option<&str>, &String)| corrected_text(flag, word).unwrap_or_else(|| word.clone());
+    flags.zip(words).map(corrected).collect()
+}
+
+/// Returns the corrected word after another word; `None` if the word is right.
+fn corrected_text(flag: Option<&str>, text: &str) -> Option<String> {
+    for (name, correct) in
+        [("--gpus", quote_device_list as fn(&str) -> Option<String>), ("--mount", quote_mount)]
+    {
+        if flag == Some(name) {
+            return correct(text);
+        }
+        if let Some(value) = text.strip_prefix(name).and_then(|rest| rest.strip_prefix('=')) {
+            return correct(value).map(|value| format!("{name}={value}"));
+        }
+    }
+    None
+}
+
+/// Removes the flags that connect a container to a network.
+pub(crate) fn without_networks(words: Vec<Word>) -> Vec<Word> {
+    let mut kept = Vec::new();
+    let mut words = words.into_iter();
+    while let Some(word) = words.next() {
+        let text = word.text();
+        let value = takes_next_word(&text, &RUN_SWITCHES).then(|| words.next()).flatten();
+        let name = text.split_once('=').map_or(text.as_str(), |(name, _)| name);
+        if !matches!(name, "--network" | "--net") {
+            kept.push(word);
+            kept.extend(value);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<Word> {
+        text.split(' ').map(Word::plain).collect()
+    }
+
+    #[test]
+    fn only_flags_of_networks_are_removed() {
+        let kept =
+            without_networks(words("--network a --net=b -d --label --network --network=c --network-alias x"));
+        assert_eq!(kept, words("-d --label --network --network-alias x"));
+    }
+
+    #[test]
+    fn lists_of_gpus_and_mounts_are_quoted() {
+        for (flags, corrected) in [
+            (["--gpus", "device=0,2"], ["--gpus", "\"device=0,2\""]),
+            (["--rm", "--gpus=device=0,2"], ["--rm", "--gpus=\"device=0,2\""]),
+            (["--mount", "type=bind,src=/a,b,dst=/x"], ["--mount", "type=bind,\"src=/a,b\",dst=/x"]),
+            (["--label", "device=0,2"], ["--label", "device=0,2"]),
+        ] {
+            let words: Vec<Word> = flags.into_iter().map(Word::plain).collect();
+            assert_eq!(correct(words).iter().map(Word::text).collect::<Vec<_>>(), corrected);
+            assert_eq!(correct_texts(&flags.map(str::to_owned)), corrected);
+        }
+    }
+}
