@@ -11,6 +11,7 @@ mod stdout;
 mod table;
 mod unknown_keys;
 mod usage;
+mod waiting;
 
 pub(crate) use dock_table::{DockRow, dock_json, dock_table};
 pub(crate) use echo_args::{EchoArgs, VerboseEchoArgs};
@@ -22,3 +23,4 @@ pub(crate) use stdout::{print_help, print_json, print_line, stdout_is_terminal};
 pub(crate) use table::{Align, table};
 pub(crate) use unknown_keys::warn_of_unknown_keys;
 pub(crate) use usage::usage_error;
+pub(crate) use waiting::waiting_for;

@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use dockerutils_command::Runner;
 use dockerutils_dock::Docks;
 use dockerutils_dock::session::{Session, ShellKind, Variable, close_session, watch_session};
+use dockerutils_ssh::is_below_runtime_folder;
 
 use self::open::ShellState;
 use crate::dock_context::{DockContext, resolve_dock};
@@ -112,6 +113,11 @@ pub fn run(args: &Args) -> Result {
 }
 
 fn close(folder: &Path) -> Result {
+    // A folder of any other name never was a session, and its owner and mode do not matter.
+    if !is_below_runtime_folder(folder) {
+        ui::note(format_args!("{} is not the folder of a session", folder.display()));
+        return Ok(());
+    }
     match Session::at(folder)? {
         Some(session) => Ok(close_session(&session, parent_id())?),
         None => Ok(()),

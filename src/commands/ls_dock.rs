@@ -52,6 +52,8 @@ pub fn run(args: &Args) -> Result {
     if listed.is_empty() && broken.is_empty() {
         ui::note("no dock is registered: `register-dock ADDRESS MONIKER` registers one");
     }
+    // Best effort: the list is of use without, and the file is written again by the next command that changes a record.
+    let _ = if args.dry_run { Ok(()) } else { docks.refresh_ssh_config() };
     let probes = if args.no_probe { Vec::new() } else { probe_all(&docks, &listed, args)? };
     if args.dry_run {
         return Ok(());
@@ -69,9 +71,19 @@ fn probe_all(docks: &Docks, listed: &[Dock], args: &Args) -> Result<Vec<Probe>> 
     if listed.is_empty() {
         return Ok(Vec::new());
     }
+    let waiting = ui::waiting_for(what(listed));
     let probes = probe(docks, listed, Duration::from_secs(args.timeout), &args.echo.runner(args.dry_run))?;
+    drop(waiting);
     listed.iter().zip(&probes).for_each(|(dock, probe)| announce_host_key(dock, probe.new_key.as_deref()));
     Ok(probes)
+}
+
+/// Returns what `waiting for …` names.
+fn what(listed: &[Dock]) -> String {
+    match listed {
+        [dock] => dock.moniker.to_string(),
+        _ => format!("{} docks", listed.len()),
+    }
 }
 
 fn rows<'a>(listed: &'a [Dock], probes: Vec<Probe>) -> Vec<DockRow<'a>> {

@@ -16,6 +16,9 @@ use crate::{Error, Result, ui};
 pub struct Args {
     /// The dock's moniker or address (default: the dock of this terminal)
     name: Option<String>,
+    /// Words of a command without `--` before it, for the error that names the remedy
+    #[arg(hide = true)]
+    stray: Vec<String>,
     /// Forward a local port or socket, as ssh's -L does; can be repeated
     #[arg(short = 'L', value_name = "PORT:HOST:PORT")]
     forward: Vec<String>,
@@ -44,6 +47,7 @@ Examples:
 /// # Errors
 /// Fails if there is no such dock, if the options are not valid shell words, or if ssh cannot be started.
 pub fn run(args: &Args) -> Result {
+    refuse_stray_words(args)?;
     let docks = Docks::of_current_user()?;
     let dock = resolve_dock(&docks, args.name.as_deref())?;
     let runner = args.echo.runner(args.dry_run);
@@ -51,6 +55,14 @@ pub fn run(args: &Args) -> Result {
     // Before ssh takes our place: afterwards we cannot print a fingerprint.
     accept_host_key(&docks, &dock, &runner)?;
     Ok(runner.exec(&command)?)
+}
+
+/// Fails if a command was written without `--` before it: then its options would be taken for ours.
+fn refuse_stray_words(args: &Args) -> Result {
+    let [first, ..] = args.stray.as_slice() else { return Ok(()) };
+    let command = remote_command(args.stray.iter().chain(&args.command).map(String::as_str))?;
+    let name = args.name.as_deref().unwrap_or_default();
+    Err(Error::Usage(format!("`{first}` needs `--` before it: ssh-dock {name} -- {command}")))
 }
 
 /// Returns ssh through the connection that a docked terminal has opened, if there is one.
@@ -62,7 +74,8 @@ fn ssh(docks: &Docks, dock: &Dock, args: &Args, runner: &Runner) -> Result<Comma
     if may_share && let Some(session) = join_session(docks, dock, runner)? {
         return Ok(ssh_via_session(docks, dock, Some(&session.control())));
     }
-    Ok(docks.ssh(dock))
+    // The user's own forwards are for this session, and -L too; the dock's file clears forwards.
+    Ok(ssh_via_session(docks, dock, None).args(["-o", "ClearAllForwardings=no"]))
 }
 
 fn command(ssh: Command, dock: &Dock, args: &Args) -> Result<Command> {

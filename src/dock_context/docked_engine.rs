@@ -5,7 +5,7 @@ use dockerutils_dock::session;
 use dockerutils_dock::{Dock, Docks, Moniker};
 use dockerutils_ssh::ControlSocket;
 
-use crate::Result;
+use crate::{Result, ui};
 
 /// The dock whose engine docker uses.
 #[derive(Debug)]
@@ -40,6 +40,7 @@ impl DockedEngine {
     /// # Errors
     /// Fails if the dock cannot be reached, or if other users can use the session's folder.
     pub(crate) fn ensure_session(&self, runner: &Runner) -> Result<Option<ControlSocket>> {
+        let _waiting = ui::waiting_for(&self.dock.moniker);
         Ok(session::ensure_session(&self.docks, &self.dock, &self.docker_host, runner)?)
     }
 }

@@ -20,6 +20,9 @@ pub(crate) enum DockContextError {
     /// The check of a dock found a fault, so the dock was not registered.
     #[error("{0} (nothing was changed; --no-check registers it all the same)")]
     NotRegistered(String),
+    /// The moniker of a dock is the name of a host in the user's ssh configuration.
+    #[error("`{0}` is a host of your ssh configuration, to which `ssh {0}` leads: choose another moniker")]
+    HostOfSsh(String),
     /// Some records are broken; each has been reported.
     #[error("broken records are not listed")]
     BrokenRecords,

@@ -4,7 +4,7 @@ use std::slice;
 use std::time::Duration;
 
 use dockerutils_command::{self as command, Runner};
-use dockerutils_dock::{Dock, Docks, probe};
+use dockerutils_dock::{Dock, DockFault, Docks, probe};
 use dockerutils_ssh::is_ssh_failure;
 
 use super::DockContextError;
@@ -16,12 +16,19 @@ const PROBE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Accepts the host key of a dock whose key is not known yet, and prints its fingerprint.
 ///
 /// # Errors
-/// Fails if ssh is not installed, or if a signal interrupted us. A dock that cannot be reached is not an error here: the
-/// ssh that follows prints the reason.
+/// Fails if the key cannot be stored, if ssh is not installed, or if a signal interrupted us. A dock that cannot be reached
+/// is not an error here: the ssh that follows prints the reason.
 pub(crate) fn accept_host_key(docks: &Docks, dock: &Dock, runner: &Runner) -> Result {
     if !runner.is_dry_run() && !docks.has_known_host_key(dock) {
+        let waiting = ui::waiting_for(&dock.moniker);
         let probes = probe(docks, slice::from_ref(dock), PROBE_TIMEOUT, runner)?;
-        probes.iter().for_each(|probe| announce_host_key(dock, probe.new_key.as_deref()));
+        drop(waiting);
+        for probe in probes {
+            announce_host_key(dock, probe.new_key.as_deref());
+            if let Err(fault @ DockFault::HostKeyNotStored) = probe.state {
+                return Err(DockContextError::Unreachable(fault.sentence(dock)).into());
+            }
+        }
     }
     Ok(())
 }
@@ -44,7 +51,9 @@ pub(crate) fn diagnose_ssh_failure(docks: &Docks, dock: &Dock, error: Error, run
         return error;
     }
     // ssh has printed its message to the terminal, where we cannot read it.
+    let waiting = ui::waiting_for(&dock.moniker);
     let probes = probe(docks, slice::from_ref(dock), PROBE_TIMEOUT, runner).unwrap_or_default();
+    drop(waiting);
     let fault = probes.into_iter().find_map(|probe| probe.state.err());
     fault.map_or(error, |fault| DockContextError::Unreachable(fault.sentence(dock)).into())
 }

@@ -22,6 +22,7 @@ fn every_state_is_described() {
         DockFault::Ssh(SshFault::HostKeyChanged),
         DockFault::Ssh(SshFault::JumpHostKey),
         DockFault::Ssh(SshFault::KeyRefused),
+        DockFault::HostKeyNotStored,
         DockFault::NoDocker,
         DockFault::NotInDockerGroup,
         DockFault::EngineDown,

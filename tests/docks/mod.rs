@@ -30,12 +30,12 @@ fn file(project: &Project, address: &(impl ToString + ?Sized), name: &str) -> Pa
     project.home().join(".docker").join(address.to_string()).join(name)
 }
 
-/// Returns the names in ~/.docker, without the lock.
+/// Returns the names in ~/.docker, without those of the lock and the file for the user's ssh.
 fn registered(project: &Project) -> Vec<String> {
     let entries = fs::read_dir(project.home().join(".docker")).into_iter().flatten().flatten();
     let mut names: Vec<String> =
         entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.retain(|name| name != ".docks.lock");
+    names.retain(|name| name != ".docks.lock" && name != "dockerutils.ssh_config");
     names.sort();
     names
 }

@@ -53,8 +53,11 @@ fn hostile_arguments_are_refused_before_anything_runs() {
         &["../.."][..],
         &["--", "-oProxyCommand=touch x"],
         &["a b"],
-        &["ubuntu@192.0.2.1"],
-        &["192.0.2.1:22"],
+        &["ubuntu@192.0.2.1:0"],
+        &["192.0.2.1:22:22"],
+        &["ssh://ada:secret@192.0.2.1"],
+        &["-u", "ada", "ubuntu@192.0.2.1"],
+        &["-p", "23", "192.0.2.1:22"],
         &["$(touch x)"],
         &["a\nHost *"],
         &[ADDRESS, "gpu box"],
@@ -148,11 +151,8 @@ fn a_dry_run_writes_nothing() {
     let project = Project::new();
     let outcome = project.command("register-dock").args(["192.0.2.1", "gpu", "--dry-run"]).run();
     let echoed = outcome.status(0).echoed();
-    assert!(echoed.len() == 1 && echoed[0].starts_with("ssh -o UserKnownHostsFile="), "{echoed:?}");
-    assert!(
-        echoed[0].ends_with(" -- ubuntu@192.0.2.1 \"docker version --format '{{json .}}'\""),
-        "{echoed:?}"
-    );
+    assert!(echoed.len() == 1 && echoed[0].starts_with("ssh -o "), "{echoed:?}");
+    assert!(echoed[0].ends_with(" -- ubuntu@192.0.2.1 \"docker version -f '{{json .}}'\""), "{echoed:?}");
     assert!(!project.home().join(".docker").exists() && !project.home().join(".ssh").exists());
     project.command("register-dock").args([ADDRESS, "gpu", "--no-check"]).run().status(0);
     let outcome = project.command("unregister-dock").args(["gpu", "--dry-run"]).run();
@@ -175,4 +175,89 @@ fn many_commands_at_a_time_register_all_docks_and_include_them_once() {
     assert_eq!(registered(&project).len(), 12);
     let config = fs::read_to_string(project.home().join(".ssh/config")).unwrap();
     assert_eq!(config.matches("Include").count(), 1, "{config}");
+}
+
+#[test]
+fn what_people_paste_is_an_address() {
+    let project = Project::new();
+    for (pasted, record) in [
+        (
+            "ada@192.0.2.1:2222",
+            "DOCK_USER=ada\nDOCK_MONIKER=192.0.2.1\nDOCK_HOSTNAME=192.0.2.1\nDOCK_IP=192.0.2.1\nDOCK_PORT=2222\n",
+        ),
+        (
+            "ssh://bob@192.0.2.2/",
+            "DOCK_USER=bob\nDOCK_MONIKER=192.0.2.2\nDOCK_HOSTNAME=192.0.2.2\nDOCK_IP=192.0.2.2\n",
+        ),
+        (
+            "[fd00::5]:22",
+            "DOCK_USER=ubuntu\nDOCK_MONIKER=fd00::5\nDOCK_HOSTNAME=fd00::5\nDOCK_IP=fd00::5\nDOCK_PORT=22\n",
+        ),
+    ] {
+        project
+            .command("register-dock")
+            .args([pasted, "--no-check", "--no-ssh-config"])
+            .run()
+            .status(0)
+            .echoes(&[]);
+        let address = record.split("DOCK_IP=").nth(1).unwrap().lines().next().unwrap();
+        assert_eq!(fs::read_to_string(file(&project, address, "connection_config.txt")).unwrap(), record);
+    }
+}
+
+#[test]
+fn an_empty_value_is_removed_from_the_record() {
+    let project = Project::new().file("key", "");
+    let record = || fs::read_to_string(file(&project, ADDRESS, "connection_config.txt")).unwrap();
+    let register = |words: &[&str]| {
+        let command =
+            project.command("register-dock").args([ADDRESS, "gpu", "--no-check", "--no-ssh-config"]);
+        command.args(words.iter().copied()).run().status(0);
+    };
+    register(&["-p", "2222", "-J", "gate", "-i", "key"]);
+    assert_eq!(record().lines().count(), 7);
+    register(&["-p", "", "-J", "", "-i", ""]);
+    assert_eq!(record(), "DOCK_USER=ubuntu\nDOCK_MONIKER=gpu\nDOCK_HOSTNAME=192.0.2.1\nDOCK_IP=192.0.2.1\n");
+}
+
+#[test]
+fn a_configuration_that_cannot_be_changed_is_one_sentence() {
+    let project = Project::new();
+    fs::create_dir(project.home().join(".ssh")).unwrap();
+    std::os::unix::fs::symlink("/nonexistent/store/config", project.home().join(".ssh/config")).unwrap();
+    let outcome = project.command("register-dock").args([ADDRESS, "gpu", "--no-check"]).run();
+    let printed = messages(outcome.status(0), "register-dock");
+    assert_eq!(printed.len(), 2, "{printed:?}");
+    let remedy =
+        "add the line `Include ~/.docker/dockerutils.ssh_config` at its top, so that `ssh gpu` works";
+    outcome.check(printed[1].ends_with(remedy), || remedy.to_owned());
+}
+
+#[test]
+fn a_moniker_that_is_a_host_of_ssh_is_refused() {
+    let project = Project::new();
+    fs::create_dir(project.home().join(".ssh")).unwrap();
+    fs::write(project.home().join(".ssh/config"), "Host work\n  User git\n").unwrap();
+    let outcome = project.command("register-dock").args([ADDRESS, "work", "--no-check"]).run();
+    outcome.status(1).stderr_has("register-dock: `work` is a host of your ssh configuration");
+    assert_eq!(registered(&project), [""; 0]);
+    let outcome = project.command("register-dock").args([ADDRESS, "github.com", "--no-check"]).run();
+    outcome.status(0).stderr_has("register-dock: `ssh github.com` does not lead to the dock");
+}
+
+#[test]
+fn a_command_without_two_hyphens_is_an_error_with_the_remedy() {
+    let project = Project::new();
+    let outcome = project.command("ssh-dock").args(["gpu", "ls", "a b"]).run();
+    outcome.status(2).stderr_has("ssh-dock: `ls` needs `--` before it: ssh-dock gpu -- ls 'a b'");
+}
+
+#[test]
+fn closing_what_never_was_a_session_changes_nothing() {
+    let project = Project::new().file("folder/ssh", "precious");
+    for path in [project.root().join("folder"), "/nonexistent/x".into(), "/etc/passwd".into(), "/".into()] {
+        let outcome = project.command("dock-session").arg("close").arg(&path).run();
+        outcome.status(0).stdout_is("").stderr_has("is not the folder of a session");
+    }
+    assert!(project.root().join("folder/ssh").exists());
 }

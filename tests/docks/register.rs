@@ -25,18 +25,14 @@ fn refused(project: &Project, invocation: Invocation, sentence: &str) -> Outcome
 fn a_dock_is_registered_and_removed() {
     let dock = dock();
     let project = Project::new();
-    let (address, key) = (dock.address(), dock.key());
+    let address = dock.address();
     let outcome = register(&project, dock).arg("gpu").run();
     outcome.status(0).stdout_is("");
     let known_hosts = file(&project, &address, "known_hosts");
-    let (known, key) = (known_hosts.display(), key.display());
+    let (known, probe) = (known_hosts.display(), known_hosts.with_file_name("ssh-probe"));
+    let probe = probe.display();
     outcome.echoes(&[
-        &format!(
-            "ssh -o UserKnownHostsFile={known} -o StrictHostKeyChecking=accept-new -o HostKeyAlias={address} \
-             -o IdentityFile={key} -o IdentitiesOnly=yes -o BatchMode=yes -o ConnectTimeout=20 -o ControlPath=none \
-             -o ClearAllForwardings=yes -o LogLevel=ERROR -o KexAlgorithms='^curve25519-sha256' \
-             -- ubuntu@{address} \"docker version --format '{{{{json .}}}}'\""
-        ),
+        &format!("ssh -F {probe} -- ubuntu@{address} \"docker version -f '{{{{json .}}}}'\""),
         &format!("ssh-keygen -lf {known}"),
     ]);
     let fingerprint = dock.exec(&["ssh-keygen", "-lf", "/etc/ssh/ssh_host_ed25519_key.pub"]);

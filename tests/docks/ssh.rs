@@ -79,11 +79,11 @@ fn a_dry_run_prints_the_command() {
             "a b",
         ])
         .run();
-    let known_hosts = file(&project, "192.0.2.1", "known_hosts");
+    let file = file(&project, "192.0.2.1", "ssh");
     outcome.status(0).echoes(&[&format!(
-        "ssh -o UserKnownHostsFile={} -o StrictHostKeyChecking=accept-new -o HostKeyAlias=192.0.2.1 -p 2222 -J me@gate \
-         -L 8888:localhost:8888 -v -o 'SetEnv A=b c' -- ubuntu@192.0.2.1 \"ls 'a b'\"",
-        known_hosts.display()
+        "ssh -F {} -S none -o ClearAllForwardings=no -L 8888:localhost:8888 -v -o 'SetEnv A=b c' -- ubuntu@192.0.2.1 \
+         \"ls 'a b'\"",
+        file.display()
     )]);
 }
 

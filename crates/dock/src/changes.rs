@@ -1,6 +1,46 @@
 //! The values that a registration sets: a new dock gets defaults for the others, a registered one keeps its own.
 
+use std::str::FromStr;
+
 use crate::{Address, Dock, Identity, Jump, Moniker, Port, UserName};
+
+/// What happens to a value that a record may have or not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Change<T> {
+    /// The value stays as it is.
+    #[default]
+    Keep,
+    /// The value is removed.
+    Clear,
+    /// The value is replaced.
+    Set(T),
+}
+
+impl<T> Change<T> {
+    fn apply(self, known: Option<T>) -> Option<T> {
+        match self {
+            Change::Keep => known,
+            Change::Clear => None,
+            Change::Set(value) => Some(value),
+        }
+    }
+
+    /// Sets the value, if there is one and this change keeps what is there.
+    pub fn set_if_kept(&mut self, value: Option<T>) {
+        if let (Change::Keep, Some(value)) = (&*self, value) {
+            *self = Change::Set(value);
+        }
+    }
+}
+
+impl<T: FromStr> FromStr for Change<T> {
+    type Err = T::Err;
+
+    /// Parses a value; an empty text removes it.
+    fn from_str(text: &str) -> Result<Self, T::Err> {
+        if text.is_empty() { Ok(Change::Clear) } else { text.parse().map(Change::Set) }
+    }
+}
 
 /// The values to set; `None` leaves a value as it is.
 #[derive(Debug, Clone, Default)]
@@ -10,23 +50,24 @@ pub struct Changes {
     /// The user to log in as.
     pub user: Option<UserName>,
     /// The port of its sshd.
-    pub port: Option<Port>,
+    pub port: Change<Port>,
     /// The private key to use, and no other.
-    pub identity: Option<Identity>,
+    pub identity: Change<Identity>,
     /// The jump hosts.
-    pub jump: Option<Jump>,
+    pub jump: Change<Jump>,
 }
 
 impl Changes {
     /// Returns the dock at this address with the changes made; `known` is what is registered there.
     pub fn apply(&self, address: &Address, known: Option<Dock>) -> Dock {
         let known = known.unwrap_or_else(|| Dock::new(address.clone()));
+        let Changes { moniker, user, port, identity, jump } = self.clone();
         Dock {
-            moniker: self.moniker.clone().unwrap_or(known.moniker),
-            user: self.user.clone().unwrap_or(known.user),
-            port: self.port.or(known.port),
-            identity: self.identity.clone().or(known.identity),
-            jump: self.jump.clone().or(known.jump),
+            moniker: moniker.unwrap_or(known.moniker),
+            user: user.unwrap_or(known.user),
+            port: port.apply(known.port),
+            identity: identity.apply(known.identity),
+            jump: jump.apply(known.jump),
             ..known
         }
     }

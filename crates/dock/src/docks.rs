@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use dockerutils_config::nearest;
 
 use crate::error::folder;
-use crate::file::{self, Lock};
-use crate::{Address, Dock, Error, Identity, Result, fragment, include, record};
+use crate::file::{self, Lock, remove};
+use crate::{Address, Dock, Error, Identity, Inclusion, Result, fragment, include, record};
 
 /// The name of the file of known host keys in a dock's folder.
 const KNOWN_HOSTS: &str = "known_hosts";
@@ -109,7 +109,7 @@ impl Docks {
         read(&self.folder.join(address.as_str()))
     }
 
-    /// Writes the dock's record and ssh fragment.
+    /// Writes the dock's record and what is made from it: its files for ssh.
     ///
     /// # Errors
     /// Returns [`Error::Taken`] if another dock has the moniker; fails if a file cannot be written.
@@ -132,8 +132,8 @@ impl Docks {
         // Comments and keys that are not ours are kept.
         let before = file::read_or_empty(&file)?;
         file::replace_private(&file, record::format(&dock, &before).as_bytes())?;
-        let fragment = fragment::format(&dock, &self.ssh_options(&dock), &folder);
-        file::replace_private(&folder.join(fragment::FILE), fragment.as_bytes())?;
+        self.refresh_ssh_files(&dock);
+        self.write_ssh_config()?;
         Ok(dock)
     }
 
@@ -163,6 +163,7 @@ impl Docks {
             Err(error) => self.broken_at(name).ok_or(error)?,
         };
         self.clear(&address)?;
+        self.write_ssh_config()?;
         Ok(address)
     }
 
@@ -176,7 +177,8 @@ impl Docks {
         let folder = self.folder.join(address.as_str());
         // By name: the folder may hold files of the user's, or docker's (certificates). ssh creates known_hosts.old when it
         // updates host keys.
-        for file in [record::FILE, fragment::FILE, KNOWN_HOSTS, "known_hosts.old"] {
+        let of_ssh = [fragment::CALLS, fragment::PROBES, fragment::OLD_FILE, KNOWN_HOSTS, "known_hosts.old"];
+        for file in of_ssh.into_iter().chain([record::FILE]) {
             remove(&folder.join(file), |path| fs::remove_file(path))?;
         }
         // The state describes the machine that was here; the next machine at this address has other files.
@@ -204,19 +206,33 @@ impl Docks {
         fs::metadata(self.known_hosts(dock)).is_ok_and(|file| file.len() > 0)
     }
 
-    /// Adds the line to `~/.ssh/config` that includes the docks' fragments; returns whether it was missing.
+    /// Makes `~/.ssh/config` include the docks.
     ///
     /// # Errors
     /// Fails if the file cannot be read or written.
-    pub fn include_in_ssh_config(&self) -> Result<bool> {
+    pub fn include_in_ssh_config(&self) -> Result<Inclusion> {
         let _lock = self.lock()?;
-        include::add(&self.home.join(".ssh"))
+        let inclusion = include::add(&self.home)?;
+        // The files that earlier versions included are of no use from now on.
+        for dock in self.all()? {
+            remove(&self.folder(&dock).join(fragment::OLD_FILE), |path| fs::remove_file(path))?;
+        }
+        Ok(inclusion)
     }
 
     /// Returns the path of an identity, with `~/` replaced by this user's home folder.
     pub fn identity_path(&self, identity: &Identity) -> PathBuf {
         let identity = identity.as_str();
         identity.strip_prefix("~/").map_or_else(|| identity.into(), |below| self.home.join(below))
+    }
+
+    pub(crate) fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// Returns the path of a file in `~/.docker`.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
     }
 
     pub(crate) fn make_folder(&self, dock: &Dock) -> Result<()> {
@@ -273,13 +289,6 @@ fn unknown(name: &str, docks: &[Dock], broken: Vec<Error>) -> Error {
 fn has_name(record: &Path, name: &str) -> bool {
     folder(record) == name
         || dockerutils_file::read(record).is_ok_and(|bytes| record::has_moniker(&bytes, name))
-}
-
-fn remove(path: &Path, by: impl FnOnce(&Path) -> io::Result<()>) -> Result<()> {
-    match by(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("removed", path)(error)),
-        _ => Ok(()),
-    }
 }
 
 fn remove_empty(folder: &Path) -> Result<()> {

@@ -11,6 +11,8 @@ use crate::Dock;
 pub enum DockFault {
     /// ssh did not reach the dock.
     Ssh(SshFault),
+    /// The dock's host key is not known, and cannot be stored.
+    HostKeyNotStored,
     /// A shell that is not interactive does not find docker.
     NoDocker,
     /// The user is not allowed to use docker.
@@ -37,6 +39,9 @@ impl DockFault {
     /// `known_hosts` is the dock's own file: a changed key in another file is that of a jump host.
     pub fn diagnose(status: Option<i32>, stderr: &[u8], known_hosts: &Path) -> Self {
         let fault = match status {
+            _ if is_ssh_failure(status) && is_not_stored(stderr, known_hosts) => {
+                Some(DockFault::HostKeyNotStored)
+            }
             _ if is_ssh_failure(status) => SshFault::diagnose(stderr, known_hosts).map(DockFault::Ssh),
             // The shell's own statuses for a program that is not executable, and for one that does not exist.
             Some(126 | 127) => Some(DockFault::NoDocker),
@@ -49,6 +54,7 @@ impl DockFault {
     pub fn name(&self) -> &'static str {
         match self {
             DockFault::Ssh(fault) => fault.name(),
+            DockFault::HostKeyNotStored => "host key not stored",
             DockFault::NoDocker => "no docker",
             DockFault::NotInDockerGroup => "not in docker group",
             DockFault::EngineDown => "engine down",
@@ -71,6 +77,10 @@ impl DockFault {
         let Dock { address, user, .. } = dock;
         match self {
             DockFault::Ssh(fault) => ssh_sentence(*fault, dock),
+            DockFault::HostKeyNotStored => format!(
+                "the host key of {address} cannot be stored, so any machine could take its place: make \
+                 ~/.docker/{address}/known_hosts a file that you can write"
+            ),
             DockFault::NoDocker => format!(
                 "docker is not installed for {user} on {address}: install it there (`sudo apt-get install docker.io`), \
                  on the PATH of shells that are not interactive"
@@ -84,6 +94,14 @@ impl DockFault {
             DockFault::Other(line) => format!("docker on {address} cannot be reached: {line}"),
         }
     }
+}
+
+/// Returns whether ssh refused the dock's own key because it is not known, which is so if it cannot be stored. The folder
+/// of `known_hosts` has the name under which ssh looks the key up.
+fn is_not_stored(stderr: &[u8], known_hosts: &Path) -> bool {
+    let alias = known_hosts.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+    let refusal = format!("host key is known for {alias} and you have requested strict checking");
+    String::from_utf8_lossy(stderr).contains(&refusal)
 }
 
 fn diagnose_docker(stderr: &[u8]) -> Option<DockFault> {

@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::Path;
 
 use nix::fcntl::{Flock, FlockArg};
+use tempfile::NamedTempFile;
 
 use crate::{Error, Result};
 
@@ -35,15 +36,17 @@ pub(crate) fn read_or_empty(path: &Path) -> Result<Vec<u8>> {
 
 /// Writes a file that only its owner can read.
 pub(crate) fn replace_private(path: &Path, contents: &[u8]) -> Result<()> {
-    replace(path, contents, None).map_err(Error::io("written", path))
+    let replaced = prepare(path, contents, None).and_then(|file| Ok(file.persist(path)?));
+    replaced.map(|_| ()).map_err(Error::io("written", path))
 }
 
-/// Writes a file and keeps its mode and owner; only its owner can read a new one.
-pub(crate) fn replace_alike(path: &Path, contents: &[u8]) -> Result<()> {
-    replace(path, contents, fs::metadata(path).ok().as_ref()).map_err(Error::io("written", path))
+/// Prepares a file that will replace another one, with the same mode and owner; only its owner can read a new one.
+/// Persist it to replace the file.
+pub(crate) fn prepare_alike(path: &Path, contents: &[u8]) -> io::Result<NamedTempFile> {
+    prepare(path, contents, fs::metadata(path).ok().as_ref())
 }
 
-fn replace(path: &Path, contents: &[u8], like: Option<&fs::Metadata>) -> io::Result<()> {
+fn prepare(path: &Path, contents: &[u8], like: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
     let dir = path.parent().unwrap_or(Path::new("."));
     // In the same folder, because a rename cannot cross file systems.
     let mut file = tempfile::Builder::new().prefix(".dockerutils-").tempfile_in(dir)?;
@@ -58,6 +61,13 @@ fn replace(path: &Path, contents: &[u8], like: Option<&fs::Metadata>) -> io::Res
     }
     // Before the rename: after a crash the name must not lead to a file whose data was never written.
     file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    Ok(file)
+}
+
+/// Removes a file or a folder; one that does not exist is not an error.
+pub(crate) fn remove(path: &Path, by: impl FnOnce(&Path) -> io::Result<()>) -> Result<()> {
+    match by(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("removed", path)(error)),
+        _ => Ok(()),
+    }
 }

@@ -1,9 +1,10 @@
 //! Docks: machines with docker that are reached through ssh.
 //!
-//! A dock is a folder in `~/.docker` with a record, a file of known host keys and a fragment of ssh configuration. A
-//! record is data: it is parsed, each value is checked, and no value is passed to a shell unquoted.
+//! A dock is a folder in `~/.docker` with a record, a file of known host keys and files for ssh. One more file makes the
+//! docks known to the user's own ssh. A record is data: it is parsed, each value is checked, and no value is passed to a shell unquoted.
 
 mod changes;
+mod destination;
 mod dock;
 mod docks;
 mod error;
@@ -15,15 +16,21 @@ mod probe;
 mod record;
 pub mod session;
 mod ssh;
+mod ssh_config;
+mod ssh_host;
 mod tentative;
+mod user_config;
 mod words;
 
-pub use changes::Changes;
+pub use changes::{Change, Changes};
+pub use destination::Destination;
 pub use dock::Dock;
 pub use docks::{Docks, Listing};
 pub use error::Error;
 pub use fault::DockFault;
+pub use include::{Inclusion, LINE as INCLUDE_LINE};
 pub use probe::{Probe, host_key, probe};
+pub use ssh_host::SshHost;
 pub use tentative::TentativeDock;
 pub use words::{Address, Identity, InstanceId, Invalid, Jump, Moniker, Port, Region, UserName};
 

@@ -1,8 +1,6 @@
 //! Probes: whether docks respond, and docker on them. All docks are probed in parallel, each once.
 //!
-//! A probe never prompts the user and never uses a connection that is already open. It prefers curve25519, which costs a
-//! quarter of the CPU time of ssh's default key exchange. That default protects a recording against a later quantum
-//! computer, and a probe carries nothing but docker's version.
+//! A probe never prompts the user and never uses a connection that is already open.
 
 use std::time::Duration;
 
@@ -30,8 +28,11 @@ pub struct Probe {
 /// # Errors
 /// Fails if ssh is not installed, or if a signal interrupted us.
 pub fn probe(docks: &Docks, list: &[Dock], timeout: Duration, runner: &Runner) -> Result<Vec<Probe>, Error> {
+    if !runner.is_dry_run() {
+        list.iter().for_each(|dock| docks.refresh_ssh_files(dock));
+    }
     let is_new: Vec<bool> = list.iter().map(|dock| !docks.has_known_host_key(dock)).collect();
-    let commands: Vec<Command> = list.iter().map(|dock| version_command(docks, dock, timeout)).collect();
+    let commands: Vec<Command> = list.iter().map(|dock| version_command(docks, dock)).collect();
     let outputs = runner.run_parallel(&commands, timeout)?;
     let mut probes: Vec<Probe> = list
         .iter()
@@ -50,17 +51,9 @@ pub fn probe(docks: &Docks, list: &[Dock], timeout: Duration, runner: &Runner) -
     Ok(probes)
 }
 
-fn version_command(docks: &Docks, dock: &Dock, timeout: Duration) -> Command {
-    docks
-        .ssh(dock)
-        .args(["-o", "BatchMode=yes", "-o"])
-        .arg(format!("ConnectTimeout={}", timeout.as_secs().max(1)))
-        // An open connection could hide a fault, a forward of the user's own could fail, and ssh's warnings do not belong
-        // to the messages that are diagnosed.
-        .args(["-o", "ControlPath=none", "-o", "ClearAllForwardings=yes", "-o", "LogLevel=ERROR"])
-        .args(["-o", "KexAlgorithms=^curve25519-sha256", "--"])
-        .arg(dock.destination())
-        .arg("docker version --format '{{json .}}'")
+fn version_command(docks: &Docks, dock: &Dock) -> Command {
+    let ssh = docks.ssh_for_probe(dock).arg("--").arg(dock.destination());
+    ssh.arg("docker version -f '{{json .}}'")
 }
 
 fn state(docks: &Docks, dock: &Dock, output: &TimedOutput) -> Result<String, DockFault> {

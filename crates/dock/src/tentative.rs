@@ -17,6 +17,7 @@ impl Docks {
     pub fn prepare_tentative<'a>(&'a self, dock: &'a Dock) -> Result<TentativeDock<'a>> {
         let _lock = self.lock()?;
         self.make_folder(dock)?;
+        self.refresh_ssh_files(dock);
         Ok(TentativeDock { docks: self, dock })
     }
 }

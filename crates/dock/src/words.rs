@@ -56,7 +56,7 @@ macro_rules! word {
 word!(
     /// A host name or an IP address.
     Address, is_host, "address",
-    "write a host name or an IP address (the user belongs to -u, the port to -p)"
+    "write a host name or an IP address, as in `user@host:port` or `[fd00::5]:22`"
 );
 word!(
     /// The short name of a dock.

@@ -8,14 +8,6 @@ use dockerutils_command::{Command, Runner};
 
 use crate::PrivateDir;
 
-/// Options that every master connection relies on, and that the user's own configuration may set otherwise.
-///
-/// The two `ServerAlive` options make ssh end itself when the line has been dead for twenty seconds.
-const MASTER_OPTIONS: [&str; 4] =
-    // Without ConnectTimeout, ssh waits for ever for a server that accepts the connection and sends nothing. ControlPersist
-    // in the user's configuration would detach the master from its session and end it when it is idle.
-    ["ConnectTimeout=15", "ControlPersist=no", "ServerAliveInterval=5", "ServerAliveCountMax=3"];
-
 /// ssh requires a destination even if it only speaks to the master, and connects to none.
 const UNUSED_DESTINATION: &str = "host";
 
@@ -64,18 +56,16 @@ impl ControlSocket {
         }
     }
 
-    /// Makes `ssh` the master connection: with `-M -S SOCKET`, the options that every master relies on, and further
-    /// `options` of the form `Name=value`. Add the destination after `--`.
+    /// Makes `ssh` the master connection: with `-M -S SOCKET`, and further `options` of the form `Name=value`. Add the
+    /// destination after `--`.
     pub fn open_master<'a>(&self, ssh: Command, options: impl IntoIterator<Item = &'a str>) -> Command {
-        let options = MASTER_OPTIONS.into_iter().chain(options);
-        ssh.args(["-M", "-S"]).arg(self.path()).args(options.flat_map(|option| ["-o", option]))
+        ssh.args(["-M", "-S"]).arg(self.path()).args(options.into_iter().flat_map(|option| ["-o", option]))
     }
 
     /// Makes `ssh` use the master connection; if that has been lost, ssh opens a connection of its own. Add the
     /// destination after `--`.
     pub fn via_master(&self, ssh: Command) -> Command {
-        // With `ControlMaster auto` in the user's configuration, ssh would become a new master at this path.
-        ssh.args(["-o", "ControlMaster=no", "-S"]).arg(self.path())
+        ssh.arg("-S").arg(self.path())
     }
 
     /// Returns `ssh` with a destination that runs `line` through the master connection, and fails if that is lost.
@@ -103,7 +93,7 @@ impl ControlSocket {
 /// Makes `ssh` open a connection of its own, whatever master the user's configuration names.
 pub fn without_master(ssh: Command) -> Command {
     // `-S none` overrides a ControlPath in the user's configuration.
-    ssh.args(["-o", "ControlMaster=no", "-S", "none"])
+    ssh.args(["-S", "none"])
 }
 
 #[cfg(test)]
@@ -121,18 +111,16 @@ mod tests {
     }
 
     #[test]
-    fn the_master_has_the_options_that_it_relies_on() {
+    fn the_master_has_the_options_of_the_caller() {
         let command = socket().open_master(Command::new("ssh").arg("-N"), ["ForwardAgent=no"]);
-        let expected = "ssh -N -M -S /run/d/ssh -o ConnectTimeout=15 -o ControlPersist=no -o ServerAliveInterval=5 \
-                        -o ServerAliveCountMax=3 -o ForwardAgent=no";
-        assert_eq!(command.to_shell(), expected);
+        assert_eq!(command.to_shell(), "ssh -N -M -S /run/d/ssh -o ForwardAgent=no");
     }
 
     #[test]
     fn commands_name_the_socket() {
         let (ssh, socket) = (Command::new("ssh"), socket());
-        assert_eq!(socket.via_master(ssh.clone()).to_shell(), "ssh -o ControlMaster=no -S /run/d/ssh");
-        assert_eq!(without_master(ssh).to_shell(), "ssh -o ControlMaster=no -S none");
+        assert_eq!(socket.via_master(ssh.clone()).to_shell(), "ssh -S /run/d/ssh");
+        assert_eq!(without_master(ssh).to_shell(), "ssh -S none");
         assert_eq!(socket.exit().to_shell(), "ssh -F none -S /run/d/ssh -O exit -- host");
         assert_eq!(
             socket.only_via_master("ssh", "true").to_shell(),

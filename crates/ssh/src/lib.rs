@@ -3,7 +3,8 @@
 //! This crate builds ssh's command lines; `dockerutils_command` runs them. It is the only place that names a control
 //! socket (`-S`), that becomes a master (`-M`) and that knows ssh's own exit status (255).
 //!
-//! - [`HostOptions`] holds what is particular to one host, as options of `ssh` and as text for `ssh_config`.
+//! - [`HostOptions`] holds what is particular to one host, as options of `ssh`, as a file for `ssh -F` and as lines of an
+//!   `ssh_config`. All of them have the settings that our calls rely on; [`ssh_to_any_host`] has no others.
 //! - [`remote_command`] and [`remote_script`] quote what the remote login shell reads.
 //! - [`PrivateDir`] is a folder that only this user can use. A value of this type exists only after the folder has been
 //!   checked, and everything in it is reached through the descriptor that was checked.
@@ -25,10 +26,10 @@ pub use control::{ControlSocket, without_master};
 pub use error::Error;
 pub use failure::{SshFault, is_ssh_failure, last_line};
 pub use forward::Forward;
-pub use options::{HostOptions, option_value};
+pub use options::{HostOptions, SYSTEM_CONFIG, option_value, ssh_to_any_host};
 pub use private_dir::{FolderLock, PrivateDir};
 pub use quote::{remote_command, remote_script};
-pub use runtime::{TemporarySocket, runtime_path};
+pub use runtime::{TemporarySocket, is_below_runtime_folder, runtime_path};
 
 /// The result of this crate's functions.
 pub type Result<T = ()> = std::result::Result<T, Error>;

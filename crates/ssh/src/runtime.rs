@@ -18,15 +18,28 @@ use crate::{ControlSocket, PrivateDir, Result};
 /// Linux), and ssh first binds the path with 18 more characters.
 const MAX_SOCKET: usize = 104 - 18;
 
+/// The name of the folder.
+const FOLDER: &str = "dockerutils";
+
 /// Returns the folder for a socket with this path below it. The folder may not exist and has not been checked: open or
 /// create it with [`PrivateDir`].
 pub fn runtime_path(socket: &Path) -> PathBuf {
     runtime_path_in(env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from), socket)
 }
 
+/// Returns whether a path is one that [`runtime_path`] returns, for some value of XDG_RUNTIME_DIR.
+pub fn is_below_runtime_folder(path: &Path) -> bool {
+    let parent = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+    path.is_absolute() && parent.is_some_and(|name| name == FOLDER || name == folder_in_tmp())
+}
+
+fn folder_in_tmp() -> String {
+    format!("{FOLDER}-{}", geteuid())
+}
+
 fn runtime_path_in(xdg_runtime_dir: Option<PathBuf>, socket: &Path) -> PathBuf {
-    let folder = xdg_runtime_dir.filter(|folder| is_usable(folder)).map(|folder| folder.join("dockerutils"));
-    let fallback = || PathBuf::from(format!("/tmp/dockerutils-{}", geteuid()));
+    let folder = xdg_runtime_dir.filter(|folder| is_usable(folder)).map(|folder| folder.join(FOLDER));
+    let fallback = || Path::new("/tmp").join(folder_in_tmp());
     folder.filter(|folder| fits(&folder.join(socket))).unwrap_or_else(fallback)
 }
 

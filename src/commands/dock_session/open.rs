@@ -81,7 +81,13 @@ impl ShellState<'_> {
 /// Opens the session, and prints the fingerprint of the host key if ssh has accepted it for the first time.
 fn open(docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Endpoint> {
     let is_new = !docks.has_known_host_key(dock);
+    if !runner.is_dry_run() {
+        // A record that was edited by hand counts for docker's own ssh too. Without the file, docker opens more connections.
+        let _ = docks.refresh_ssh_config();
+    }
+    let waiting = ui::waiting_for(&dock.moniker);
     let opened = open_session(docks, dock, parent_id(), runner);
+    drop(waiting);
     // Also if opening failed: the key is trusted from now on all the same.
     if is_new && docks.has_known_host_key(dock) {
         // A fingerprint that cannot be printed is no reason to close what is open.

@@ -71,7 +71,7 @@ pub(super) fn find_endpoint(
     }
     // Later checks use the socket if it exists.
     session.dir().remove(DOCKER_SOCKET)?;
-    let is_shared = share(session, docks, dock, runner)?;
+    let is_shared = is_shared(docks, dock, runner)?;
     Ok(Some(Endpoint::Ssh { url: dock.ssh_url(), is_shared }))
 }
 
@@ -106,12 +106,17 @@ fn check_docker_through_ssh(session: &Session, docks: &Docks, dock: &Dock, runne
     Ok(())
 }
 
-/// Links the connection to the path that the dock's ssh fragment names; returns whether ssh will look there.
-fn share(session: &Session, docks: &Docks, dock: &Dock, runner: &Runner) -> Result<bool> {
+/// Links the connection to the path that the dock's files for ssh name.
+pub(super) fn link_connection(session: &Session, docks: &Docks, dock: &Dock) -> Result {
     let link = fragment::control_link(&docks.folder(dock));
     replace_link(&session.control().path(), &link)?;
     // close_session gets the session's folder only, and finds the link through this one.
-    session.dir().link(&link, LINK)?;
+    Ok(session.dir().link(&link, LINK)?)
+}
+
+/// Returns whether docker's ssh will look for the connection at the link.
+fn is_shared(docks: &Docks, dock: &Dock, runner: &Runner) -> Result<bool> {
+    let link = fragment::control_link(&docks.folder(dock));
     // Whether the user's configuration includes the fragment, and no earlier line overrides it, only ssh knows.
     let configuration = Command::new("ssh").args(["-G", "--", &dock.destination()]);
     let outputs = runner.run_parallel(&[configuration], CONFIGURATION_TIMEOUT)?;

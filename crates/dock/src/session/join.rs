@@ -29,6 +29,9 @@ pub fn is_session_endpoint(docks: &Docks, dock: &Dock, docker_host: &str) -> Res
 /// # Errors
 /// Fails if the folder of the session can be used by others, or cannot be read or written.
 pub fn join_session(docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Option<Session>> {
+    if !runner.is_dry_run() {
+        docks.refresh_ssh_files(dock);
+    }
     let Some(session) = Session::find(docks, dock)?.filter(Session::is_connected) else { return Ok(None) };
     if runner.is_dry_run() {
         return Ok(Some(session));

@@ -13,8 +13,10 @@ use crate::{Dock, Docks};
 /// The engine's socket on the dock.
 const ENGINE: &str = "/var/run/docker.sock";
 
-/// Options that a session relies on, and that the user's own configuration may set otherwise.
-const OPTIONS: [&str; 3] = [
+/// Options that a session relies on, and that the user's own configuration or the dock's file may set otherwise.
+const OPTIONS: [&str; 4] = [
+    // The forward of docker's socket would be cleared, too.
+    "ClearAllForwardings=no",
     // If a port of a forward in the user's own configuration is taken, docker's socket must be forwarded all the same.
     "ExitOnForwardFailure=no",
     "StreamLocalBindUnlink=yes",
@@ -32,6 +34,8 @@ pub(super) fn open_command(control: &ControlSocket, socket: &Path, docks: &Docks
 /// without one. Add `.arg("--").arg(dock.destination())`.
 pub fn ssh_via_session(docks: &Docks, dock: &Dock, control: Option<&ControlSocket>) -> Command {
     match control {
+        // The dock's file names the link. Another session of the dock may have replaced it.
+        Some(control) if docks.names_control(dock, &control.path()) => docks.ssh(dock),
         Some(control) => control.via_master(docks.ssh(dock)),
         None => without_master(docks.ssh(dock)),
     }

@@ -9,7 +9,7 @@ use dockerutils_command::{self as command, Runner};
 use dockerutils_ssh::ControlSocket;
 
 use super::close::close_if_unused;
-use super::endpoint::{Endpoint, find_endpoint};
+use super::endpoint::{Endpoint, find_endpoint, link_connection};
 use super::folder::{CONTROL_SOCKET, LockedSession};
 use super::{Error, Result, Session, master};
 use crate::{Dock, Docks, probe};
@@ -48,6 +48,7 @@ pub(super) fn connect(
     runner: &Runner,
 ) -> Result<Endpoint> {
     let session = &locked.session;
+    docks.refresh_ssh_files(dock);
     if session.is_connected()
         && let Some(endpoint) = find_endpoint(session, docks, dock, runner)?
     {
@@ -60,6 +61,8 @@ pub(super) fn connect(
         command::Error::Failed { .. } => diagnose(docks, dock, runner),
         other => Error::Command(other),
     })?;
+    // Without the link, calls name the control socket themselves, and docker opens connections of its own.
+    let _ = link_connection(session, docks, dock);
     let endpoint = find_endpoint(session, docks, dock, runner)?;
     endpoint.ok_or_else(|| Error::Lost(dock.moniker.clone()))
 }

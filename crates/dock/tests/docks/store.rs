@@ -49,9 +49,10 @@ fn only_the_owner_can_read_a_dock() {
     home.docks.register(&dock("10.0.0.1", "gpu")).unwrap();
     assert_eq!(mode(&folder), 0o700);
     assert_eq!(mode(folder.join("connection_config.txt")), 0o600);
-    assert_eq!(mode(folder.join("ssh_config")), 0o600);
+    assert_eq!(mode(folder.join("ssh")), 0o600);
+    assert_eq!(mode(home.path().join(".docker/dockerutils.ssh_config")), 0o600);
     let names: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(names.len(), 2, "{names:?}");
+    assert_eq!(names.len(), 3, "{names:?}");
 }
 
 #[test]
@@ -144,22 +145,22 @@ fn changes_at_once_are_all_kept() {
     let changes = [
         Changes { moniker: "gpu".parse().ok(), ..Changes::default() },
         Changes { user: "me".parse().ok(), ..Changes::default() },
-        Changes { port: "2222".parse().ok(), ..Changes::default() },
-        Changes { identity: "~/key".parse().ok(), ..Changes::default() },
-        Changes { jump: "gate".parse().ok(), ..Changes::default() },
+        Changes { port: "2222".parse().expect("a change"), ..Changes::default() },
+        Changes { identity: "~/key".parse().expect("a change"), ..Changes::default() },
+        Changes { jump: "gate".parse().expect("a change"), ..Changes::default() },
     ];
     thread::scope(|scope| {
         for change in &changes {
             scope.spawn(|| home.docks.update(&address, |known| change.apply(&address, known)).unwrap());
         }
     });
-    let [moniker, user, port, identity, jump] = changes;
+    let [moniker, user, ..] = changes;
     let expected = Dock {
         moniker: moniker.moniker.unwrap(),
         user: user.user.unwrap(),
-        port: port.port,
-        identity: identity.identity,
-        jump: jump.jump,
+        port: "2222".parse().ok(),
+        identity: "~/key".parse().ok(),
+        jump: "gate".parse().ok(),
         ..Dock::new(address.clone())
     };
     assert_eq!(home.docks.at(&address).unwrap(), Some(expected));

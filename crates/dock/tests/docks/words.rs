@@ -1,6 +1,8 @@
 //! Which texts are valid values of a record.
 
-use dockerutils_dock::{Address, Identity, InstanceId, Jump, Moniker, Port, Region, UserName};
+use dockerutils_dock::{
+    Address, Change, Changes, Destination, Dock, Identity, InstanceId, Jump, Moniker, Port, Region, UserName,
+};
 use proptest::prelude::*;
 
 /// Returns the kinds of value that accept this text.
@@ -135,4 +137,66 @@ proptest! {
             prop_assert_eq!(text.trim(), &text);
         }
     }
+}
+
+#[test]
+fn a_destination_is_what_people_paste() {
+    let parse = |text: &str| {
+        let Destination { user, address, port } = text.parse().unwrap();
+        let user = user.map(|user| format!("{user}@")).unwrap_or_default();
+        format!("{user}{address}{}", port.map(|port| format!(" {port}")).unwrap_or_default())
+    };
+    for (text, expected) in [
+        ("gpu", "gpu"),
+        ("ada@gpu.lan", "ada@gpu.lan"),
+        ("ada@gpu.lan:2222", "ada@gpu.lan 2222"),
+        ("10.0.0.5:22", "10.0.0.5 22"),
+        ("ssh://gpu", "gpu"),
+        ("SSH://ada@gpu.lan:2222/", "ada@gpu.lan 2222"),
+        ("fd00::5", "fd00::5"),
+        ("ada@fd00::5", "ada@fd00::5"),
+        ("[fd00::5]", "fd00::5"),
+        ("ada@[fd00::5]:22", "ada@fd00::5 22"),
+        ("ssh://ada@[fd00::5]:22", "ada@fd00::5 22"),
+    ] {
+        assert_eq!(parse(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_destination_that_is_not_one_is_refused() {
+    for text in [
+        "",
+        "@gpu",
+        "ada@",
+        "gpu:",
+        "gpu:0",
+        "gpu:x",
+        "gpu:22:22",
+        "ssh://",
+        "http://gpu",
+        "gpu/x",
+        "[gpu",
+        "[fd00::5]22",
+        "[fd00::5]:",
+        "ada:secret@gpu",
+        "a b@gpu",
+        "-oX@gpu",
+        "-oX",
+        "gpu\nHost *",
+    ] {
+        assert!(text.parse::<Destination>().is_err(), "{text}");
+    }
+}
+
+#[test]
+fn an_empty_text_clears_a_value() {
+    assert_eq!("".parse(), Ok(Change::<Port>::Clear));
+    assert_eq!("22".parse(), Ok(Change::Set("22".parse::<Port>().unwrap())));
+    assert!("x".parse::<Change<Port>>().is_err());
+    let known =
+        Dock { port: "22".parse().ok(), jump: "gate".parse().ok(), ..Dock::new("gpu".parse().unwrap()) };
+    let changes = Changes { port: Change::Clear, ..Changes::default() };
+    let changed = changes.apply(&known.address.clone(), Some(known.clone()));
+    assert_eq!((changed.port, changed.jump), (None, known.jump));
 }
