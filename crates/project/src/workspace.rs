@@ -39,6 +39,16 @@ impl Workspace {
         secret_patterns(&self.root)
     }
 
+    /// Returns the folder of one user's workspaces: the one folder that a user needs in the folder of all workspaces,
+    /// which may be a colleague's.
+    pub fn user_folder(&self) -> String {
+        let below = self.path.strip_prefix(&self.base).unwrap_or_default();
+        match below.trim_start_matches('/').split_once('/') {
+            Some((user, _)) => format!("{}/{user}", self.base),
+            None => self.path.clone(),
+        }
+    }
+
     /// Returns the name of the workspace's own folder.
     pub fn name(&self) -> &str {
         self.path.rsplit('/').next().unwrap_or_default()

@@ -28,10 +28,10 @@ pub enum Error {
     UnreadableListing(String),
     /// The dock's user may not create the workspace.
     #[error(
-        "cannot create {path} on the dock: create the folder of all workspaces once, with \
-         `ssh-dock {dock} -- sudo sh -c 'mkdir -p {base} && chown {user} {base}'`"
+        "cannot create {path} on the dock: create the folder of your workspaces once, with \
+         `ssh-dock {dock} -- sudo sh -c 'mkdir -p {folder} && chown {user} {folder}'`"
     )]
-    WorkspaceNotCreated { path: String, base: String, dock: String, user: String },
+    WorkspaceNotCreated { path: String, folder: String, dock: String, user: String },
     #[error("the dock has no {path}: `sync-up {dock}` creates it")]
     WorkspaceMissing { path: String, dock: String },
     #[error(

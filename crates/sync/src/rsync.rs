@@ -120,14 +120,14 @@ impl<'a> Rsync<'a> {
             None => find_rsync,
         };
         let SshTarget { ssh, destination, dock, user, .. } = self.target;
-        let Workspace { base, path, .. } = self.workspace;
-        let (path, dock) = (path.clone(), dock.clone());
+        let (path, dock) = (self.workspace.path.clone(), dock.clone());
         let Err(failure) = runner.capture(&ssh.clone().args(["--", destination, &script])) else {
             return Ok(());
         };
         Err(match exit_code(&failure) {
             Some(NOT_CREATED) => {
-                Error::WorkspaceNotCreated { path, dock, base: base.clone(), user: user.clone() }
+                let folder = self.workspace.user_folder();
+                Error::WorkspaceNotCreated { path, dock, folder, user: user.clone() }
             }
             Some(MISSING) => Error::WorkspaceMissing { path, dock },
             Some(NO_RSYNC) => Error::RsyncMissing { dock },

@@ -46,8 +46,8 @@ fn a_workspace_that_cannot_be_created_is_reported_with_the_remedy() {
     assert_eq!(
         messages(&outcome, "sync-up"),
         [
-            "cannot create /data/workspaces/tester/code/forbidden on the dock: create the folder of all workspaces once, \
-             with `ssh-dock gpu -- sudo sh -c 'mkdir -p /data/workspaces && chown guest /data/workspaces'`"
+            "cannot create /data/workspaces/tester/code/forbidden on the dock: create the folder of your workspaces \
+             once, with `ssh-dock gpu -- sudo sh -c 'mkdir -p /data/workspaces/tester && chown guest /data/workspaces/tester'`"
         ]
     );
     let outcome = down(&project, dock).run();
