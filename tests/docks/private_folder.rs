@@ -227,3 +227,23 @@ fn sockets_that_are_links_are_not_used() {
     assert!(!shared(&["ssh-dock", "gpu", "--", "true"]));
     assert!(!shared(&["sync-up", "gpu"]) && !shared(&["sync-down", "gpu"]));
 }
+
+/// A folder that was created under a umask of 0777, for example. Without the capabilities root is an ordinary user.
+#[test]
+fn a_folder_left_with_mode_0_is_repaired() {
+    let setting = Setting::new();
+    setting.make_folder();
+    for folder in [setting.folder.clone(), setting.parent().to_owned()] {
+        fs::set_permissions(&folder, Permissions::from_mode(0)).unwrap();
+    }
+    let close = env!("CARGO_BIN_EXE_dock-session");
+    let mut words = vec![close, "close", setting.folder.to_str().unwrap()];
+    if nix::unistd::geteuid().is_root() {
+        words.splice(0..0, ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]);
+    }
+    let outcome = setting.project.program(words[0]).args(words[1..].iter().copied()).run();
+    outcome.status(0).stderr_lacks("dock");
+    for folder in [setting.parent(), &setting.folder] {
+        assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+}

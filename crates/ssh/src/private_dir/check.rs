@@ -1,11 +1,12 @@
 //! Opening a private folder: not through a link, and only if no other user can use or exchange it.
 
+use std::ffi::OsStr;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::Path;
 
 use nix::errno::Errno;
-use nix::fcntl::{OFlag, open, openat};
-use nix::sys::stat::{FileStat, Mode, SFlag, fstat, mkdirat};
+use nix::fcntl::{AtFlags, OFlag, open, openat};
+use nix::sys::stat::{FchmodatFlags, FileStat, Mode, SFlag, fchmodat, fstat, fstatat, mkdirat};
 use nix::unistd::geteuid;
 
 use crate::{Error, Result};
@@ -40,8 +41,11 @@ pub(crate) fn is_ours(found: &FileStat) -> bool {
 
 pub(super) fn open_below(parent: &impl AsFd, path: &Path) -> Result<Option<OwnedFd>> {
     let name = path.file_name().unwrap_or_default();
-    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
-    let dir = match openat(parent, name, flags, Mode::empty()) {
+    let dir = match open_folder(parent, name) {
+        Err(Errno::EACCES) if repair(parent, name) => open_folder(parent, name),
+        opened => opened,
+    };
+    let dir = match dir {
         Ok(dir) => dir,
         Err(Errno::ENOENT) => return Ok(None),
         // Linux returns ENOTDIR for a link, macOS ELOOP; EACCES is another user's folder.
@@ -53,6 +57,20 @@ pub(super) fn open_below(parent: &impl AsFd, path: &Path) -> Result<Option<Owned
         Ok(found) if is_ours(&found) && mode(&found) & OTHERS == 0 => Ok(Some(dir)),
         _ => Err(Error::NotPrivate(path.to_owned())),
     }
+}
+
+fn open_folder(parent: &impl AsFd, name: &OsStr) -> nix::Result<OwnedFd> {
+    let flags = OFlag::O_RDONLY | OFlag::O_DIRECTORY | OFlag::O_NOFOLLOW | OFlag::O_CLOEXEC;
+    openat(parent, name, flags, Mode::empty())
+}
+
+/// Gives the owner's permissions back to a folder of this user's that lacks them, as one does that was created under a
+/// umask of 0777. Returns whether that was done.
+fn repair(parent: &impl AsFd, name: &OsStr) -> bool {
+    let Ok(found) = fstatat(parent, name, AtFlags::AT_SYMLINK_NOFOLLOW) else { return false };
+    let is_locked = kind(&found) == SFlag::S_IFDIR && is_ours(&found) && mode(&found) & 0o700 != 0o700;
+    // In a safe parent only this user can exchange the folder, so a link cannot take its place meanwhile.
+    is_locked && fchmodat(parent, name, Mode::S_IRWXU, FchmodatFlags::FollowSymlink).is_ok()
 }
 
 pub(super) fn create_below(parent: &impl AsFd, path: &Path) -> Result<OwnedFd> {
