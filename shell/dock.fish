@@ -1,7 +1,8 @@
 # `dock NAME` points this terminal, and only this one, at a dock; `castoff` undoes it.
 #
-# For fish. `source dock.fish` in config.fish defines `dock`; `source dock.fish NAME` docks at once. This file does only what
-# a shell must do itself, and dock-session does the rest. The shell evaluates its output: assignments, every value quoted.
+# For fish. `source dock.fish` in config.fish defines `dock`; `source dock.fish NAME` docks at once. `dock-session init fish`
+# prints it. This file does only what a shell must do itself, and dock-session does the rest. The shell evaluates its output:
+# assignments, every value quoted.
 
 function dock --description 'Point this terminal, and only this one, at a dock'
     set --local was
@@ -38,7 +39,7 @@ function dock --description 'Point this terminal, and only this one, at a dock'
         end
         functions --erase __dock_prompt
         dock-session close $__dock_session
-        set --erase --global __dock_session __dock_moniker __dock_undo
+        set --erase --global __dock_session __dock_moniker __dock_undo __dock_before
         functions --erase castoff
         if functions --query __dock_castoff
             functions --copy __dock_castoff castoff

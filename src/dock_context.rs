@@ -11,7 +11,7 @@ mod mounts;
 mod reachability;
 mod workspace;
 
-pub(crate) use context::{DockContext, docked_moniker, resolve_dock};
+pub(crate) use context::{DockContext, resolve_dock};
 pub(crate) use docked_engine::DockedEngine;
 pub(crate) use docked_run::DockedRunOptions;
 pub(crate) use error::DockContextError;

@@ -3,6 +3,7 @@
 //! A shell evaluates the standard output of `open`, so nothing else is ever written there. The process that holds the
 //! session is our parent: the shell that called, or a subshell.
 
+mod init;
 mod open;
 
 use std::ffi::OsString;
@@ -12,14 +13,14 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand, ValueEnum};
 use dockerutils_command::Runner;
 use dockerutils_dock::Docks;
-use dockerutils_dock::session::{Session, ShellKind, Variable, close_session, watch_session};
+use dockerutils_dock::session::{Session, ShellKind, Variable, close_session, relay_session, watch_session};
 use dockerutils_ssh::is_below_runtime_folder;
 
 use self::open::ShellState;
 use crate::dock_context::{DockContext, resolve_dock};
 use crate::{Result, ui};
 
-/// Do the work of `source dock` and castoff; do not run it by hand
+/// Define dock and castoff in a shell, and do their work
 #[derive(Parser)]
 #[command(name = "dock", bin_name = "dock-session", version, after_help = EXAMPLES)]
 pub struct Args {
@@ -28,11 +29,20 @@ pub struct Args {
 }
 
 const EXAMPLES: &str = "\
-Example:
-  source dock gpu                     runs `dock-session open`, castoff runs `dock-session close`";
+Examples:
+  eval \"$(dock-session init bash)\"     in ~/.bashrc: defines dock and castoff, and completes monikers
+  eval \"$(dock-session init zsh)\"      in ~/.zshrc, after compinit
+  dock-session init fish | source       in ~/.config/fish/config.fish
+  source dock gpu                       runs `dock-session open`, castoff runs `dock-session close`";
 
 #[derive(Subcommand)]
 enum Act {
+    /// Print what a shell's start-up file evaluates: it defines dock and castoff, and completes monikers
+    Init {
+        /// The shell that evaluates the output
+        #[arg(value_enum)]
+        shell: init::StartupShell,
+    },
     /// Open the session of a dock, and print what the shell evaluates
     Open(Open),
     /// Release the calling shell's hold on a session, and close the session if it was the last
@@ -51,6 +61,11 @@ enum Act {
         /// Print the commands and run none
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Pass connections on to docker with sudo on the dock
+    Relay {
+        /// The session's folder
+        folder: PathBuf,
     },
     /// Close a session when the last process that holds it has ended
     Watch {
@@ -98,6 +113,7 @@ impl From<Shell> for ShellKind {
 /// Fails if a record cannot be read, or if a session cannot be opened, used or closed.
 pub fn run(args: &Args) -> Result {
     match &args.act {
+        Act::Init { shell } => Ok(ui::print_line(shell.code())?),
         Act::Open(Open { shell, docked, was, words }) => {
             let state = ShellState { kind: (*shell).into(), docked, before: was };
             match state.source(words)? {
@@ -108,6 +124,7 @@ pub fn run(args: &Args) -> Result {
         Act::Close { folder } => close(folder),
         Act::Complete { typed } => complete(&Docks::of_current_user()?, typed),
         Act::Ensure { dry_run } => ensure_session(&Runner::new(*dry_run)),
+        Act::Relay { folder } => relay(folder),
         Act::Watch { folder } => watch(folder),
     }
 }
@@ -127,6 +144,13 @@ fn close(folder: &Path) -> Result {
 fn watch(folder: &Path) -> Result {
     match Session::at(folder)? {
         Some(session) => Ok(watch_session(&session)?),
+        None => Ok(()),
+    }
+}
+
+fn relay(folder: &Path) -> Result {
+    match Session::at(folder)? {
+        Some(session) => Ok(relay_session(&session)?),
         None => Ok(()),
     }
 }

@@ -17,8 +17,8 @@ use crate::Result;
 ///    `tcp://…`.
 /// 3. The engine *is that of a dock* if the terminal is docked and names a registered dock. Otherwise it is an engine
 ///    that we know nothing about, and docker is run without preparation.
-/// 4. The engine *has a session* if DOCKER_HOST is the socket of the dock's session, or the dock's `ssh://` URL while the
-///    session exists. Only then a lost connection is opened again: see
+/// 4. The engine *has a session* if DOCKER_HOST is the socket of the dock's session, or the dock's `ssh://` URL that
+///    `source dock` has set while the session exists. Only then a lost connection is opened again: see
 ///    [`is_session_endpoint`](dockerutils_dock::session::is_session_endpoint).
 ///
 /// A variable that is empty counts as not set, as it does for docker.
@@ -53,7 +53,7 @@ impl DockContext {
         let variables = Variables {
             docker_host: variable("DOCKER_HOST"),
             docker_ip: variable("DOCKER_IP"),
-            dock_moniker: docked_moniker(),
+            dock_moniker: variable("DOCK_MONIKER"),
         };
         Ok(DockContext::new(variables, Docks::of_current_user)?)
     }
@@ -124,12 +124,6 @@ impl NamedDock {
             Err(error) => Err(error),
         }
     }
-}
-
-/// Returns the moniker that `source dock` has set, for a message; empty if the terminal is not docked. It may have been
-/// registered for another dock since.
-pub(crate) fn docked_moniker() -> String {
-    variable("DOCK_MONIKER")
 }
 
 fn variable(name: &str) -> String {

@@ -28,7 +28,12 @@ impl DockedEngine {
     /// Returns whether DOCKER_HOST leads to the engine through the dock's session.
     #[cfg(test)]
     pub(super) fn has_session(&self) -> Result<bool> {
-        Ok(session::is_session_endpoint(&self.docks, &self.dock, &self.docker_host)?)
+        Ok(session::is_session_endpoint(
+            &self.docks,
+            &self.dock,
+            &self.docker_host,
+            session::is_docked_by_us(),
+        )?)
     }
 
     /// Opens the connection of the dock's session again if it was lost, and returns it. It stays open until this process

@@ -8,9 +8,9 @@ pub(crate) enum DockContextError {
     /// No dock was specified, and the terminal is not docked.
     #[error("specify a dock (ls-dock lists them): this terminal is not docked")]
     NotDocked,
-    /// The terminal is docked to another dock.
-    #[error("this terminal is docked to {0}: `castoff` first")]
-    DockedToAnother(String),
+    /// `source dock` has not docked the terminal, so that castoff has nothing to undo.
+    #[error("this terminal is not docked, so castoff has nothing to undo{0}")]
+    NothingToUndo(String),
     /// Terminals are docked to the dock.
     #[error(
         "{dock} is in use: `castoff` in the terminals that are docked to it first (shells and commands by process id: {})",

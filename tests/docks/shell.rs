@@ -5,6 +5,7 @@ mod completion;
 mod docked;
 mod failures;
 mod hostile;
+mod init;
 mod link;
 mod permutations;
 mod restored;
@@ -222,7 +223,8 @@ fn in_a_docked_terminal_source_dock_changes_nothing() {
     let dock = dock();
     for shell_name in shells() {
         let project = project_that_knows(dock);
-        project.command("register-dock").args(["192.0.2.1", "other", "--no-check"]).run().status(0);
+        let refused = ["127.0.0.1", "other", "-p", "1", "--no-check"];
+        project.command("register-dock").args(refused).run().status(0);
         let script = "source dock gpu; env | grep ^DOCK | sort; echo
                       source dock gpu; env | grep ^DOCK | sort; echo
                       source dock other; env | grep ^DOCK | sort; echo
@@ -237,8 +239,32 @@ fn in_a_docked_terminal_source_dock_changes_nothing() {
         assert_eq!(shown[3], "");
         outcome
             .stderr_has(&format!("dock: docked to gpu, ubuntu@{}, already", dock.address()))
-            .stderr_has("dock: this terminal is docked to gpu: `castoff` first")
+            .stderr_has("dock: 127.0.0.1 refuses the connection")
             .stderr_has("*  gpu");
+        nothing_is_left(&project);
+    }
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn in_a_docked_terminal_source_dock_goes_to_another_dock() {
+    let dock = dock();
+    for shell_name in shells() {
+        let project = project_that_knows(dock);
+        let proxy = dock.proxy(Duration::ZERO);
+        let other = ["127.0.0.1", "other", "-p", &proxy.address().port().to_string(), "--no-check", "-i"];
+        project.command("register-dock").args(other).arg(dock.key()).run().status(0);
+        let script = "source dock gpu; source dock other; env | grep ^DOCK_
+                      docker version --format '{{.Server.Version}}' >/dev/null && echo works
+                      PROMPT; castoff; PROMPT; env | grep ^DOCK";
+        let (prepare, prompt) = match shell_name {
+            "fish" => ("function fish_prompt; printf '$ '; end", "fish_prompt; echo"),
+            _ => ("PS1='$ '", "printf '%s\\n' \"$PS1\""),
+        };
+        let script = format!("{prepare}; {}", script.replace("PROMPT", prompt));
+        let outcome = shell(&project, dock, shell_name, &script).run();
+        outcome.stdout_is("DOCK_MONIKER=other\nworks\n$ [dock:other] \n$ \n");
+        outcome.stderr_has("dock: docked to other, ubuntu@127.0.0.1 (castoff undoes it)");
         nothing_is_left(&project);
     }
 }

@@ -1,5 +1,6 @@
 //! The ways to run a command: wait for it, capture its output, detach it, or replace our own process by it.
 
+use std::os::fd::OwnedFd;
 #[expect(clippy::disallowed_types, reason = "the only place that calls exec")]
 use std::os::unix::process::CommandExt;
 use std::sync::{Arc, OnceLock};
@@ -108,6 +109,26 @@ impl Runner {
         // With an inherited stream it would keep a pipe of the user's open, as in `eval "$(…)"`, which then never ends.
         let expression = command.to_duct()?.stdin_null().stdout_null().stderr_null();
         expression.start().map(|_| ()).map_err(|source| command.start_error(source))
+    }
+
+    /// Starts one of our own programs like [`spawn_detached`](Self::spawn_detached), with a socket as its standard input.
+    ///
+    /// # Errors
+    /// Fails if the program cannot be started.
+    pub fn spawn_detached_on(&self, command: &Command, socket: OwnedFd) -> Result<(), Error> {
+        let expression = command.to_duct()?.stdin_file(socket).stdout_null().stderr_null();
+        expression.start().map(|_| ()).map_err(|source| command.start_error(source))
+    }
+
+    /// Runs a command whose standard input and output are a socket, without an echo, and waits for it to exit.
+    ///
+    /// # Errors
+    /// Fails if the command cannot be started.
+    pub fn serve(&self, command: &Command, socket: OwnedFd) -> Result<(), Error> {
+        let failed = |source| command.start_error(source);
+        let output = socket.try_clone().map_err(failed)?;
+        let expression = command.to_duct()?.stdin_file(socket).stdout_file(output).stderr_null().unchecked();
+        expression.run().map(|_| ()).map_err(failed)
     }
 
     /// Echoes a command and replaces our process by it: signals, terminal and exit status are then its own.

@@ -1,6 +1,9 @@
 //! One dock, as its record describes it.
 
-use crate::{Address, Identity, InstanceId, Jump, Moniker, Port, Region, UserName};
+use crate::{Address, Identity, InstanceId, Jump, Moniker, Port, Region, SocketPath, UserName};
+
+/// The path at which docker's engine usually listens.
+pub(crate) const USUAL_SOCKET: &str = "/var/run/docker.sock";
 
 /// A machine with docker that is reached through ssh.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub struct Dock {
     pub identity: Option<Identity>,
     /// The jump hosts.
     pub jump: Option<Jump>,
+    /// The engine's socket, if it is not the usual one.
+    pub socket: Option<SocketPath>,
     /// The AWS region of its instance.
     pub region: Option<Region>,
 }
@@ -37,6 +42,7 @@ impl Dock {
             port: None,
             identity: None,
             jump: None,
+            socket: None,
             region: None,
         }
     }
@@ -44,6 +50,11 @@ impl Dock {
     /// Returns `user@address`, ssh's destination.
     pub fn destination(&self) -> String {
         format!("{}@{}", self.user, self.address)
+    }
+
+    /// Returns the path of the engine's socket.
+    pub(crate) fn engine_socket(&self) -> &str {
+        self.socket.as_ref().map_or(USUAL_SOCKET, SocketPath::as_str)
     }
 
     /// Returns `ssh://user@address:port`, as `DOCKER_HOST` takes it.

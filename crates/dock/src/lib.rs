@@ -7,6 +7,7 @@ mod changes;
 mod destination;
 mod dock;
 mod docks;
+mod engines;
 mod error;
 mod fault;
 mod file;
@@ -32,7 +33,7 @@ pub use include::{Inclusion, LINE as INCLUDE_LINE};
 pub use probe::{Probe, host_key, probe};
 pub use ssh_host::SshHost;
 pub use tentative::TentativeDock;
-pub use words::{Address, Identity, InstanceId, Invalid, Jump, Moniker, Port, Region, UserName};
+pub use words::{Address, Identity, InstanceId, Invalid, Jump, Moniker, Port, Region, SocketPath, UserName};
 
 /// The result of this crate's functions.
 pub type Result<T = ()> = std::result::Result<T, Error>;

@@ -5,9 +5,10 @@
 use std::time::Duration;
 
 use dockerutils_command::{Command, Error, Runner, TimedOutput};
+use dockerutils_ssh::remote_command;
 use serde::Deserialize;
 
-use crate::{Dock, DockFault, Docks};
+use crate::{Dock, DockFault, Docks, engines};
 
 /// How long `ssh-keygen` may take to read a key file.
 const KEYGEN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -39,6 +40,7 @@ pub fn probe(docks: &Docks, list: &[Dock], timeout: Duration, runner: &Runner) -
         .zip(outputs)
         .map(|(dock, output)| Probe { state: state(docks, dock, &output), took: output.took, new_key: None })
         .collect();
+    probe_other_engines(docks, list, &mut probes, timeout, runner)?;
     let accepted: Vec<usize> =
         (0..probes.len()).filter(|index| is_new[*index] && docks.has_known_host_key(&list[*index])).collect();
     if !accepted.is_empty() {
@@ -49,6 +51,36 @@ pub fn probe(docks: &Docks, list: &[Dock], timeout: Duration, runner: &Runner) -
         }
     }
     Ok(probes)
+}
+
+/// Probes the docks once more whose usual engine does not respond, or not to this user: another may, or sudo helps.
+fn probe_other_engines(
+    docks: &Docks,
+    list: &[Dock],
+    probes: &mut [Probe],
+    timeout: Duration,
+    runner: &Runner,
+) -> Result<(), Error> {
+    let may_help = |probe: &Probe| {
+        use DockFault::{EngineDown, NoDocker, NotInDockerGroup};
+        matches!(&probe.state, Err(EngineDown | NoDocker | NotInDockerGroup))
+    };
+    let failed: Vec<usize> = (0..probes.len()).filter(|index| may_help(&probes[*index])).collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let script = remote_command(["sh", "-c", &engines::print_version()]).unwrap_or_default();
+    let command = |index: &usize| {
+        let dock = &list[*index];
+        docks.ssh_for_probe(dock).arg("--").arg(dock.destination()).arg(&script)
+    };
+    let commands: Vec<Command> = failed.iter().map(command).collect();
+    for (index, output) in failed.into_iter().zip(runner.run_parallel(&commands, timeout)?) {
+        if let Ok(version) = state(docks, &list[index], &output) {
+            probes[index].state = Ok(version);
+        }
+    }
+    Ok(())
 }
 
 fn version_command(docks: &Docks, dock: &Dock) -> Command {

@@ -14,7 +14,7 @@ use crate::{Address, Dock, Error, Invalid, Moniker, Result, UserName};
 pub(crate) const FILE: &str = "connection_config.txt";
 
 /// The keys that we read, in the order in which they are written.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 10] = [
     "DOCK_USER",
     "DOCK_MONIKER",
     "DOCK_HOSTNAME",
@@ -23,6 +23,7 @@ const KEYS: [&str; 9] = [
     "DOCK_PORT",
     "DOCK_IDENTITY",
     "DOCK_JUMP",
+    "DOCK_SOCKET",
     "DOCK_REGION",
 ];
 
@@ -39,6 +40,7 @@ pub(crate) fn parse(file: &Path, bytes: &[u8]) -> Result<Dock> {
         port: record.get("DOCK_PORT")?,
         identity: record.get("DOCK_IDENTITY")?,
         jump: record.get("DOCK_JUMP")?,
+        socket: record.get("DOCK_SOCKET")?,
         region: record.get("DOCK_REGION")?,
         address: dock.address,
     })
@@ -60,6 +62,7 @@ pub(crate) fn format(dock: &Dock, before: &[u8]) -> String {
     write("DOCK_PORT", dock.port.as_ref().map(|value| value as &dyn Display));
     write("DOCK_IDENTITY", dock.identity.as_ref().map(|value| value as &dyn Display));
     write("DOCK_JUMP", dock.jump.as_ref().map(|value| value as &dyn Display));
+    write("DOCK_SOCKET", dock.socket.as_ref().map(|value| value as &dyn Display));
     write("DOCK_REGION", dock.region.as_ref().map(|value| value as &dyn Display));
     for line in foreign_lines(before) {
         let _ = writeln!(text, "{line}");

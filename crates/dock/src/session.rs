@@ -4,26 +4,36 @@
 //! that hold it, and a watcher closes it when the last of them has ended. A connection that may still be alive is never
 //! killed: only ssh decides that a line is dead (`ServerAliveInterval`).
 
+mod before;
 mod close;
+mod elsewhere;
 mod endpoint;
 mod error;
 mod folder;
 mod holders;
+mod inherited;
 mod join;
 mod master;
 mod open;
 mod ping;
+mod relay;
+mod reopen;
 mod shell;
+mod tcp;
 mod watch;
 
+pub use before::{Variable, is_docked_by_us};
 pub use close::close_session;
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use folder::Session;
+pub use inherited::InheritedDocking;
 pub use join::{ensure_session, is_session_endpoint, join_session};
 pub use master::ssh_via_session;
 pub use open::open_session;
-pub use shell::{ShellKind, Variable};
+pub use relay::relay_session;
+pub use shell::ShellKind;
+pub use tcp::allows_forward;
 pub use watch::watch_session;
 
 /// The result of operations on sessions.

@@ -78,6 +78,10 @@ word!(
     Jump, is_jump, "jump host", "write [user@]host[:port], separated by commas"
 );
 word!(
+    /// The path of the engine's socket on a dock.
+    SocketPath, is_socket_path, "socket", "write an absolute path of letters, digits, `/`, `.`, `_`, `@`, `+` and `-`"
+);
+word!(
     /// The ID of an EC2 instance.
     InstanceId, is_instance_id, "instance ID", "write `i-` and hexadecimal digits"
 );
@@ -151,6 +155,12 @@ fn is_identity(text: &str) -> bool {
     (text.starts_with('/') || text.starts_with("~/"))
         && text.trim() == text
         && !text.chars().any(|c| c.is_control() || matches!(c, '"' | '\'' | '\\' | '%' | '$'))
+}
+
+fn is_socket_path(text: &str) -> bool {
+    // ssh splits `-L` at colons, and shells and ssh give other characters a meaning. A socket's address has 108 bytes.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '.' | '_' | '@' | '+' | '-');
+    text.starts_with('/') && !text.ends_with('/') && text.len() <= 108 && text.chars().all(is_plain)
 }
 
 fn is_jump(text: &str) -> bool {

@@ -82,6 +82,16 @@ impl ControlSocket {
         self.request("exit", &[])
     }
 
+    /// Returns the command that forwards a socket of the host to a socket of this machine.
+    pub fn forward_socket(&self, local: &Path, remote: &str) -> Command {
+        self.request("forward", &["-L", &format!("{}:{remote}", local.display())])
+    }
+
+    /// Returns the command that ends such a forward.
+    pub fn cancel_socket(&self, local: &Path, remote: &str) -> Command {
+        self.request("cancel", &["-L", &format!("{}:{remote}", local.display())])
+    }
+
     /// Returns the command that sends the master connection a request, such as `forward`, with options for it.
     pub(crate) fn request(&self, request: &str, options: &[&str]) -> Command {
         // The request goes to the socket, so no configuration is needed, and an error in one must not prevent the request.

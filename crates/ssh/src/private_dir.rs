@@ -143,6 +143,12 @@ impl PrivateDir {
         matches!((fstat(file), found), (Ok(open), Ok(found)) if is_same(&open, &found))
     }
 
+    /// Returns the number that tells a file, socket or link from others that have had this name; `None` if there is none.
+    pub fn inode(&self, name: &str) -> Option<u64> {
+        let found = fstatat(&*self.dir, name, AtFlags::AT_SYMLINK_NOFOLLOW);
+        found.ok().map(|found| found.st_ino)
+    }
+
     /// Returns whether the name is that of a socket, and not of a link to one.
     pub fn has_socket(&self, name: &str) -> bool {
         let found = fstatat(&*self.dir, name, AtFlags::AT_SYMLINK_NOFOLLOW);

@@ -2,16 +2,19 @@
 //!
 //! Standard output is for that line only, so help and the list of docks go to standard error.
 
+use std::env;
 use std::ffi::OsStr;
 use std::os::unix::process::parent_id;
 use std::path::Path;
 
 use clap::{CommandFactory, Parser};
 use dockerutils_command::Runner;
-use dockerutils_dock::session::{Endpoint, Session, ShellKind, Variable, open_session};
+use dockerutils_dock::session::{
+    Endpoint, InheritedDocking, Session, ShellKind, Variable, close_session, open_session,
+};
 use dockerutils_dock::{Dock, Docks, host_key};
 
-use crate::dock_context::{DockContext, DockContextError, announce_host_key, docked_moniker};
+use crate::dock_context::{DockContext, DockContextError, announce_host_key};
 use crate::ui::{self, DockRow, dock_table};
 use crate::{Result, parse_for_eval};
 
@@ -36,6 +39,9 @@ struct Words {
     dry_run: bool,
     #[command(flatten)]
     echo: ui::EchoArgs,
+    /// Take over the variables that this shell has inherited from a docked terminal
+    #[arg(long, hide = true, conflicts_with_all = ["name", "dry_run"])]
+    inherited: bool,
 }
 
 impl ShellState<'_> {
@@ -44,37 +50,70 @@ impl ShellState<'_> {
     /// The calling shell is our parent process, and the session stays open as long as that lives.
     ///
     /// # Errors
-    /// Fails if there is no such dock, if it cannot be reached, or if the shell is docked to another. Then the shell does
-    /// not change.
+    /// Fails if there is no such dock, or if it cannot be reached. Then the shell does not change.
     pub(super) fn source(&self, words: &[String]) -> Result<Option<String>> {
         let Some(words) = parse_for_eval::<Words>(words)? else { return Ok(None) };
+        if words.inherited {
+            return self.inherit().map(Some);
+        }
         let docks = Docks::of_current_user()?;
         let Some(name) = words.name.filter(|name| !name.is_empty()) else {
             return list(&docks).map(|()| None);
         };
         let dock = docks.find(&name)?;
         let session = Session::path(&docks, &dock);
-        let is_docked = self.is_docked_to(&session)?;
-        let runner = words.echo.runner(words.dry_run);
-        let endpoint = open(&docks, &dock, &runner)?;
+        let endpoint = open(&docks, &dock, &words.echo.runner(words.dry_run))?;
         if words.dry_run {
             return Ok(None);
         }
-        announce(&dock, &endpoint, is_docked);
-        Ok(Some(if is_docked {
+        let is_already = self.docked == session;
+        announce(&dock, &endpoint, is_already);
+        Ok(Some(if is_already {
             self.kind.env_script(&dock, &endpoint)
+        } else if self.docked.is_empty() {
+            let inherited = InheritedDocking::of_environment().map(|docking| docking.before);
+            let before = inherited.as_deref().unwrap_or(self.before);
+            self.kind.dock_script(&session, &dock, &endpoint, before)
         } else {
-            self.kind.dock_script(&session, &dock, &endpoint, self.before)
+            self.leave();
+            self.kind.switch_script(&session, &dock, &endpoint)
         }))
     }
 
-    /// Returns whether the shell is docked to this session; fails if it is docked to another.
-    fn is_docked_to(&self, session: &Path) -> Result<bool> {
-        let is_docked = !self.docked.is_empty();
-        if is_docked && self.docked != session {
-            return Err(DockContextError::DockedToAnother(docked_moniker()).into());
+    /// Returns the line for a shell that was started in a docked terminal and has inherited its variables.
+    fn inherit(&self) -> Result<String> {
+        let Some(docking) = InheritedDocking::of_environment() else {
+            return Err(DockContextError::NothingToUndo(set_by_hand()).into());
+        };
+        if !docking.join(parent_id(), &Runner::default())? {
+            let moniker = &docking.moniker;
+            ui::note(format_args!(
+                "docked to {moniker}, whose connection is closed (`source dock {moniker}` opens it again, castoff undoes it)"
+            ));
         }
-        Ok(is_docked)
+        Ok(self.kind.inherited_script(&docking))
+    }
+
+    /// Releases the session that the shell leaves for another dock.
+    fn leave(&self) {
+        let session = Session::at(Path::new(self.docked));
+        let closed = session.and_then(|session| session.map_or(Ok(()), |it| close_session(&it, parent_id())));
+        // The other dock is open, so the shell goes there all the same; the watcher closes this session.
+        if let Err(error) = closed {
+            ui::warn(error);
+        }
+    }
+}
+
+/// Returns what to do about a DOCKER_HOST that `source dock` has not set; empty if there is none.
+fn set_by_hand() -> String {
+    let set: Vec<&str> = ["DOCKER_HOST", "DOCKER_IP"]
+        .into_iter()
+        .filter(|name| env::var_os(name).is_some_and(|value| !value.is_empty()))
+        .collect();
+    match set.first() {
+        Some(&"DOCKER_HOST") => format!(" (DOCKER_HOST was set otherwise: `unset {}`)", set.join(" ")),
+        _ => String::new(),
     }
 }
 
@@ -97,7 +136,8 @@ fn open(docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Endpoint> {
 }
 
 /// The reason why docker goes through ssh.
-const NO_SOCKET: &str = "sshd there does not forward /var/run/docker.sock (it is not allowed to, or docker's socket is elsewhere)";
+const NO_SOCKET: &str =
+    "sshd there does not forward docker's socket (it is not allowed to, or no socket was found)";
 
 fn announce(dock: &Dock, endpoint: &Endpoint, is_docked: bool) {
     let target = format!("docked to {}, {}", dock.moniker, dock.destination());

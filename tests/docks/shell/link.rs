@@ -34,7 +34,8 @@ fn logins(dock: &Dock) -> usize {
 const VERSION: &str = "docker version --format '{{.Server.Version}}' 2>&1 | tail -n 1";
 
 /// The message of `source dock` if docker's socket cannot be forwarded.
-const NO_SOCKET: &str = "sshd there does not forward /var/run/docker.sock (it is not allowed to, or docker's socket is elsewhere)";
+const NO_SOCKET: &str =
+    "sshd there does not forward docker's socket (it is not allowed to, or no socket was found)";
 
 /// Returns a message of docker, after checking that docs/docks.md contains it.
 #[track_caller]
@@ -99,6 +100,43 @@ fn a_connection_survives_a_short_interruption_and_is_opened_again_after_a_long_o
     terminal.types("castoff; echo \"<$PS1${DOCKER_HOST-none}>\"; exit\r");
     terminal.wait_for("<$ none>");
     terminal.wait();
+    nothing_is_left(&project);
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn plain_docker_works_again_after_a_long_interruption() {
+    let dock = own_dock("sleeps", "");
+    let project = project_that_knows(&dock);
+    let held = Held::open(&project, &dock);
+    let socket = format!("unix://{}", sessions(&project)[0].join("docker.sock").display());
+    let docker = || program(&project, &dock, "docker").args(["-H", &socket, "version"]).run();
+    for times in 1..=2 {
+        dock.disconnect();
+        eventually("ssh gives up", || docker().status != 0 && master(&project).is_empty());
+        dock.reconnect();
+        // No command of ours is called.
+        eventually("plain docker works", || docker().status == 0);
+        assert_eq!(logins(&dock), 1 + times);
+    }
+    drop(held);
+    nothing_is_left(&project);
+}
+
+/// As the Python tool did: the variables are the user's, also if another terminal has a session on the dock.
+#[test]
+#[ignore = "needs root: dock"]
+fn an_ssh_url_that_was_set_by_hand_is_respected() {
+    let dock = dock();
+    let project = project_that_knows(dock);
+    let held = Held::open(&project, dock);
+    let script = "ssh -S \"$XDG_RUNTIME_DIR\"/dockerutils/*/ssh -O exit dock 2>/dev/null
+                  dock-session ensure; echo $?; source dock gpu; castoff; echo $DOCKER_HOST $DOCKER_IP";
+    let (url, address) = (format!("ssh://ubuntu@{}", dock.address()), dock.address().to_string());
+    let outcome =
+        shell(&project, dock, "bash", script).env("DOCKER_HOST", &url).env("DOCKER_IP", &address).run();
+    outcome.status(0).stdout_is(&format!("0\n{url} {address}\n"));
+    drop(held);
     nothing_is_left(&project);
 }
 
@@ -197,16 +235,51 @@ fn without_the_include_line_a_message_explains_that_each_call_connects() {
     outcome.stderr_has(&each);
 }
 
-/// The socket of a rootless engine is elsewhere, for example.
+/// Rootless docker, podman, or a context of docker. The second session forwards the socket at once.
 #[test]
 #[ignore = "needs root: dock"]
-fn an_engine_whose_socket_is_elsewhere_is_reached_through_ssh() {
-    let dock = own_dock("elsewhere", "SetEnv DOCKER_HOST=unix:///run/elsewhere.sock");
-    dock.exec(&["mv", "/run/docker.sock", "/run/elsewhere.sock"]);
+fn an_engine_whose_socket_is_elsewhere_is_forwarded_as_the_usual_one() {
+    let dock = own_dock("elsewhere", "");
     let project = project_that_knows(&dock);
-    let outcome = shell(&project, &dock, "bash", &format!("source dock gpu; {VERSION}; castoff")).run();
-    outcome.status(0).check(outcome.stdout.starts_with(dock.version().prefix()), || "no docker".to_owned());
-    outcome.stderr_has(NO_SOCKET).stderr_has("over the open connection");
+    let record = file(&project, &dock.address(), "connection_config.txt");
+    let mut before = "/run/docker.sock".to_owned();
+    for socket in
+        ["/run/user/1000/docker.sock", "/run/user/1000/podman/podman.sock", "/run/podman/podman.sock"]
+    {
+        dock.exec(&["mkdir", "-p", &socket[..socket.rfind('/').unwrap()]]);
+        dock.exec(&["mv", &before, socket]);
+        before = socket.to_owned();
+        let listed = command(&project, &dock, "ls-dock").run();
+        listed.status(0).check(listed.stdout.contains(" up "), || "up".to_owned());
+        for searches in [true, false] {
+            let script = format!("source dock gpu; echo ${{DOCKER_HOST%%:*}}; {VERSION}; castoff");
+            let outcome = shell(&project, &dock, "bash", &script).run();
+            let expected = format!("unix\n{}", dock.version().prefix());
+            outcome.status(0).check(outcome.stdout.starts_with(&expected), || expected.clone());
+            outcome.stderr_lacks("docker goes through ssh");
+            assert_eq!(outcome.stderr.contains("docker context inspect"), searches, "{}", outcome.stderr);
+            nothing_is_left(&project);
+        }
+        let line = format!("DOCK_SOCKET={socket}\n");
+        assert!(fs::read_to_string(&record).unwrap().contains(&line));
+    }
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_user_who_may_use_docker_with_sudo_only_is_docked_through_sudo() {
+    let dock = own_dock("sudo", "");
+    dock.import_busybox("busybox:latest");
+    let project = project_that_knows(&dock);
+    register(&project, &dock).args(["gpu", "-u", "admin"]).run().status(0);
+    let script = format!(
+        "source dock gpu; echo ${{DOCKER_HOST%%:*}}; {VERSION} | cut -c 1-2
+         echo typed | docker run -i --rm busybox:latest cat
+         docker run --rm busybox:latest sh -c 'echo out; echo err >&2; exit 7' 2>/dev/null; echo $?; castoff"
+    );
+    let outcome = shell(&project, &dock, "bash", &script).run();
+    let version: String = dock.version().prefix().chars().take(2).collect();
+    outcome.status(0).stdout_is(&format!("unix\n{version}\ntyped\nout\n7\n"));
     nothing_is_left(&project);
 }
 

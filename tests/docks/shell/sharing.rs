@@ -186,13 +186,44 @@ fn a_subshell_does_not_change_its_parent() {
     }
 }
 
+/// The variables that a nested shell inherits are the dock's, so castoff restores what was before the first docking.
 #[test]
 #[ignore = "needs root: dock"]
-fn a_nested_shell_can_be_docked_again() {
+fn a_nested_shell_casts_off_to_where_the_first_terminal_was() {
     let dock = dock();
     let project = project_that_knows(dock);
-    let inner = r#"before=$DOCKER_HOST; source dock gpu; castoff; [ "$DOCKER_HOST" = "$before" ] && docker version >/dev/null && echo still"#;
-    let script = format!("source dock gpu; bash --norc -c '{inner}'; castoff");
-    shell(&project, dock, "bash", &script).run().status(0).stdout_is("still\n");
+    let inner = "castoff; echo ${DOCKER_HOST-none}";
+    let line = "eval \"$(dock-session init bash)\"";
+    for nested in [
+        format!("bash --norc -c 'source dock gpu; {inner}'"),
+        format!("bash --norc -c '{}; {inner}'", line.replace('\'', "'\\''")),
+        format!("zsh -f -c '. dock gpu; {inner}'"),
+    ] {
+        let script = format!(
+            "export DOCKER_HOST=tcp://192.0.2.1:2375; source dock gpu; {nested}
+             docker version >/dev/null && echo still docked; castoff; echo $DOCKER_HOST"
+        );
+        let outcome = shell(&project, dock, "bash", &script).run();
+        outcome.status(0).stdout_is("tcp://192.0.2.1:2375\nstill docked\ntcp://192.0.2.1:2375\n");
+        nothing_is_left(&project);
+    }
+    // The same process with another shell in it.
+    let script = format!("source dock gpu; exec bash --norc -c '{line}; {inner}'");
+    shell(&project, dock, "bash", &script).run().status(0).stdout_is("none\n");
+    nothing_is_left(&project);
+}
+
+/// A nested shell that has the line of dock-session init holds the connection.
+#[test]
+#[ignore = "needs root: dock"]
+fn a_nested_shell_keeps_the_connection_open() {
+    let dock = dock();
+    let project = project_that_knows(dock);
+    let script = "source dock gpu; mkfifo in out
+                  bash --norc -c 'eval \"$(dock-session init bash)\"; echo started; read -r line
+                                  docker version >/dev/null && echo works' <in >out & exec 3>in 4<out
+                  read -r line <&4; castoff; echo go >&3; read -r line <&4; echo $line; wait $!";
+    shell(&project, dock, "bash", script).run().status(0).stdout_is("works\n");
+    eventually("the session is closed", || sessions(&project).is_empty());
     nothing_is_left(&project);
 }

@@ -13,8 +13,10 @@ use std::time::Duration;
 use dockerutils_command::{Command, Runner};
 use dockerutils_ssh::remote_command;
 
+use super::elsewhere::forward_other_socket;
 use super::folder::{DOCKER_SOCKET, LINK};
 use super::ping::{Response, ping};
+use super::relay::start_relay;
 use super::{Error, Result, Session, ssh_via_session};
 use crate::{Dock, DockFault, Docks, fragment};
 
@@ -65,7 +67,16 @@ pub(super) fn find_endpoint(
     if !session.is_connected() {
         return Ok(None);
     }
-    check_docker_through_ssh(session, docks, dock, runner)?;
+    if forward_other_socket(session, docks, dock, runner)? {
+        return Ok(Some(Endpoint::Socket(session.socket())));
+    }
+    if let Err(error) = check_docker_through_ssh(session, docks, dock, runner) {
+        let is_forbidden = matches!(&error, Error::Unusable { fault: DockFault::NotInDockerGroup, .. });
+        if is_forbidden && start_relay(session, docks, dock, runner)? {
+            return Ok(Some(Endpoint::Socket(session.socket())));
+        }
+        return Err(error);
+    }
     if !session.is_connected() {
         return Ok(None);
     }

@@ -22,6 +22,12 @@ pub(super) const WATCH: &str = "watch";
 /// A link to the link by which docker's ssh finds the connection, if docker goes through ssh.
 pub(super) const LINK: &str = "link";
 
+/// The file that holds the address of the session's dock, for the watcher.
+pub(super) const ADDRESS: &str = "address";
+
+/// The file that lists the ports which sshd lets be forwarded.
+pub(super) const FORWARDS: &str = "forwards";
+
 /// How many characters of a dock's address are part of its session's name.
 const ADDRESS_LENGTH: usize = 24;
 
@@ -136,6 +142,8 @@ impl LockedSession {
         let Session { parent, name, folder } = &self.session;
         folder.remove(LINK)?;
         folder.remove(WATCH)?;
+        folder.remove(ADDRESS)?;
+        folder.remove(FORWARDS)?;
         folder.remove_subfolder(HOLDERS)?;
         Ok(parent.remove_subfolder(name)?)
     }

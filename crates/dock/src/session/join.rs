@@ -3,8 +3,10 @@
 use dockerutils_command::Runner;
 use dockerutils_ssh::ControlSocket;
 
+use super::before::is_docked_by_us;
 use super::endpoint::{Endpoint, is_alive};
 use super::folder::CONTROL_SOCKET;
+use super::master::Opening;
 use super::open::connect;
 use super::{Error, Result, Session};
 use crate::{Dock, Docks};
@@ -12,15 +14,21 @@ use crate::{Dock, Docks};
 /// Returns whether this value of DOCKER_HOST leads to the dock through its session.
 ///
 /// The path of the socket belongs to one session only. An `ssh://` URL may also be set by hand, as the original
-/// dockerutils did, and then there is nothing to open: it counts only while the dock has a session.
+/// dockerutils did, and then there is nothing to open: it counts only if `source dock` has set it (`is_docked_by_us`)
+/// and the dock has a session.
 ///
 /// # Errors
 /// Fails if the folder of the session can be used by others.
-pub fn is_session_endpoint(docks: &Docks, dock: &Dock, docker_host: &str) -> Result<bool> {
+pub fn is_session_endpoint(
+    docks: &Docks,
+    dock: &Dock,
+    docker_host: &str,
+    is_docked_by_us: bool,
+) -> Result<bool> {
     if docker_host == Endpoint::Socket(Session::socket_path(docks, dock)).to_string() {
         return Ok(true);
     }
-    Ok(docker_host == dock.ssh_url() && Session::find(docks, dock)?.is_some())
+    Ok(is_docked_by_us && docker_host == dock.ssh_url() && Session::find(docks, dock)?.is_some())
 }
 
 /// Returns the session of a dock if its connection is open, and registers this process as a holder: the session then
@@ -59,7 +67,7 @@ pub fn ensure_session(
     docker_host: &str,
     runner: &Runner,
 ) -> Result<Option<ControlSocket>> {
-    let is_endpoint = is_session_endpoint(docks, dock, docker_host)?;
+    let is_endpoint = is_session_endpoint(docks, dock, docker_host, is_docked_by_us())?;
     if runner.is_dry_run() || !is_endpoint {
         let joined = join_session(docks, dock, runner)?.map(|session| session.control());
         let planned = || ControlSocket::planned(&Session::path(docks, dock), CONTROL_SOCKET, runner);
@@ -72,7 +80,7 @@ pub fn ensure_session(
     let locked = Session::create(&Session::path(docks, dock))?;
     locked.start_watcher(runner)?;
     if !(was_alive && locked.session.is_connected()) {
-        let endpoint = connect(&locked, docks, dock, runner)?;
+        let endpoint = connect(&locked, docks, dock, Opening::Attended, runner)?;
         // We cannot change the variables of the calling shell, and docker would use the old address.
         if endpoint.to_string() != docker_host {
             return Err(Error::EndpointChanged(dock.moniker.clone()));

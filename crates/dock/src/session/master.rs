@@ -10,9 +10,6 @@ use dockerutils_ssh::{ControlSocket, without_master};
 
 use crate::{Dock, Docks};
 
-/// The engine's socket on the dock.
-const ENGINE: &str = "/var/run/docker.sock";
-
 /// Options that a session relies on, and that the user's own configuration or the dock's file may set otherwise.
 const OPTIONS: [&str; 4] = [
     // The forward of docker's socket would be cleared, too.
@@ -23,10 +20,37 @@ const OPTIONS: [&str; 4] = [
     "StreamLocalBindMask=0177",
 ];
 
+/// Whether someone is there to type a passphrase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opening {
+    /// ssh prompts on the terminal.
+    Attended,
+    /// ssh uses an agent, or a key without a passphrase.
+    Unattended,
+}
+
+impl Opening {
+    /// Returns options that precede those of every master: ssh uses the first value of an option.
+    fn options(self) -> &'static [&'static str] {
+        match self {
+            Opening::Attended => &[],
+            // Others wait for the session's lock meanwhile, so the attempt is a short one.
+            Opening::Unattended => &["-o", "BatchMode=yes", "-o", "ConnectTimeout=5"],
+        }
+    }
+}
+
 /// Returns the command that opens the connection and forwards docker's socket to `socket`.
-pub(super) fn open_command(control: &ControlSocket, socket: &Path, docks: &Docks, dock: &Dock) -> Command {
-    let forward = format!("{}:{ENGINE}", socket.display());
-    let ssh = control.open_master(docks.ssh(dock).args(["-f", "-N"]), OPTIONS);
+pub(super) fn open_command(
+    control: &ControlSocket,
+    socket: &Path,
+    docks: &Docks,
+    dock: &Dock,
+    opening: Opening,
+) -> Command {
+    let forward = format!("{}:{}", socket.display(), dock.engine_socket());
+    let ssh = docks.ssh(dock).args(["-f", "-N"]).args(opening.options().iter().copied());
+    let ssh = control.open_master(ssh, OPTIONS);
     ssh.args(["-L", &forward, "--", &dock.destination()])
 }
 

@@ -10,7 +10,8 @@ use dockerutils_ssh::ControlSocket;
 
 use super::close::close_if_unused;
 use super::endpoint::{Endpoint, find_endpoint, link_connection};
-use super::folder::{CONTROL_SOCKET, LockedSession};
+use super::folder::{ADDRESS, CONTROL_SOCKET, LockedSession};
+use super::master::Opening;
 use super::{Error, Result, Session, master};
 use crate::{Dock, Docks, probe};
 
@@ -25,14 +26,20 @@ pub fn open_session(docks: &Docks, dock: &Dock, pid: u32, runner: &Runner) -> Re
     let path = Session::path(docks, dock);
     if let Some(control) = ControlSocket::planned(&path, CONTROL_SOCKET, runner) {
         let socket = Session::socket_path(docks, dock);
-        runner.run_stdout_to_stderr(&master::open_command(&control, &socket, docks, dock))?;
+        runner.run_stdout_to_stderr(&master::open_command(
+            &control,
+            &socket,
+            docks,
+            dock,
+            Opening::Attended,
+        ))?;
         return Ok(Endpoint::Socket(socket));
     }
     let locked = Session::create(&path)?;
     // The watcher first: if we are killed from here on, it closes what is open.
     let endpoint = locked
         .start_watcher(runner)
-        .and_then(|()| connect(&locked, docks, dock, runner))
+        .and_then(|()| connect(&locked, docks, dock, Opening::Attended, runner))
         .and_then(|endpoint| locked.register_pid(pid).map(|()| endpoint));
     if endpoint.is_err() {
         close_if_unused(locked)?;
@@ -45,10 +52,12 @@ pub(super) fn connect(
     locked: &LockedSession,
     docks: &Docks,
     dock: &Dock,
+    opening: Opening,
     runner: &Runner,
 ) -> Result<Endpoint> {
     let session = &locked.session;
     docks.refresh_ssh_files(dock);
+    session.dir().write(ADDRESS, dock.address.as_str())?;
     if session.is_connected()
         && let Some(endpoint) = find_endpoint(session, docks, dock, runner)?
     {
@@ -56,9 +65,9 @@ pub(super) fn connect(
     }
     // ssh does not bind a control socket in place of an old one.
     locked.remove_sockets()?;
-    let open = master::open_command(&session.control(), &session.socket(), docks, dock);
+    let open = master::open_command(&session.control(), &session.socket(), docks, dock, opening);
     runner.run_stdout_to_stderr(&open).map_err(|error| match error {
-        command::Error::Failed { .. } => diagnose(docks, dock, runner),
+        command::Error::Failed { .. } if opening == Opening::Attended => diagnose(docks, dock, runner),
         other => Error::Command(other),
     })?;
     // Without the link, calls name the control socket themselves, and docker opens connections of its own.
@@ -68,7 +77,7 @@ pub(super) fn connect(
 }
 
 /// Finds out why ssh did not reach the dock. Its messages went to the user's terminal, so the dock is probed once more.
-fn diagnose(docks: &Docks, dock: &Dock, runner: &Runner) -> Error {
+pub(super) fn diagnose(docks: &Docks, dock: &Dock, runner: &Runner) -> Error {
     match probe(docks, slice::from_ref(dock), PROBE_TIMEOUT, runner) {
         Ok(probes) => match probes.into_iter().find_map(|probe| probe.state.err()) {
             Some(fault) => Error::unusable(fault, dock),

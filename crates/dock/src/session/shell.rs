@@ -4,12 +4,12 @@
 
 use std::env;
 use std::path::Path;
-use std::str::FromStr;
 
 use shell_quote::{Bash, Fish, QuoteRefExt};
 
-use super::Endpoint;
-use crate::Dock;
+use super::before::{BEFORE, Before, Variable, encode};
+use super::{Endpoint, InheritedDocking};
+use crate::{Dock, Moniker};
 
 /// Variables that would point docker at another engine.
 const UNSET: [&str; 3] = ["DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY"];
@@ -23,26 +23,6 @@ pub enum ShellKind {
     Fish,
 }
 
-/// A shell's variable before docking: `NAME=VALUE`, or `NAME` if it is not set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Variable {
-    name: String,
-    value: Option<String>,
-}
-
-impl FromStr for Variable {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, value) = text.split_once('=').map_or((text, None), |(name, value)| (name, Some(value)));
-        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || !name.chars().all(is_name) {
-            return Err(format!("`{name}` is not the name of a variable"));
-        }
-        Ok(Variable { name: name.to_owned(), value: value.map(ToOwned::to_owned) })
-    }
-}
-
 impl ShellKind {
     /// Returns one line that docks a shell, and stores in `__dock_undo` the line that undoes it.
     pub fn dock_script(
@@ -52,15 +32,10 @@ impl ShellKind {
         endpoint: &Endpoint,
         before: &[Variable],
     ) -> String {
-        let undo: Vec<String> = before.iter().map(|variable| self.restore(variable)).collect();
         let mut statements = vec![self.env_script(dock, endpoint)];
         statements.extend(UNSET.iter().map(|name| self.unset(name)));
-        statements.extend([
-            self.set("__dock_session", &session.to_string_lossy()),
-            self.set("__dock_moniker", dock.moniker.as_str()),
-            // The undo line is stored in the shell, so that castoff restores the variables even if dock-session cannot run.
-            self.set("__dock_undo", &undo.join("; ")),
-        ]);
+        statements.extend(self.state(session, &dock.moniker));
+        statements.extend(self.undo(before));
         self.join(&statements)
     }
 
@@ -73,18 +48,56 @@ impl ShellKind {
         ])
     }
 
+    /// Returns one line that points a docked shell at another dock. What undoes the docking stays.
+    pub fn switch_script(self, session: &Path, dock: &Dock, endpoint: &Endpoint) -> String {
+        let mut statements = vec![self.env_script(dock, endpoint)];
+        statements.extend(UNSET.iter().map(|name| self.unset(name)));
+        statements.extend(self.state(session, &dock.moniker));
+        self.join(&statements)
+    }
+
+    /// Returns one line for a shell that has inherited the variables of docking: they stay, and castoff undoes them.
+    pub fn inherited_script(self, docking: &InheritedDocking) -> String {
+        let mut statements = self.state(&docking.session, &docking.moniker).to_vec();
+        statements.extend(self.undo(&docking.before));
+        self.join(&statements)
+    }
+
+    /// Returns the statements that store to which session a shell is docked.
+    fn state(self, session: &Path, moniker: &Moniker) -> [String; 2] {
+        [self.set("__dock_session", &session.to_string_lossy()), self.set("__dock_moniker", moniker.as_str())]
+    }
+
+    /// Returns the statements that store what castoff restores, for this shell and for those that it starts.
+    fn undo(self, before: &[Variable]) -> [String; 2] {
+        let undo: Vec<String> = before.iter().map(|variable| self.restore(variable)).collect();
+        [
+            // The undo line is stored in the shell, so that castoff restores the variables even if dock-session cannot run.
+            self.set("__dock_undo", &undo.join("; ")),
+            self.export(BEFORE, &encode(before)),
+        ]
+    }
+
     /// Returns the statements that restore a variable. Unsetting it first removes the export; a variable that was exported
     /// before docking is in our own environment.
-    fn restore(self, variable: &Variable) -> String {
-        let Variable { name, value } = variable;
+    fn restore(self, Variable { name, before }: &Variable) -> String {
         let unset = match self {
             ShellKind::Posix => self.unset(name),
             ShellKind::Fish => format!("set --erase --global {name}"),
         };
-        match value {
-            None => unset,
-            Some(value) if env::var_os(name).is_some() => format!("{unset}; {}", self.export(name, value)),
-            Some(value) => format!("{unset}; {}", self.set(name, value)),
+        match (before, self) {
+            (Before::Own(None) | Before::Inherited(None), _) => unset,
+            (Before::Own(Some(value)), _) if env::var_os(name).is_none() => {
+                format!("{unset}; {}", self.set(name, value))
+            }
+            // A universal variable shows again once the global one is erased.
+            (Before::Inherited(Some(value)), ShellKind::Fish) => {
+                let (quoted, export) = (self.quote(value), self.export(name, value));
+                format!("{unset}; test \"${name}\" = {quoted}; or {export}")
+            }
+            (Before::Own(Some(value)) | Before::Inherited(Some(value)), _) => {
+                format!("{unset}; {}", self.export(name, value))
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! The watcher: a process that closes a session when the last process that held it has ended.
+//! The watcher: a process that closes a session when the last process that held it has ended, and opens its connection
+//! again when that was lost.
 //!
 //! A terminal that is killed runs no castoff, so the holders are checked once a second. Each session has one watcher,
 //! which holds a lock and ends with the session.
@@ -12,6 +13,7 @@ use nix::fcntl::{Flock, FlockArg};
 
 use super::close::close_if_unused;
 use super::folder::{LockedSession, WATCH};
+use super::reopen::Reopening;
 use super::{Result, Session};
 
 /// How often the holders are checked.
@@ -42,6 +44,7 @@ pub fn watch_session(session: &Session) -> Result {
     // Leave the terminal and its folder, so that neither is kept busy. This fails if we have left them already.
     let _ = nix::unistd::setsid();
     let _ = std::env::set_current_dir("/");
+    let mut reopening = Reopening::new();
     loop {
         std::thread::sleep(INTERVAL);
         // A session that was closed, and perhaps opened again, has another file, which another watcher locks.
@@ -49,6 +52,7 @@ pub fn watch_session(session: &Session) -> Result {
             return Ok(());
         }
         if !session.pids()?.is_empty() {
+            reopening.step(session);
             continue;
         }
         if let Some(locked) = session.lock()? {
@@ -63,7 +67,7 @@ fn try_lock(session: &Session) -> Result<Option<Flock<File>>> {
 }
 
 /// Returns the watcher that is installed beside the running program, so that both have one version, else that on PATH.
-fn program() -> PathBuf {
+pub(super) fn program() -> PathBuf {
     let beside = std::env::current_exe().ok().map(|running| running.with_file_name(PROGRAM));
     beside.filter(|program| program.is_file()).unwrap_or_else(|| PROGRAM.into())
 }

@@ -57,6 +57,8 @@ fn hostile_values_are_refused_with_their_line() {
         ("DOCK_PORT=0", "DOCK_PORT: `0` is not a valid port"),
         ("DOCK_PORT=22 -oX", "DOCK_PORT: `22 -oX` is not a valid port"),
         ("DOCK_IDENTITY=key", "DOCK_IDENTITY: `key` is not a valid identity file"),
+        ("DOCK_SOCKET=/run/a:b", "DOCK_SOCKET: `/run/a:b` is not a valid socket"),
+        ("DOCK_SOCKET=docker.sock", "DOCK_SOCKET: `docker.sock` is not a valid socket"),
         ("DOCK_JUMP=-oX", "DOCK_JUMP: `-oX` is not a valid jump host"),
         ("DOCK_REGION=EU\u{1b}[1m", "DOCK_REGION: `EU\\u{1b}[1m` is not a valid region"),
         ("DOCK_INSTANCE_ID=i-0 x", "DOCK_INSTANCE_ID: `i-0 x` is not a valid instance ID"),

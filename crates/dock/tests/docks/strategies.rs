@@ -13,10 +13,11 @@ pub(crate) fn docks() -> impl Strategy<Value = Dock> {
     let jump = "([a-z_][a-z0-9.-]{0,5}@)?[a-z][a-z0-9.]{0,9}(:[1-9][0-9]{0,3})?(,gate)?";
     let identity = "(~|/[a-zA-Z0-9 _.ä-]{1,8})(/[a-zA-Z0-9 _.,;#=ä-]{1,8}){1,3}[a-z]";
     let words = (address, "[a-zA-Z0-9][a-zA-Z0-9._-]{4,20}", "[a-zA-Z0-9_][a-zA-Z0-9._-]{0,9}", of(name));
-    let options =
-        (of("i-[0-9a-f]{8,17}"), of(1_u16..), of(identity), of(jump), of("[a-z]{2}-[a-z]{4,9}-[1-9]"));
+    let socket = "(/[a-zA-Z0-9._@+-]{1,9}){1,4}";
+    let region = "[a-z]{2}-[a-z]{4,9}-[1-9]";
+    let options = (of("i-[0-9a-f]{8,17}"), of(1_u16..), of(identity), of(jump), of(socket), of(region));
     (words, options).prop_map(
-        |((address, moniker, user, hostname), (instance_id, port, identity, jump, region))| {
+        |((address, moniker, user, hostname), (instance_id, port, identity, jump, socket, region))| {
             let address: Address = word(&address);
             Dock {
                 moniker: word(&moniker),
@@ -26,6 +27,7 @@ pub(crate) fn docks() -> impl Strategy<Value = Dock> {
                 port: port.map(|port| word(&port.to_string())),
                 identity: identity.as_deref().map(word),
                 jump: jump.as_deref().map(word),
+                socket: socket.as_deref().map(word),
                 region: region.as_deref().map(word),
                 ..Dock::new(address)
             }
