@@ -2,6 +2,7 @@
 //!
 //! [`DockContext`] is the one type that knows this. A command computes it once and passes it on.
 
+mod chosen_ports;
 mod context;
 mod docked_engine;
 mod docked_run;

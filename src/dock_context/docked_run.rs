@@ -1,9 +1,12 @@
 //! Running a container on a dock: the project is sent first, and the container's ports are opened on this machine.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
 use dockerutils_command::Runner;
 use dockerutils_docker::Container;
 use dockerutils_project::Project;
-use dockerutils_ssh::ControlSocket;
+use dockerutils_ssh::{ControlSocket, Forward};
 
 use super::DockedEngine;
 use crate::Result;
@@ -45,14 +48,24 @@ impl DockedEngine {
     }
 
     fn run_with_ports(&self, container: &Container, control: &ControlSocket, runner: &Runner) -> Result {
-        let forwards = self.open_ports(&container.ports, control, runner)?;
+        let mut forwards = self.open_ports(&container.ports, control, runner)?;
+        let waits_for_ports = !container.ports.chosen.is_empty() && !runner.is_dry_run();
         // Nothing is left to do afterwards, so the process becomes docker: signals and exit status are docker's own.
-        if forwards.is_empty() {
+        if forwards.is_empty() && !waits_for_ports {
             return exec_docker(runner, &container.command);
         }
-        let ended = run_docker_last(runner, &container.command);
+        let ended = if waits_for_ports && !container.is_detached {
+            let (ended, chosen) = self.run_and_open_chosen_ports(container, control, runner);
+            forwards.extend(chosen);
+            ended
+        } else {
+            run_docker_last(runner, &container.command)
+        };
         // The container continues without us, and its ports have to stay open.
         if ended.is_ok() && container.is_detached {
+            if waits_for_ports {
+                self.open_ports_of_detached(container, control, runner)?;
+            }
             return ended;
         }
         // The other runner refuses to run anything after a signal, which may have ended docker.
@@ -62,5 +75,21 @@ impl DockedEngine {
             let _ = cleaner.run_stdout_to_stderr(&forward.close(control));
         }
         ended
+    }
+
+    /// Runs docker, and meanwhile opens the ports that it chooses.
+    fn run_and_open_chosen_ports(
+        &self,
+        container: &Container,
+        control: &ControlSocket,
+        runner: &Runner,
+    ) -> (Result, Vec<Forward>) {
+        let has_ended = AtomicBool::new(false);
+        thread::scope(|scope| {
+            let opening = scope.spawn(|| self.open_chosen_ports(container, control, &has_ended, runner));
+            let ended = run_docker_last(runner, &container.command);
+            has_ended.store(true, Ordering::Relaxed);
+            (ended, opening.join().unwrap_or_default())
+        })
     }
 }

@@ -43,7 +43,7 @@ pub use image_build::ImageBuild;
 pub use inspect::{InspectedImage, inspect, is_no_such_image, parse_inspected};
 pub use login::login;
 pub use mounts::RedirectedMount;
-pub use ports::{PublishedPort, PublishedPorts};
+pub use ports::{ChosenPort, PublishedPort, PublishedPorts, parse_ports, port_command};
 pub use push::{push, pushed_digest};
 pub use push_failure::PushFailure;
 pub use remove::{existing_images, list_images, remove};

@@ -1,5 +1,7 @@
 //! Parses the published ports in the flags of `docker run`: `-p [[IP:]HOST:]CONTAINER[/PROTOCOL]`.
 
+use dockerutils_command::Command;
+
 use crate::flags::{Flag, is_on};
 
 /// A TCP port that a container opens on the engine's machine.
@@ -16,8 +18,45 @@ pub struct PublishedPort {
 pub struct PublishedPorts {
     /// The TCP ports with a given number.
     pub numbered: Vec<PublishedPort>,
-    /// The flags of the other ports, for which docker chooses the number, or which are not TCP.
+    /// The flags of the TCP ports for which docker chooses the number when the container starts.
+    pub chosen: Vec<String>,
+    /// The flags of the ports that are not TCP, or that docker refuses.
     pub others: Vec<String>,
+}
+
+/// A port of a container, for which docker has chosen a port on the engine's machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChosenPort {
+    /// The port of the container.
+    pub container: u16,
+    /// The port on the engine's machine.
+    pub published: PublishedPort,
+}
+
+/// Returns `docker port`, whose output [`parse_ports`] reads.
+pub fn port_command(container: &str) -> Command {
+    Command::new("docker").args(["port", container])
+}
+
+/// Parses the output of `docker port`: the TCP ports, each once, lines such as `80/tcp -> 0.0.0.0:49153`.
+pub fn parse_ports(output: &[u8]) -> Vec<ChosenPort> {
+    let mut ports: Vec<ChosenPort> = Vec::new();
+    for line in String::from_utf8_lossy(output).lines() {
+        let Some(port) = parse_port(line) else { continue };
+        // A port has a line for IPv4 and one for IPv6.
+        if ports.iter().all(|known| known.published.port != port.published.port) {
+            ports.push(port);
+        }
+    }
+    ports
+}
+
+fn parse_port(line: &str) -> Option<ChosenPort> {
+    let (container, host) = line.split_once(" -> ")?;
+    let container = container.strip_suffix("/tcp")?.parse().ok()?;
+    let (address, port) = host.trim_end().rsplit_once(':')?;
+    let published = PublishedPort { address: specific(address), port: port.parse().ok()? };
+    Some(ChosenPort { container, published })
 }
 
 /// Returns the ports that flags publish.
@@ -27,15 +66,32 @@ pub(crate) fn ports(flags: &[Flag]) -> PublishedPorts {
         if let ("p" | "publish", Some(value)) = (*name, *value) {
             match numbered(value) {
                 Some(numbered) => ports.numbered.extend(numbered),
-                // The number that docker chooses is known only when the container runs.
+                None if is_chosen(value) => ports.chosen.push(format!("-p {value}")),
                 None => ports.others.push(format!("-p {value}")),
             }
         }
     }
     if is_on(flags, &["P", "publish-all"]) {
-        ports.others.push("-P".to_owned());
+        ports.chosen.push("-P".to_owned());
     }
     ports
+}
+
+/// Returns whether docker chooses the number of a flag's TCP port: `80`, `:80`, `0:80`, `127.0.0.1::80`.
+fn is_chosen(value: &str) -> bool {
+    let (value, protocol) = value.split_once('/').unwrap_or((value, "tcp"));
+    let (host, container) = value.rsplit_once(':').unwrap_or(("", value));
+    let port = host.rsplit_once(':').map_or(host, |(_, port)| port);
+    let (first, last) = container.split_once('-').unwrap_or((container, container));
+    let is_container =
+        [first, last].iter().all(|number| number.parse::<u16>().is_ok_and(|number| number > 0));
+    protocol == "tcp" && is_container && matches!(port, "" | "0")
+}
+
+/// Returns an address unless it means every interface, as if none were named.
+fn specific(address: &str) -> Option<String> {
+    let address = address.trim_matches(['[', ']']);
+    (!matches!(address, "" | "0.0.0.0" | "::")).then(|| address.to_owned())
 }
 
 /// Returns the ports of a flag's value; a range has several. `None` if docker chooses the number, or without TCP.
@@ -43,13 +99,11 @@ fn numbered(value: &str) -> Option<Vec<PublishedPort>> {
     let (value, protocol) = value.split_once('/').unwrap_or((value, "tcp"));
     let (host, _container) = value.rsplit_once(':').filter(|_| protocol == "tcp")?;
     let (address, port) = match host.rsplit_once(':') {
-        Some((address, port)) => (Some(address.trim_matches(['[', ']'])), port),
+        Some((address, port)) => (specific(address), port),
         None => (None, host),
     };
     let (first, last) = port.split_once('-').unwrap_or((port, port));
     let numbers = first.parse::<u16>().ok().filter(|first| *first > 0)?..=last.parse::<u16>().ok()?;
-    // These addresses mean every interface, as if none were named.
-    let address = address.filter(|address| !matches!(*address, "" | "0.0.0.0" | "::")).map(str::to_owned);
     Some(numbers.map(|port| PublishedPort { address: address.clone(), port }).collect())
 }
 
@@ -82,10 +136,37 @@ mod tests {
     }
 
     #[test]
-    fn a_port_without_a_given_number_is_kept_as_its_flag() {
-        let ports = read(&["-p", "8080", "--publish=53:53/udp", "-itp:80", "-P", "-p", "0:1", "-p", "x:y"]);
-        assert_eq!(ports.numbered, []);
-        assert_eq!(ports.others, ["-p 8080", "-p 53:53/udp", "-p :80", "-p 0:1", "-p x:y", "-P"]);
+    fn a_port_for_which_docker_chooses_the_number_is_kept_as_its_flag() {
+        let chosen = ["8080", ":80", "0:1", "80/tcp", "127.0.0.1::80", "8000-8002"];
+        let words: Vec<&str> = chosen.iter().flat_map(|value| ["-p", value]).chain(["-P"]).collect();
+        let ports = read(&words);
+        assert_eq!((ports.numbered, ports.others), (vec![], vec![]));
+        assert_eq!(
+            ports.chosen,
+            ["-p 8080", "-p :80", "-p 0:1", "-p 80/tcp", "-p 127.0.0.1::80", "-p 8000-8002", "-P"]
+        );
+        assert_eq!(read(&["-itp:80"]).chosen, ["-p :80"]);
+    }
+
+    #[test]
+    fn a_port_that_is_not_tcp_is_kept_as_its_flag() {
+        let ports = read(&["--publish=53:53/udp", "-p", "53/udp", "-p", "x:y", "-p", "0"]);
+        assert_eq!((ports.numbered, ports.chosen), (vec![], vec![]));
+        assert_eq!(ports.others, ["-p 53:53/udp", "-p 53/udp", "-p x:y", "-p 0"]);
+    }
+
+    #[test]
+    fn the_output_of_docker_port_is_parsed() {
+        let output = "80/tcp -> 0.0.0.0:49153\n80/tcp -> [::]:49153\n53/udp -> 0.0.0.0:5353\n\
+                      81/tcp -> 127.0.0.1:49154\n82/tcp -> [::1]:49155\nno port\n";
+        let port = |container, address: Option<&str>, port| ChosenPort {
+            container,
+            published: PublishedPort { address: address.map(str::to_owned), port },
+        };
+        assert_eq!(
+            parse_ports(output.as_bytes()),
+            [port(80, None, 49153), port(81, Some("127.0.0.1"), 49154), port(82, Some("::1"), 49155)]
+        );
     }
 
     #[test]

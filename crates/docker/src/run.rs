@@ -50,6 +50,8 @@ pub struct Container {
     pub mounts: Vec<String>,
     /// The ports that the container publishes.
     pub ports: PublishedPorts,
+    /// The container's name, with which docker finds it.
+    pub name: String,
     /// Whether the container continues to run after docker has exited.
     pub is_detached: bool,
 }
@@ -83,6 +85,9 @@ pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<
     let flags = flags(&words, &RUN_SWITCHES);
     let mounts = host_sides(&flags, image.project().root());
     let ports = ports(&flags);
+    // The last name counts, and it may be the user's.
+    let name = flags.iter().rev().find(|(name, _)| *name == "name").and_then(|(_, value)| *value);
+    let name = name.unwrap_or_default().to_owned();
     let is_detached = is_on(&flags, &["d", "detach"]);
     command = command.arg(image.reference()?.to_string());
     command = match &options.command {
@@ -92,7 +97,7 @@ pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<
             None => command,
         },
     };
-    Ok(Container { command, redirected, mounts, ports, is_detached })
+    Ok(Container { command, redirected, mounts, ports, name, is_detached })
 }
 
 /// Returns `USER_IMAGE_yy-mm-dd_HH.MM.SS.NANOSECONDS` in local time, without the characters that docker refuses in names.

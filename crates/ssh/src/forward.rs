@@ -48,11 +48,16 @@ impl Forward {
         socket.request("cancel", &["-L", &self.specification()])
     }
 
-    fn specification(&self) -> String {
-        let Forward { local, address, port, .. } = self;
+    /// Returns where the forward leads to on the remote host, as `-W` takes it.
+    pub fn target(&self) -> String {
+        let Forward { address, port, .. } = self;
         let address = if address.contains(':') { format!("[{address}]") } else { address.clone() };
+        format!("{address}:{port}")
+    }
+
+    fn specification(&self) -> String {
         // Only this machine can use the forward, even if the user's configuration sets GatewayPorts.
-        format!("127.0.0.1:{local}:{address}:{port}")
+        format!("127.0.0.1:{}:{}", self.local, self.target())
     }
 }
 
@@ -74,6 +79,7 @@ mod tests {
     #[test]
     fn an_ipv6_address_is_put_in_brackets() {
         let forward = Forward { local: 1, address: "::1".into(), port: 2, instead: None };
+        assert_eq!(forward.target(), "[::1]:2");
         assert_eq!(forward.specification(), "127.0.0.1:1:[::1]:2");
     }
 }

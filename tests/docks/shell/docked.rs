@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 
-use dockerutils_testbed::{Dock, dock};
+use dockerutils_testbed::{Dock, Version, dock};
 use dockerutils_testkit::{Outcome, Project, Signal};
 
 use super::{eventually, make_known, nothing_is_left, shell};
@@ -176,15 +176,71 @@ fn a_port_that_only_root_may_open_is_replaced() {
 
 #[test]
 #[ignore = "needs root: dock"]
-fn ports_without_a_fixed_number_are_reported() {
+fn ports_that_are_not_tcp_are_reported() {
     let dock = dock();
-    let project = project(dock, "unnumbered", "ports=-p 8000 -P\ncmd=true\n");
-    let script = "build-image unnumbered -- -q && run-image unnumbered -a '-p 5353:53/udp' && \
-                  run-image --no-forward unnumbered";
+    let project = project(dock, "unnumbered", "ports=-p 5353:53/udp\ncmd=true\n");
+    let script = "build-image unnumbered -- -q && run-image unnumbered && run-image --no-forward unnumbered";
     let outcome = docked(&project, dock, script);
-    let line = "run-image: not opened on this machine: -p 8000, -p 5353:53/udp, -P (only TCP ports with a fixed number on gpu are, \
-                such as -p 8080:80)\n";
+    let line = "run-image: not opened on this machine: -p 5353:53/udp (only TCP ports of gpu are)\n";
     outcome.status(0).check(outcome.stderr.matches(line).count() == 1, || format!("not once: {line}"));
+}
+
+/// Returns the local port of a container's port 8000, which docker has chosen, once it is announced.
+fn announced(stderr: &str) -> Option<u16> {
+    let rest = stderr.split(" of gpu (8000 of the container) is localhost:").nth(1)?;
+    rest.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_port_that_docker_chooses_is_open_on_this_machine() {
+    let dock = dock();
+    let keys = "volumes=-v {project_root}:/project\ncmd=httpd -f -p 8000 -h /project\n";
+    for (number, flag) in ["-p 8000", "-p 127.0.0.1::8000", "-P --expose 8000"].into_iter().enumerate() {
+        let project = project(dock, "chosen", keys);
+        let log = project.root().join("log");
+        for detached in [false, true] {
+            let name = format!("chosen-{number}-{detached}");
+            let background = if detached { "-d" } else { "" };
+            let script = format!(
+                "source dock gpu && build-image chosen -- -q
+                 run-image chosen -a '{flag} --name {name} {background}' 2>>log &
+                 until [ -e stop ]; do sleep 0.1; done; docker rm -f {name} >/dev/null; wait; castoff"
+            );
+            let running = shell(&project, dock, "bash", &script).spawn();
+            let mut port = None;
+            eventually("the port is announced", || {
+                port = fs::read_to_string(&log).ok().as_deref().and_then(announced);
+                port.is_some()
+            });
+            eventually("the page is served", || {
+                get(port.unwrap(), "/data.txt").is_some_and(|page| page.ends_with("first\n"))
+            });
+            fs::write(project.root().join("stop"), "").unwrap();
+            running.wait();
+            assert!(
+                TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap())).is_ok(),
+                "the port is free again"
+            );
+            nothing_is_left(&project);
+            fs::remove_file(project.root().join("stop")).unwrap();
+            fs::remove_file(&log).unwrap();
+        }
+    }
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_port_that_sshd_does_not_forward_is_not_announced() {
+    let dock = Dock::builder("no-tcp", Version::V20).sshd_option("AllowTcpForwarding no");
+    let dock = dock.start().expect("a dock");
+    dock.import_busybox("busybox:latest");
+    let project = project(&dock, "prohibited", &format!("ports=-p {}:8000\ncmd=true\n", free_port()));
+    let outcome = docked(&project, &dock, "build-image prohibited -- -q && run-image prohibited");
+    outcome.status(0).stderr_lacks(" is localhost:").stderr_has(
+        " of gpu is not opened on this machine: sshd on gpu does not allow it (AllowTcpForwarding or PermitOpen in its \
+         /etc/ssh/sshd_config)\n",
+    );
 }
 
 #[test]
