@@ -247,3 +247,17 @@ fn a_folder_left_with_mode_0_is_repaired() {
         assert_eq!(fs::metadata(folder).unwrap().permissions().mode() & 0o777, 0o700);
     }
 }
+
+#[test]
+fn a_docks_folder_left_with_mode_0_is_repaired() {
+    let setting = Setting::new();
+    let folder = file(&setting.project, ADDRESS, "");
+    fs::set_permissions(&folder, Permissions::from_mode(0)).unwrap();
+    let mut words = vec![env!("CARGO_BIN_EXE_ls-dock"), "--no-probe"];
+    if nix::unistd::geteuid().is_root() {
+        words.splice(0..0, ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]);
+    }
+    let outcome = setting.project.program(words[0]).args(words[1..].iter().copied()).run();
+    outcome.status(0).check(outcome.stdout.contains("gpu"), || "gpu is listed".to_owned());
+    assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+}

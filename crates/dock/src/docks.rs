@@ -259,7 +259,7 @@ impl Docks {
 /// Reads the record in this folder; `None` if it does not exist.
 fn read(folder: &Path) -> Result<Option<Dock>> {
     let file = folder.join(record::FILE);
-    match dockerutils_file::read(&file) {
+    match file::read_in(folder, record::FILE) {
         Ok(bytes) => record::parse(&file, &bytes).map(Some),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             Ok(None)

@@ -6,6 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsE
 use std::path::Path;
 
 use nix::fcntl::{Flock, FlockArg};
+use nix::unistd::geteuid;
 use tempfile::NamedTempFile;
 
 use crate::{Error, Result};
@@ -24,6 +25,26 @@ pub(crate) fn lock(path: &Path) -> Result<Lock> {
 /// Creates the folder and those above it, for their owner only.
 pub(crate) fn make_private_dir(path: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(Error::io("created", path))
+}
+
+/// Reads a file of a folder. A folder of this user's that lacks the owner's permissions, as one does that was created under
+/// a umask of 0777, gets them back.
+pub(crate) fn read_in(folder: &Path, name: &str) -> io::Result<Vec<u8>> {
+    let file = folder.join(name);
+    match dockerutils_file::read(&file) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && repair(folder) => {
+            dockerutils_file::read(&file)
+        }
+        read => read,
+    }
+}
+
+fn repair(folder: &Path) -> bool {
+    // Not through a link: only a folder of ours is changed.
+    let is_locked = fs::symlink_metadata(folder).is_ok_and(|found| {
+        found.is_dir() && found.uid() == geteuid().as_raw() && found.mode() & 0o700 != 0o700
+    });
+    is_locked && fs::set_permissions(folder, Permissions::from_mode(0o700)).is_ok()
 }
 
 /// Reads a file; a file that does not exist counts as empty.

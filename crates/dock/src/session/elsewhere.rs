@@ -26,11 +26,9 @@ pub(super) fn forward_other_socket(
     runner: &Runner,
 ) -> Result<bool> {
     let (control, local) = (session.control(), session.socket());
+    // The socket of the record is tried again: an older connection may forward another one.
     let mut forwarded = dock.engine_socket().to_owned();
     for socket in sockets(session, docks, dock, runner)? {
-        if socket.as_str() == dock.engine_socket() {
-            continue;
-        }
         // The status does not matter: a forward that does not exist need not be ended.
         runner.run_parallel(&[control.cancel_socket(&local, &forwarded)], TIMEOUT)?;
         session.dir().remove(DOCKER_SOCKET)?;
