@@ -5,7 +5,7 @@ use dockerutils_config::{Piece, Place, Scope, Unknown, Value, Word};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let scope = Scope::new("/home/a b", &variable).with("user", "a 'b'").with("project_root", "/$A/{user}");
+    let scope = Scope::new(&variable).with_home("/home/a b").with("user", "a 'b'").with("project_root", "/$A/{user}");
     for unknown in [Unknown::Refused, Unknown::Kept] {
         let value = value(text, unknown);
         match value.words(&scope) {
@@ -13,6 +13,9 @@ fuzz_target!(|text: &str| {
             Err(err) => assert!(err.to_string().starts_with("dockerutils.cfg:7: ")),
         }
         if let Ok(word) = value.word(&scope) {
+            check(&word);
+        }
+        if let Ok(word) = value.verbatim(&scope) {
             check(&word);
         }
         let _ = value.boolean();

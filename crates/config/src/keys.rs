@@ -35,7 +35,7 @@ pub const KEYS: &[Key] = &[
     key("network", "a network's name", "`--network NAME`"),
     key("interactive", "`-it` or `-d`", "instead of the default `-it`"),
     key("gpu", "docker's own GPU flags", "with `-g`, instead of `--gpus all`"),
-    key("gpu_always", "`True`: `gpu` holds without `-g` too", "as `gpu`"),
+    key("gpu_always", "`True`: as if `-g` were given", "as `-g`"),
     key("args", "further `docker run` flags", "as written"),
     key("cmd", "the command to run in the container, in shell words", "after the image"),
     key("user", "`host`: files created in a bind mount belong to the calling user", "`--user UID:GID`"),
