@@ -74,8 +74,10 @@ fn ssh(docks: &Docks, dock: &Dock, args: &Args, runner: &Runner) -> Result<Comma
     if may_share && let Some(session) = join_session(docks, dock, runner)? {
         return Ok(ssh_via_session(docks, dock, Some(&session.control())));
     }
-    // The user's own forwards are for this session, and -L too; the dock's file clears forwards.
-    Ok(ssh_via_session(docks, dock, None).args(["-o", "ClearAllForwardings=no"]))
+    let ssh = ssh_via_session(docks, dock, None);
+    // The dock's file clears forwards: those of the user's configuration are for shells, and -L is for any session.
+    let has_forwards = !may_share || args.command.is_empty();
+    Ok(if has_forwards { ssh.args(["-o", "ClearAllForwardings=no"]) } else { ssh })
 }
 
 fn command(ssh: Command, dock: &Dock, args: &Args) -> Result<Command> {

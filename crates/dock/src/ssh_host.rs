@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use dockerutils_command::{Command, Error, Runner};
-use nix::unistd::{User, getuid};
 
 use crate::{Docks, Identity, Jump, Port, UserName};
 
@@ -40,28 +39,28 @@ impl Docks {
         if !self.home().join(".ssh/config").exists() {
             return Ok(vec![SshHost::default(); names.len()]);
         }
-        let commands: Vec<Command> =
+        let mut commands: Vec<Command> =
             names.iter().map(|name| Command::new("ssh").args(["-G", "--", name])).collect();
+        // Without a configuration ssh prints its own defaults, of which the user differs from machine to machine.
+        commands.push(Command::new("ssh").args(["-F", "none", "-G", "--", "host"]));
         let outputs = runner.run_parallel(&commands, TIMEOUT)?;
-        let mut hosts = vec![SshHost::default(); names.len()];
-        for ((name, output), host) in names.iter().zip(&outputs).zip(&mut hosts) {
-            *host = SshHost::parse(name, &String::from_utf8_lossy(&output.stdout), local_user().as_deref());
-        }
-        Ok(hosts)
+        let texts: Vec<_> = outputs.iter().map(|output| String::from_utf8_lossy(&output.stdout)).collect();
+        let [texts @ .., defaults] = texts.as_slice() else {
+            return Ok(vec![SshHost::default(); names.len()]);
+        };
+        let user = values(defaults, "user").next();
+        Ok(names.iter().zip(texts).map(|(name, text)| SshHost::parse(name, text, user)).collect())
     }
 }
 
 impl SshHost {
     /// Parses the output of `ssh -G`. Values that no record can contain are left out.
-    fn parse(name: &str, text: &str, local_user: Option<&str>) -> Self {
-        let values = |key: &'static str| {
-            text.lines().filter_map(move |line| line.split_once(' ').filter(|(found, _)| *found == key))
-        };
-        let value = |key: &'static str| values(key).map(|(_, value)| value).find(|value| *value != "none");
-        let identities: Vec<&str> = values("identityfile").map(|(_, value)| value).collect();
+    fn parse(name: &str, text: &str, default_user: Option<&str>) -> Self {
+        let value = |key: &'static str| values(text, key).find(|value| *value != "none");
+        let identities: Vec<&str> = values(text, "identityfile").collect();
         SshHost {
             hostname: value("hostname").filter(|host| !host.eq_ignore_ascii_case(name)).map(str::to_owned),
-            user: value("user").filter(|user| Some(*user) != local_user).and_then(|user| user.parse().ok()),
+            user: value("user").filter(|user| Some(*user) != default_user).and_then(|user| user.parse().ok()),
             port: value("port").filter(|port| *port != DEFAULT_PORT).and_then(|port| port.parse().ok()),
             jump: value("proxyjump").and_then(|jump| jump.parse().ok()),
             // Without a configuration, ssh prints the names of all its default keys.
@@ -74,9 +73,11 @@ impl SshHost {
     }
 }
 
-/// Returns the name of the user who runs this process, as ssh looks it up.
-fn local_user() -> Option<String> {
-    User::from_uid(getuid()).ok().flatten().map(|user| user.name)
+/// Returns the values of a setting in the output of `ssh -G`.
+fn values<'a>(text: &'a str, key: &'static str) -> impl Iterator<Item = &'a str> {
+    text.lines()
+        .filter_map(move |line| line.split_once(' ').filter(|(found, _)| *found == key))
+        .map(|(_, value)| value)
 }
 
 #[cfg(test)]

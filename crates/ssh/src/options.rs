@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use dockerutils_command::Command;
 
 /// Settings that every call relies on, and that the user's own configuration may have otherwise.
-const RELIED_ON: [(&str, &str); 8] = [
+const RELIED_ON: [(&str, &str); 11] = [
     // Limits the time until the server has sent its first line. ssh otherwise waits for ever for a server that accepts the
     // connection and sends nothing.
     ("ConnectTimeout", "15"),
@@ -21,6 +21,10 @@ const RELIED_ON: [(&str, &str); 8] = [
     ("RequestTTY", "auto"),
     // The output of a local command would be mixed with that of the remote one.
     ("PermitLocalCommand", "no"),
+    // If a port of a forward in the user's own configuration is taken, docker's socket must be forwarded all the same.
+    ("ExitOnForwardFailure", "no"),
+    ("StreamLocalBindUnlink", "yes"),
+    ("StreamLocalBindMask", "0177"),
 ];
 
 /// Further settings of a file. As options they would come before those of the caller, and the first one counts.

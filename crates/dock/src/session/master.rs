@@ -10,15 +10,8 @@ use dockerutils_ssh::{ControlSocket, without_master};
 
 use crate::{Dock, Docks};
 
-/// Options that a session relies on, and that the user's own configuration or the dock's file may set otherwise.
-const OPTIONS: [&str; 4] = [
-    // The forward of docker's socket would be cleared, too.
-    "ClearAllForwardings=no",
-    // If a port of a forward in the user's own configuration is taken, docker's socket must be forwarded all the same.
-    "ExitOnForwardFailure=no",
-    "StreamLocalBindUnlink=yes",
-    "StreamLocalBindMask=0177",
-];
+/// The dock's file clears forwards, and would clear that of docker's socket, too.
+const OPTIONS: [&str; 1] = ["ClearAllForwardings=no"];
 
 /// Whether someone is there to type a passphrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -46,6 +46,8 @@ fn through_fragment(docks: &Docks, dock: &Dock, destination: &str) -> BTreeSet<S
 fn common(mut settings: BTreeSet<String>, docks: &Docks, dock: &Dock) -> BTreeSet<String> {
     let own = [
         "serveralive",
+        "exitonforwardfailure",
+        "streamlocal",
         "controlpersist",
         "controlmaster",
         "clearallforwardings",
