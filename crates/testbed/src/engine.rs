@@ -33,7 +33,15 @@ impl Engine {
     /// # Errors
     /// Returns [`Unavailable`] if this machine cannot have it.
     pub fn start(version: Version) -> Result<Self, Unavailable> {
-        Self::start_with(version, None)
+        Self::start_with(version, None, &[])
+    }
+
+    /// Starts an engine that keeps its images with this storage driver, such as `fuse-overlayfs`.
+    ///
+    /// # Errors
+    /// Returns [`Unavailable`] if this machine cannot have it.
+    pub fn start_with_driver(version: Version, driver: &str) -> Result<Self, Unavailable> {
+        Self::start_with(version, None, &["--storage-driver", driver])
     }
 
     /// Starts an engine with its data on a disk of so many megabytes, which can be full and does not depend on the file
@@ -42,10 +50,10 @@ impl Engine {
     /// # Errors
     /// Returns [`Unavailable`] if this machine cannot have it.
     pub fn start_on_disk(version: Version, megabytes: u64) -> Result<Self, Unavailable> {
-        Self::start_with(version, Some(megabytes))
+        Self::start_with(version, Some(megabytes), &[])
     }
 
-    fn start_with(version: Version, disk: Option<u64>) -> Result<Self, Unavailable> {
+    fn start_with(version: Version, disk: Option<u64>, flags: &[&str]) -> Result<Self, Unavailable> {
         let dockerd = find_dockerd(version)?;
         let state = tempfile::Builder::new().prefix("dockerutils-engine-").tempdir()?.keep();
         prepare(version, &state)?;
@@ -66,6 +74,7 @@ impl Engine {
             .arg("bash")
             .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/src/engine/supervisor.sh"))
             .args([&state, &dockerd])
+            .args(flags)
             .env("PATH", programs(version))
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)

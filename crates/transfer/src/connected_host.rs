@@ -122,8 +122,7 @@ impl ConnectedHost {
     /// Returns whether an error may come from a layer that another program has removed from the host: one that it had
     /// when it was inspected, or one that has arrived since.
     pub(crate) fn may_have_lost_layers(&self, error: &remote::Error) -> bool {
-        let relies_on_layers =
-            !(self.plan.present.is_empty() && self.present.is_empty()) || self.plan.goes_in_steps();
+        let relies_on_layers = !(self.plan.present.is_empty() && self.present.is_empty());
         // The whole image relies on no other: another try would fail in the same way.
         self.coverage != Coverage::Whole && (error.lacks_content() || error.is_of_load() && relies_on_layers)
     }

@@ -84,11 +84,6 @@ impl Plan {
         plan
     }
 
-    /// Returns whether the layers are loaded in several steps, if they are large enough.
-    pub fn goes_in_steps(&self) -> bool {
-        self.in_steps && self.to_send.len() > 1
-    }
-
     /// Returns whether nothing but the configurations of the images is sent.
     pub fn is_empty(&self) -> bool {
         self.to_send.is_empty()

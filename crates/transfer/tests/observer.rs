@@ -39,7 +39,7 @@ case "$*" in
         ;;
     load)
         cat >>"$dir/loaded"
-        rm "$dir/fails-once" 2>/dev/null && echo "unexpected EOF" && exit 1
+        message=$(cat "$dir/fails-once" 2>/dev/null) && rm "$dir/fails-once" && echo "$message" && exit 1
         echo "Loaded image ID: IMAGE"
         ;;
 esac
@@ -196,16 +196,30 @@ fn only_the_layer_that_the_host_lacks_is_sent() {
 fn a_load_that_fails_without_a_layer_is_repeated_with_all_layers() {
     let fixture = Fixture::new("amd64");
     fixture.has(Digest::of("another image"), &[LOWER]);
-    fixture.write("fails-once", b"");
+    fixture.write("fails-once", b"unexpected EOF");
     let calls = fixture.transfer().0;
     assert_eq!(calls[3], "resend: docker on gpu could not load the image: unexpected EOF");
     assert_eq!(calls[4..], SEND_ALL);
 }
 
 #[test]
+fn a_load_that_misses_what_has_arrived_is_repeated_once_with_a_temporary_tag() {
+    let fixture = Fixture::new("amd64");
+    fixture
+        .write("fails-once", b"failed to get reader from content store: content digest sha256:0: not found");
+    let (calls, outcome) = fixture.transfer();
+    assert!(calls[4].starts_with("resend: ") && calls[4].ends_with(": not found"), "{calls:?}");
+    assert_eq!(calls[5..], SEND_ALL);
+    assert!(outcome.failures.is_empty());
+    let loaded = fs::read(fixture.path().join("loaded")).unwrap();
+    let tag = format!("dockerutils-transfer:{}", &fixture.image.hex()[..12]);
+    assert!(String::from_utf8_lossy(&loaded).contains(&format!(r#""RepoTags":["{tag}"]"#)));
+}
+
+#[test]
 fn a_load_of_all_layers_that_fails_is_not_repeated() {
     let fixture = Fixture::new("amd64");
-    fixture.write("fails-once", b"");
+    fixture.write("fails-once", b"unexpected EOF");
     let (calls, outcome) = fixture.transfer();
     assert_eq!(calls, SEND_ALL[..4]);
     let failure = &outcome.failures[0];

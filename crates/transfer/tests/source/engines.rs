@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use dockerutils_oci::Digest;
-use dockerutils_testbed::{Engine, engines_of_each_store};
+use dockerutils_testbed::{Engine, Version, engines_of_each_store};
 use dockerutils_testkit::Project;
 use dockerutils_transfer::source::{Error, Order, Source};
 
@@ -85,6 +85,17 @@ fn layers_have_the_bytes_that_docker_saves() {
         let source = open_without_save(engine, &names, &folder);
         compare(engine, &source);
     }
+}
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn the_folder_of_fuse_overlayfs_is_read() {
+    let engine = Engine::start_with_driver(Version::V20, "fuse-overlayfs").expect("an engine");
+    engine.import_busybox("busybox:latest");
+    build(&engine);
+    let folder = Project::new();
+    let source = open_without_save(&engine, &["proj-dev:me", "proj-other:me"], &folder);
+    compare(&engine, &source);
 }
 
 #[test]
