@@ -106,7 +106,7 @@ impl Docks {
 }
 
 fn is_text(file: &Path, text: &str) -> bool {
-    fs::read(file).is_ok_and(|bytes| bytes == text.as_bytes())
+    dockerutils_file::read(file).is_ok_and(|bytes| bytes == text.as_bytes())
 }
 
 /// Returns whether ssh passes this path of a configuration on to the ssh of a jump host: it does so without quotes.

@@ -68,7 +68,7 @@ fn collect(file: &Path, home: &Path, ignored: &Path, depth: usize, names: &mut V
     if depth == 0 || !file.is_file() || file == ignored {
         return;
     }
-    let Ok(text) = fs::read(file) else { return };
+    let Ok(text) = dockerutils_file::read(file) else { return };
     for line in text.split(|byte| *byte == b'\n').filter_map(Line::parse) {
         match line.keyword.as_str() {
             "host" => names.extend(line.arguments.into_iter().filter(|name| !name.contains(['*', '?', '!']))),
