@@ -70,6 +70,7 @@ pub fn run(args: &Args) -> Result {
     let plan = plan(&project, args)?;
     ui::warn_of_unknown_keys(&project, plan.builds.iter().map(ImageBuild::image));
     note_bases_that_are_not_pulled(&plan, args);
+    warn_of_secret_args(&plan);
     build(&project, context, &plan, &runner)
 }
 
@@ -100,6 +101,20 @@ fn plan<'a>(project: &'a Project, args: &'a Args) -> Result<BuildPlan<'a>> {
         return Ok(planner.plan_all()?);
     }
     Ok(planner.plan(&args.images, args.image_name.as_deref())?)
+}
+
+/// Warns once that the values of build arguments stay in the image, if some of them are secrets.
+fn warn_of_secret_args(plan: &BuildPlan) {
+    let mut names: Vec<String> = plan.builds.iter().flat_map(ImageBuild::secret_args).collect();
+    names.sort();
+    names.dedup();
+    if let Some(first) = names.first() {
+        ui::warn(format_args!(
+            "the value of --build-arg {} stays in the image, where `docker history` shows it: use `--secret id={first},env={first}` \
+             and, in the Dockerfile, RUN --mount=type=secret,id={first} (or write not_secret={first})",
+            names.join(", ")
+        ));
+    }
 }
 
 /// Explains why `-p` does not pull a base of this project. With `-f` the base is built, and pulls what it starts FROM.

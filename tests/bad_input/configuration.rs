@@ -1,5 +1,7 @@
 //! docker/dockerutils.cfg.
 
+use dockerutils_testkit::Project;
+
 use super::{project, refused};
 
 #[test]
@@ -199,7 +201,7 @@ fn a_secret_in_an_argument_is_refused() {
     let project = project().cfg("[dev]\ncmd=curl -H \"Auth: $API_TOKEN\"\n");
     let outcome = project.command("run-image").arg("dev").env("API_TOKEN", "hush-hush").run();
     outcome.status(1).calls_are(&[]).stderr_lacks("hush-hush").stderr_has(
-        "run-image: docker/dockerutils.cfg:2: `cmd`: the value of $API_TOKEN would be part of an argument, which every user of this machine can read: pass it by name with -e API_TOKEN\n",
+        "run-image: docker/dockerutils.cfg:2: `cmd`: the value of $API_TOKEN would be part of an argument, which every user of this machine can read: pass it by name with `environment=-e API_TOKEN` and read it in the container: `sh -c '… \"$API_TOKEN\"'` in single quotes, or, if it is no secret, write `not_secret=API_TOKEN` in the same section\n",
     );
 }
 
@@ -262,4 +264,23 @@ fn keys_of_other_tools_and_misspelled_sections_are_warnings_with_the_remedy() {
             "run-image: warning: docker/dockerutils.cfg:7: [wbe] belongs to no image, did you mean [web]?",
         ]
     );
+}
+
+#[test]
+fn control_and_format_characters_of_a_configuration_do_not_reach_the_terminal() {
+    let cfg = "[dev]\n\u{1b}]0;x\u{7}k=1\na\u{202e}b\u{200b}\u{2028}c\u{9b}2J=1\nenvironment=-e 'A=\u{202e}\u{9b}2J'\n";
+    let project = Project::new().dockerfile("dev", "FROM scratch\n").cfg(cfg);
+    let outcome = project.command("run-image").arg("dev").run();
+    outcome.status(0).stderr_has(r"`\x1b]0;x\x07k`").stderr_has(r"`a\u{202e}b\u{200b}\u{2028}c\u{9b}2J`");
+    let raw = ['\u{1b}', '\u{7}', '\u{202e}', '\u{200b}', '\u{2028}', '\u{9b}'];
+    outcome.check(!outcome.stderr.contains(raw), || "a raw character".to_owned());
+    let pasted = project.program("bash").args(["-c", &outcome.echoed()[0]]).run();
+    assert_eq!(pasted.calls, outcome.calls);
+    // A message is bounded, and ends with its remedy.
+    let long = Project::new()
+        .dockerfile("dev", "FROM scratch\n")
+        .cfg(format!("[dev]\nprefix={}\n", "x\u{1b}".repeat(100_000)));
+    let outcome = long.command("run-image").arg("dev").run();
+    outcome.status(1).stderr_has(" […] ").stderr_has("expected yes/no, true/false, on/off or 1/0\n");
+    assert!(outcome.stderr.len() < 10_000);
 }

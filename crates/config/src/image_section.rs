@@ -59,6 +59,7 @@ pub struct ImageSection {
     pub cmd: Option<Value>,
     pub run_as_host_user: bool,
     pub aws_env: bool,
+    pub not_secret: Vec<String>,
     pub build_args: Option<Value>,
     pub pip_conf: PipConfSource,
     pub pull_from_on_force: bool,
@@ -122,6 +123,7 @@ impl Keys<'_> {
             cmd: self.get("cmd"),
             run_as_host_user: self.filled("user").map_or(Ok(false), |value| host_user(&value))?,
             aws_env: self.boolean("aws_env", true)?,
+            not_secret: self.get("not_secret").map(|value| names(&value)).unwrap_or_default(),
             build_args: self.get("build_args"),
             pip_conf: self.filled("pip_conf").map_or(Ok(PipConfSource::File), |value| pip_conf(&value))?,
             pull_from_on_force: self.boolean("pull_FROM_on_force", false)?,
@@ -180,6 +182,13 @@ fn prefix(value: &Value) -> Result<bool, Error> {
         "F" | "f" => Ok(false),
         _ => value.boolean(),
     }
+}
+
+/// Reads names of variables, separated by blanks or commas; a `$` before a name is accepted.
+fn names(value: &Value) -> Vec<String> {
+    let names = value.text.split(|c: char| c == ',' || c.is_whitespace());
+    let names = names.map(|name| name.strip_prefix('$').unwrap_or(name).to_owned());
+    names.filter(|name| !name.is_empty()).collect()
 }
 
 fn host_user(value: &Value) -> Result<bool, Error> {

@@ -40,6 +40,11 @@ pub const KEYS: &[Key] = &[
     key("cmd", "the command to run in the container, in shell words", "after the image"),
     key("user", "`host`: files created in a bind mount belong to the calling user", "`--user UID:GID`"),
     key("aws_env", "`False`: the AWS_* variables are not passed on", "`-e AWS_…` each that is set"),
+    key(
+        "not_secret",
+        "variables whose names look like those of secrets and are none",
+        "their values as written",
+    ),
     key("build_args", "further `docker build` flags", "as written"),
     key(
         "pip_conf",

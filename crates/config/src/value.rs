@@ -49,6 +49,29 @@ impl Value {
         replace_whole(&word, scope, self.unknown).map_err(|problem| self.unreplaced(problem))
     }
 
+    /// Reads the whole value as one word, of which no part may be a secret except variables that are `public`.
+    ///
+    /// # Errors
+    /// Fails in the same cases as [`words`](Self::words), and if a variable in it is secret.
+    pub fn public_word(&self, scope: &Scope, public: &[String]) -> Result<Word, Error> {
+        let word = self.word(scope)?;
+        self.check_public(&word, public).map(|()| word)
+    }
+
+    /// Checks that a word of this value, for which docker has no way to pass it by name, holds no secret.
+    ///
+    /// # Errors
+    /// Fails if a variable in it is secret and not among those that are `public`.
+    pub fn check_public(&self, word: &Word, public: &[String]) -> Result<(), Error> {
+        match word.secret(public) {
+            None => Ok(()),
+            Some(secret) => Err(self.error(format!(
+                "the value of ${secret} would be part of an argument, which every user of this machine can read: use another \
+                 variable, or, if it is no secret, write `not_secret={secret}` in the same section"
+            ))),
+        }
+    }
+
     /// Reads the value as a boolean, as Python's `configparser` does: yes/no, true/false, on/off, 1/0, in any case.
     ///
     /// # Errors

@@ -8,7 +8,7 @@ use dockerutils_config::Word;
 use dockerutils_project::{DockerfileInputs, Image};
 
 use crate::buildkit;
-use crate::environment::add_words;
+use crate::environment::{Role, add_given, add_words, secret_build_args};
 use crate::error::Error;
 use crate::flag_check::BUILD;
 use crate::flag_words::flag_words;
@@ -38,10 +38,17 @@ impl BuildFlags {
     /// Adds the flags to `docker build`, secrets by name.
     pub(crate) fn add_to(&self, mut command: Command, image: &Image) -> Result<Command, Error> {
         if let Some(value) = &image.section.build_args {
-            command = add_words(command, value, &self.configured)?;
+            command =
+                add_words(command, value, &self.configured, Role::BuildFlags, &image.section.not_secret)?;
         }
-        // These are words of the user's own command line, so a secret in them is visible already.
-        Ok(command.args(&self.further))
+        add_given(command, &self.further, Role::BuildFlags, &image.section.not_secret)
+    }
+
+    /// Returns the names of the build arguments that are secrets.
+    pub(crate) fn secret_args(&self, image: &Image) -> Vec<String> {
+        let words: Vec<Word> =
+            self.configured.iter().cloned().chain(self.further.iter().map(Word::plain)).collect();
+        secret_build_args(&words, &image.section.not_secret)
     }
 
     /// Returns the Dockerfile that the flags name instead of the image's own.

@@ -1,12 +1,15 @@
-//! Variables for the container, with secrets passed by name.
+//! Variables for the container, and arguments for a build, with secrets passed by name.
 //!
 //! For `-e NAME` without a value, docker takes the value from its own environment. A secret is passed in this way, because
 //! `ps` and the echo show arguments. `--build-arg NAME` works in the same way.
 
 use dockerutils_command::Command;
-use dockerutils_config::{Piece, Value, Word};
+use dockerutils_config::{Value, Word};
 
+use crate::docker_variables::is_read_by_docker;
 use crate::error::Error;
+use crate::flags::{BUILD_SWITCHES, RUN_SWITCHES, value_starts};
+use crate::setting::Setting;
 
 /// The variables of AWS that a container gets if they are set.
 pub(crate) const AWS: [&str; 6] = [
@@ -18,32 +21,130 @@ pub(crate) const AWS: [&str; 6] = [
     "AWS_SECURITY_TOKEN",
 ];
 
-/// Words that mark a variable as a secret if its name contains one of them.
-const SECRET: [&str; 6] = ["SECRET", "TOKEN", "PASSWORD", "PASSWD", "CREDENTIAL", "PRIVATE_KEY"];
+/// Flags whose values are paths: what is in a file is not in the argument.
+const PATHS: [&str; 14] = [
+    "v",
+    "volume",
+    "mount",
+    "tmpfs",
+    "device",
+    "env-file",
+    "label-file",
+    "cidfile",
+    "iidfile",
+    "metadata-file",
+    "f",
+    "file",
+    "secret",
+    "ssh",
+];
 
-/// Flags that accept `NAME=VALUE`, or `NAME` alone for a value from docker's own environment.
-const ACCEPTS_NAME: [&str; 3] = ["-e", "--env", "--build-arg"];
+/// What words are to docker, which decides how a secret can reach it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Flags of `docker run`.
+    RunFlags,
+    /// Flags of `docker build`.
+    BuildFlags,
+    /// The command to run in the container.
+    ContainerCommand,
+    /// The arguments of a script, which inherits our variables.
+    Script,
+}
 
-/// Adds the words of a value, secrets by name.
+impl Role {
+    /// Returns the flags without a value; `None` for words that are not flags of docker.
+    fn switches(self) -> Option<&'static [&'static str]> {
+        match self {
+            Role::RunFlags => Some(&RUN_SWITCHES),
+            Role::BuildFlags => Some(&BUILD_SWITCHES),
+            Role::ContainerCommand | Role::Script => None,
+        }
+    }
+
+    fn is_setting(self, flag: &str) -> bool {
+        match self {
+            Role::RunFlags => matches!(flag, "e" | "env"),
+            Role::BuildFlags => flag == "build-arg",
+            Role::ContainerCommand | Role::Script => false,
+        }
+    }
+
+    /// Returns how the value of this variable can be passed instead.
+    fn remedy(self, secret: &str) -> String {
+        match self {
+            Role::RunFlags => format!("pass it by name with `environment=-e {secret}`"),
+            Role::BuildFlags => format!("pass it with `build_args=--secret id={secret},env={secret}`"),
+            Role::ContainerCommand => format!(
+                "pass it by name with `environment=-e {secret}` and read it in the container: `sh -c '… \"${secret}\"'` in single quotes"
+            ),
+            Role::Script => "the script inherits the variable and can read it".to_owned(),
+        }
+    }
+}
+
+/// Adds words of the configuration, secrets by name. `public` names variables that are not secret.
 ///
 /// # Errors
 /// Fails if a secret would become part of an argument that docker does not accept by name.
-pub(crate) fn add_words(mut command: Command, value: &Value, words: &[Word]) -> Result<Command, Error> {
-    let mut flag = None;
-    for word in words {
-        command = add_word(command, value, word, flag.as_deref())?;
-        flag = Some(word.text()).filter(|text| ACCEPTS_NAME.contains(&text.as_str()));
+pub(crate) fn add_words(
+    mut command: Command,
+    value: &Value,
+    words: &[Word],
+    role: Role,
+    public: &[String],
+) -> Result<Command, Error> {
+    for (word, setting) in words.iter().zip(settings(words, role)) {
+        command = match setting {
+            Place::Setting(setting) => {
+                add_setting(command, &setting, role, public).map_err(|problem| value.error(problem))?
+            }
+            Place::Path => command.arg(word.text()),
+            Place::Other => {
+                if let Some(secret) = word.secret(public) {
+                    return Err(value.error(refusal(secret, role)).into());
+                }
+                command.arg(word.text())
+            }
+        };
     }
     Ok(command)
 }
 
-/// Adds `-e NAME=VALUE`.
+/// Adds words of the command line, which may have secrets as values of variables.
+///
+/// # Errors
+/// Fails if docker itself reads the variable that a secret is the value of.
+pub(crate) fn add_given(
+    mut command: Command,
+    words: &[String],
+    role: Role,
+    public: &[String],
+) -> Result<Command, Error> {
+    let words: Vec<Word> = words.iter().map(Word::plain).collect();
+    for (word, place) in words.iter().zip(settings(&words, role)) {
+        command = match place {
+            Place::Setting(setting) => {
+                add_setting(command, &setting, role, public).map_err(Error::Argument)?
+            }
+            Place::Path | Place::Other => command.arg(word.text()),
+        };
+    }
+    Ok(command)
+}
+
+/// Adds `-e NAME=VALUE` for the key of a section that `env` names.
 ///
 /// # Errors
 /// Fails in the same cases as [`add_words`].
-pub(crate) fn add_variable(command: Command, value: &Value, word: &Word) -> Result<Command, Error> {
-    let setting = word.clone().prefixed(&format!("{}=", value.key));
-    add_word(command.arg("-e"), value, &setting, Some("-e"))
+pub(crate) fn add_variable(
+    command: Command,
+    value: &Value,
+    word: &Word,
+    public: &[String],
+) -> Result<Command, Error> {
+    let words = [Word::plain("-e"), word.clone().prefixed(&format!("{}=", value.key))];
+    add_words(command, value, &words, Role::RunFlags, public)
 }
 
 /// Adds the variables of AWS that are set and not empty, each as `-e NAME`.
@@ -53,74 +154,78 @@ pub(crate) fn add_aws(command: Command) -> Command {
         .fold(command, |command, name| command.arg("-e").arg(*name))
 }
 
-fn add_word(command: Command, value: &Value, word: &Word, flag: Option<&str>) -> Result<Command, Error> {
-    let Some(secret) = secret_in(word) else { return Ok(command.arg(word.text())) };
-    // Docker passes a whole variable by name: the value must be nothing but the secret.
-    if let [Piece::Text(text), Piece::Variable { .. }] = word.pieces()
-        && let Some((prefix, name)) = setting_of(text, flag)
-    {
-        return Ok(command.arg(format!("{prefix}{name}")).env_from(name, secret));
+/// Returns the names of the build arguments among the words that are secrets and that an image's history keeps, each once.
+pub(crate) fn secret_build_args(words: &[Word], public: &[String]) -> Vec<String> {
+    let mut names = Vec::new();
+    for place in settings(words, Role::BuildFlags) {
+        if let Place::Setting(setting) = place
+            && setting.is_secret(public)
+            // Docker leaves its predefined arguments out of the history.
+            && !setting.name.to_ascii_uppercase().ends_with("_PROXY")
+            && !names.contains(&setting.name)
+        {
+            names.push(setting.name);
+        }
     }
-    let problem = format!(
-        "the value of ${secret} would be part of an argument, which every user of this machine can read: pass it by name with -e {secret}"
-    );
-    Err(value.error(problem).into())
+    names
 }
 
-/// Splits `NAME=` after its flag, or `-eNAME=`, `--env=NAME=`, `--build-arg=NAME=`, into the text before NAME and NAME.
-fn setting_of<'a>(text: &'a str, flag: Option<&str>) -> Option<(&'a str, &'a str)> {
-    let setting = text.strip_suffix('=')?;
-    let name = match flag {
-        Some(_) => setting,
-        None => ["--env=", "--build-arg=", "-e"].iter().find_map(|flag| setting.strip_prefix(flag))?,
+/// What a word is, for a secret in it.
+enum Place {
+    /// `NAME=VALUE` or `NAME`, perhaps after its flag in the same word.
+    Setting(Setting),
+    /// The value of a flag that takes a path.
+    Path,
+    /// Anything else.
+    Other,
+}
+
+fn settings(words: &[Word], role: Role) -> Vec<Place> {
+    let texts: Vec<String> = words.iter().map(Word::text).collect();
+    let Some(switches) = role.switches() else { return texts.iter().map(|_| Place::Other).collect() };
+    let place = |(word, start): (&Word, Option<(&str, usize)>)| match start {
+        Some((flag, start)) if role.is_setting(flag) => {
+            Setting::parse(word, start).map_or(Place::Other, Place::Setting)
+        }
+        Some((flag, _)) if PATHS.contains(&flag) => Place::Path,
+        _ => Place::Other,
     };
-    let legal = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let is_name =
-        !name.is_empty() && name.chars().all(legal) && !name.starts_with(|c: char| c.is_ascii_digit());
-    is_name.then(|| setting.split_at(setting.len() - name.len()))
+    words.iter().zip(value_starts(&texts, switches)).map(place).collect()
 }
 
-fn secret_in(word: &Word) -> Option<&str> {
-    word.pieces().iter().find_map(|piece| match piece {
-        // An empty variable has nothing to hide.
-        Piece::Variable { name, value } if is_secret(name) && !value.is_empty() => Some(name.as_str()),
-        _ => None,
-    })
-}
-
-fn is_secret(name: &str) -> bool {
-    let name = name.to_uppercase();
-    SECRET.iter().any(|part| name.contains(part))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_mark_secrets() {
-        for name in [
-            "AWS_SECRET_ACCESS_KEY",
-            "AWS_SESSION_TOKEN",
-            "AWS_SECURITY_TOKEN",
-            "DB_PASSWORD",
-            "github_token",
-        ] {
-            assert!(is_secret(name), "{name}");
-        }
-        for name in ["HOME", "DISPLAY", "AWS_REGION", "AWS_ACCESS_KEY_ID", "KEYBOARD"] {
-            assert!(!is_secret(name), "{name}");
-        }
+/// Adds a setting: by name if it is secret, or if docker inherits the same value under the same name.
+fn add_setting(
+    command: Command,
+    setting: &Setting,
+    role: Role,
+    public: &[String],
+) -> Result<Command, String> {
+    if setting.is_inherited() {
+        return Ok(command.arg(setting.by_name()).env_from(&setting.name, &setting.name));
     }
-
-    #[test]
-    fn a_setting_is_found_after_its_flag_or_joined_to_it() {
-        assert_eq!(setting_of("A=", Some("-e")), Some(("", "A")));
-        assert_eq!(setting_of("-eA=", None), Some(("-e", "A")));
-        assert_eq!(setting_of("--env=A=", None), Some(("--env=", "A")));
-        assert_eq!(setting_of("--build-arg=A=", None), Some(("--build-arg=", "A")));
-        assert_eq!(setting_of("--label=A=", None), None);
-        assert_eq!(setting_of("A=x-", Some("-e")), None);
-        assert_eq!(setting_of("A", Some("-e")), None);
+    if !setting.is_secret(public) {
+        return Ok(command.arg(setting.whole()));
     }
+    if is_read_by_docker(&setting.name) {
+        return Err(reserved(&setting.name, role));
+    }
+    Ok(command.arg(setting.by_name()).env_value(&setting.name, setting.value(public)))
+}
+
+fn refusal(secret: &str, role: Role) -> String {
+    format!(
+        "the value of ${secret} would be part of an argument, which every user of this machine can read: {}, or, if it is no \
+         secret, write `not_secret={secret}` in the same section",
+        role.remedy(secret)
+    )
+}
+
+fn reserved(name: &str, role: Role) -> String {
+    let remedy = match role {
+        Role::BuildFlags => format!("pass it with `--secret id={name},env=…`"),
+        _ => "write it into a file that only you can read, and pass that with `--env-file FILE`".to_owned(),
+    };
+    format!(
+        "the value of {name} is a secret and cannot be passed by name, because docker itself reads the variable {name}: {remedy}"
+    )
 }

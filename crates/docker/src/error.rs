@@ -19,6 +19,9 @@ pub enum Error {
     /// Images need each other.
     #[error("images start FROM each other and cannot be built: {}", .0.join(" → "))]
     Cycle(Vec<String>),
+    /// An argument of the command line cannot be passed to docker.
+    #[error("{0}")]
+    Argument(String),
     /// Docker's output is not in the documented format.
     #[error("docker's output is not in the documented format: {0}")]
     Output(#[from] serde_json::Error),

@@ -98,6 +98,28 @@ pub(crate) fn takes_next_word(word: &str, switches: &[&str]) -> bool {
     false
 }
 
+/// Returns for each word the flag whose value begins in it, and the byte at which the value begins.
+pub(crate) fn value_starts<'w>(words: &'w [String], switches: &[&str]) -> Vec<Option<(&'w str, usize)>> {
+    let mut starts = Vec::new();
+    let mut pending = None;
+    for word in words {
+        if let Some(flag) = pending.take() {
+            starts.push(Some((flag, 0)));
+            continue;
+        }
+        let flag = flags(std::slice::from_ref(word), switches).pop();
+        starts.push(match flag {
+            Some((name, Some(value))) => Some((name, word.len() - value.len())),
+            _ => None,
+        });
+        pending = match flag {
+            Some((name, None)) if !switches.contains(&name) => Some(name),
+            _ => None,
+        };
+    }
+    starts
+}
+
 /// Returns whether a switch with one of these names is on: the last one wins, and `=false` turns it off.
 pub(crate) fn is_on(flags: &[Flag], names: &[&str]) -> bool {
     let last = flags.iter().rev().find(|(name, _)| names.contains(name));
@@ -140,6 +162,15 @@ mod tests {
                 ("e", Some("--x")),
             ]
         );
+    }
+
+    #[test]
+    fn the_value_of_a_flag_begins_in_its_own_word_or_the_next() {
+        let words = ["--rm", "-ite", "A=1", "-eB=2", "-e=C=3", "--env=D=4", "--env", "E", "-v", "-e", "-d"];
+        let starts = value_starts(&words.map(str::to_owned), &RUN_SWITCHES).into_iter();
+        let starts: Vec<String> =
+            starts.map(|start| start.map_or(String::new(), |(flag, at)| format!("{flag} {at}"))).collect();
+        assert_eq!(starts, ["", "", "e 0", "e 2", "e 3", "env 6", "", "env 0", "", "v 0", ""]);
     }
 
     #[test]

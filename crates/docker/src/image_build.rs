@@ -120,6 +120,11 @@ impl<'a> ImageBuild<'a> {
         Ok(buildkit::unless_chosen(self.flags.add_to(command, &self.image)?.arg(".")))
     }
 
+    /// Returns the names of the build arguments that are secrets. Their values stay in the image's history.
+    pub fn secret_args(&self) -> Vec<String> {
+        self.flags.secret_args(&self.image)
+    }
+
     /// Returns the script to run before the build, if one is configured.
     ///
     /// # Errors

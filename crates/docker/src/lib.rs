@@ -9,6 +9,7 @@ mod build_order;
 mod build_plan;
 mod client_config;
 mod docker_command;
+mod docker_variables;
 mod environment;
 mod error;
 mod flag_check;
@@ -29,6 +30,7 @@ mod remove;
 mod run;
 
 mod script;
+mod setting;
 mod tag;
 
 pub mod buildkit;

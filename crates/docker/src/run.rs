@@ -6,7 +6,7 @@ use dockerutils_config::{DOCKED, Interactive, Scope, Value, Word};
 use dockerutils_project::{Image, User, Workspace};
 
 use crate::docker_command::docker;
-use crate::environment::{add_aws, add_variable, add_words};
+use crate::environment::{Role, add_aws, add_given, add_variable, add_words};
 use crate::error::Error;
 use crate::flag_check::RUN;
 use crate::flag_words::{correct_texts, flag_words, without_networks};
@@ -74,12 +74,11 @@ pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<
     command = add_environment(command, image, options, &scope)?;
     command = add_gpus(command, image, options, &scope)?;
     command = add_volumes(command, image, options, &scope, &mut redirected)?;
-    command = add_flags(command, image.section.ports.as_ref(), options, &scope)?;
-    command = add_flags(command, image.section.args.as_ref(), options, &scope)?;
-    for variable in options.environment {
-        command = command.arg("-e").arg(variable);
-    }
-    command = command.args(correct_texts(&options.flags));
+    command = add_flags(command, image, image.section.ports.as_ref(), options, &scope)?;
+    command = add_flags(command, image, image.section.args.as_ref(), options, &scope)?;
+    let variables = options.environment.iter().flat_map(|variable| ["-e".to_owned(), variable.clone()]);
+    let given: Vec<String> = variables.chain(correct_texts(&options.flags)).collect();
+    command = add_given(command, &given, Role::RunFlags, &image.section.not_secret)?;
     // The facts about the container come from its final flags: each flag may be configured or given.
     let words = command.arguments();
     let flags = flags(&words, &RUN_SWITCHES);
@@ -92,10 +91,7 @@ pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<
     command = command.arg(image.reference()?.to_string());
     command = match &options.command {
         Some(words) => command.args(words),
-        None => match &image.section.cmd {
-            Some(value) => add_words(command, value, &value.words(&scope)?)?,
-            None => command,
-        },
+        None => add_command(command, image, &scope)?,
     };
     Ok(Container { command, redirected, mounts, ports, name, is_detached })
 }
@@ -140,7 +136,7 @@ fn add_user_and_network(
     }
     let network = match (options.network, &image.section.network) {
         (Some(network), _) => network.to_owned(),
-        (None, Some(value)) => value.word(scope)?.text(),
+        (None, Some(value)) => value.public_word(scope, &image.section.not_secret)?.text(),
         (None, None) => return Ok(command),
     };
     Ok(command.arg("--network").arg(network))
@@ -157,9 +153,9 @@ fn add_environment(
         command = add_aws(command);
     }
     for variable in &section.env {
-        command = add_variable(command, variable, &variable.verbatim(scope)?)?;
+        command = add_variable(command, variable, &variable.verbatim(scope)?, &section.not_secret)?;
     }
-    add_flags(command, section.environment.as_ref(), options, scope)
+    add_flags(command, image, section.environment.as_ref(), options, scope)
 }
 
 /// Adds the mounts. On another machine those of the project are redirected to its copy, except those of a `_docked` key:
@@ -174,12 +170,11 @@ fn add_volumes(
     let Some(value) = &image.section.volumes else { return Ok(command) };
     let words = configured_flags(value, options, scope)?;
     check_colons(value, &words, image.project())?;
-    match &options.workspace {
-        Some(workspace) if !value.key.ends_with(DOCKED) => {
-            add_words(command, value, &redirect(words, workspace, redirected))
-        }
-        _ => add_words(command, value, &words),
-    }
+    let words = match &options.workspace {
+        Some(workspace) if !value.key.ends_with(DOCKED) => redirect(words, workspace, redirected),
+        _ => words,
+    };
+    add_words(command, value, &words, Role::RunFlags, &image.section.not_secret)
 }
 
 /// Adds the GPUs of `--gpus`, else of the `gpu` key, else the default of `-g`.
@@ -197,7 +192,7 @@ fn add_gpus(
     if let Some(value) = configured {
         let words = configured_flags(value, options, scope)?;
         let words = if options.gpus.is_some() { without_devices(words) } else { words };
-        command = add_words(command, value, &words)?;
+        command = add_words(command, value, &words, Role::RunFlags, &section.not_secret)?;
     }
     let default = (is_wanted && configured.is_none()).then_some(&Gpus::ALL);
     match options.gpus.or(default) {
@@ -206,15 +201,25 @@ fn add_gpus(
     }
 }
 
+/// Adds the configured command.
+fn add_command(command: Command, image: &Image, scope: &Scope) -> Result<Command, Error> {
+    let Some(value) = &image.section.cmd else { return Ok(command) };
+    add_words(command, value, &value.words(scope)?, Role::ContainerCommand, &image.section.not_secret)
+}
+
 /// Adds the flags of a key, if it is set.
 fn add_flags(
     command: Command,
+    image: &Image,
     value: Option<&Value>,
     options: &RunOptions,
     scope: &Scope,
 ) -> Result<Command, Error> {
     match value {
-        Some(value) => add_words(command, value, &configured_flags(value, options, scope)?),
+        Some(value) => {
+            let words = configured_flags(value, options, scope)?;
+            add_words(command, value, &words, Role::RunFlags, &image.section.not_secret)
+        }
         None => Ok(command),
     }
 }

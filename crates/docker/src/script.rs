@@ -4,7 +4,7 @@ use dockerutils_command::Command;
 use dockerutils_config::{Value, Word};
 use dockerutils_project::{Image, Project};
 
-use crate::environment::add_words;
+use crate::environment::{Role, add_words};
 use crate::error::Error;
 
 /// A `pre_build_script` or `post_build_script`.
@@ -26,7 +26,10 @@ impl<'v> Script<'v> {
             return Err(value.error(fault).into());
         }
         let command = Command::new(program.text()).dir(image.project().root());
-        Ok(Script { value, command: add_words(command, value, args)? })
+        Ok(Script {
+            value,
+            command: add_words(command, value, args, Role::Script, &image.section.not_secret)?,
+        })
     }
 }
 

@@ -67,6 +67,7 @@ impl<'a> Image<'a> {
     /// # Errors
     /// Fails if docker would refuse the name or the tag.
     pub fn reference(&self) -> Result<Reference, Error> {
+        self.check_no_secret()?;
         let FullName { text: name, value: name_value } = self.full_name()?;
         let refused = |problem: String, value: Option<&Value>| match value {
             Some(value) => value.error(problem).into(),
@@ -90,6 +91,16 @@ impl<'a> Image<'a> {
             ));
         }
         Reference::parse(&format!("{name}:{tag}")).map_err(|problem| refused(problem.to_string(), value))
+    }
+
+    /// Fails if the configured name or tag has a secret: everyone can see the names of an engine's images.
+    fn check_no_secret(&self) -> Result<(), Error> {
+        let name = self.section.name.as_ref().filter(|_| self.name_override.is_none());
+        let tag = self.section.tag.as_ref().filter(|_| self.tag_override.is_none());
+        for value in name.into_iter().chain(tag) {
+            value.public_word(&self.project.scope(), &self.section.not_secret)?;
+        }
+        Ok(())
     }
 
     /// Returns the placeholders that are valid in this image's section, and the environment.

@@ -118,7 +118,8 @@ impl<'a> Destination<'a> {
 
 fn image_repo(image: &Image) -> Result<Option<ImageRepo>> {
     let Some(value) = &image.section.image_repo else { return Ok(None) };
-    let text = value.word(&image.scope()?).map_err(config_error)?.text();
+    let word = value.public_word(&image.scope()?, &image.section.not_secret).map_err(config_error)?;
+    let text = word.text();
     ImageRepo::parse(value, &text).map(Some).map_err(config_error)
 }
 
@@ -145,6 +146,9 @@ fn references(image: &Image, value: &Value, caller: &Caller) -> Result<Vec<Refer
 fn texts(image: &Image, value: &Value, caller: &Caller) -> Result<Vec<String>> {
     let scope = image.scope()?.with("account", &caller.account).with("region", &caller.region);
     let words = value.words(&scope).map_err(config_error)?;
+    for word in &words {
+        value.check_public(word, &image.section.not_secret).map_err(config_error)?;
+    }
     Ok(words.iter().map(Word::text).collect())
 }
 

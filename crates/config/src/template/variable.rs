@@ -83,12 +83,22 @@ impl<'t> Reference<'t> {
             (Some(_), Operator::Other(text)) => expand_text(text, scope),
             (None, Operator::Other(_)) => Ok(Vec::new()),
             (Some(value), _) => Ok(vec![Piece::Variable { name: self.name.to_owned(), value }]),
-            (None, Operator::Default(text)) => expand_text(text, scope),
+            (None, Operator::Default(text)) => {
+                Ok(expand_text(text, scope)?.into_iter().map(as_default).collect())
+            }
             (None, Operator::Required(message)) => {
                 Err(Problem::Required { name: self.name.to_owned(), message: message.to_owned() })
             }
             (None, Operator::None) => Err(Problem::Variable { name: self.name.to_owned() }),
         }
+    }
+}
+
+/// Marks literal text as that of a default.
+fn as_default(piece: Piece) -> Piece {
+    match piece {
+        Piece::Text(text) => Piece::Default(text),
+        other => other,
     }
 }
 

@@ -1,5 +1,7 @@
 //! A word in which placeholders and variables have been replaced.
 
+use crate::secret_name::is_secret;
+
 /// One argument, with the origin of each part of its text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Word {
@@ -11,6 +13,8 @@ pub struct Word {
 pub enum Piece {
     /// Literal text, or the value of a placeholder.
     Text(String),
+    /// The default of a variable that is not set, as written.
+    Default(String),
     /// The value of a variable of the environment.
     Variable {
         /// The name of the variable.
@@ -21,9 +25,10 @@ pub enum Piece {
 }
 
 impl Piece {
-    pub(super) fn text(&self) -> &str {
+    /// Returns the text of the piece.
+    pub fn text(&self) -> &str {
         match self {
-            Piece::Text(text) | Piece::Variable { value: text, .. } => text,
+            Piece::Text(text) | Piece::Default(text) | Piece::Variable { value: text, .. } => text,
         }
     }
 
@@ -31,7 +36,16 @@ impl Piece {
     pub(super) fn with_text(&self, part: &str) -> Self {
         match self {
             Piece::Text(_) => Piece::Text(part.to_owned()),
+            Piece::Default(_) => Piece::Default(part.to_owned()),
             Piece::Variable { name, .. } => Piece::Variable { name: name.clone(), value: part.to_owned() },
+        }
+    }
+
+    /// Returns whether the piece is the value of a variable that is secret and not among those that are `public`.
+    pub fn is_secret(&self, public: &[String]) -> bool {
+        match self {
+            Piece::Variable { name, value } => !public.contains(name) && is_secret(name, value),
+            Piece::Text(_) | Piece::Default(_) => false,
         }
     }
 }
@@ -50,10 +64,18 @@ impl Word {
     /// Returns the argument for a message: a variable, whose value may be a secret, as `$NAME`.
     pub fn shown(&self) -> String {
         let shown = self.pieces.iter().map(|piece| match piece {
-            Piece::Text(text) => text.clone(),
+            Piece::Text(text) | Piece::Default(text) => text.clone(),
             Piece::Variable { name, .. } => format!("${name}"),
         });
         shown.collect()
+    }
+
+    /// Returns the name of the first variable in the word that is secret and not among those that are `public`.
+    pub fn secret(&self, public: &[String]) -> Option<&str> {
+        self.pieces.iter().find_map(|piece| match piece {
+            Piece::Variable { name, .. } if piece.is_secret(public) => Some(name.as_str()),
+            _ => None,
+        })
     }
 
     /// Returns the parts in order; two pieces of text are never adjacent.
@@ -74,7 +96,8 @@ impl Word {
     pub(super) fn push(&mut self, piece: Piece) {
         match piece {
             Piece::Text(text) => self.push_text(&text),
-            variable @ Piece::Variable { .. } => self.pieces.push(variable),
+            Piece::Default(text) if text.is_empty() => {}
+            piece => self.pieces.push(piece),
         }
     }
 
