@@ -3,6 +3,7 @@
 use std::os::fd::OwnedFd;
 #[expect(clippy::disallowed_types, reason = "the only place that calls exec")]
 use std::os::unix::process::CommandExt;
+use std::process::ExitStatus;
 use std::sync::{Arc, OnceLock};
 
 use crate::bounded::{BoundedPipe, Limit, killer};
@@ -80,6 +81,18 @@ impl Runner {
     /// Fails as [`run`](Self::run) does. Returns [`Error::TooMuchOutput`] if the output had more than 64 MiB.
     pub fn capture_list(&self, command: &Command) -> Result<Vec<u8>, Error> {
         self.capture_at_most(command, Limit::List)
+    }
+
+    /// Echoes and runs a command that prints a list, and returns it whatever the command's status, which is returned too:
+    /// some programs list what they can read and then fail because of the rest. A dry run returns an empty list.
+    ///
+    /// # Errors
+    /// Fails if the command cannot be started, if a signal arrived meanwhile, or if the output had more than 64 MiB.
+    pub fn capture_list_and_status(&self, command: &Command) -> Result<(Vec<u8>, ExitStatus), Error> {
+        let (pipe, writer) = BoundedPipe::new(Limit::List).map_err(|source| command.start_error(source))?;
+        let ended = self.complete(command, |expression| expression.stdout_file(writer), Some(pipe));
+        self.check_interrupted()?;
+        ended
     }
 
     fn capture_at_most(&self, command: &Command, limit: Limit) -> Result<Vec<u8>, Error> {
@@ -197,9 +210,23 @@ impl Runner {
         redirect: impl FnOnce(duct::Expression) -> duct::Expression,
         pipe: Option<BoundedPipe>,
     ) -> Result<Vec<u8>, Error> {
+        let (output, status) = self.complete(command, redirect, pipe)?;
+        if !status.success() {
+            return Err(Error::Failed { program: command.program(), status });
+        }
+        Ok(output)
+    }
+
+    /// Runs a command and waits. Returns what [`finish`](Self::finish) returns, with the command's status.
+    fn complete(
+        &self,
+        command: &Command,
+        redirect: impl FnOnce(duct::Expression) -> duct::Expression,
+        pipe: Option<BoundedPipe>,
+    ) -> Result<(Vec<u8>, ExitStatus), Error> {
         if self.dry_run {
             self.echo_level.echo(command);
-            return Ok(Vec::new());
+            return Ok((Vec::new(), ExitStatus::default()));
         }
         // `unchecked` because the exit status becomes our own error below, not duct's.
         let expression = redirect(command.to_duct()?).unchecked();
@@ -217,10 +244,7 @@ impl Runner {
         drop(forwarding);
         let output = reader.map_or(Ok(Vec::new()), |mut reader| reader.finish());
         let output = output.map_err(|overflow| overflow.error(command.program()))?;
-        if !status.success() {
-            return Err(Error::Failed { program: command.program(), status });
-        }
-        Ok(output)
+        Ok((output, status))
     }
 
     /// Returns the signal watch, which starts with the first child that we wait for: a program that only execs, such as
