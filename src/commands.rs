@@ -11,6 +11,7 @@ pub mod register_dock;
 pub mod run_image;
 pub mod ssh_dock;
 pub mod sync_down;
+pub mod sync_status;
 pub mod sync_up;
 pub mod transfer_image;
 pub mod unregister_dock;
@@ -37,6 +38,7 @@ pub const ALL: &[Entry] = &[
     entry::<run_image::Args>("run-image"),
     entry::<ssh_dock::Args>("ssh-dock"),
     entry::<sync_down::Args>("sync-down"),
+    entry::<sync_status::Args>("sync-status"),
     entry::<sync_up::Args>("sync-up"),
     entry::<transfer_image::Args>("transfer-image"),
     entry::<unregister_dock::Args>("unregister-dock"),

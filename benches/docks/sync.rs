@@ -54,14 +54,18 @@ fn make_project() -> PathBuf {
     project
 }
 
-/// Returns the rsync that sync-up echoes.
+/// Returns an rsync of the whole project, with the options of the one that sync-up echoes for the changed files.
 fn echoed_rsync(mut sync_up: Command) -> Command {
     let output = sync_up.output().unwrap();
     let echo = String::from_utf8(output.stderr).unwrap();
-    let line =
-        echo.lines().find(|line| line.starts_with("rsync ")).unwrap_or_else(|| panic!("no rsync:\n{echo}"));
-    let words = shlex::split(line).unwrap();
+    let is_rsync = |line: &&str| line.starts_with("rsync ") && line.contains(" --files-from ");
+    let line = echo.lines().find(is_rsync).unwrap_or_else(|| panic!("no rsync:\n{echo}"));
+    let mut words = shlex::split(line).unwrap();
+    words.retain(|word| word != "--ignore-times");
+    let list = words.iter().position(|word| word == "--files-from").unwrap();
+    words[list] = "--exclude-from".to_owned();
+    words[list + 1] = words[list + 1].replace(".files", ".exclude");
     let mut rsync = Command::new(&words[0]);
-    rsync.args(&words[1..]);
+    rsync.arg("--recursive").args(&words[1..]);
     rsync
 }

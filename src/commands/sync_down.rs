@@ -3,18 +3,18 @@
 use dockerutils_command::Runner;
 use dockerutils_dock::Docks;
 use dockerutils_project::Project;
-use dockerutils_sync::{DownPlan, Error, ProjectSync};
+use dockerutils_sync::{DownPlan, Error, ProjectSync, shortened_list};
 
 use crate::dock_context::{accept_host_key, diagnose_ssh_failure, join_and_sync_with, resolve_dock};
 use crate::{Result, ui};
 
-/// Fetch what was created or changed in the project's folder on a dock; nothing is deleted locally
+/// Fetch what was created or changed in the project's folder on a dock; nothing is deleted locally, and .git stays
 #[derive(clap::Parser)]
 #[command(name = "sync-down", version, after_help = EXAMPLES)]
 pub struct Args {
     /// The dock's moniker or address (default: the dock of this terminal)
     name: Option<String>,
-    /// Overwrite files that also changed locally
+    /// Overwrite files that also changed locally, and keep a backup in ~/.docker/sync-backup
     #[arg(long)]
     force: bool,
     /// List what would be fetched, and change nothing; this connects to the dock
@@ -53,13 +53,31 @@ pub fn run(args: &Args) -> Result {
         fetch(&sync, &mut plan, &runner)?;
     }
     // A conflict is an error even in a dry run, so that a script notices it.
-    if plan.conflicts.is_empty() { Ok(()) } else { Err(Error::Conflicts(plan.conflicts).into()) }
+    let (changed, other_kinds) = (plan.conflicts, plan.other_kinds);
+    if !changed.is_empty() || !other_kinds.is_empty() {
+        if !plan.is_complete {
+            ui::warn(Error::Partial);
+        }
+        return Err(Error::Conflicts { changed, other_kinds, command: "sync-down" }.into());
+    }
+    if plan.is_complete { Ok(()) } else { Err(Error::Partial.into()) }
 }
 
+/// Fetches the files and prints them: the list on standard output, and what needs a look on standard error.
 fn fetch(sync: &ProjectSync, plan: &mut DownPlan, runner: &Runner) -> Result {
     sync.down(plan, runner)?;
+    for change in plan.changes() {
+        ui::print_line(change)?;
+    }
     let count = plan.fetched.len();
     let files = if count == 1 { "file" } else { "files" };
     ui::note(format_args!("fetched {count} {files} from {}", sync.target.dock));
+    let risky = plan.risky();
+    if !risky.is_empty() {
+        ui::warn(format_args!(
+            "look at these before you go on, because programs run or follow them by themselves: {}",
+            shortened_list(&risky)
+        ));
+    }
     Ok(())
 }

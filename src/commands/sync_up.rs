@@ -1,21 +1,28 @@
 //! `sync-up`: sends the project to its workspace on a dock.
 
+use std::time::{Duration, Instant};
+
 use dockerutils_dock::Docks;
 use dockerutils_project::Project;
+use dockerutils_sync::{Error, UpOptions, UpPlan};
 
 use crate::dock_context::{accept_host_key, diagnose_ssh_failure, join_and_sync_with, resolve_dock};
+use crate::ui::Size;
 use crate::version_file::write_version_file;
 use crate::{Result, ui};
 
-/// Send the project to its folder on a dock, except what .dockerignore excludes
+/// Send the project to its folder on a dock, except what .dockerignore excludes and what changed there
 #[derive(clap::Parser)]
 #[command(name = "sync-up", version, after_help = EXAMPLES)]
 pub struct Args {
     /// The dock's moniker or address (default: the dock of this terminal)
     name: Option<String>,
-    /// Delete on the dock what no longer exists locally, except what .dockerignore excludes
+    /// Delete on the dock what was once the same on both sides and no longer exists locally
     #[arg(long)]
     delete: bool,
+    /// Overwrite files that changed on both sides, and keep a backup on the dock
+    #[arg(long)]
+    force: bool,
     /// List what would be sent and deleted, and change nothing; this connects to the dock
     #[arg(long)]
     dry_run: bool,
@@ -27,12 +34,14 @@ const EXAMPLES: &str = "\
 Examples:
   sync-up                 send to /data/workspaces/me/code/proj on the dock of this terminal
   sync-up gpu --dry-run   list each file that is new or has changed locally
-  sync-up gpu --delete    also delete what was removed locally";
+  sync-up gpu --delete    also delete what was removed locally; results made on the dock stay
+  sync-up gpu --force     send also what changed on both sides";
 
 /// Runs the command.
 ///
 /// # Errors
-/// Fails if there is no such dock or no project, if the version file cannot be written, or if rsync fails.
+/// Fails if there is no such dock or no project, if the version file cannot be written, if rsync fails, or if a file
+/// changed on both sides.
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
     let dock = resolve_dock(&docks, args.name.as_deref())?;
@@ -42,13 +51,47 @@ pub fn run(args: &Args) -> Result {
     accept_host_key(&docks, &dock, &runner)?;
     let sync = join_and_sync_with(&docks, &dock, &project, &runner)?;
     write_version_file(&project, &args.echo.runner(args.dry_run))?;
-    let diagnose =
-        |error: dockerutils_sync::Error| diagnose_ssh_failure(&docks, &dock, error.into(), &runner);
-    if !args.dry_run {
-        return sync.up(args.delete, &runner).map_err(diagnose);
+    let diagnose = |error: Error| diagnose_ssh_failure(&docks, &dock, error.into(), &runner);
+    let options = UpOptions { delete: args.delete, force: args.force };
+    let begin = Instant::now();
+    let plan = if args.dry_run {
+        let plan = sync.plan_up(options, &runner).map_err(diagnose)?;
+        for change in plan.changes() {
+            ui::print_line(change)?;
+        }
+        plan
+    } else {
+        let plan = sync.up(options, &runner).map_err(diagnose)?;
+        ui::note(summary(&plan, &sync.target.dock, begin.elapsed()));
+        plan
+    };
+    if args.delete && !plan.remote_only.is_empty() {
+        ui::note(format_args!(
+            "not deleted, because they were made or changed on {}: {}",
+            sync.target.dock,
+            dockerutils_sync::shortened_list(&plan.remote_only)
+        ));
     }
-    for change in sync.plan_up(args.delete, &runner).map_err(diagnose)? {
-        ui::print_line(change)?;
+    // A conflict is an error even in a dry run, so that a script notices it.
+    let (changed, other_kinds) = (plan.conflicts, plan.other_kinds);
+    if changed.is_empty() && other_kinds.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::Conflicts { changed, other_kinds, command: "sync-up" }.into())
+}
+
+/// Returns what was done, such as `3 files, 12 kB to gpu in 0.4 s; 2 newer there were left (sync-down brings them)`.
+fn summary(plan: &UpPlan, dock: &str, duration: Duration) -> String {
+    let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
+    let (files, size) = (count(plan.sent.len(), "file"), Size(plan.bytes));
+    let mut text = format!("{files}, {size} to {dock} in {:.1} s", duration.as_secs_f64());
+    if !plan.deleted.is_empty() {
+        text += &format!("; {} deleted there", plan.deleted.len());
+    }
+    match plan.newer.len() {
+        0 => {}
+        1 => text += "; 1 newer there was left (sync-down brings it)",
+        newer => text += &format!("; {newer} newer there were left (sync-down brings them)"),
+    }
+    text
 }

@@ -1,15 +1,17 @@
 //! A project and its workspace on a dock.
 
-use dockerutils_command::Runner;
+use std::path::PathBuf;
+
+use dockerutils_command::{self as command, Runner};
 use dockerutils_dock::session::{join_session, ssh_via_session};
-use dockerutils_dock::{Dock, Docks};
+use dockerutils_dock::{Dock, Docks, Moniker};
 use dockerutils_project::Project;
 use dockerutils_ssh::ControlSocket;
-use dockerutils_sync::{ProjectSync, SshTarget, VersionFile};
+use dockerutils_sync::{ProjectSync, SshTarget, UpOptions, UpPlan, VersionFile, shortened_list};
 use dockerutils_version::Settings;
 
-use crate::Result;
 use crate::version_file::write_version_file;
+use crate::{Error, Result, ui};
 
 /// Returns the sync of a project with a dock. It goes through the connection that a docked terminal has opened, if there
 /// is one, which then stays open until this process ends.
@@ -45,13 +47,17 @@ fn sync_with(
         built: dockerutils_version::FILE.into(),
     });
     let (workspace, state_folder) = (project.workspace()?, docks.sync_folder(dock));
-    Ok(ProjectSync { target, workspace, state_folder, version_file })
+    let backup_folder = docks.sync_backup_folder();
+    Ok(ProjectSync { target, workspace, state_folder, backup_folder, version_file })
 }
 
-/// Writes the project's version file and sends the project to a dock. Nothing is deleted there.
+/// Writes the project's version file and sends the project to a dock. Nothing is deleted or overwritten there that changed
+/// on the dock; such files are reported.
+///
+/// Whatever cannot be sent is a warning: the container runs with the files that the dock has.
 ///
 /// # Errors
-/// Fails if the version file cannot be written, or if rsync fails.
+/// Fails if a signal arrives.
 pub(crate) fn sync_up(
     docks: &Docks,
     dock: &Dock,
@@ -59,6 +65,44 @@ pub(crate) fn sync_up(
     control: Option<&ControlSocket>,
     runner: &Runner,
 ) -> Result {
-    write_version_file(project, runner)?;
-    Ok(sync_with(docks, dock, project, control)?.up(false, runner)?)
+    let sync = || {
+        write_version_file(project, runner)?;
+        Ok::<_, Error>(sync_with(docks, dock, project, control)?.up(UpOptions::default(), runner)?)
+    };
+    match sync() {
+        Ok(plan) => report_left_files(&plan, &dock.moniker),
+        Err(error) if matches!(error.child_error(), Some(command::Error::Interrupted { .. })) => {
+            return Err(error);
+        }
+        Err(error) => {
+            let reason = error.message().unwrap_or_else(|| error.to_string());
+            ui::warn(format_args!(
+                "not everything was sent to {}: {reason} (the container runs all the same; --no-sync sends nothing)",
+                dock.moniker
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Reports the files that were left alone because they changed on the dock.
+fn report_left_files(plan: &UpPlan, dock: &Moniker) {
+    let conflicts: Vec<PathBuf> = plan.conflicts.iter().chain(&plan.other_kinds).cloned().collect();
+    if !conflicts.is_empty() {
+        ui::warn(format_args!(
+            "not sent to {dock}, because they changed there too: {} (`sync-up --force` overwrites them, --no-sync sends \
+             nothing)",
+            shortened_list(&conflicts)
+        ));
+    }
+    if !plan.newer.is_empty() {
+        let (count, are) = if plan.newer.len() == 1 {
+            ("1 file".to_owned(), "is")
+        } else {
+            (format!("{} files", plan.newer.len()), "are")
+        };
+        let them = if plan.newer.len() == 1 { "it" } else { "them" };
+        let left = if plan.newer.len() == 1 { "as it is" } else { "as they are" };
+        ui::note(format_args!("{count} changed on {dock} {are} left {left}: sync-down brings {them}"));
+    }
 }

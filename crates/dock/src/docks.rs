@@ -19,6 +19,9 @@ const KNOWN_HOSTS: &str = "known_hosts";
 /// The name of the folder in a dock's folder in which sync-up and sync-down keep their state.
 const SYNC: &str = "sync";
 
+/// The name of the folder, beside those of the docks, for files that sync-down has overwritten.
+const SYNC_BACKUP: &str = "sync-backup";
+
 /// The docks of a user.
 #[derive(Debug, Clone)]
 pub struct Docks {
@@ -199,6 +202,11 @@ impl Docks {
     /// Returns the folder in which sync-up and sync-down keep their state.
     pub fn sync_folder(&self, dock: &Dock) -> PathBuf {
         self.folder(dock).join(SYNC)
+    }
+
+    /// Returns the folder in which sync-down keeps the local files that `--force` overwrites. It outlives the docks.
+    pub fn sync_backup_folder(&self) -> PathBuf {
+        self.folder.join(SYNC_BACKUP)
     }
 
     /// Returns whether a host key of the dock is known.

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 use crate::metadata::stat_files;
-use crate::state::Stamp;
+use crate::version::Stamp;
 use crate::{Error, Ignore, walk};
 
 /// How many of the largest files are named.

@@ -1,51 +1,44 @@
-//! Fetches what was created or changed on a dock since the last sync. Nothing is deleted locally.
-//!
-//! A file that has not changed on the dock is not fetched, whatever happened to it locally. A file that changed on both
-//! sides is a conflict and left alone, unless both now have the same contents.
+//! Fetches what was created or changed on a dock since the last sync. Nothing is deleted locally, and nothing is fetched
+//! that a program would run or obey although the user did not start it on purpose: repositories, setuid programs.
 
-use std::collections::{HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
 
+use chrono::Local;
 use dockerutils_command::Runner;
 
-use crate::exclusions::Exclusions;
-use crate::filter::Filter;
-use crate::fs_clock::modified_at;
-use crate::listing::{Action, Item};
+use crate::compare::Comparison;
+use crate::comparison::{Change, Difference, any_folder_above, matches};
+use crate::fs_clock::{Timestamp, modified_at};
+use crate::guarded::{is_git, is_run_by_itself};
+use crate::listing::Item;
 use crate::lock::Lock;
 use crate::metadata::stat_files;
-use crate::project_sync::LocalFiles;
-use crate::state::{Stamp, State};
+use crate::rsync::IfMissing;
+use crate::state::State;
+use crate::version::Version;
 use crate::{Error, PlannedChange, ProjectSync};
 
-/// The stamps of local files.
-type Stamps<'a> = HashMap<&'a Path, Stamp>;
+/// The permissions that nothing gets that comes from a dock: setuid, setgid, and write access of others.
+const SAFE_MODES: &str = "--chmod=ug-s,go-w";
 
 /// The files that a sync will fetch. While the plan exists, no other sync of this project with this dock starts.
 #[derive(Debug)]
 pub struct DownPlan {
-    /// The files and symbolic links to fetch.
+    /// The files and symbolic links to fetch; after the sync, those that arrived.
     pub fetched: Vec<PathBuf>,
     /// The files and symbolic links that changed on both sides.
     pub conflicts: Vec<PathBuf>,
+    /// The files that are left alone because a folder is in their place on the other side.
+    pub other_kinds: Vec<PathBuf>,
+    /// Whether everything on the dock could be read.
+    pub is_complete: bool,
     /// Whether files that changed locally are overwritten.
     is_forced: bool,
-    state: State,
+    comparison: Comparison,
+    /// The files to fetch, as the dock has them.
+    items: Vec<Item>,
     _lock: Option<Lock>,
-}
-
-/// How a file on the dock is handled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Resolution {
-    /// It equals the local file, whose stamp becomes part of the state.
-    Equal(Stamp),
-    /// It has not changed on the dock, so the local file is newer or equal.
-    KeepLocal,
-    Fetch,
-    /// It also changed locally, or the two were never known to be equal: the contents decide.
-    CompareContents,
-    /// Something of another kind is in its place, or in that of a folder above it.
-    Blocked,
 }
 
 impl DownPlan {
@@ -53,40 +46,65 @@ impl DownPlan {
     pub fn changes(&self) -> impl Iterator<Item = PlannedChange> {
         self.fetched.iter().map(|path| PlannedChange { path: path.clone(), is_deleted: false })
     }
+
+    /// Returns the planned files that programs run or obey by themselves, and the links that lead out of the project.
+    pub fn risky(&self) -> Vec<PathBuf> {
+        let leads_out =
+            |item: &&Item| item.target.as_ref().is_some_and(|target| leads_out(&item.path, target));
+        let links = self.items.iter().filter(leads_out).map(|item| &item.path);
+        let mut risky: Vec<PathBuf> =
+            self.fetched.iter().filter(|path| is_run_by_itself(path)).chain(links).cloned().collect();
+        risky.retain(|path| self.fetched.contains(path));
+        risky
+    }
+
+    fn add(&mut self, Difference { path, change, remote }: Difference, can_replace: bool) {
+        let list = match change {
+            Change::Remote if remote.is_some() => &mut self.fetched,
+            Change::Both if self.is_forced => &mut self.fetched,
+            Change::Both => &mut self.conflicts,
+            Change::RemoteFile if self.is_forced && can_replace => &mut self.fetched,
+            Change::RemoteFile => &mut self.other_kinds,
+            // The files in that folder are named.
+            _ => return,
+        };
+        self.items.extend(remote);
+        list.push(path);
+    }
 }
 
 impl ProjectSync {
-    /// Decides which files to fetch. With `force`, conflicting files are fetched too.
+    /// Decides which files to fetch. With `force`, files that changed on both sides are fetched too.
     ///
     /// # Errors
-    /// Fails if the ignore file is invalid, a file or folder cannot be read, the dock has no workspace, or rsync fails.
+    /// Fails if the ignore file is invalid, a local file or folder cannot be read, the dock has no workspace, or rsync
+    /// fails.
     pub fn plan_down(&self, force: bool, runner: &Runner) -> Result<DownPlan, Error> {
         let lock = self.lock(runner)?;
-        let (LocalFiles { ignore, tree }, mut state) = (self.scan_local()?, self.read_state()?);
-        let mut filter = Filter::of_patterns(&ignore, &tree);
-        // What is there is the version that `up` has staged, whether the local files still exist or not.
-        if let Some(version_file) = self.version_file.as_ref().filter(|file| file.is_contained()) {
-            filter.exclude(&version_file.source);
+        // On the dock, the version file is what `up` has staged, whether the local files still exist or not.
+        let version_file = self.version_file.as_ref().filter(|file| file.is_contained());
+        let is_version = |path: &Path| version_file.is_some_and(|file| file.source == path);
+        let mut comparison =
+            self.compare(|path| is_git(path) || is_version(path), IfMissing::Fail, runner)?;
+        let differences = std::mem::take(&mut comparison.differences);
+        let mut plan = DownPlan {
+            fetched: Vec::new(),
+            conflicts: Vec::new(),
+            other_kinds: Vec::new(),
+            is_complete: comparison.is_complete,
+            is_forced: force,
+            comparison,
+            items: Vec::new(),
+            _lock: lock,
+        };
+        for difference in differences {
+            let can_replace = !self.workspace.root.join(&difference.path).is_dir();
+            plan.add(difference, can_replace);
         }
-        let items = self.list_remote(&filter, runner)?;
-        let local = self.local_stamps(&tree.files)?;
-        let mut exclusions = Exclusions::new(&ignore);
-        let (mut fetched, mut differing, mut conflicts) = (Vec::new(), Vec::new(), Vec::new());
-        for item in items.iter().filter(|item| !item.is_folder && !exclusions.is_excluded(&item.path)) {
-            match self.resolve(item, &local, &state) {
-                Resolution::Equal(stamp) => state.set(&item.path, stamp),
-                Resolution::KeepLocal => {}
-                Resolution::Fetch => fetched.push(item.path.clone()),
-                Resolution::CompareContents => differing.push(item.path.clone()),
-                Resolution::Blocked => conflicts.push(item.path.clone()),
-            }
+        for paths in [&mut plan.fetched, &mut plan.conflicts, &mut plan.other_kinds] {
+            paths.sort();
         }
-        conflicts.extend(self.with_different_contents(differing, runner)?);
-        conflicts.sort();
-        if force {
-            fetched.append(&mut conflicts);
-        }
-        Ok(DownPlan { fetched, conflicts, is_forced: force, state, _lock: lock })
+        Ok(plan)
     }
 
     /// Fetches the planned files. A file that changed locally since the plan was made becomes a conflict, unless the plan
@@ -95,31 +113,50 @@ impl ProjectSync {
     /// A dry run echoes the command and does not change the state of the last sync.
     ///
     /// # Errors
-    /// Fails if rsync fails, or if the state cannot be written.
+    /// Fails if rsync fails, or if the state cannot be written. Files that cannot be read on the dock make the plan
+    /// incomplete; the others arrive.
     pub fn down(&self, plan: &mut DownPlan, runner: &Runner) -> Result<(), Error> {
         if runner.is_dry_run() {
-            return self.fetch(&plan.fetched, runner);
+            return self.fetch(plan, runner);
         }
         let begin = self.clock()?.now()?;
         if !plan.is_forced {
             self.drop_changed(plan)?;
         }
-        self.fetch(&plan.fetched, runner)?;
-        for (path, fetched) in stat_files(&self.workspace.root, &plan.fetched).flatten() {
+        match self.fetch(plan, runner) {
+            Err(Error::Partial) => plan.is_complete = false,
+            fetched => fetched?,
+        }
+        self.record_fetched(plan, begin);
+        self.save(&plan.comparison.state)
+    }
+
+    /// Records the files that arrived as equal on both sides.
+    fn record_fetched(&self, plan: &mut DownPlan, begin: Timestamp) {
+        let items: HashMap<&Path, &Item> =
+            plan.items.iter().map(|item| (item.path.as_path(), item)).collect();
+        let mut arrived = Vec::new();
+        for (path, stat) in stat_files(&self.workspace.root, &plan.fetched).flatten() {
+            let version = Version::of(&self.workspace.root.join(path), &stat);
+            let is_planned = |version: &Version| items.get(path).is_some_and(|item| matches(item, version));
+            let Some(version) = version.filter(is_planned) else { continue };
+            arrived.push(path.to_owned());
             // rsync gives a file the time that it has on the dock. A later time means that it was changed locally right
             // after its arrival, and then it must not count as equal.
-            if modified_at(&fetched) < begin {
-                plan.state.set(path, Stamp::of(&fetched));
+            if modified_at(&stat) < begin {
+                plan.comparison.state.set(path, version);
             }
         }
-        self.write_state(&self.encode_state(&plan.state)?)
+        if !plan.is_complete {
+            plan.fetched = arrived;
+        }
     }
 
     /// Turns the files that have changed locally since the plan was made into conflicts.
     fn drop_changed(&self, plan: &mut DownPlan) -> Result<(), Error> {
-        let local = self.local_stamps(&plan.fetched)?;
+        let current = self.local_versions(&plan.fetched)?;
         let is_unchanged =
-            |path: &PathBuf| self.can_overwrite(path, local.get(path.as_path()), plan.state.get(path));
+            |path: &PathBuf| self.can_overwrite(path, current.get(path), &plan.comparison.state);
         let (fetched, changed): (Vec<_>, Vec<_>) = plan.fetched.iter().cloned().partition(is_unchanged);
         plan.fetched = fetched;
         plan.conflicts.extend(changed);
@@ -127,53 +164,42 @@ impl ProjectSync {
         Ok(())
     }
 
-    /// Returns the current stamps of the local files that exist.
-    fn local_stamps<'a>(&self, paths: &'a [PathBuf]) -> Result<Stamps<'a>, Error> {
-        let found = stat_files(&self.workspace.root, paths);
-        found.map(|found| found.map(|(path, stat)| (path, Stamp::of(&stat)))).collect()
+    /// Returns whether a fetched file can take its place without loss: the local file is as in the state or does not
+    /// exist, and no file or symbolic link that changed is in the place of one of its folders.
+    fn can_overwrite(&self, path: &Path, now: Option<&Version>, state: &State) -> bool {
+        let found = |path: &Path| self.workspace.root.join(path).symlink_metadata().ok();
+        // Without a version, the path can still exist: as a folder, as a socket, or as a file created after the walk.
+        let is_free = if now.is_some() { now == state.get(path) } else { found(path).is_none() };
+        let blocks = |folder: &Path| {
+            let is_unchanged =
+                || state.get(folder).is_some_and(|base| self.current_version(folder).as_ref() == Some(base));
+            found(folder).is_some_and(|found| !found.is_dir()) && !is_unchanged()
+        };
+        is_free && !any_folder_above(path, blocks)
     }
 
-    fn fetch(&self, paths: &[PathBuf], runner: &Runner) -> Result<(), Error> {
-        if paths.is_empty() {
+    fn fetch(&self, plan: &DownPlan, runner: &Runner) -> Result<(), Error> {
+        if plan.fetched.is_empty() {
             return Ok(());
         }
-        self.rsync_files(paths, runner)?.run(runner)
+        let rsync = self.rsync_files(plan.fetched.iter().map(PathBuf::as_path), IfMissing::Fail, runner)?;
+        // Existing files keep their modes, except that programs stay programs; new ones get the modes that the user's
+        // other files have.
+        let rsync = rsync.args(["--executability", SAFE_MODES, "--ignore-times"]);
+        let time = Local::now().format("%Y-%m-%d_%H.%M.%S").to_string();
+        let mut folder = std::ffi::OsString::from("--backup-dir=");
+        folder.push(self.backup_folder.join(self.workspace.name()).join(time));
+        let rsync = if plan.is_forced { rsync.arg("--backup").arg(folder) } else { rsync };
+        rsync.arg(self.remote_contents()).arg(self.local_contents()).run(runner)
     }
+}
 
-    fn resolve(&self, item: &Item, local: &Stamps, state: &State) -> Resolution {
-        let (local, last_equal) = (local.get(item.path.as_path()), state.get(&item.path));
-        // rsync lists whole seconds: two versions of one size from the same second count as equal.
-        let equals_item = |stamp: &Stamp| stamp.size == item.size && stamp.rsync_time() == item.time;
-        if let Some(stamp) = local.filter(|stamp| equals_item(stamp)) {
-            Resolution::Equal(*stamp)
-        } else if last_equal.is_some_and(equals_item) {
-            Resolution::KeepLocal
-        } else if self.can_overwrite(&item.path, local, last_equal) {
-            Resolution::Fetch
-        } else if local.is_some() {
-            Resolution::CompareContents
-        } else {
-            Resolution::Blocked
-        }
-    }
-
-    /// Returns whether a fetched file can take its place without loss: the local file is as in the state or does not
-    /// exist, and no file or symbolic link is in the place of one of its folders.
-    fn can_overwrite(&self, path: &Path, local: Option<&Stamp>, last_equal: Option<&Stamp>) -> bool {
-        let found = |path: &Path| self.workspace.root.join(path).symlink_metadata().ok();
-        // Without a stamp, the path can still exist: as a folder, as a socket, or as a file created after the walk.
-        let is_free = if local.is_some() { local == last_equal } else { found(path).is_none() };
-        is_free && path.ancestors().skip(1).filter_map(found).all(|folder| folder.is_dir())
-    }
-
-    /// Returns the paths whose contents differ. A `touch` or a fresh checkout on either side changes only the time.
-    fn with_different_contents(&self, paths: Vec<PathBuf>, runner: &Runner) -> Result<Vec<PathBuf>, Error> {
-        if paths.is_empty() {
-            return Ok(paths);
-        }
-        let items = self.rsync_files(&paths, runner)?.arg("--checksum").list(runner)?;
-        let transferred = items.into_iter().filter(|item| item.action == Action::Transfer);
-        let different: HashSet<PathBuf> = transferred.map(|item| item.path).collect();
-        Ok(paths.into_iter().filter(|path| different.contains(path)).collect())
-    }
+/// Returns whether a link at `path` leads out of the project.
+fn leads_out(path: &Path, target: &Path) -> bool {
+    let mut depth = path.components().count().cast_signed() - 1;
+    target.is_absolute()
+        || target.components().any(|part| {
+            depth += if part == Component::ParentDir { -1 } else { 1 };
+            depth < 0
+        })
 }

@@ -45,11 +45,15 @@ pub enum Error {
     )]
     Partial,
     /// These files were not overwritten.
-    #[error(
-        "not overwritten, because they changed both locally and on the dock: {}; `sync-down --force` overwrites them",
-        shortened_list(.0)
-    )]
-    Conflicts(Vec<PathBuf>),
+    #[error("{}", conflicts(changed, other_kinds, command))]
+    Conflicts {
+        /// The files that changed on both sides.
+        changed: Vec<PathBuf>,
+        /// The files that have a folder in their place on the other side.
+        other_kinds: Vec<PathBuf>,
+        /// `sync-up` or `sync-down`.
+        command: &'static str,
+    },
     /// ssh or rsync failed, or could not be started.
     #[error("{0}")]
     Command(#[from] dockerutils_command::Error),
@@ -58,7 +62,25 @@ pub enum Error {
 /// How many files a message names.
 const MAX_NAMES: usize = 10;
 
-fn shortened_list(paths: &[PathBuf]) -> String {
+fn conflicts(changed: &[PathBuf], other_kinds: &[PathBuf], command: &str) -> String {
+    let mut sentences = Vec::new();
+    if !changed.is_empty() {
+        sentences.push(format!(
+            "not overwritten, because they changed both locally and on the dock: {}; `{command} --force` overwrites them",
+            shortened_list(changed)
+        ));
+    }
+    if !other_kinds.is_empty() {
+        sentences.push(format!(
+            "left alone, because a file or link on one side is a folder on the other: {}; rename or remove one of the two",
+            shortened_list(other_kinds)
+        ));
+    }
+    sentences.join(". ")
+}
+
+/// Returns the names of the first files, and how many more there are.
+pub fn shortened_list(paths: &[PathBuf]) -> String {
     let mut names: Vec<String> = paths.iter().take(MAX_NAMES).map(|path| quote(path.as_os_str())).collect();
     if paths.len() > MAX_NAMES {
         names.push(format!("and {} more", paths.len() - MAX_NAMES));

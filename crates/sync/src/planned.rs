@@ -19,8 +19,8 @@ impl fmt::Display for PlannedChange {
         let path = self.path.to_string_lossy();
         // A plain path is easier to feed to other programs; a line break or an escape sequence in a name, however, would
         // forge further lines or reach the terminal.
-        let path =
-            if path.contains(char::is_control) { quote(self.path.as_os_str()) } else { path.into_owned() };
+        let is_plain = self.path.to_str().is_some_and(|path| !path.contains(char::is_control));
+        let path = if is_plain { path.into_owned() } else { quote(self.path.as_os_str()) };
         write!(f, "{}{path}", if self.is_deleted { "deleting " } else { "" })
     }
 }

@@ -1,7 +1,7 @@
 //! A project, its workspace on a dock, and the files that keep the state between syncs.
 
 use std::os::unix::ffi::OsStrExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use dockerutils_command::Runner;
 use dockerutils_project::Workspace;
@@ -9,7 +9,7 @@ use dockerutils_project::Workspace;
 use crate::atomic_write::{create_private_folder, replace_file};
 use crate::filter::Filter;
 use crate::fs_clock::FsClock;
-use crate::listing::Item;
+use crate::guarded;
 use crate::lock::{Lock, acquire_lock};
 use crate::rsync::{IfMissing, Rsync};
 use crate::state::State;
@@ -26,11 +26,14 @@ pub struct ProjectSync {
     ///
     /// The lists are not removed after a sync, so that an echoed rsync command can be pasted and run again.
     pub state_folder: PathBuf,
+    /// The folder on this machine that keeps what `sync-down --force` overwrites.
+    pub backup_folder: PathBuf,
     /// The project's version file, if it uses versioneer.
     pub version_file: Option<VersionFile>,
 }
 
 /// The project's files on this machine.
+#[derive(Debug)]
 pub(crate) struct LocalFiles {
     pub(crate) ignore: Ignore,
     pub(crate) tree: Tree,
@@ -40,6 +43,7 @@ impl ProjectSync {
     /// Reads the ignore file and walks the project, without the user's secrets if the project contains the home folder.
     pub(crate) fn scan_local(&self) -> Result<LocalFiles, Error> {
         let ignore = Ignore::of_project(&self.workspace.root)?.with_last(self.workspace.secrets())?;
+        let ignore = ignore.with_last(guarded::patterns(&self.workspace.root))?;
         let tree = walk(&self.workspace.root, &ignore)?;
         Ok(LocalFiles { ignore, tree })
     }
@@ -55,14 +59,10 @@ impl ProjectSync {
         State::read(&self.state_path("json"), &self.workspace.root)
     }
 
-    /// Encodes a state for [`write_state`](Self::write_state).
-    pub(crate) fn encode_state(&self, state: &State) -> Result<Vec<u8>, Error> {
-        state.to_bytes(&self.state_path("json"))
-    }
-
     /// Replaces the state of the last sync.
-    pub(crate) fn write_state(&self, state: &[u8]) -> Result<(), Error> {
-        replace_file(&self.state_path("json"), state)
+    pub(crate) fn save(&self, state: &State) -> Result<(), Error> {
+        let path = self.state_path("json");
+        replace_file(&path, &state.to_bytes(&path)?)
     }
 
     /// Returns the clock that stamps the project's files.
@@ -87,7 +87,7 @@ impl ProjectSync {
     }
 
     /// Writes a list for rsync and returns its path. A dry run only returns the path.
-    fn write_list(&self, kind: &str, bytes: &[u8], runner: &Runner) -> Result<PathBuf, Error> {
+    pub(crate) fn write_list(&self, kind: &str, bytes: &[u8], runner: &Runner) -> Result<PathBuf, Error> {
         let list = self.state_path(kind);
         if !runner.is_dry_run() {
             replace_file(&list, bytes)?;
@@ -107,23 +107,22 @@ impl ProjectSync {
         Ok(rsync.args(["--recursive", "--from0", "--exclude-from"]).arg(list))
     }
 
-    /// Returns an rsync command that fetches these files from the dock.
-    pub(crate) fn rsync_files(&self, paths: &[PathBuf], runner: &Runner) -> Result<Rsync<'_>, Error> {
-        let names: Vec<&[u8]> = paths.iter().map(|path| path.as_os_str().as_bytes()).collect();
+    /// Returns an rsync command, without source and destination, for these paths.
+    pub(crate) fn rsync_files<'a>(
+        &self,
+        paths: impl IntoIterator<Item = &'a Path>,
+        if_missing: IfMissing,
+        runner: &Runner,
+    ) -> Result<Rsync<'_>, Error> {
+        let names: Vec<Vec<u8>> = paths.into_iter().map(list_name).collect();
         let list = self.write_list("files", &names.join(&0), runner)?;
-        let rsync = Rsync::new(&self.target, &self.workspace, IfMissing::Fail)?;
-        Ok(rsync
-            .args(["--from0", "--files-from"])
-            .arg(list)
-            .arg(self.remote_contents())
-            .arg(self.local_contents()))
+        let rsync = Rsync::new(&self.target, &self.workspace, if_missing)?;
+        Ok(rsync.args(["--from0", "--files-from"]).arg(list))
     }
+}
 
-    /// Lists the files and folders on the dock that the filter does not exclude.
-    pub(crate) fn list_remote(&self, filter: &Filter, runner: &Runner) -> Result<Vec<Item>, Error> {
-        let rsync = self.rsync_project(IfMissing::Fail, filter, runner)?;
-        // The target does not exist, so rsync would transfer, and thus lists, every file with its size and time. Against
-        // the project, it would leave out the files that are equal.
-        rsync.arg(self.remote_contents()).arg(self.state_path("nothing")).list(runner)
-    }
+/// Returns a path as it stands in the list of `--files-from`, where a line that begins with `#` or `;` is a comment.
+fn list_name(path: &Path) -> Vec<u8> {
+    let name = path.as_os_str().as_bytes();
+    if name.starts_with(b"#") || name.starts_with(b";") { [b"./", name].concat() } else { name.to_vec() }
 }

@@ -26,8 +26,22 @@ const VANISHED_FILES: i32 = 24;
 pub(crate) enum IfMissing {
     Create,
     Fail,
-    /// Continue: a dry run of rsync treats a missing folder as an empty one.
+    /// Continue, as if it were empty.
     Continue,
+}
+
+/// What rsync lists.
+pub(crate) struct Listing {
+    pub(crate) items: Vec<Item>,
+    /// Whether rsync could read everything.
+    pub(crate) is_complete: bool,
+}
+
+impl Listing {
+    /// Returns the list of a workspace that does not exist.
+    pub(crate) fn empty() -> Self {
+        Listing { items: Vec::new(), is_complete: true }
+    }
 }
 
 /// An rsync command between a project and its workspace.
@@ -58,7 +72,7 @@ impl<'a> Rsync<'a> {
         };
         // nonreg0 suppresses a line for each socket and pipe; it requires rsync 3.1.
         Ok(rsync
-            .args(["--links", "--perms", "--times", "--compress", "--protect-args", "--info=nonreg0"])
+            .args(["--links", "--times", "--compress", "--protect-args", "--info=nonreg0"])
             .arg(format!("--rsh={}", target.remote_shell()))
             .arg(format!("--rsync-path={remote_rsync}")))
     }
@@ -85,15 +99,21 @@ impl<'a> Rsync<'a> {
         }
     }
 
-    /// Returns what rsync would do.
+    /// Returns what rsync would do with each item, also with those that it would leave alone.
     ///
     /// # Errors
-    /// Fails if rsync fails, even for some files only: a decision must not be based on an incomplete list.
-    pub(crate) fn list(&self, runner: &Runner) -> Result<Vec<Item>, Error> {
+    /// Fails if rsync fails, except for files and folders that it cannot read: then the list is not complete.
+    pub(crate) fn list(&self, runner: &Runner) -> Result<Listing, Error> {
         // rsync prints times in the local time zone, in which an hour may occur twice.
-        let rsync = Command::new("env").args(["TZ=UTC0", "rsync", "--dry-run", FORMAT]).args(&self.args);
-        let list = runner.capture_list(&rsync).map_err(|failure| self.diagnose(failure, runner))?;
-        listing::parse(&list)
+        let rsync =
+            Command::new("env").args(["TZ=UTC0", "rsync", "--dry-run", "-ii", FORMAT]).args(&self.args);
+        let (list, status) = runner.capture_list_and_status(&rsync)?;
+        let is_complete = match status.code() {
+            Some(0 | VANISHED_FILES) => true,
+            Some(PARTIAL_TRANSFER) => false,
+            _ => return Err(self.diagnose(Failure::Failed { program: "rsync".to_owned(), status }, runner)),
+        };
+        Ok(Listing { items: listing::parse(&list)?, is_complete })
     }
 
     /// Finds out why rsync failed, if its exit status leaves that open.
@@ -140,8 +160,7 @@ impl<'a> Rsync<'a> {
         let folder = remote_command([self.workspace.path.as_str()]).map_err(|_| Error::NulInProjectName)?;
         Ok(match self.if_missing {
             IfMissing::Create => Some(format!("mkdir -p {folder} || exit {NOT_CREATED}")),
-            IfMissing::Fail => Some(format!("test -d {folder} || exit {MISSING}")),
-            IfMissing::Continue => None,
+            IfMissing::Fail | IfMissing::Continue => Some(format!("test -d {folder} || exit {MISSING}")),
         })
     }
 }

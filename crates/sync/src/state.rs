@@ -1,66 +1,35 @@
-//! The state of the last sync: the stamps that files had when they were last equal on this machine and on the dock.
+//! The state of the last sync: the versions that files had when they were last equal on this machine and on the dock.
 //!
 //! It decides which side has changed since. Without it no work is lost, but every difference counts as a conflict.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use chrono::DateTime;
-use nix::sys::stat::FileStat;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
-use crate::fs_clock::modified_at;
+use crate::file_name;
+use crate::version::Version;
 
-/// The modification time and the size of a file, by which rsync, too, recognizes a changed file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "(i64, i64, u64)", into = "(i64, i64, u64)")]
-pub(crate) struct Stamp {
-    seconds: i64,
-    nanoseconds: i64,
-    /// The size in bytes; for a symbolic link, that of the target's name.
-    pub(crate) size: u64,
-}
-
-/// The stamps that the files of one project had when they were last equal on this machine and on one dock.
+/// The versions of the files of one project, as last known to be equal on this machine and on one dock.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct State {
     /// The project's folder. Two projects of one name share the state file, but not the state.
     root: PathBuf,
-    files: BTreeMap<String, Stamp>,
-}
-
-impl Stamp {
-    /// Returns the stamp of a file, or of a symbolic link itself.
-    pub(crate) fn of(stat: &FileStat) -> Self {
-        let (seconds, nanoseconds) = modified_at(stat);
-        Stamp { seconds, nanoseconds, size: stat.st_size.try_into().unwrap_or_default() }
-    }
-
-    /// Returns the time in rsync's own format, in UTC: `2026/11/21-10:00:00`.
-    pub(crate) fn rsync_time(&self) -> String {
-        let time = DateTime::from_timestamp(self.seconds, 0);
-        time.map(|time| time.format("%Y/%m/%d-%H:%M:%S").to_string()).unwrap_or_default()
-    }
-}
-
-impl From<(i64, i64, u64)> for Stamp {
-    fn from((seconds, nanoseconds, size): (i64, i64, u64)) -> Self {
-        Stamp { seconds, nanoseconds, size }
-    }
-}
-
-impl From<Stamp> for (i64, i64, u64) {
-    fn from(stamp: Stamp) -> Self {
-        (stamp.seconds, stamp.nanoseconds, stamp.size)
-    }
+    files: BTreeMap<String, Version>,
+    /// The versions that an earlier sync may have sent: it was interrupted, or the file changed meanwhile.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pending: BTreeMap<String, Vec<Version>>,
+    /// Whether one of the two file systems rounds times, so that a time within the same second is not a change.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) rounds_times: bool,
 }
 
 impl State {
     /// Returns the state of a project that was never synced.
     pub(crate) fn empty(root: &Path) -> Self {
-        State { root: root.to_owned(), files: BTreeMap::new() }
+        State { root: root.to_owned(), ..State::default() }
     }
 
     /// Reads the state of the project at `root`; it is empty if the file does not exist, is broken, or belongs to
@@ -80,24 +49,81 @@ impl State {
         serde_json::to_vec(self).map_err(|error| Error::io("write", path)(error.into()))
     }
 
-    /// Returns the stamp that `path` had when it was last equal on both sides.
-    pub(crate) fn get(&self, path: &Path) -> Option<&Stamp> {
-        self.files.get(path.to_str()?)
+    /// Returns the version that `path` had when it was last equal on both sides.
+    pub(crate) fn get(&self, path: &Path) -> Option<&Version> {
+        self.files.get(&*file_name::to_text(path))
     }
 
-    /// Sets the stamp of a file that is now equal on both sides.
-    pub(crate) fn set(&mut self, path: &Path, stamp: Stamp) {
-        // JSON cannot hold a name that is not UTF-8. Such a file counts as never synced, which loses nothing.
-        let Some(path) = path.to_str() else { return };
-        match self.files.get_mut(path) {
-            Some(known) => *known = stamp,
-            None => drop(self.files.insert(path.to_owned(), stamp)),
+    /// Sets the version of a file that is now equal on both sides.
+    pub(crate) fn set(&mut self, path: &Path, version: Version) {
+        let name = file_name::to_text(path);
+        match self.files.get_mut(&*name) {
+            Some(known) => *known = version,
+            None => drop(self.files.insert(name.into_owned(), version)),
         }
     }
 
-    /// Removes all files but these.
-    pub(crate) fn retain(&mut self, paths: &[PathBuf]) {
-        let retained: HashSet<&Path> = paths.iter().map(PathBuf::as_path).collect();
-        self.files.retain(|path, _| retained.contains(Path::new(path)));
+    /// Removes a file that no longer exists on either side.
+    pub(crate) fn remove(&mut self, path: &Path) {
+        self.files.remove(&*file_name::to_text(path));
+    }
+
+    /// Returns all files with their versions.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (PathBuf, &Version)> {
+        self.files.iter().map(|(name, version)| (file_name::from_text(name), version))
+    }
+
+    /// Returns the versions of `path` of which an earlier sync may have sent any.
+    pub(crate) fn pending(&self, path: &Path) -> &[Version] {
+        self.pending.get(&*file_name::to_text(path)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Adds a version that is sent now, or may have been.
+    pub(crate) fn add_pending(&mut self, path: &Path, version: Version) {
+        self.pending.entry(file_name::to_text(path).into_owned()).or_default().push(version);
+    }
+
+    /// Removes the versions that may have been sent.
+    pub(crate) fn clear_pending(&mut self) {
+        self.pending.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+
+    use super::*;
+    use crate::version::Stamp;
+
+    #[test]
+    fn the_state_of_an_earlier_release_is_read() {
+        let text = r#"{"root":"/p","files":{"a":[978307200,5,3],"ü \n":[0,0,0]}}"#;
+        let state: State = serde_json::from_str(text).unwrap();
+        assert_eq!(state.get(Path::new("a")), Some(&Version::File(Stamp::from((978_307_200, 5, 3)))));
+        assert_eq!(serde_json::to_string(&state).unwrap(), text);
+    }
+
+    #[test]
+    fn every_name_and_kind_is_kept() {
+        let names =
+            [OsStr::new("a"), OsStr::from_bytes(b"\xff"), OsStr::from_bytes(b"a\xfe/\xff"), OsStr::new("ff")];
+        let mut state = State::empty(Path::new("/p"));
+        for (number, name) in (0..).zip(names) {
+            state.set(Path::new(name), Version::File(Stamp::from((number, 1, 2))));
+            state.set(&Path::new(name).join("link"), Version::Link(Path::new(name).to_owned()));
+        }
+        let text = state.to_bytes(Path::new("/state")).unwrap();
+        let read: State = serde_json::from_slice(&text).unwrap();
+        assert_eq!(read, state);
+        for (number, name) in (0..).zip(names) {
+            assert_eq!(read.get(Path::new(name)), Some(&Version::File(Stamp::from((number, 1, 2)))));
+            assert_eq!(
+                read.get(&Path::new(name).join("link")),
+                Some(&Version::Link(Path::new(name).to_owned()))
+            );
+        }
+        assert_eq!(read.iter().count(), 2 * names.len());
     }
 }

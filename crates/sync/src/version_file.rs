@@ -7,7 +7,8 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use crate::Error;
+use crate::version::Stamp;
+use crate::{Error, ProjectSync};
 
 /// The two files that hold a version, relative to the project's root.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,21 @@ pub struct VersionFile {
     pub source: PathBuf,
     /// The file that the computed version was written to: `_version.py.bld`.
     pub built: PathBuf,
+}
+
+impl ProjectSync {
+    /// Returns the path of the version file, and the time and size of the built version that takes its place on the dock.
+    /// `None` if the project has no built version.
+    pub(crate) fn built_version(&self) -> Result<Option<(PathBuf, Stamp)>, Error> {
+        let Some(file) = &self.version_file else { return Ok(None) };
+        let root = &self.workspace.root;
+        if !file.is_contained() || !file.is_built(root) {
+            return Ok(None);
+        }
+        let built = root.join(&file.built);
+        let stat = nix::sys::stat::stat(&built).map_err(|errno| Error::io("read", &built)(errno.into()))?;
+        Ok(Some((file.source.clone(), Stamp::of(&stat))))
+    }
 }
 
 impl VersionFile {

@@ -68,7 +68,9 @@ fn unreadable_files_on_the_dock_are_reported_unless_they_are_excluded() {
     dock.exec(&["install", "-d", "-m", "700", made_by_root]);
     change(&remote(&project, dock, "new"), "there");
     let outcome = down(&project, dock).run();
-    assert!(messages(outcome.status(1), "sync-down")[0].contains("add them to .dockerignore"));
+    let messages = messages(outcome.status(1), "sync-down");
+    assert_eq!(messages[0], "fetched 1 file from gpu");
+    assert!(messages[1].contains("add them to .dockerignore") && outcome.stderr.contains("cache/deep"));
     let project = project.file(".dockerignore", "**/deep\n");
     down(&project, dock).run().status(0);
     assert_eq!(read(project.root().join("new")).as_deref(), Some("there"));

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::thread;
 
 use dockerutils_command::Runner;
+use dockerutils_sync::UpOptions;
 use nix::fcntl::{Flock, FlockArg};
 
 use crate::dock::{Dock, SHELL, read, shell, write};
@@ -22,9 +23,9 @@ fn a_sync_waits_for_another() {
         for number in 0..6 {
             let (dock, runner) = (&dock, Runner::new(false));
             scope.spawn(move || match number % 3 {
-                0 => dock.up(true).expect("a sync"),
+                0 => drop(dock.up(true).expect("a sync")),
                 1 => drop(dock.down(false).expect("a sync")),
-                _ => drop(dock.sync.plan_up(false, &runner).expect("a plan")),
+                _ => drop(dock.sync.plan_up(UpOptions::default(), &runner).expect("a plan")),
             });
         }
     });

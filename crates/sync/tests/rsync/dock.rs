@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use dockerutils_command::{Command, Runner};
 use dockerutils_project::Workspace;
-use dockerutils_sync::{Error, ProjectSync, SshTarget};
+use dockerutils_sync::{Error, ProjectSync, SshTarget, UpOptions, UpPlan};
 use tempfile::TempDir;
 
 /// Runs a remote command in a local shell. It skips the options up to `--`, as in rsync's `-l USER -- HOST` and our own
@@ -41,8 +41,13 @@ impl Dock {
             ssh: shell(SHELL),
         };
         let workspace = Workspace { root, path: format!("{base}/me/code/{name}"), base };
-        let sync =
-            ProjectSync { target, workspace, state_folder: temp.path().join("state"), version_file: None };
+        let sync = ProjectSync {
+            target,
+            workspace,
+            state_folder: temp.path().join("state"),
+            backup_folder: temp.path().join("backup"),
+            version_file: None,
+        };
         Dock { temp, sync }
     }
 
@@ -61,8 +66,12 @@ impl Dock {
         self.temp.path()
     }
 
-    pub(crate) fn up(&self, delete: bool) -> Result<(), Error> {
-        self.sync.up(delete, &Runner::new(false))
+    pub(crate) fn up(&self, delete: bool) -> Result<UpPlan, Error> {
+        self.up_with(UpOptions { delete, force: false })
+    }
+
+    pub(crate) fn up_with(&self, options: UpOptions) -> Result<UpPlan, Error> {
+        self.sync.up(options, &Runner::new(false))
     }
 
     /// Plans and fetches. Returns the paths that were fetched, and the conflicts.
@@ -71,8 +80,11 @@ impl Dock {
         let mut plan = self.sync.plan_down(force, &runner)?;
         self.sync.down(&mut plan, &runner)?;
         let text = |paths: &[PathBuf]| paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
-        let (mut fetched, conflicts): (Vec<String>, _) = (text(&plan.fetched), text(&plan.conflicts));
+        let (mut fetched, mut conflicts): (Vec<String>, Vec<String>) =
+            (text(&plan.fetched), text(&plan.conflicts));
+        conflicts.extend(text(&plan.other_kinds));
         fetched.sort();
+        conflicts.sort();
         Ok((fetched, conflicts))
     }
 }
@@ -98,6 +110,13 @@ pub(crate) fn write(root: &Path, path: &str, text: &str, seconds: u64) {
     fs::write(&path, text).expect("a file");
     let time = SystemTime::UNIX_EPOCH + Duration::from_secs(978_307_200 + seconds);
     File::options().write(true).open(&path).and_then(|file| file.set_modified(time)).expect("a time");
+}
+
+/// Sets the time of a file to this many nanoseconds after the beginning of the year 2001.
+pub(crate) fn set_nanoseconds(root: &Path, path: &str, nanoseconds: u64) {
+    let time = SystemTime::UNIX_EPOCH + Duration::from_secs(978_307_200) + Duration::from_nanos(nanoseconds);
+    let file = File::options().write(true).open(root.join(path)).expect("a file");
+    file.set_modified(time).expect("a time");
 }
 
 /// Returns the text of a file, if it exists.

@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use dockerutils_command::Runner;
+use dockerutils_sync::UpOptions;
 
 use crate::dock::{Dock, SHELL, read, shell, write};
 
@@ -145,7 +146,7 @@ fn a_folder_in_place_of_a_file_is_a_conflict() {
     write(dock.local(), "data/mine", "here", 1);
     write(&dock.remote(), "data", "there", 1);
     assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["data".into()]));
-    assert!(dock.down(true).is_err());
+    assert_eq!(dock.down(true).expect("a sync"), (vec![], vec!["data".into()]));
     assert_eq!(read(dock.local(), "data/mine").as_deref(), Some("here"));
 }
 
@@ -164,12 +165,19 @@ fn a_file_that_changes_while_it_is_sent_counts_as_changed_locally() {
     let ssh = std::mem::replace(&mut dock.sync.target.ssh, shell(&format!("{change}; {SHELL}")));
     dock.up(false).expect("a sync");
     dock.sync.target.ssh = ssh;
-    write(&dock.remote(), "a", "there", 6);
-    assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["a".into()]));
-    assert_eq!(read(dock.local(), "a").as_deref(), Some("late"));
     // The next sync-up sends it.
     dock.up(false).expect("a sync");
     assert_eq!(read(&dock.remote(), "a").as_deref(), Some("late"));
+    let again = format!("printf later > {:?}", dock.local().join("a"));
+    fs::write(dock.local().join("a"), "before").expect("a file");
+    let ssh = std::mem::replace(&mut dock.sync.target.ssh, shell(&format!("{again}; {SHELL}")));
+    dock.up(false).expect("a sync");
+    dock.sync.target.ssh = ssh;
+    write(&dock.remote(), "a", "there", 6);
+    assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["a".into()]));
+    assert_eq!(read(dock.local(), "a").as_deref(), Some("later"));
+    dock.up_with(UpOptions { delete: false, force: true }).expect("a sync");
+    assert_eq!(read(&dock.remote(), "a").as_deref(), Some("later"));
     write(&dock.remote(), "a", "there", 7);
     assert_eq!(dock.down(false).expect("a sync"), (vec!["a".into()], vec![]));
 }

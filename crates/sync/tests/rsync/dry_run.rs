@@ -3,7 +3,7 @@
 use std::fs;
 
 use dockerutils_command::Runner;
-use dockerutils_sync::VersionFile;
+use dockerutils_sync::{UpOptions, VersionFile};
 
 use crate::dock::{Dock, read, write};
 
@@ -24,14 +24,16 @@ fn remove_lists(dock: &Dock) {
     for kind in ["exclude", "files", "lock"] {
         let _ = fs::remove_file(dock.sync.state_folder.join(format!("project.{kind}")));
     }
-    fs::remove_dir_all(dock.sync.state_folder.join("project.version")).expect("a staged version");
+    for kind in ["version", "reference"] {
+        fs::remove_dir_all(dock.sync.state_folder.join(format!("project.{kind}"))).expect("a folder");
+    }
 }
 
 #[test]
 fn a_file_that_was_not_sent_still_counts_as_changed_locally() {
     let dock = synced();
     write(dock.local(), "a", "mine", 5);
-    dock.sync.up(false, &Runner::new(true)).expect("a dry run");
+    dock.sync.up(UpOptions::default(), &Runner::new(true)).expect("a dry run");
     write(&dock.remote(), "a", "there", 6);
     assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["a".into()]));
     assert_eq!(read(dock.local(), "a").as_deref(), Some("mine"));
@@ -49,13 +51,13 @@ fn a_dry_run_writes_no_file() {
     dock.sync.down(&mut plan, &dry).expect("a dry run");
     let mut plan = dock.sync.plan_down(true, &dry).expect("a plan");
     dock.sync.down(&mut plan, &dry).expect("a dry run");
-    dock.sync.plan_up(true, &dry).expect("a plan");
-    dock.sync.up(true, &dry).expect("a dry run");
+    dock.sync.plan_up(UpOptions { delete: true, force: false }, &dry).expect("a plan");
+    dock.sync.up(UpOptions { delete: true, force: false }, &dry).expect("a dry run");
     assert_eq!(names(&dock), ["project.json"]);
     assert_eq!(read(&dock.sync.state_folder, "project.json"), state);
     // Before the first sync, the folder is not created either.
     fs::remove_dir_all(&dock.sync.state_folder).expect("a folder");
-    dock.sync.up(false, &dry).expect("a dry run");
+    dock.sync.up(UpOptions::default(), &dry).expect("a dry run");
     assert!(!dock.sync.state_folder.exists());
 }
 

@@ -6,5 +6,8 @@ mod concurrency;
 mod dock;
 mod down;
 mod dry_run;
+mod left_alone;
+mod safe;
+mod same_second;
 mod up;
 mod version;

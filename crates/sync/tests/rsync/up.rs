@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 
 use dockerutils_command::Runner;
-use dockerutils_sync::{Ignore, ParentMatches};
+use dockerutils_sync::{Ignore, ParentMatches, UpOptions};
 use proptest::{prop_assert_eq, prop_assume};
 
 use crate::cases::{self, Exceptions, paths, sent};
@@ -25,17 +25,19 @@ fn rsync_sends_exactly_what_the_walk_includes() {
     });
 }
 
-/// The workspace contains another tree, of which only the paths that are not excluded are deleted.
+/// The workspace contains an earlier tree, of which only the paths that are not excluded are deleted.
 #[test]
 fn delete_spares_excluded_paths() {
     let trees = cases::list(100, Exceptions::None);
     let cases = cases::list(100, Exceptions::All);
     for (case, old) in cases.iter().zip(trees.iter().rev()) {
         let dock = Dock::new();
+        old.create(dock.local());
+        let _ = fs::remove_file(dock.local().join(".dockerignore"));
+        dock.up(false).expect("a sync");
+        fs::remove_dir_all(dock.local()).and_then(|()| fs::create_dir(dock.local())).expect("a folder");
         case.create(dock.local());
         let Some(sent) = sent(dock.local()) else { continue };
-        fs::create_dir_all(dock.remote()).expect("a folder");
-        old.create(&dock.remote());
         let ignore = Ignore::parse(case.ignore()).expect("patterns");
         let before = paths(&dock.remote());
         if sent.iter().any(|path| is_of_another_kind(&dock, path)) {
@@ -52,9 +54,17 @@ fn delete_spares_excluded_paths() {
             let leads = spared.iter().any(|spared| spared.starts_with(&format!("{path}/")));
             let is_below =
                 Path::new(path).ancestors().skip(1).any(|above| spared.contains(&*above.to_string_lossy()));
-            assert!(leads || is_below, "{:?}: {path}", case.ignore());
+            // Only files are known from the last sync: a folder that held none stays.
+            let is_empty = is_empty_folder(&dock.remote().join(path));
+            assert!(leads || is_below || is_empty, "{:?}: {path}", case.ignore());
         }
     }
+}
+
+/// Returns whether a folder holds no file, at any depth.
+fn is_empty_folder(path: &Path) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_dir())
+        && fs::read_dir(path).expect("a folder").flatten().all(|entry| is_empty_folder(&entry.path()))
 }
 
 fn excludes(ignore: &Ignore, path: &str) -> bool {
@@ -110,11 +120,16 @@ fn paths_that_only_a_list_can_exclude_are_spared() {
     let dock = Dock::new();
     // rsync cannot express these patterns and the exceptions, so the names are listed.
     fs::write(dock.local().join(".dockerignore"), "log?\n[xy]\n!x\ndata\n!data/keep\n").expect("a file");
-    for name in ["log1", "y", "data/keep", "data/other", "gone", "gone.d/a"] {
+    for name in ["gone", "gone.d/a", "data/keep"] {
+        write(dock.local(), name, "here", 1);
+    }
+    write(dock.local(), "data/drop", "here", 1);
+    dock.up(true).expect("a sync");
+    for name in ["log1", "y", "data/other"] {
         write(&dock.remote(), name, "there", 0);
     }
-    write(dock.local(), "data/keep", "here", 1);
-    write(dock.local(), "data/drop", "here", 1);
+    fs::remove_file(dock.local().join("gone")).expect("a file");
+    fs::remove_dir_all(dock.local().join("gone.d")).expect("a folder");
     dock.up(true).expect("a sync");
     let expected = [".dockerignore", "data", "data/keep", "data/other", "log1", "y"];
     assert_eq!(paths(&dock.remote()), expected.map(str::to_owned).into());
@@ -152,16 +167,18 @@ fn a_plan_changes_nothing() {
     let dock = Dock::new();
     write(dock.local(), "src/a b", "1", 0);
     let plan = |delete| -> Vec<(String, bool)> {
-        let planned = dock.sync.plan_up(delete, &Runner::new(false)).expect("a plan");
-        planned.into_iter().map(|it| (it.path.to_string_lossy().into_owned(), it.is_deleted)).collect()
+        let options = UpOptions { delete, force: false };
+        let planned = dock.sync.plan_up(options, &Runner::new(false)).expect("a plan");
+        planned.changes().map(|it| (it.path.to_string_lossy().into_owned(), it.is_deleted)).collect()
     };
     assert_eq!(plan(false), [("src/a b".to_owned(), false)]);
     assert!(!dock.remote().exists());
     dock.up(false).expect("a sync");
-    write(&dock.remote(), "old/x", "1", 0);
+    fs::remove_dir_all(dock.local().join("src")).expect("a folder");
+    write(&dock.remote(), "new/x", "1", 0);
     assert_eq!(plan(false), []);
-    assert_eq!(plan(true), [("old/x".to_owned(), true), ("old".to_owned(), true)]);
-    assert!(dock.remote().join("old/x").exists());
+    assert_eq!(plan(true), [("src/a b".to_owned(), true)]);
+    assert!(dock.remote().join("src/a b").exists());
 }
 
 #[test]

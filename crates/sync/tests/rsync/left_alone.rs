@@ -1,0 +1,214 @@
+//! `up` leaves alone what changed on the dock, and deletes only what was once equal on both sides.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use dockerutils_sync::{UpOptions, UpPlan};
+
+use crate::dock::{Dock, SHELL, read, shell, write};
+
+const FORCE: UpOptions = UpOptions { delete: false, force: true };
+
+fn synced() -> Dock {
+    let dock = Dock::new();
+    write(dock.local(), "a", "old", 0);
+    write(dock.local(), "src/b", "old", 0);
+    dock.up(false).expect("a sync");
+    dock
+}
+
+fn counts(plan: &UpPlan) -> [usize; 4] {
+    [plan.sent.len(), plan.newer.len(), plan.conflicts.len(), plan.other_kinds.len()]
+}
+
+/// On each side, `a` is unchanged (`None`), removed (an empty text), or changed.
+#[test]
+fn the_side_that_changed_decides() {
+    for (local, remote, expected, counted) in [
+        (None, None, Some("old"), [0, 0, 0, 0]),
+        (Some("here"), None, Some("here"), [1, 0, 0, 0]),
+        (None, Some("there"), Some("there"), [0, 1, 0, 0]),
+        (Some("here"), Some("there"), Some("there"), [0, 0, 1, 0]),
+        (Some("both"), Some("both"), Some("both"), [0, 0, 0, 0]),
+        (Some(""), None, Some("old"), [0, 0, 0, 0]),
+        (Some(""), Some("there"), Some("there"), [0, 0, 0, 0]),
+        // A workspace that was removed is filled again.
+        (None, Some(""), Some("old"), [1, 0, 0, 0]),
+    ] {
+        let dock = synced();
+        for (root, change, second) in [(dock.local(), local, 5), (&dock.remote(), remote, 6)] {
+            match change {
+                None => {}
+                Some("") => fs::remove_file(root.join("a")).expect("a file"),
+                Some(text) => write(root, "a", text, second),
+            }
+        }
+        let plan = dock.up(false).expect("a sync");
+        assert_eq!(counts(&plan), counted, "{local:?} {remote:?}");
+        assert_eq!(read(&dock.remote(), "a").as_deref(), expected, "{local:?} {remote:?}");
+    }
+}
+
+#[test]
+fn force_keeps_a_backup_of_what_it_overwrites() {
+    let dock = synced();
+    write(dock.local(), "src/b", "here", 5);
+    write(&dock.remote(), "src/b", "there", 6);
+    assert_eq!(counts(&dock.up(false).expect("a sync")), [0, 0, 1, 0]);
+    assert_eq!(counts(&dock.up_with(FORCE).expect("a sync")), [1, 0, 0, 0]);
+    assert_eq!(read(&dock.remote(), "src/b").as_deref(), Some("here"));
+    let backups = fs::read_dir(format!("{}.backup", dock.remote().display())).expect("backups");
+    let backups: Vec<PathBuf> = backups.flatten().map(|entry| entry.path()).collect();
+    assert_eq!((backups.len(), read(&backups[0], "src/b").as_deref()), (1, Some("there")));
+    // It is neither fetched nor sent again.
+    assert_eq!(dock.down(false).expect("a sync"), (vec![], vec![]));
+    assert_eq!(counts(&dock.up(false).expect("a sync")), [0; 4]);
+}
+
+#[test]
+fn force_keeps_a_backup_of_what_it_overwrites_locally() {
+    let dock = synced();
+    write(dock.local(), "src/b", "here", 5);
+    write(&dock.remote(), "src/b", "there", 6);
+    assert_eq!(dock.down(true).expect("a sync"), (vec!["src/b".into()], vec![]));
+    let backups = fs::read_dir(dock.sync.backup_folder.join("project")).expect("backups");
+    let backups: Vec<PathBuf> = backups.flatten().map(|entry| entry.path()).collect();
+    assert_eq!((backups.len(), read(&backups[0], "src/b").as_deref()), (1, Some("here")));
+}
+
+#[test]
+fn results_of_the_dock_are_not_deleted() {
+    let dock = synced();
+    write(dock.local(), "gone/x", "old", 0);
+    write(dock.local(), "gone/deep/y", "old", 0);
+    write(dock.local(), "changed", "old", 0);
+    dock.up(false).expect("a sync");
+    write(&dock.remote(), "model.bin", "result", 5);
+    write(&dock.remote(), "gone/result", "result", 5);
+    write(&dock.remote(), "changed", "result", 5);
+    fs::create_dir(dock.remote().join("empty")).expect("a folder");
+    fs::remove_dir_all(dock.local().join("gone")).expect("a folder");
+    fs::remove_file(dock.local().join("changed")).expect("a file");
+    let plan = dock.up(true).expect("a sync");
+    let names = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
+    assert_eq!(names(&plan.deleted), ["gone/deep/y", "gone/x"]);
+    assert_eq!(names(&plan.remote_only), ["changed", "gone/result", "model.bin"]);
+    drop(plan);
+    for (path, exists) in [
+        ("model.bin", true),
+        ("gone/result", true),
+        ("changed", true),
+        ("empty", true),
+        ("gone/x", false),
+        ("gone/deep", false),
+    ] {
+        assert_eq!(dock.remote().join(path).exists(), exists, "{path}");
+    }
+}
+
+/// The file appears on the dock after the comparison.
+#[test]
+fn a_file_that_appears_in_a_folder_that_is_deleted_stays() {
+    let mut dock = synced();
+    write(dock.local(), "gone/x", "old", 0);
+    dock.up(false).expect("a sync");
+    fs::remove_dir_all(dock.local().join("gone")).expect("a folder");
+    let new = dock.remote().join("gone/new");
+    // The second connection deletes.
+    let count = dock.temp().join("count");
+    dock.sync.target.ssh = shell(&format!("[ ! -e {count:?} ] || touch {new:?}; touch {count:?}; {SHELL}"));
+    dock.up(true).expect("a sync");
+    assert!(new.exists() && !dock.remote().join("gone/x").exists());
+}
+
+#[test]
+fn a_file_that_became_a_folder_or_a_link_is_sent_or_named() {
+    let dock = synced();
+    let (local, remote) = (dock.local(), dock.remote());
+    // Unchanged on the dock.
+    fs::remove_file(local.join("a")).expect("a file");
+    write(local, "a/inside", "here", 5);
+    fs::remove_file(local.join("src/b")).expect("a file");
+    symlink("../a", local.join("src/b")).expect("a link");
+    assert_eq!(counts(&dock.up(false).expect("a sync")), [2, 0, 0, 0]);
+    assert_eq!(read(&remote, "a/inside").as_deref(), Some("here"));
+    assert_eq!(fs::read_link(remote.join("src/b")).expect("a link"), Path::new("../a"));
+    assert_eq!(dock.down(false).expect("a sync"), (vec![], vec![]));
+    // Another target of the same length.
+    fs::remove_file(local.join("src/b")).expect("a file");
+    symlink("../c", local.join("src/b")).expect("a link");
+    assert_eq!(counts(&dock.up(false).expect("a sync")), [1, 0, 0, 0]);
+    // Folders in place of files.
+    write(local, "kind/x", "here", 0);
+    write(local, "file", "here", 0);
+    write(&remote, "kind", "there", 1);
+    write(&remote, "file/x", "there", 1);
+    let plan = dock.up(false).expect("a sync");
+    assert_eq!(counts(&plan), [0, 0, 0, 2]);
+    assert_eq!(plan.other_kinds, [PathBuf::from("file"), PathBuf::from("kind")]);
+    drop(plan);
+    assert_eq!(read(&remote, "kind").as_deref(), Some("there"));
+    assert_eq!(read(&remote, "file/x").as_deref(), Some("there"));
+    assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["file/x".into(), "kind".into()]));
+}
+
+#[test]
+fn a_file_that_became_a_folder_on_the_dock_is_fetched() {
+    let dock = synced();
+    fs::remove_file(dock.remote().join("a")).expect("a file");
+    write(&dock.remote(), "a/x", "there", 5);
+    assert_eq!(counts(&dock.up(false).expect("a sync")), [0, 1, 0, 0]);
+    assert_eq!(dock.down(false).expect("a sync"), (vec!["a/x".into()], vec![]));
+    assert_eq!(read(dock.local(), "a/x").as_deref(), Some("there"));
+    assert_eq!(dock.down(false).expect("a sync"), (vec![], vec![]));
+}
+
+#[test]
+fn a_name_that_is_not_utf8_is_known_after_a_sync() {
+    let dock = Dock::new();
+    let name = OsStr::from_bytes(b"caf\xe9.txt");
+    let set = |root: &Path, text: &str| fs::write(root.join(name), text).expect("a file");
+    set(dock.local(), "old");
+    dock.up(false).expect("a sync");
+    set(&dock.remote(), "there");
+    assert_eq!(counts(&dock.up(false).expect("a sync")), [0, 1, 0, 0]);
+    let (fetched, conflicts) = dock.down(false).expect("a sync");
+    assert_eq!((fetched.len(), conflicts.len()), (1, 0));
+    set(dock.local(), "here, and longer");
+    assert_eq!(counts(&dock.up(false).expect("a sync")), [1, 0, 0, 0]);
+    fs::remove_file(dock.local().join(name)).expect("a file");
+    assert_eq!(dock.up(true).expect("a sync").deleted, [PathBuf::from(name)]);
+    assert!(!dock.remote().join(name).exists());
+}
+
+/// The connection breaks after the files have arrived, and before the state is written.
+#[test]
+fn what_an_interrupted_sync_has_sent_is_no_change_of_the_dock() {
+    let mut dock = synced();
+    write(dock.local(), "a", "2", 5);
+    let count = dock.temp().join("count");
+    let broken = shell(&format!(
+        "[ ! -e {count:?} ] && touch {count:?} && exec sh -c '{0}' ssh \"$@\"; ({SHELL}); exit 9",
+        SHELL
+    ));
+    let ssh = std::mem::replace(&mut dock.sync.target.ssh, broken);
+    let _ = dock.up(false);
+    dock.sync.target.ssh = ssh;
+    write(dock.local(), "a", "three", 6);
+    assert_eq!(counts(&dock.up(false).expect("a sync")), [1, 0, 0, 0]);
+    assert_eq!(read(&dock.remote(), "a").as_deref(), Some("three"));
+}
+
+#[test]
+fn the_index_of_git_is_no_conflict() {
+    let dock = synced();
+    write(dock.local(), ".git/index", "old", 0);
+    dock.up(false).expect("a sync");
+    write(&dock.remote(), ".git/index", "there", 5);
+    assert_eq!(counts(&dock.up(false).expect("a sync")), [0; 4]);
+    write(dock.local(), ".git/index", "here", 6);
+    assert_eq!(counts(&dock.up(false).expect("a sync")), [1, 0, 0, 0]);
+}

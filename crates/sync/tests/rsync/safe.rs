@@ -1,0 +1,94 @@
+//! What comes down cannot harm, and what cannot be read does not keep the rest.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::PathBuf;
+
+use dockerutils_command::Runner;
+
+use crate::dock::{Dock, SHELL, read, shell, write};
+
+fn synced() -> Dock {
+    let dock = Dock::new();
+    write(dock.local(), "a", "old", 0);
+    dock.up(false).expect("a sync");
+    dock
+}
+
+#[test]
+fn git_goes_up_and_never_comes_down() {
+    let dock = synced();
+    write(dock.local(), ".git/config", "[core]", 0);
+    dock.up(false).expect("a sync");
+    assert_eq!(read(&dock.remote(), ".git/config").as_deref(), Some("[core]"));
+    for name in [".git/config", ".git/hooks/pre-commit", "sub/.git", "new/.GIT/hooks/x"] {
+        write(&dock.remote(), name, "evil", 5);
+    }
+    assert_eq!(dock.down(true).expect("a sync"), (vec![], vec![]));
+    assert_eq!(read(dock.local(), ".git/config").as_deref(), Some("[core]"));
+    assert!(!dock.local().join("new").exists());
+}
+
+#[test]
+fn dangerous_modes_do_not_come_down() {
+    let dock = synced();
+    write(&dock.remote(), "new/tool", "x", 5);
+    write(&dock.remote(), "a", "new", 5);
+    for (name, mode) in [("new/tool", 0o6777), ("a", 0o4777), ("new", 0o2777)] {
+        fs::set_permissions(dock.remote().join(name), Permissions::from_mode(mode)).expect("a mode");
+    }
+    assert_eq!(dock.down(false).expect("a sync").0.len(), 2);
+    for name in ["new/tool", "a", "new"] {
+        let mode = fs::metadata(dock.local().join(name)).expect("a file").permissions().mode();
+        assert_eq!((mode & 0o6022, mode & 0o100), (0, 0o100), "{name} {mode:o}");
+    }
+}
+
+#[test]
+fn what_runs_by_itself_is_named() {
+    let dock = synced();
+    for name in
+        ["docker/dockerutils.cfg", ".envrc", "sub/.vscode/tasks.json", "plain", "docker/dev/Dockerfile"]
+    {
+        write(&dock.remote(), name, "there", 5);
+    }
+    symlink("/etc/passwd", dock.remote().join("out")).expect("a link");
+    symlink("../../x", dock.remote().join("sub/up")).expect("a link");
+    symlink("../plain", dock.remote().join("sub/in")).expect("a link");
+    let mut plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
+    dock.sync.down(&mut plan, &Runner::new(false)).expect("a sync");
+    let mut risky = plan.risky();
+    risky.sort();
+    let expected = [".envrc", "docker/dockerutils.cfg", "out", "sub/.vscode/tasks.json", "sub/up"];
+    assert_eq!(risky, expected.map(PathBuf::from));
+}
+
+#[test]
+fn the_file_that_a_build_makes_from_a_template_is_not_sent() {
+    let dock = synced();
+    for name in ["pip.conf", "pip.conf.template", "sub/pip.conf"] {
+        write(dock.local(), name, "x", 0);
+    }
+    dock.up(false).expect("a sync");
+    assert_eq!(read(&dock.remote(), "pip.conf"), None);
+    assert!(
+        read(&dock.remote(), "pip.conf.template").is_some() && read(&dock.remote(), "sub/pip.conf").is_some()
+    );
+}
+
+/// The stand-in for the dock's rsync lists and sends everything, and then fails as after an unreadable folder.
+#[test]
+fn what_can_be_read_is_fetched() {
+    let mut dock = synced();
+    write(&dock.remote(), "new", "there", 5);
+    write(dock.local(), "mine", "here", 5);
+    let failing = format!("({SHELL}); exit 23");
+    let ssh = std::mem::replace(&mut dock.sync.target.ssh, shell(&failing));
+    let mut plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
+    dock.sync.down(&mut plan, &Runner::new(false)).expect("a sync");
+    assert_eq!((plan.fetched.as_slice(), plan.is_complete), (&[PathBuf::from("new")][..], false));
+    drop(plan);
+    dock.sync.target.ssh = ssh;
+    assert_eq!(read(dock.local(), "new").as_deref(), Some("there"));
+    assert_eq!(dock.down(false).expect("a sync"), (vec![], vec![]));
+}
