@@ -63,7 +63,7 @@ fn an_unparsable_description_is_an_error_in_the_record() {
 #[test]
 fn a_signature_that_git_prints_is_ignored() {
     let output = with_git(
-        "#!/bin/sh\ncase $1 in describe) echo 1.0-0-gabc;; *) echo gpg: Good signature; echo abc 2021-02-03 04:05:06 +0100;; esac",
+        "#!/bin/sh\ncase $* in *describe*) echo 1.0-0-gabc;; *) echo gpg: Good signature; echo abc 2021-02-03 04:05:06 +0100;; esac",
     );
     assert_eq!(output.record()["full-revisionid"], "abc");
     assert_eq!(output.record()["date"], "2021-02-03T04:05:06+0100");
@@ -74,7 +74,7 @@ fn git_runs_no_more_often_than_necessary() {
     let repository = Repository::with_commits("", 1);
     let git_runs = |repository: &Repository| {
         let stderr = VersionProcess::new(repository.root()).run().stderr;
-        stderr.lines().filter(|line| line.starts_with("git ")).count()
+        stderr.lines().filter(|line| line.contains("&& git ")).count()
     };
     assert_eq!(git_runs(&repository), 3);
     repository.tag("1.0");

@@ -33,8 +33,8 @@ fn versioneer_of_the_project_is_used() {
     let expected = &oracle::records(repository.root(), &[])[0];
     assert_eq!(output.record(), expected);
     assert_pep440(std::slice::from_ref(expected), |v| v.starts_with("2.1+1.g"), false);
-    assert!(output.stderr.contains("\npython3 -B -c "), "{}", output.stderr);
-    assert!(!output.stderr.contains("\ngit "), "{}", output.stderr);
+    assert!(output.stderr.contains("&& python3 -B -c "), "{}", output.stderr);
+    assert!(!output.stderr.contains("&& git "), "{}", output.stderr);
     assert_eq!(repository.git_output(&["status", "--porcelain"]), "", "no file is left behind");
 }
 

@@ -93,13 +93,13 @@ fn without_python3_git_is_used() {
 fn a_dry_run_echoes_the_command_and_runs_nothing() {
     let output = VersionProcess::new(project("open('ran', 'w')").root()).dry_run().run();
     assert_eq!(output.results, [json!({})]);
-    assert!(output.stderr.contains("\npython3 -B -c "), "{}", output.stderr);
+    assert!(output.stderr.contains("&& python3 -B -c "), "{}", output.stderr);
 
     let project = Repository::with_commits("tag_prefix = v", 1);
     let output = VersionProcess::new(project.root()).dry_run().run();
     assert_eq!(output.results, [json!({})]);
-    let command = "\ngit -c core.fsmonitor=false -c core.hooksPath=/dev/null -c log.showSignature=false \
-                   describe --tags --dirty --always --long --match 'v[[:digit:]]*'\n";
+    let command = "&& git -c core.fsmonitor=false -c core.hooksPath=/dev/null -c log.showSignature=false \
+                   describe --tags --dirty --always --long --match 'v[[:digit:]]*'";
     assert!(output.stderr.contains(command), "{}", output.stderr);
     assert!(!project.root().join("ran").exists());
 }
