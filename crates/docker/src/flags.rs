@@ -167,7 +167,8 @@ mod tests {
     #[test]
     fn the_value_of_a_flag_begins_in_its_own_word_or_the_next() {
         let words = ["--rm", "-ite", "A=1", "-eB=2", "-e=C=3", "--env=D=4", "--env", "E", "-v", "-e", "-d"];
-        let starts = value_starts(&words.map(str::to_owned), &RUN_SWITCHES).into_iter();
+        let words = words.map(str::to_owned);
+        let starts = value_starts(&words, &RUN_SWITCHES).into_iter();
         let starts: Vec<String> =
             starts.map(|start| start.map_or(String::new(), |(flag, at)| format!("{flag} {at}"))).collect();
         assert_eq!(starts, ["", "", "e 0", "e 2", "e 3", "env 6", "", "env 0", "", "v 0", ""]);

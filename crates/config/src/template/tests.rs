@@ -92,7 +92,7 @@ fn the_forms_of_compose_are_replaced() {
 fn a_default_does_not_come_from_the_variable() {
     let word = &split("K=${NONE:-d}").unwrap()[0];
     let replaced = replace(word, &scope(), Unknown::Kept).unwrap();
-    assert_eq!(replaced[0].pieces(), [Piece::Text("K=d".to_owned())]);
+    assert_eq!(replaced[0].pieces(), [Piece::Text("K=".to_owned()), Piece::Default("d".to_owned())]);
 }
 
 #[test]
