@@ -175,3 +175,23 @@ fn ctrl_c_ends_a_build_and_leaves_no_pip_conf() {
         assert!(images(engine, "interrupted").is_empty());
     }
 }
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn a_pip_conf_that_is_a_secret_is_mounted_and_in_no_layer() {
+    for engine in engines() {
+        let project = Project::named("pip-secret")
+            .file("pip.conf.template", "password\n")
+            .file(".dockerignore", "pip.conf.template\n")
+            .dockerfile(
+                "dev",
+                "FROM busybox\nCOPY . /context\n\
+                 RUN --mount=type=secret,id=pip.conf,target=/etc/pip.conf wc -c </etc/pip.conf >/size\n\
+                 RUN test ! -s /etc/pip.conf && ls /context >/listing\n",
+            )
+            .cfg("[dev]\npip_conf=secret\n");
+        build(&project, engine, &["dev"]).status(0);
+        assert_eq!(cat(engine, "pip-secret-dev:tester", "/size"), "9");
+        assert_eq!(cat(engine, "pip-secret-dev:tester", "/listing"), "docker");
+    }
+}
