@@ -34,6 +34,7 @@ missing_packages() {
     is_installed rsync || echo rsync
     is_installed zsh || echo zsh
     is_installed fish || echo fish
+    is_installed tcsh || echo tcsh
 }
 
 is_installed() { command -v "$1" >/dev/null; }

@@ -9,6 +9,7 @@ mod docked_run;
 mod error;
 mod forwards;
 mod mounts;
+mod query;
 mod reachability;
 mod workspace;
 
@@ -17,4 +18,4 @@ pub(crate) use docked_engine::DockedEngine;
 pub(crate) use docked_run::DockedRunOptions;
 pub(crate) use error::DockContextError;
 pub(crate) use reachability::{accept_host_key, announce_host_key, diagnose_ssh_failure};
-pub(crate) use workspace::{join_and_sync_with, sync_up};
+pub(crate) use workspace::{join_and_sync_with, remember_workspace, sync_up};

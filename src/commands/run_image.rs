@@ -76,15 +76,22 @@ pub fn run(args: &Args) -> Result {
     ui::warn_of_unknown_keys(&project, [&image]);
     let engine = context.into_docked_engine();
     // Only on a dock's engine do mounts of the project have to be redirected.
-    let workspace = engine.as_ref().map(|_| project.workspace()).transpose()?;
-    let container = docker::run(&image, &options(args, workspace)?, chrono::Local::now())?;
+    let workspace = engine.as_ref().map(|engine| engine.workspace(&project)).transpose()?;
+    let owner = match (&engine, &workspace) {
+        // Files in the workspace belong to a user of the dock, whose ids may be others than ours.
+        (Some(engine), Some(workspace)) if image.section.run_as_host_user => {
+            engine.workspace_owner(workspace, &runner)?
+        }
+        _ => None,
+    };
+    let container = docker::run(&image, &options(args, workspace, owner)?, chrono::Local::now())?;
     match engine {
         Some(engine) => engine.run(&container, &project, docked_options(args), &runner),
         None => exec_docker(&runner, &container.command),
     }
 }
 
-fn options(args: &Args, workspace: Option<Workspace>) -> Result<RunOptions<'_>> {
+fn options(args: &Args, workspace: Option<Workspace>, owner: Option<String>) -> Result<RunOptions<'_>> {
     Ok(RunOptions {
         keep: args.keep,
         command: args.command.as_deref().map(|text| words("-c", text)).transpose()?,
@@ -96,6 +103,7 @@ fn options(args: &Args, workspace: Option<Workspace>) -> Result<RunOptions<'_>> 
         // Standard error does not count: people redirect it to hide the echo.
         has_terminal: stdin().is_terminal() && ui::stdout_is_terminal(),
         workspace,
+        host_user: owner,
     })
 }
 

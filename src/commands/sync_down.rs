@@ -3,7 +3,7 @@
 use dockerutils_command::Runner;
 use dockerutils_dock::Docks;
 use dockerutils_project::Project;
-use dockerutils_sync::{DownPlan, Error, ProjectSync, shortened_list};
+use dockerutils_sync::{DownPlan, Error, ProjectSync, rsync_warning, shortened_list};
 
 use crate::dock_context::{accept_host_key, diagnose_ssh_failure, join_and_sync_with, resolve_dock};
 use crate::{Result, ui};
@@ -14,6 +14,9 @@ use crate::{Result, ui};
 pub struct Args {
     /// The dock's moniker or address (default: the dock of this terminal)
     name: Option<String>,
+    /// The name or absolute path of the project's copy there (default: that of the last sync, or the project's name)
+    #[arg(long = "as", value_name = "NAME")]
+    workspace: Option<String>,
     /// Overwrite files that also changed locally, and keep a backup in ~/.docker/sync-backup
     #[arg(long)]
     force: bool,
@@ -41,7 +44,10 @@ pub fn run(args: &Args) -> Result {
     // A dry run connects to the dock too: only rsync knows what differs there.
     let runner = args.echo.runner(false);
     accept_host_key(&docks, &dock, &runner)?;
-    let sync = join_and_sync_with(&docks, &dock, &project, &runner)?;
+    let sync = join_and_sync_with(&docks, &dock, &project, args.workspace.as_deref(), &runner)?;
+    if let Some(warning) = rsync_warning(&runner)? {
+        ui::warn(warning);
+    }
     let mut plan = sync
         .plan_down(args.force, &runner)
         .map_err(|error| diagnose_ssh_failure(&docks, &dock, error.into(), &runner))?;

@@ -41,7 +41,7 @@ pub fn run(args: &Args) -> Result {
     let project = Project::find(false)?;
     let runner = args.echo.runner(args.dry_run);
     accept_host_key(&docks, &dock, &runner)?;
-    let sync = join_and_sync_with(&docks, &dock, &project, &runner)?;
+    let sync = join_and_sync_with(&docks, &dock, &project, None, &runner)?;
     let options = UpOptions { delete: true, force: false };
     let plan = sync
         .plan_up(options, &runner)

@@ -6,7 +6,9 @@ use dockerutils_dock::Docks;
 use dockerutils_project::Project;
 use dockerutils_sync::{Error, UpOptions, UpPlan};
 
-use crate::dock_context::{accept_host_key, diagnose_ssh_failure, join_and_sync_with, resolve_dock};
+use crate::dock_context::{
+    accept_host_key, diagnose_ssh_failure, join_and_sync_with, remember_workspace, resolve_dock,
+};
 use crate::ui::Size;
 use crate::version_file::write_version_file;
 use crate::{Result, ui};
@@ -17,6 +19,9 @@ use crate::{Result, ui};
 pub struct Args {
     /// The dock's moniker or address (default: the dock of this terminal)
     name: Option<String>,
+    /// The name or absolute path of the project's copy there (default: that of the last sync, or the project's name)
+    #[arg(long = "as", value_name = "NAME")]
+    workspace: Option<String>,
     /// Delete on the dock what was once the same on both sides and no longer exists locally
     #[arg(long)]
     delete: bool,
@@ -35,7 +40,8 @@ Examples:
   sync-up                 send to /data/workspaces/me/code/proj on the dock of this terminal
   sync-up gpu --dry-run   list each file that is new or has changed locally
   sync-up gpu --delete    also delete what was removed locally; results made on the dock stay
-  sync-up gpu --force     send also what changed on both sides";
+  sync-up gpu --force     send also what changed on both sides
+  sync-up gpu --as two    keep a second clone apart from the first; later commands in it use that copy too";
 
 /// Runs the command.
 ///
@@ -49,7 +55,7 @@ pub fn run(args: &Args) -> Result {
     // A dry run connects to the dock too: only rsync knows what differs there.
     let runner = args.echo.runner(false);
     accept_host_key(&docks, &dock, &runner)?;
-    let sync = join_and_sync_with(&docks, &dock, &project, &runner)?;
+    let sync = join_and_sync_with(&docks, &dock, &project, args.workspace.as_deref(), &runner)?;
     write_version_file(&project, &args.echo.runner(args.dry_run))?;
     let diagnose = |error: Error| diagnose_ssh_failure(&docks, &dock, error.into(), &runner);
     let options = UpOptions { delete: args.delete, force: args.force };
@@ -62,6 +68,7 @@ pub fn run(args: &Args) -> Result {
         plan
     } else {
         let plan = sync.up(options, &runner).map_err(diagnose)?;
+        remember_workspace(&docks, &dock, &project, args.workspace.as_deref())?;
         ui::note(summary(&plan, &sync.target.dock, begin.elapsed()));
         plan
     };

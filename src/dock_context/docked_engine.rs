@@ -3,8 +3,10 @@
 use dockerutils_command::Runner;
 use dockerutils_dock::session;
 use dockerutils_dock::{Dock, Docks, Moniker};
+use dockerutils_project::{Project, Workspace};
 use dockerutils_ssh::ControlSocket;
 
+use super::workspace::workspace_on;
 use crate::{Result, ui};
 
 /// The dock whose engine docker uses.
@@ -23,6 +25,14 @@ impl DockedEngine {
     /// Returns the dock's moniker, for messages.
     pub(crate) fn moniker(&self) -> &Moniker {
         &self.dock.moniker
+    }
+
+    /// Returns the workspace of a project on the dock.
+    ///
+    /// # Errors
+    /// Fails if its name is not valid.
+    pub(crate) fn workspace(&self, project: &Project) -> Result<Workspace> {
+        workspace_on(&self.docks, &self.dock, project, None)
     }
 
     /// Returns whether DOCKER_HOST leads to the engine through the dock's session.

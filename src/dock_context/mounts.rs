@@ -1,16 +1,16 @@
 //! The mounts of a container on a dock: those of the project lead to its workspace, and all are checked.
 
 use dockerutils_command::Runner;
-use dockerutils_dock::session::ssh_via_session;
 use dockerutils_docker::{Container, RedirectedMount};
 use dockerutils_project::Project;
-use dockerutils_ssh::{ControlSocket, remote_command};
+use dockerutils_ssh::ControlSocket;
 
 use super::{DockedEngine, sync_up};
 use crate::{Result, ui};
 
 /// Prints those of its arguments that do not exist, each ended by a NUL character.
-const PRINT_MISSING: &str = "for path; do [ -e \"$path\" ] || printf '%s\\0' \"$path\"; done";
+const PRINT_MISSING: &str =
+    "for path; do path=$(printf %b \"$path\"); test -e \"$path\" || printf \"%s\\0\" \"$path\"; done";
 
 impl DockedEngine {
     /// Sends the project if a mount leads to its workspace, and warns about mounts of paths that the dock does not have:
@@ -52,10 +52,14 @@ impl DockedEngine {
         if paths.is_empty() {
             return Ok(Vec::new());
         }
-        let words = ["sh", "-c", PRINT_MISSING, "sh"].into_iter().chain(paths.iter().map(String::as_str));
-        let line = remote_command(words)?;
-        let ssh = ssh_via_session(&self.docks, &self.dock, control);
-        let output = runner.capture(&ssh.arg("--").arg(self.dock.destination()).arg(line))?;
+        let paths = paths.iter().map(String::as_str);
+        let Some(output) = self.query(PRINT_MISSING, paths, control, runner)? else {
+            ui::warn(format_args!(
+                "the mounts are not checked, because the login shell of {} on {} runs no commands",
+                self.dock.user, self.dock.moniker
+            ));
+            return Ok(Vec::new());
+        };
         // Separated by NUL characters, because a path may contain a line feed.
         let missing = output.split(|byte| *byte == 0).filter(|path| !path.is_empty());
         Ok(missing.map(|path| String::from_utf8_lossy(path).into_owned()).collect())

@@ -5,15 +5,48 @@ use std::path::PathBuf;
 use dockerutils_command::{self as command, Runner};
 use dockerutils_dock::session::{join_session, ssh_via_session};
 use dockerutils_dock::{Dock, Docks, Moniker};
-use dockerutils_project::Project;
+use dockerutils_project::{Project, Workspace};
 use dockerutils_ssh::ControlSocket;
-use dockerutils_sync::{ProjectSync, SshTarget, UpOptions, UpPlan, VersionFile, shortened_list};
+use dockerutils_sync::{
+    ProjectSync, SshTarget, UpOptions, UpPlan, VersionFile, WorkspaceNames, shortened_list,
+};
 use dockerutils_version::Settings;
 
 use crate::version_file::write_version_file;
 use crate::{Error, Result, ui};
 
-/// Returns the sync of a project with a dock. It goes through the connection that a docked terminal has opened, if there
+/// Returns the workspace of a project on a dock: the one that `--as` names, or has named for this folder before, else the
+/// configured one.
+///
+/// # Errors
+/// Fails if the name is not valid.
+pub(super) fn workspace_on(
+    docks: &Docks,
+    dock: &Dock,
+    project: &Project,
+    name: Option<&str>,
+) -> Result<Workspace> {
+    let known = WorkspaceNames::of(&docks.sync_folder(dock)).get(project.root());
+    Ok(project.workspace(name.or(known.as_deref()))?)
+}
+
+/// Makes later commands in this folder use the workspace of this name, too.
+///
+/// # Errors
+/// Fails if the name cannot be written down.
+pub(crate) fn remember_workspace(
+    docks: &Docks,
+    dock: &Dock,
+    project: &Project,
+    name: Option<&str>,
+) -> Result {
+    match name {
+        Some(name) => Ok(WorkspaceNames::of(&docks.sync_folder(dock)).set(project.root(), name)?),
+        None => Ok(()),
+    }
+}
+
+/// Returns the sync of a project with a dock, in the workspace that `--as` names. It goes through the connection that a docked terminal has opened, if there
 /// is one, which then stays open until this process ends.
 ///
 /// # Errors
@@ -23,16 +56,18 @@ pub(crate) fn join_and_sync_with(
     docks: &Docks,
     dock: &Dock,
     project: &Project,
+    name: Option<&str>,
     runner: &Runner,
 ) -> Result<ProjectSync> {
     let control = join_session(docks, dock, runner)?.map(|session| session.control());
-    sync_with(docks, dock, project, control.as_ref())
+    sync_with(docks, dock, project, name, control.as_ref())
 }
 
 fn sync_with(
     docks: &Docks,
     dock: &Dock,
     project: &Project,
+    name: Option<&str>,
     control: Option<&ControlSocket>,
 ) -> Result<ProjectSync> {
     let target = SshTarget {
@@ -46,7 +81,7 @@ fn sync_with(
         source: settings.versionfile_source.into(),
         built: dockerutils_version::FILE.into(),
     });
-    let (workspace, state_folder) = (project.workspace()?, docks.sync_folder(dock));
+    let (workspace, state_folder) = (workspace_on(docks, dock, project, name)?, docks.sync_folder(dock));
     let backup_folder = docks.sync_backup_folder();
     Ok(ProjectSync { target, workspace, state_folder, backup_folder, version_file })
 }
@@ -67,13 +102,15 @@ pub(crate) fn sync_up(
 ) -> Result {
     let sync = || {
         write_version_file(project, runner)?;
-        Ok::<_, Error>(sync_with(docks, dock, project, control)?.up(UpOptions::default(), runner)?)
+        Ok::<_, Error>(sync_with(docks, dock, project, None, control)?.up(UpOptions::default(), runner)?)
     };
     match sync() {
         Ok(plan) => report_left_files(&plan, &dock.moniker),
         Err(error) if matches!(error.child_error(), Some(command::Error::Interrupted { .. })) => {
             return Err(error);
         }
+        // The container would get the files of another folder.
+        Err(error) if is_of_another(&error) => return Err(error),
         Err(error) => {
             let reason = error.message().unwrap_or_else(|| error.to_string());
             ui::warn(format_args!(
@@ -105,4 +142,9 @@ fn report_left_files(plan: &UpPlan, dock: &Moniker) {
         let left = if plan.newer.len() == 1 { "as it is" } else { "as they are" };
         ui::note(format_args!("{count} changed on {dock} {are} left {left}: sync-down brings {them}"));
     }
+}
+
+fn is_of_another(error: &Error) -> bool {
+    let Error::Failure(error) = error else { return false };
+    matches!(error.downcast_ref(), Some(dockerutils_sync::Error::WorkspaceOfAnother { .. }))
 }

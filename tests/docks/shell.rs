@@ -7,6 +7,7 @@ mod failures;
 mod hostile;
 mod init;
 mod link;
+mod login_shells;
 mod permutations;
 mod restored;
 mod sharing;

@@ -2,6 +2,7 @@
 
 mod connection;
 mod failures;
+mod workspaces;
 
 use std::env;
 use std::fs;

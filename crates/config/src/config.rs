@@ -10,7 +10,7 @@ use crate::value::Value;
 
 pub(crate) const RUN_IMAGE: &str = "run_image";
 /// The keys of `[run_image]`.
-pub const RUN_IMAGE_KEYS: [&str; 3] = ["synthetic_images", "notebook_image", "gpu_mode"];
+pub const RUN_IMAGE_KEYS: [&str; 4] = ["synthetic_images", "notebook_image", "gpu_mode", "workspace"];
 
 /// The docker flags by which `-g` requests GPUs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -74,6 +74,11 @@ impl Config {
                 Err(value.error(format!("`{other}` is not a valid GPU mode: expected gpus, runtime or cdi")))
             }
         }
+    }
+
+    /// Returns the name or the path of the project's copy on docks, if it is set.
+    pub fn workspace(&self) -> Option<Value> {
+        self.value(RUN_IMAGE, "workspace").filter(|value| !value.text.is_empty())
     }
 
     /// Returns the keys of `[run_image]` that no command reads.

@@ -93,6 +93,7 @@ const STRICT: &[&str] = &[
     "image_repo",
     "publication_tag",
     "ecr_tags",
+    "workspace",
 ];
 
 /// Returns how an unknown `{name}` in the value of this key is treated.

@@ -37,6 +37,8 @@ pub struct RunOptions<'a> {
     pub has_terminal: bool,
     /// The copy of the project on the engine's machine, if that is another machine.
     pub workspace: Option<Workspace>,
+    /// `UID:GID` of the user whom the container's files should belong to with `user=host`, if it is not the calling user.
+    pub host_user: Option<String>,
 }
 
 /// A container that is ready to be run.
@@ -132,7 +134,7 @@ fn add_user_and_network(
     scope: &Scope,
 ) -> Result<Command, Error> {
     if image.section.run_as_host_user {
-        command = command.arg("--user").arg(User::uid_gid());
+        command = command.arg("--user").arg(options.host_user.clone().unwrap_or_else(User::uid_gid));
     }
     let network = match (options.network, &image.section.network) {
         (Some(network), _) => network.to_owned(),

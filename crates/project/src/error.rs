@@ -49,6 +49,9 @@ pub enum Error {
         "the folder name `{name}` has no letter or digit that an image name may hold: rename it, or set `name` and prefix=False"
     )]
     NoName { name: String },
+    /// The name of a workspace is not valid.
+    #[error("{0}")]
+    WorkspaceName(String),
     /// Docker would refuse the name or tag of the command line.
     #[error("{0}")]
     Reference(String),

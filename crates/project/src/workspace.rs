@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::Error;
+use crate::origin::Origin;
 use crate::project::Project;
 use crate::secret_folders::secret_patterns;
 
@@ -14,25 +15,54 @@ const BASE: &str = "/data/workspaces";
 pub struct Workspace {
     /// The project's root on this machine.
     pub root: PathBuf,
-    /// The folder of all workspaces on the dock.
+    /// The folder on the dock that its user has to be able to write to: that of all workspaces, or a configured one.
     pub base: String,
     /// The path of the workspace on the dock.
     pub path: String,
 }
 
 impl Project {
-    /// Returns the project's workspace, which has the same path on every dock.
+    /// Returns the project's workspace on a dock: the one called `name`, else that of the key `workspace`, else the one
+    /// with the project's name.
     ///
     /// # Errors
-    /// Fails if the project has no valid name.
-    pub fn workspace(&self) -> Result<Workspace, Error> {
-        // The last part is the project's name as images have it, so that `{project}` in a configuration leads there.
-        let path = format!("{BASE}/{}/code/{}", self.user().tag(), self.name()?);
-        Ok(Workspace { root: self.root().to_path_buf(), base: BASE.to_owned(), path })
+    /// Fails if the project has no valid name, or if the name or path of the workspace is not valid.
+    pub fn workspace(&self, name: Option<&str>) -> Result<Workspace, Error> {
+        let name = match (name, self.config().workspace()) {
+            (Some(name), _) => name.to_owned(),
+            (None, Some(value)) => {
+                let text = value.word(&self.scope())?.text();
+                check_name(&text).map_err(|problem| value.error(problem))?;
+                text
+            }
+            // The project's name as images have it, so that `{project}` in a configuration leads there.
+            (None, None) => self.name()?.to_owned(),
+        };
+        check_name(&name).map_err(Error::WorkspaceName)?;
+        let root = self.root().to_path_buf();
+        if name.starts_with('/') {
+            return Ok(Workspace { root, base: name.clone(), path: name });
+        }
+        let path = format!("{BASE}/{}/code/{name}", self.user().tag());
+        Ok(Workspace { root, base: BASE.to_owned(), path })
     }
 }
 
 impl Workspace {
+    /// Returns a name that no other workspace of this user has: that of its own folder, or the whole path if it is not
+    /// in the folder of all workspaces.
+    pub fn name(&self) -> String {
+        if self.path == self.base {
+            return self.path.replace('/', "+");
+        }
+        self.path.rsplit('/').next().unwrap_or_default().to_owned()
+    }
+
+    /// Returns the folder of this machine that the workspace is a copy of.
+    pub fn origin(&self) -> Origin {
+        Origin::of(&self.root)
+    }
+
     /// Returns the patterns, as in an ignore file, of what never leaves this machine: the user's keys and passwords, if
     /// the project contains the home folder.
     pub fn secrets(&self) -> &'static [&'static str] {
@@ -48,9 +78,61 @@ impl Workspace {
             None => self.path.clone(),
         }
     }
+}
 
-    /// Returns the name of the workspace's own folder.
-    pub fn name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or_default()
+/// Checks a name for a folder beside those of other projects, or an absolute path.
+fn check_name(name: &str) -> Result<(), String> {
+    let is_plain = |part: &str| {
+        part.chars().all(|c| c.is_alphanumeric() || "._-+@ ".contains(c)) && !matches!(part, "" | "." | "..")
+    };
+    let is_valid = match name.strip_prefix('/') {
+        Some(path) => path.split('/').all(is_plain),
+        None => is_plain(name) && !name.starts_with(['.', '-', ' ']),
+    };
+    if is_valid {
+        return Ok(());
+    }
+    Err(format!(
+        "`{}` is not a valid workspace: expected a name of letters, digits, `.`, `_` and `-`, or an absolute path on the dock",
+        name.escape_debug()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn project(config: &str) -> (tempfile::TempDir, Project) {
+        let temp = tempfile::tempdir().unwrap();
+        let root = temp.path().join("Proj");
+        fs::create_dir_all(root.join("docker")).unwrap();
+        fs::write(root.join("docker/dockerutils.cfg"), config).unwrap();
+        (temp, Project::at(root).unwrap())
+    }
+
+    #[test]
+    fn a_workspace_is_called_as_the_project_the_key_or_the_command_line_wants() {
+        let code =
+            |project: &Project, name: &str| format!("/data/workspaces/{}/code/{name}", project.user().tag());
+        let path = |project: &Project, name| project.workspace(name).map(|found| found.path).ok();
+        let (_temp, plain) = project("");
+        assert_eq!(path(&plain, None), Some(code(&plain, "proj")));
+        assert_eq!(path(&plain, Some("second")), Some(code(&plain, "second")));
+        let (_temp, named) = project("[run_image]\nworkspace={project}-b\n");
+        assert_eq!(path(&named, None), Some(code(&named, "proj-b")));
+        assert_eq!(path(&named, Some("second")), Some(code(&named, "second")));
+        let (_temp, elsewhere) = project("[run_image]\nworkspace=/scratch/me/{project}\n");
+        let found = elsewhere.workspace(None).unwrap();
+        assert_eq!((found.path.as_str(), found.base.as_str()), ("/scratch/me/proj", "/scratch/me/proj"));
+        // Their states must not be mixed.
+        assert_ne!(found.name(), plain.workspace(None).unwrap().name());
+        for wrong in ["", ".", "..", "a/b", ".hidden", "-x", "/", "/a/../b", "a\n", "/a//b", "a'b"] {
+            assert!(plain.workspace(Some(wrong)).is_err(), "{wrong:?}");
+        }
+        let (_temp, wrong) = project("[run_image]\nworkspace=a/b\n");
+        let error = wrong.workspace(None).unwrap_err().to_string();
+        assert!(error.contains("dockerutils.cfg:2: `workspace`: `a/b` is not a valid workspace"), "{error}");
     }
 }

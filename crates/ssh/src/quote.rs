@@ -26,6 +26,39 @@ pub fn remote_script(text: &str, arguments: &[String]) -> Result<String> {
     Ok(format!("exec sh -c '{text}' sh {arguments}"))
 }
 
+/// Returns one line that runs a POSIX shell script with these arguments and whatever words follow the line. Every login
+/// shell takes it as it is meant, also tcsh, which expands `!` and ends a quoted word at a line feed.
+///
+/// The script finds its arguments encoded: it reads `$1` with `$(printf %b "$1")`. `text` must be one line without single
+/// quotes, `!`, and two backslashes in a row.
+///
+/// # Errors
+/// Returns [`Error::Nul`] if an argument contains a NUL character.
+pub fn portable_script<'a>(text: &str, arguments: impl IntoIterator<Item = &'a str>) -> Result<String> {
+    let mut line = format!("exec sh -c '{text}' sh");
+    for argument in arguments {
+        line.push(' ');
+        line.push_str(&encode(argument)?);
+    }
+    Ok(line)
+}
+
+/// Encodes a word for `printf %b`, which reads `\0` and three octal digits as a byte.
+fn encode(word: &str) -> Result<String> {
+    let mut encoded = String::from("'");
+    for byte in word.bytes() {
+        match byte {
+            0 => return Err(Error::Nul),
+            _ if byte.is_ascii_alphanumeric() || b"/._-:=,@+% ".contains(&byte) => {
+                encoded.push(char::from(byte));
+            }
+            _ => encoded.push_str(&format!("\\0{byte:03o}")),
+        }
+    }
+    encoded.push('\'');
+    Ok(encoded)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,5 +73,24 @@ mod tests {
     fn a_script_gets_its_arguments_quoted() {
         let line = remote_script("echo \"$1\"", &["a b".to_owned()]).unwrap();
         assert_eq!(line, "exec sh -c 'echo \"$1\"' sh 'a b'");
+    }
+
+    #[test]
+    fn a_portable_script_is_the_same_for_every_login_shell() {
+        let text = "it's \"a\" $HOME `b` \\c !d\n#é";
+        let line = portable_script("for arg; do printf \"[%b]\" \"$arg\"; done", [text, ""]).unwrap();
+        let plain = |c: char| !matches!(c, '!' | '\n' | '`');
+        assert!(line.chars().all(plain), "{line}");
+        for shell in ["sh", "bash", "zsh", "fish", "tcsh"] {
+            #[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test without an echo")]
+            let output = std::process::Command::new(shell).args(["-c", &line]).output();
+            match output {
+                Ok(output) => {
+                    assert_eq!(String::from_utf8_lossy(&output.stdout), format!("[{text}][]"), "{shell}")
+                }
+                // Only the POSIX shell is on every machine.
+                Err(error) => assert!(shell != "sh", "{error}"),
+            }
+        }
     }
 }

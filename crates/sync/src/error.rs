@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use dockerutils_command::quote;
 
+use crate::remote_rsync::RECORD;
+
 /// Why a sync failed.
 #[derive(Debug, thiserror::Error)]
 #[expect(missing_docs, reason = "the message names the fields")]
@@ -32,12 +34,45 @@ pub enum Error {
          `ssh-dock {dock} -- sudo sh -c 'mkdir -p {folder} && chown {user} {folder}'`"
     )]
     WorkspaceNotCreated { path: String, folder: String, dock: String, user: String },
+    /// The workspace is the copy of another folder.
+    #[error(
+        "{path} on {dock} is the copy of {owner}, which is not this folder: name a copy of your own with \
+         `sync-up {dock} --as NAME` or with the key `workspace` of [run_image]; if that folder was moved here or is no \
+         longer used, release its copy with `ssh-dock {dock} -- rm {}`",
+        quote(format!("{path}/{RECORD}").as_ref())
+    )]
+    WorkspaceOfAnother { path: String, dock: String, owner: String },
     #[error("the dock has no {path}: `sync-up {dock}` creates it")]
     WorkspaceMissing { path: String, dock: String },
     #[error(
         "rsync is not installed on the dock: install it with `ssh-dock {dock} -- sudo apt-get install -y rsync`"
     )]
     RsyncMissing { dock: String },
+    /// The rsync of this machine is too old, or another program.
+    #[error(
+        "the rsync of this machine is {found}, but rsync 3.1 or later is required: install it with \
+         `sudo apt-get install rsync`, or on macOS with `brew install rsync`"
+    )]
+    ForeignRsync { found: String },
+    /// The rsync of the dock is too old, or another program.
+    #[error(
+        "the rsync of {dock} is {found}, but rsync 3.1 or later is required: install it there, for example with \
+         `ssh-dock {dock} -- sudo apt-get install -y rsync`"
+    )]
+    ForeignRsyncOnDock { dock: String, found: String },
+    /// What a login shell prints gets into rsync's data.
+    #[error(
+        "the shell of {user} on {dock} prints `{text}` before it runs a command, which rsync takes for data: in the file \
+         there that prints it, such as ~/.bashrc, print only if the shell is interactive, that is, after \
+         `case $- in *i*) ;; *) return ;; esac`"
+    )]
+    NoisyShell { dock: String, user: String, text: String },
+    /// The login shell is nologin or the like.
+    #[error(
+        "the login shell of {user} on {dock} runs no commands: use another user with `register-dock ADDRESS -u USER`, or \
+         change the shell there, as root with `chsh -s /bin/sh {user}`"
+    )]
+    LoginShell { dock: String, user: String },
     /// rsync transferred only some of the files.
     #[error(
         "rsync could not read or write some files (see its messages above); for files that a container created as root, \

@@ -11,6 +11,7 @@ use crate::filter::Filter;
 use crate::fs_clock::FsClock;
 use crate::guarded;
 use crate::lock::{Lock, acquire_lock};
+use crate::remote_rsync::RECORD;
 use crate::rsync::{IfMissing, Rsync};
 use crate::state::State;
 use crate::{Error, Ignore, SshTarget, Tree, VersionFile, walk};
@@ -102,7 +103,9 @@ impl ProjectSync {
         filter: &Filter,
         runner: &Runner,
     ) -> Result<Rsync<'_>, Error> {
-        let list = self.write_list("exclude", &filter.text, runner)?;
+        // The record of the workspace's owner exists on the dock only, and must stay there.
+        let record = format!("- /{RECORD}\0");
+        let list = self.write_list("exclude", &[record.as_bytes(), &filter.text[..]].concat(), runner)?;
         let rsync = Rsync::new(&self.target, &self.workspace, if_missing)?;
         Ok(rsync.args(["--recursive", "--from0", "--exclude-from"]).arg(list))
     }

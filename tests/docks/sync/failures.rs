@@ -88,6 +88,47 @@ fn a_missing_local_rsync_is_reported_with_the_remedy() {
     assert_eq!(messages(outcome.status(1), "sync-up"), message);
 }
 
+/// Returns a project with a registered dock, and a folder whose rsync has this version and fails otherwise.
+fn with_rsync(version: &str) -> (Project, std::path::PathBuf) {
+    let script = format!("#!/bin/sh\n[ \"$1\" = --version ] && echo '{version}' && exit\nexit 1\n");
+    let project = Project::new().executable("bin/rsync", &script);
+    project.command("register-dock").args(["192.0.2.1", "gpu", "--no-check"]).run().status(0);
+    fs::write(file(&project, "192.0.2.1", "known_hosts"), "known").expect("a file");
+    let bin = project.root().join("bin");
+    (project, bin)
+}
+
+#[test]
+fn an_old_or_foreign_local_rsync_is_reported_with_the_remedy() {
+    for (version, name) in [
+        ("openrsync: protocol version 29", "openrsync"),
+        ("rsync  version 2.6.9  protocol version 29", "rsync version 2.6.9"),
+        ("rsync  version 3.0.9  protocol version 30", "rsync version 3.0.9"),
+    ] {
+        let (project, bin) = with_rsync(version);
+        for command in ["sync-up", "sync-down"] {
+            let outcome = project.command(command).arg("gpu").path_first(&bin).run();
+            let messages = messages(outcome.status(1), command);
+            let message = messages.last().expect("a message");
+            let start = format!(
+                "the rsync of this machine is {name}, but rsync 3.1 or later is required: install it"
+            );
+            assert!(message.starts_with(&start), "{message}");
+        }
+    }
+}
+
+#[test]
+fn an_rsync_that_trusts_what_a_dock_sends_is_warned_of() {
+    for (version, is_warned) in [("3.2.4", true), ("v3.1.3", true), ("3.2.5", false), ("3.10.0", false)] {
+        let (project, bin) = with_rsync(&format!("rsync  version {version}  protocol version 31"));
+        let outcome = project.command("sync-down").arg("gpu").path_first(&bin).run();
+        let warning = outcome.stderr.contains(&format!("rsync version {version} lets a dock"));
+        assert_eq!(warning, is_warned, "{version}: {}", outcome.stderr);
+        assert_eq!(outcome.stderr.contains("CVE-2022-29154"), is_warned, "{version}");
+    }
+}
+
 #[test]
 #[ignore = "needs root: dock"]
 fn a_signal_ends_the_wait_for_another_sync() {

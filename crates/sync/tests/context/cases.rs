@@ -160,6 +160,10 @@ pub(crate) fn paths(root: &Path) -> BTreeSet<String> {
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("a folder") {
             let path = entry.expect("an entry").path();
+            // It exists on the dock only.
+            if path.ends_with(".dockerutils-workspace") {
+                continue;
+            }
             paths.insert(path.strip_prefix(root).expect("a path below").to_string_lossy().into_owned());
             if path.is_dir() && !path.is_symlink() {
                 folders.push(path);

@@ -7,6 +7,8 @@ mod dock;
 mod down;
 mod dry_run;
 mod left_alone;
+mod login_shell;
+mod owner;
 mod safe;
 mod same_second;
 mod up;

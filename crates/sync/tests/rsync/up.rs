@@ -10,7 +10,7 @@ use dockerutils_sync::{Ignore, ParentMatches, UpOptions};
 use proptest::{prop_assert_eq, prop_assume};
 
 use crate::cases::{self, Exceptions, paths, sent};
-use crate::dock::{Dock, read, write};
+use crate::dock::{Dock, SHELL, read, shell, write};
 
 #[test]
 fn rsync_sends_exactly_what_the_walk_includes() {
@@ -200,11 +200,12 @@ fn a_workspace_that_cannot_be_created_is_reported_with_the_remedy() {
 #[test]
 fn a_dock_without_rsync_is_reported_with_the_remedy() {
     let mut dock = Dock::new();
-    dock.sync.target.ssh = dockerutils_command::Command::new("sh").args([
-        "-c",
-        r#"[ "$1" = -- ] || shift; shift 2; PATH=/var/empty; mkdir() { :; }; eval "$*""#,
-        "ssh",
-    ]);
+    let bin = dock.temp().join("bin");
+    fs::create_dir(&bin).expect("a folder");
+    for program in ["sh", "mkdir", "sed"] {
+        symlink(Path::new("/bin").join(program), bin.join(program)).expect("a link");
+    }
+    dock.sync.target.ssh = shell(&format!("PATH={}; {SHELL}", bin.display()));
     let error = dock.up(false).expect_err("no rsync").to_string();
     assert_eq!(
         error,

@@ -1,0 +1,81 @@
+//! Users of a dock whose login shell is not a quiet bash: syncs and containers.
+
+use std::fs;
+use std::io::Write;
+
+use dockerutils_testbed::{Dock, dock};
+use dockerutils_testkit::Project;
+
+use super::docked::docked;
+use super::make_known;
+use crate::docks::register;
+
+/// Adds a user with this login shell and these ids to a dock, in the group docker, and with a home of its own.
+fn add_user(dock: &Dock, name: &str, id: u32, shell: &str) {
+    let append = |file: &str, line: String| {
+        let file = fs::File::options().append(true).open(dock.root().join("etc").join(file));
+        file.expect("a list").write_all(line.as_bytes()).expect("a line");
+    };
+    append("passwd", format!("{name}:x:{id}:{id}::/home/{name}:{shell}\n"));
+    append("group", format!("{name}:x:{id}:\n"));
+    append("shadow", format!("{name}:*:19000:0:99999:7:::\n"));
+    dock.exec(&["sed", "-i", &format!("s/^docker:.*/&,{name}/"), "/etc/group"]);
+    dock.exec(&["cp", "-a", "/home/ubuntu", &format!("/home/{name}")]);
+    dock.exec(&["chown", "-R", &format!("{id}:{id}"), &format!("/home/{name}")]);
+}
+
+/// Returns a project whose dock `gpu` has this user, with the workspace in the user's home.
+fn project_of(dock: &Dock, user: &str) -> Project {
+    let config = format!(
+        "[run_image]\nworkspace=/home/{user}/work\n[dev]\nname=busybox:latest\nprefix=False\naws_env=no\n\
+         volumes=-v {{project_root}}:/x\nuser=host\n"
+    );
+    let project = Project::named(user).dockerfile("dev", "FROM scratch\n").cfg(config);
+    make_known(dock, &project);
+    register(&project, dock).args(["gpu", "-u", user, "--no-check"]).run().status(0);
+    project
+}
+
+/// The ids of the owner differ from those of the user here, and tcsh has other quotes than bash.
+#[test]
+#[ignore = "needs root: dock"]
+fn under_tcsh_the_files_of_a_container_belong_to_the_owner_of_the_workspace() {
+    let dock = dock();
+    add_user(dock, "csh", 1010, "/usr/bin/tcsh");
+    let project = project_of(dock, "csh").file("it's a !b $HOME", "1");
+    let outcome = docked(&project, dock, "sync-up && run-image dev -c 'touch /x/made' && sync-down");
+    outcome.status(0).stderr_lacks("empty folder").stderr_has("--user 1010:1010");
+    assert_eq!(dock.exec(&["stat", "-c", "%u:%g", "/home/csh/work/made"]), "1010:1010");
+    assert!(project.root().join("made").exists());
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_shell_that_prints_is_named_and_does_not_disturb_a_run() {
+    let dock = dock();
+    add_user(dock, "noisy", 1011, "/bin/bash");
+    let project = project_of(dock, "noisy");
+    fs::write(dock.root().join("home/noisy/.bashrc"), "echo Welcome back\n").expect("a file");
+    dock.exec(&["install", "-d", "-o", "noisy", "-g", "noisy", "/home/noisy/work"]);
+    let script = "sync-up; sync-down; run-image --no-sync dev -c 'touch /x/made'";
+    let outcome = docked(&project, dock, script);
+    outcome.status(0).stderr_lacks("empty folder");
+    for command in ["sync-up", "sync-down"] {
+        outcome.stderr_has(&format!("{command}: the shell of noisy on gpu prints `Welcome back`"));
+    }
+    assert_eq!(dock.exec(&["stat", "-c", "%u:%g", "/home/noisy/work/made"]), "1011:1011");
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_user_without_a_shell_is_named_and_can_run_containers() {
+    let dock = dock();
+    add_user(dock, "noshell", 1012, "/usr/sbin/nologin");
+    let project = project_of(dock, "noshell");
+    let script = "sync-up; sync-down; run-image --no-sync dev -c true";
+    let outcome = docked(&project, dock, script);
+    outcome.status(0).stderr_has("run-image: the mounts are not checked");
+    for command in ["sync-up", "sync-down"] {
+        outcome.stderr_has(&format!("{command}: the login shell of noshell on gpu runs no commands"));
+    }
+}
