@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::start_problem::{not_runnable, unusable_interpreter};
 use crate::variables::{ValuePart, Variables};
 use crate::{Error, quote};
 
@@ -185,15 +186,24 @@ impl Command {
             Some(dir) => dir.to_path_buf(),
             None => env::current_dir().unwrap_or_default(),
         };
-        let found = which::which_in(&self.program, env::var_os("PATH"), dir)
-            .map_err(|_| Error::NotFound { program: self.program() })?;
-        let is_path = Path::new(&self.program).components().count() > 1;
+        let is_path = self.program.as_encoded_bytes().contains(&b'/');
+        let found = which::which_in(&self.program, env::var_os("PATH"), &dir).map_err(|_| {
+            if is_path {
+                not_runnable(self.program(), &dir.join(&self.program))
+            } else {
+                Error::NotFound { program: self.program() }
+            }
+        })?;
         // By name the child's argv[0] is what the user would have typed; the system searches PATH itself.
         Ok(if is_path { found.into_os_string() } else { self.program.clone() })
     }
 
     /// Creates the error for a start that the system refused.
     pub(crate) fn start_error(&self, source: std::io::Error) -> Error {
-        Error::Start { program: self.program(), source }
+        let path = self.dir.as_deref().unwrap_or(Path::new("")).join(&self.program);
+        match unusable_interpreter(&path, &source) {
+            Some(problem) => Error::NotRunnable { program: self.program(), problem },
+            None => Error::Start { program: self.program(), source },
+        }
     }
 }

@@ -11,6 +11,9 @@ pub enum Error {
     /// The program does not exist.
     #[error("`{program}` is not installed: there is no such program on PATH")]
     NotFound { program: String },
+    /// The program is a path that cannot be run.
+    #[error("`{program}` {problem}")]
+    NotRunnable { program: String, problem: String },
     /// The system refused to start the program.
     #[error("`{program}` could not be started: {source}")]
     Start { program: String, source: io::Error },
@@ -35,6 +38,7 @@ impl Error {
             Error::Failed { status, .. } => exit_code(*status),
             Error::Interrupted { signal } => signal_code(*signal),
             Error::NotFound { .. }
+            | Error::NotRunnable { .. }
             | Error::Start { .. }
             | Error::Signals(_)
             | Error::TooMuchOutput { .. } => 1,

@@ -25,6 +25,7 @@ mod printable;
 mod quote;
 mod runner;
 mod signals;
+mod start_problem;
 mod streaming;
 mod tee;
 mod variables;
