@@ -6,7 +6,10 @@ use std::io::{Write, stderr};
 use std::time::Duration;
 
 use dockerutils_command::{Command, Error, Runner, TeeOutput, TimedOutput};
-use dockerutils_docker::{InspectedImage, PushFailure, engine, inspect, is_no_such_image, parse_inspected};
+use dockerutils_docker::{
+    Container, ImageLookup, InspectedImage, PushFailure, engine, inspect, is_no_such_image, look_up_image,
+    parse_inspected,
+};
 use dockerutils_oci::Reference;
 
 pub(crate) use self::error::DockerCallError;
@@ -84,6 +87,66 @@ pub(crate) fn run_docker_last(runner: &Runner, command: &Command) -> Result {
     Ok(runner.run_to_completion(command).inspect_err(note_remedy)?)
 }
 
+/// Runs a container and waits for docker to exit.
+///
+/// # Errors
+/// Fails if docker fails; with the command that builds the image if the engine does not have it.
+pub(crate) fn run_container_last(runner: &Runner, container: &Container) -> Result {
+    let source = match runner.run_to_completion(&container.command) {
+        Ok(()) => return Ok(()),
+        Err(source) => source,
+    };
+    match &container.local_image {
+        Some(image) if is_docker_failure(&source) && is_missing(&image.reference) => {
+            let (name, build) = (image.reference.to_string(), image.build.to_shell());
+            Err(DockerCallError::NotBuilt { name, build, source }.into())
+        }
+        _ => {
+            note_remedy(&source);
+            Err(source.into())
+        }
+    }
+}
+
+/// Becomes docker to run a container, unless its image is missing: then we have to outlive docker to add the remedy.
+///
+/// # Errors
+/// Returns only if docker could not be started, or if it had to be waited for and failed.
+pub(crate) fn exec_container(runner: &Runner, container: &Container) -> Result {
+    match &container.local_image {
+        Some(image)
+            if !runner.is_dry_run()
+                && matches!(
+                    look_up_image(&image.reference),
+                    ImageLookup::Missing | ImageLookup::NoSocket
+                ) =>
+        {
+            run_container_last(runner, container)
+        }
+        _ => exec_docker(runner, &container.command),
+    }
+}
+
+/// Returns whether docker itself failed, and not the program in the container.
+/// <https://docs.docker.com/engine/containers/run/#exit-status>
+fn is_docker_failure(error: &Error) -> bool {
+    matches!(error, Error::Failed { status, .. } if status.code() == Some(125))
+}
+
+/// Returns whether an engine that can be reached lacks an image.
+fn is_missing(image: &Reference) -> bool {
+    match look_up_image(image) {
+        ImageLookup::Present => false,
+        ImageLookup::Missing => true,
+        // docker has another way to the engine.
+        ImageLookup::NoResponse | ImageLookup::NoSocket => {
+            let inspected = || Runner::new(false).run_parallel(&[inspect(image)], INSPECT_TIMEOUT);
+            let lacks = |output: &TimedOutput| output.status.is_some() && is_no_such_image(output);
+            engine::diagnose().is_none() && inspected().is_ok_and(|outputs| outputs.iter().all(lacks))
+        }
+    }
+}
+
 /// Becomes docker, so that signals, terminal and exit status are docker's own.
 ///
 /// # Errors
@@ -96,7 +159,8 @@ pub(crate) fn exec_docker(runner: &Runner, command: &Command) -> Result {
     Ok(runner.exec(command)?)
 }
 
-fn note_remedy(error: &Error) {
+/// Adds the remedy to the failure of a docker whose engine cannot be reached.
+pub(crate) fn note_remedy(error: &Error) {
     if let (Error::Failed { .. }, Some(unreachable)) = (error, engine::diagnose()) {
         ui::note(unreachable);
     }

@@ -51,7 +51,8 @@ fn the_echo_names_the_variable_of_a_secret() {
     let echoed = outcome.echoed();
     let echo = &echoed[0];
     assert!(
-        echo.starts_with("OTHER=\"$API_TOKEN\" docker run ") && echo.ends_with(" -e OTHER proj-dev:x"),
+        echo.starts_with("OTHER=\"$API_TOKEN\" docker run ")
+            && echo.ends_with(" -e OTHER --pull never proj-dev:x"),
         "{echo}"
     );
 }

@@ -87,7 +87,11 @@ fn a_container_has_a_terminal_if_standard_input_and_output_are_one() {
         ("run-image dev </dev/null", "-i"),
         ("echo x | run-image dev", "-i"),
     ] {
-        assert_eq!(flags_at_a_terminal(line), ["--rm", flags, "proj-dev:tester"], "{line}");
+        assert_eq!(
+            flags_at_a_terminal(line),
+            ["--rm", flags, "--pull", "never", "proj-dev:tester"],
+            "{line}"
+        );
     }
 }
 

@@ -3,6 +3,7 @@
 mod builder_choice;
 mod clean;
 mod docked_build;
+mod dockerfile_warnings;
 pub(crate) mod error;
 mod steps;
 
@@ -20,17 +21,23 @@ use crate::dock_context::DockContext;
 use crate::version_file::write_version_file;
 use crate::{Error, Result, ui};
 
+/// The word that means every image.
+const ALL: &str = "all";
+
+/// The word that removes images instead of building them.
+const CLEAN: &str = "clean";
+
 /// Build images of the project, each from docker/IMAGE/Dockerfile
 #[derive(clap::Parser)]
 #[command(name = "build-image", version, after_help = EXAMPLES)]
 pub struct Args {
-    /// Folders under docker/; `all` builds every image, bases first; `clean` removes them
+    /// Folders under docker/; `all` builds every image, bases first; `clean [IMAGE…]` removes them
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<String>,
     /// First build `base` and the other images that the image starts FROM
     #[arg(short, long, alias = "force_build_base")]
     force_build_base: bool,
-    /// Call the image NAME instead of `<project>-<image>`
+    /// Call the image NAME, or NAME:TAG, instead of `<project>-<image>`
     #[arg(short, long, alias = "image_name", value_name = "NAME")]
     image_name: Option<String>,
     /// Tag the image TAG instead of the user's name
@@ -53,7 +60,8 @@ const EXAMPLES: &str = "\
 Examples:
   build-image dev                     docker build -t proj-dev:me -f docker/dev/Dockerfile .
   build-image -f dev                  first the images that dev starts FROM, then dev
-  build-image all -- --no-cache       every image, bases first, without the cache";
+  build-image all -- --no-cache       every image, bases first, without the cache
+  build-image -t 1.0 clean dev        docker rmi proj-dev:1.0";
 
 /// Runs the command.
 ///
@@ -63,27 +71,56 @@ pub fn run(args: &Args) -> Result {
     let runner = args.echo.runner(args.dry_run);
     let context = DockContext::of_terminal()?;
     let project = Project::find(context.is_docked())?;
-    check_names(args)?;
-    if args.images == ["clean"] {
-        return clean(&project, context, &runner);
+    check_names(&project, args)?;
+    if args.images.first().is_some_and(|first| first == CLEAN) {
+        return clean(&project, args, context, &runner);
     }
     let plan = plan(&project, args)?;
     ui::warn_of_unknown_keys(&project, plan.builds.iter().map(ImageBuild::image));
     note_bases_that_are_not_pulled(&plan, args);
     warn_of_secret_args(&plan);
+    plan.builds.iter().for_each(dockerfile_warnings::warn_of_dockerfile);
     build(&project, context, &plan, &runner)
 }
 
-/// Fails unless `all` and `clean` are alone and `-i` names a single image.
-fn check_names(args: &Args) -> Result {
-    let is_special = |name: &String| name == "all" || name == "clean";
-    if args.images.len() > 1 && args.images.iter().any(is_special) {
-        return Err(Error::Usage("`all` and `clean` cannot be combined with other images".to_owned()));
+/// Fails unless `all` is alone, `clean` comes first, neither is also a folder, and `-i` names a single image.
+fn check_names(project: &Project, args: &Args) -> Result {
+    let folders = project.image_folders()?;
+    if let Some(word) = [ALL, CLEAN].iter().find(|word| args.images.iter().any(|name| name == *word))
+        && folders.iter().any(|folder| folder == word)
+    {
+        return Err(Error::Usage(ambiguous(word, &folders)));
     }
-    if args.image_name.is_some() && (args.images.len() > 1 || args.images == ["all"]) {
-        return Err(Error::Usage("-i names a single image, but several are to be built".to_owned()));
-    }
-    Ok(())
+    let is_clean = args.images.first().is_some_and(|first| first == CLEAN);
+    let images = &args.images[usize::from(is_clean)..];
+    let refused = if images.iter().any(|name| name == CLEAN) {
+        "`clean` comes first: build-image clean IMAGE…"
+    } else if images.len() > 1 && images.iter().any(|name| name == ALL) {
+        "`all` cannot be combined with other images"
+    } else if args.image_name.is_none() || (images.len() == 1 && images != [ALL]) {
+        return Ok(());
+    } else if is_clean {
+        "-i names a single image: build-image -i NAME clean IMAGE"
+    } else {
+        "-i names a single image, but several are to be built"
+    };
+    Err(Error::Usage(refused.to_owned()))
+}
+
+/// Returns the message for a word of the command line that is also the name of a folder.
+fn ambiguous(word: &str, folders: &[String]) -> String {
+    let instead = if word == ALL {
+        let names: Vec<String> = folders
+            .iter()
+            .map(|name| if name == ALL { format!("docker/{name}") } else { name.clone() })
+            .collect();
+        format!("`build-image {}` builds every image", names.join(" "))
+    } else {
+        format!("rename that folder to remove images with `{word}`")
+    };
+    format!(
+        "`{word}` is ambiguous, because docker/{word} is an image: `build-image docker/{word}` builds it; {instead}"
+    )
 }
 
 fn plan<'a>(project: &'a Project, args: &'a Args) -> Result<BuildPlan<'a>> {
@@ -97,7 +134,7 @@ fn plan<'a>(project: &'a Project, args: &'a Args) -> Result<BuildPlan<'a>> {
     if args.force_build_base {
         planner.include_bases();
     }
-    if args.images == ["all"] {
+    if args.images == [ALL] {
         return Ok(planner.plan_all()?);
     }
     Ok(planner.plan(&args.images, args.image_name.as_deref())?)

@@ -7,7 +7,7 @@ use dockerutils_docker::{self as docker, Gpus, RunOptions};
 use dockerutils_project::{Project, Workspace};
 
 use crate::dock_context::{DockContext, DockedRunOptions};
-use crate::docker_calls::exec_docker;
+use crate::docker_calls::exec_container;
 use crate::{Error, Result, ui};
 
 /// Run an image of the project as configured in docker/dockerutils.cfg
@@ -31,7 +31,7 @@ pub struct Args {
     /// Run with these GPUs: `all`, or indexes as in 0,2
     #[arg(long, value_name = "LIST")]
     gpus: Option<Gpus>,
-    /// Run the image NAME instead of `<project>-<image>`
+    /// Run the image NAME, or NAME:TAG, instead of `<project>-<image>`
     #[arg(short, long, alias = "image_name", value_name = "NAME")]
     image_name: Option<String>,
     /// Run the image tagged TAG instead of the user's name
@@ -54,12 +54,16 @@ pub struct Args {
     dry_run: bool,
     #[command(flatten)]
     echo: ui::EchoArgs,
+    /// The command to run in the container, word by word
+    #[arg(last = true, value_name = "COMMAND", conflicts_with = "command")]
+    command_words: Vec<String>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   run-image dev                       docker run --init --name me_dev_… --rm -it … proj-dev:me
   run-image dev -c 'pytest -x'        another command
+  run-image dev -- pytest -k 'a or b' the same, word by word
   run-image -g tensorflow             with all GPUs; with --gpus 0,2 only these two
   run-image -k web -a '-p 8080:80'    in the background, not removed, with another port";
 
@@ -87,14 +91,14 @@ pub fn run(args: &Args) -> Result {
     let container = docker::run(&image, &options(args, workspace, owner)?, chrono::Local::now())?;
     match engine {
         Some(engine) => engine.run(&container, &project, docked_options(args), &runner),
-        None => exec_docker(&runner, &container.command),
+        None => exec_container(&runner, &container),
     }
 }
 
 fn options(args: &Args, workspace: Option<Workspace>, owner: Option<String>) -> Result<RunOptions<'_>> {
     Ok(RunOptions {
         keep: args.keep,
-        command: args.command.as_deref().map(|text| words("-c", text)).transpose()?,
+        command: command(args)?,
         network: args.network.as_deref(),
         environment: &args.env,
         flags: args.args.as_deref().map_or(Ok(Vec::new()), further_flags)?,
@@ -102,9 +106,19 @@ fn options(args: &Args, workspace: Option<Workspace>, owner: Option<String>) -> 
         gpus: args.gpus.as_ref(),
         // Standard error does not count: people redirect it to hide the echo.
         has_terminal: stdin().is_terminal() && ui::stdout_is_terminal(),
+        tag: args.image_tag.as_deref(),
         workspace,
         host_user: owner,
     })
+}
+
+/// Returns the command of the command line; `None` if it has none.
+fn command(args: &Args) -> Result<Option<Vec<String>>> {
+    match &args.command {
+        Some(text) => Ok(Some(words("-c", text)?)),
+        None if args.command_words.is_empty() => Ok(None),
+        None => Ok(Some(args.command_words.clone())),
+    }
 }
 
 fn docked_options(args: &Args) -> DockedRunOptions {

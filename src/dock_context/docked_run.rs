@@ -10,7 +10,7 @@ use dockerutils_ssh::{ControlSocket, Forward};
 
 use super::DockedEngine;
 use crate::Result;
-use crate::docker_calls::{exec_docker, run_docker_last};
+use crate::docker_calls::{exec_container, run_container_last};
 
 /// The preparations for a container on a dock.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +44,7 @@ impl DockedEngine {
         if options.forward {
             self.report_unopened_ports(&container.ports);
         }
-        exec_docker(runner, &container.command)
+        exec_container(runner, container)
     }
 
     fn run_with_ports(&self, container: &Container, control: &ControlSocket, runner: &Runner) -> Result {
@@ -52,14 +52,14 @@ impl DockedEngine {
         let waits_for_ports = !container.ports.chosen.is_empty() && !runner.is_dry_run();
         // Nothing is left to do afterwards, so the process becomes docker: signals and exit status are docker's own.
         if forwards.is_empty() && !waits_for_ports {
-            return exec_docker(runner, &container.command);
+            return exec_container(runner, container);
         }
         let ended = if waits_for_ports && !container.is_detached {
             let (ended, chosen) = self.run_and_open_chosen_ports(container, control, runner);
             forwards.extend(chosen);
             ended
         } else {
-            run_docker_last(runner, &container.command)
+            run_container_last(runner, container)
         };
         // The container continues without us, and its ports have to stay open.
         if ended.is_ok() && container.is_detached {
@@ -87,7 +87,7 @@ impl DockedEngine {
         let has_ended = AtomicBool::new(false);
         thread::scope(|scope| {
             let opening = scope.spawn(|| self.open_chosen_ports(container, control, &has_ended, runner));
-            let ended = run_docker_last(runner, &container.command);
+            let ended = run_container_last(runner, container);
             has_ended.store(true, Ordering::Relaxed);
             (ended, opening.join().unwrap_or_default())
         })

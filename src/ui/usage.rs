@@ -8,9 +8,17 @@ pub(crate) fn usage_error(refusal: &Error) -> String {
     let paragraphs = text.split("\n\n").take_while(|paragraph| !paragraph.starts_with("Usage:"));
     let sentences: Vec<String> = paragraphs
         .filter(|paragraph| !paragraph.starts_with("For more information"))
+        .map(|paragraph| {
+            paragraph.lines().filter(|line| !is_tip_about_values(line)).collect::<Vec<_>>().join(" ")
+        })
         .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
         .filter(|paragraph| !paragraph.is_empty())
         .collect();
     let message = sentences.join("; ");
     format!("{} (see --help)", message.strip_prefix("error: ").unwrap_or(&message))
+}
+
+/// Returns whether a line is clap's advice to write a misspelled flag after `--`, where it would have another meaning.
+fn is_tip_about_values(line: &str) -> bool {
+    line.trim_start().starts_with("tip: to pass '-")
 }

@@ -2,8 +2,11 @@
 
 mod build;
 mod build_order;
+mod clean;
 mod docked_build;
+mod dockerfiles;
 mod run;
+mod scripts;
 
 use dockerutils_testkit::Project;
 

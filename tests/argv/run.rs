@@ -55,10 +55,113 @@ fn docker_gets_exactly_these_arguments() {
             panic!("{}: one call, not {:?}", row.title, outcome.calls)
         };
         assert_eq!(call[..3], ["run", "--init", "--name"], "{}", row.title);
+        // No registry has an image of the project.
+        let is_local = expected.iter().any(|word| word.starts_with("proj-") && word.contains(':'));
+        let (call, is_pulled) = without_pull_never(call);
         assert_eq!(call[4..], expected, "{}", row.title);
+        assert_eq!(is_pulled, !is_local, "{}", row.title);
     }
     let count: usize = tables.iter().map(|rows| rows.len()).sum();
     assert!(count >= 60, "the tables have {count} rows");
+}
+
+/// Returns the arguments without `--pull never` before the image, and whether docker may pull the image.
+fn without_pull_never(call: &[String]) -> (Vec<String>, bool) {
+    match call.windows(2).position(|pair| pair == ["--pull", "never"]) {
+        Some(at) => ([&call[..at], &call[at + 2..]].concat(), false),
+        None => (call.to_vec(), true),
+    }
+}
+
+#[test]
+fn an_image_of_the_project_is_not_looked_up_in_a_registry() {
+    for (cfg, args, pull) in [
+        ("", &["dev"][..], Some("never")),
+        ("[dev]\nname=other\n", &["dev", "-t", "1"], Some("never")),
+        ("", &["dev", "-a", "--pull always"], Some("always")),
+        ("[dev]\nargs=--pull=missing\n", &["dev"], None),
+        ("[dev]\nname=quay.io/me/dev\nprefix=False\n", &["dev"], None),
+        ("", &["dev", "-i", "python:3.12"], None),
+    ] {
+        let project = Project::new().dockerfile("dev", "FROM scratch\n").cfg(cfg);
+        let outcome = project.command("run-image").args(args).run();
+        let call = &outcome.status(0).calls[0];
+        let found = call.iter().position(|word| word == "--pull").map(|at| call[at + 1].as_str());
+        assert_eq!(found, pull, "{args:?} {call:?}");
+    }
+}
+
+#[test]
+fn a_missing_image_of_the_project_names_the_command_that_builds_it() {
+    let script = "case $1 in run) exit 125 ;; esac\necho 'Error: No such image' >&2; exit 1";
+    let cfg = "[run_image]\nsynthetic_images=shell\n[shell]\nname=dev\n";
+    let project = Project::new().dockerfile("dev", "FROM scratch\n").cfg(cfg);
+    for (args, sentence) in [
+        (&["dev"][..], "docker has no image proj-dev:tester: `build-image dev` builds it"),
+        (&["shell"], "docker has no image proj-dev:tester: `build-image dev` builds it"),
+        (&["dev", "-t", "1.0"], "docker has no image proj-dev:1.0: `build-image -t 1.0 dev` builds it"),
+    ] {
+        // An engine without a local socket is asked by docker.
+        let invocation = project.command("run-image").args(args).env("DOCKER_HOST", "tcp://127.0.0.1:1");
+        let outcome = invocation.docker_runs(script).run();
+        outcome.status(125).stderr_has(&format!("run-image: {sentence}\n"));
+    }
+    // The container's own failure has no remedy.
+    let invocation = project.command("run-image").arg("dev").env("DOCKER_HOST", "tcp://127.0.0.1:1");
+    let outcome = invocation.docker_runs("exit 7").run();
+    outcome.status(7);
+    assert_eq!(outcome.calls.len(), 1);
+}
+
+#[test]
+fn relative_paths_of_the_command_line_mean_the_working_folder() {
+    let project = Project::new().dockerfile("dev", "FROM scratch\n").file("sub/x", "");
+    let root = project.root().display().to_string();
+    let flags = "-v ./x:/x -v cache:/c --mount type=bind,source=x,target=/y --env-file ../vars -w sub";
+    let run = |dir: &str| {
+        let outcome = project.command("run-image").args(["dev", "-a", flags]).dir(dir).run();
+        let call = outcome.status(0).calls[0].clone();
+        call[6..call.len() - 3].join(" ")
+    };
+    assert_eq!(
+        run("sub"),
+        format!(
+            "-v {root}/sub/x:/x -v cache:/c --mount type=bind,source={root}/sub/x,target=/y --env-file {root}/sub/../vars -w sub"
+        )
+    );
+    // At the root only what docker 20.10 refuses is changed.
+    assert_eq!(
+        run("."),
+        format!(
+            "-v {root}/x:/x -v cache:/c --mount type=bind,source={root}/x,target=/y --env-file ../vars -w sub"
+        )
+    );
+    let build = |dir: &str| {
+        let args = ["dev", "--", "-f", "docker/dev/Dockerfile", "--secret", "id=a,src=x", "--iidfile=id"];
+        let outcome = project.command("build-image").args(args).dir(dir).run();
+        outcome.status(0).calls[0][5..].join(" ")
+    };
+    assert_eq!(build("."), "-f docker/dev/Dockerfile --secret id=a,src=x --iidfile=id .");
+    assert_eq!(
+        build("sub"),
+        format!(
+            "-f {root}/sub/docker/dev/Dockerfile --secret id=a,src={root}/sub/x --iidfile={root}/sub/id ."
+        )
+    );
+}
+
+#[test]
+fn a_project_is_the_same_through_a_symbolic_link() {
+    let project = Project::new().dockerfile("dev", "FROM scratch\n").file("sub/x", "");
+    let link = project.home().join("other");
+    std::os::unix::fs::symlink(project.root(), &link).expect("a link");
+    let into = project.home().join("into");
+    std::os::unix::fs::symlink(project.root().join("sub"), &into).expect("a link");
+    for folder in [&link, &link.join("sub"), &into] {
+        let invocation = project.command("run-image").arg("dev").dir(folder).env("PWD", folder);
+        let outcome = invocation.run();
+        assert_eq!(outcome.status(0).calls[0].last().map(String::as_str), Some("proj-dev:tester"));
+    }
 }
 
 #[test]
@@ -83,7 +186,12 @@ fn user_host_passes_the_ids_of_the_calling_user() {
     let project = Project::new().dockerfile("dev", "FROM scratch\n").cfg("[dev]\nuser=host\n");
     let outcome = project.command("run-image").arg("dev").run();
     let user = format!("{}:{}", nix::unistd::getuid(), nix::unistd::getgid());
-    assert_eq!(outcome.calls[0][4..], ["--rm", "-i", "--user", &user, "proj-dev:tester"]);
+    let (call, _) = without_pull_never(&outcome.calls[0]);
+    // Root has a home and a name in every image.
+    let is_root = nix::unistd::getuid().is_root();
+    let named: &[&str] =
+        if is_root { &[] } else { &["-e", "HOME=/tmp", "-e", "USER=tester", "-e", "LOGNAME=tester"] };
+    assert_eq!(call[4..], [&["--rm", "-i", "--user", &user], named, &["proj-dev:tester"]].concat());
 }
 
 #[test]

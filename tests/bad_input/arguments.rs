@@ -44,7 +44,7 @@ fn wrong_arguments_are_refused() {
         2,
         "build-image: the following required arguments were not provided: <IMAGE>... (see --help)",
     );
-    refused(build(&["all", "dev"]), 2, "build-image: `all` and `clean` cannot be combined with other images");
+    refused(build(&["all", "dev"]), 2, "build-image: `all` cannot be combined with other images");
     refused(
         build(&["-i", "x", "dev", "web"]),
         2,

@@ -32,6 +32,18 @@ fn an_engine_that_does_not_run_is_reported_after_dockers_own_message() {
 }
 
 #[test]
+fn podman_under_the_name_docker_needs_no_engine() {
+    let project = project()
+        .executable("bin/docker", "#!/bin/sh\nexec podman \"$@\"\n")
+        .executable("bin/podman", "#!/bin/sh\necho 'Error: no space left' >&2; exit 125\n");
+    for command in ["run-image", "build-image"] {
+        let invocation = project.command(command).arg("dev").path_first(&project.root().join("bin"));
+        let outcome = invocation.env("DOCKER_HOST", "unix:///nowhere/docker.sock").run();
+        outcome.status(125).stderr_has("no space left").stderr_lacks("no docker engine listens");
+    }
+}
+
+#[test]
 fn a_socket_without_permission_is_reported_with_the_remedy() {
     let project = project();
     let socket = project.home().join("docker.sock");

@@ -29,7 +29,7 @@ pub enum PipConfSource {
     Secret,
 }
 
-/// The keys that decide about the name of an image, apart from its tag.
+/// The keys that decide about the name of an image.
 ///
 /// They can be read alone, so that a mistake elsewhere in a section matters only when that image is used.
 #[derive(Debug, Default)]
@@ -38,6 +38,8 @@ pub struct ImageName {
     pub name: Option<Value>,
     /// The value of `prefix`: whether the project's name comes before `name`.
     pub prefix: bool,
+    /// The value of `tag`.
+    pub tag: Option<Value>,
 }
 
 /// The configuration of one image. A section that does not exist has no keys.
@@ -83,6 +85,11 @@ impl Config {
         Keys { config: self, section, docked }.image()
     }
 
+    /// Returns whether a script runs before the image is built, which may create its Dockerfile.
+    pub fn has_pre_build_script(&self, section: &str, docked: bool) -> bool {
+        Keys { config: self, section, docked }.filled("pre_build_script").is_some()
+    }
+
     /// Reads only the keys that decide about the name of an image.
     ///
     /// # Errors
@@ -101,15 +108,15 @@ struct Keys<'a> {
 impl Keys<'_> {
     fn image_name(&self) -> Result<ImageName, Error> {
         let prefix = self.get("prefix").map_or(Ok(true), |value| prefix(&value))?;
-        Ok(ImageName { name: self.filled("name"), prefix })
+        Ok(ImageName { name: self.filled("name"), prefix, tag: self.filled("tag") })
     }
 
     fn image(&self) -> Result<ImageSection, Error> {
-        let ImageName { name, prefix } = self.image_name()?;
+        let ImageName { name, prefix, tag } = self.image_name()?;
         Ok(ImageSection {
             name,
             prefix,
-            tag: self.filled("tag"),
+            tag,
             // An empty value counts for keys that hold flags: an empty `volumes_docked` means no mounts on a dock.
             volumes: self.get("volumes"),
             ports: self.get("ports"),

@@ -38,7 +38,11 @@ pub const KEYS: &[Key] = &[
     key("gpu_always", "`True`: as if `-g` were given", "as `-g`"),
     key("args", "further `docker run` flags", "as written"),
     key("cmd", "the command to run in the container, in shell words", "after the image"),
-    key("user", "`host`: files created in a bind mount belong to the calling user", "`--user UID:GID`"),
+    key(
+        "user",
+        "`host`: files created in a bind mount belong to the calling user",
+        "`--user UID:GID`, with HOME, USER and LOGNAME",
+    ),
     key("aws_env", "`False`: the AWS_* variables are not passed on", "`-e AWS_…` each that is set"),
     key(
         "not_secret",
@@ -54,7 +58,7 @@ pub const KEYS: &[Key] = &[
     key("pull_FROM_on_force", "`True`: `build-image -f` pulls what FROM names", "`--pull`"),
     key(
         "pre_build_script",
-        "a command, run at the project's root before the build",
+        "a command, run at the project's root before the build; it may create the Dockerfile",
         "its failure ends the build",
     ),
     key("post_build_script", "a command, run there after a successful build", "its failure is the build's"),

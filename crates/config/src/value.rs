@@ -31,6 +31,18 @@ impl Value {
         Ok(words)
     }
 
+    /// Returns the words without their quoted parts, as written: what a shell would look for its syntax in.
+    ///
+    /// # Errors
+    /// Fails if a quote is not closed.
+    pub fn unquoted_words(&self) -> Result<Vec<String>, Error> {
+        let words = split(&self.text).map_err(|unclosed| self.unclosed(unclosed))?;
+        let bare = |word: Vec<Fragment>| {
+            word.into_iter().filter(|part| part.quoting == Quoting::Bare).map(|part| part.text).collect()
+        };
+        Ok(words.into_iter().map(bare).collect())
+    }
+
     /// Reads the whole value as one word, blanks included, and replaces in it.
     ///
     /// # Errors

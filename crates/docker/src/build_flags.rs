@@ -12,7 +12,12 @@ use crate::environment::{Role, add_given, add_words, secret_build_args};
 use crate::error::Error;
 use crate::flag_check::BUILD;
 use crate::flag_words::flag_words;
-use crate::flags::{BUILD_SWITCHES, Flag, flags, last_value};
+use crate::flags::{BUILD_SWITCHES, Flag, flags, is_on, last_value, without};
+use crate::relative_paths::absolute_build_paths;
+
+/// The flags of `docker build` that name, describe or send the result.
+const RESULT: [&str; 9] =
+    ["annotation", "cache-to", "iidfile", "metadata-file", "o", "output", "push", "t", "tag"];
 
 /// The flags of a build. Later ones take precedence, so those of the command line come last.
 #[derive(Default)]
@@ -31,8 +36,12 @@ impl BuildFlags {
             Some(value) => flag_words(value, &image.scope()?, BUILD)?,
             None => Vec::new(),
         };
+        Ok(BuildFlags::new(configured, absolute_build_paths(image.project().root(), further)?))
+    }
+
+    fn new(configured: Vec<Word>, further: Vec<String>) -> Self {
         let words = configured.iter().map(Word::text).chain(further.iter().cloned()).collect();
-        Ok(BuildFlags { configured, further: further.to_vec(), words })
+        BuildFlags { configured, further, words }
     }
 
     /// Adds the flags to `docker build`, secrets by name.
@@ -49,6 +58,32 @@ impl BuildFlags {
         let words: Vec<Word> =
             self.configured.iter().cloned().chain(self.further.iter().map(Word::plain)).collect();
         secret_build_args(&words, &image.section.not_secret)
+    }
+
+    /// Returns the same flags without those that name or send the result, for the build of a stage before the image.
+    ///
+    /// `--iidfile` would hold the ID of the stage if the build of the image fails, and `-t` would give it the image's tag.
+    pub(crate) fn without_result(&self) -> Self {
+        let texts: Vec<String> = self.configured.iter().map(Word::text).collect();
+        let same = |(index, text): (usize, String)| {
+            if text == texts[index] { self.configured[index].clone() } else { Word::plain(text) }
+        };
+        let configured = without(&texts, &BUILD_SWITCHES, &RESULT).into_iter().map(same).collect();
+        let further =
+            without(&self.further, &BUILD_SWITCHES, &RESULT).into_iter().map(|(_, word)| word).collect();
+        BuildFlags::new(configured, further)
+    }
+
+    /// Returns whether the build prints nothing but the image's ID, on standard output.
+    pub(crate) fn is_quiet(&self) -> bool {
+        is_on(&self.flags(), &["q", "quiet"])
+    }
+
+    /// Returns whether the flags make docker check or print the build instead of running it.
+    pub(crate) fn builds_nothing(&self) -> bool {
+        let flags = self.flags();
+        is_on(&flags, &["check"])
+            || last_value(&flags, &["call", "print"]).is_some_and(|call| call != "build")
     }
 
     /// Returns the Dockerfile that the flags name instead of the image's own.

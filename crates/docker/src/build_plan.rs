@@ -83,6 +83,9 @@ impl<'a> BuildPlanner<'a> {
         if let (Some(name), Some(first)) = (name, requested.first()) {
             folders.rename(first, name);
         }
+        if let Some(tag) = self.tag {
+            folders.retag(|folder| self.includes_bases || requested.iter().any(|name| name == folder), tag);
+        }
         let mut graph = Graph { planner: self, folders, builds: BTreeMap::new() };
         for image in images {
             let name = name.filter(|_| requested.first() == Some(&image.name));

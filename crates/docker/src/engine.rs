@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use nix::sys::socket::{getsockopt, sockopt};
 use serde::Deserialize;
 
+use crate::client;
 use crate::client_config::{self, ClientConfig};
 
 /// The socket that docker uses if neither a variable nor a context names another one.
@@ -50,6 +51,8 @@ pub fn diagnose() -> Option<EngineUnreachable> {
     let socket = local_socket()?;
     match UnixStream::connect(&socket).map_err(|error| error.kind()) {
         Err(ErrorKind::PermissionDenied) => Some(EngineUnreachable::PermissionDenied(socket)),
+        // Podman needs no engine.
+        Err(ErrorKind::NotFound | ErrorKind::ConnectionRefused) if client::is_podman() => None,
         // An engine that was killed leaves its socket behind, which then refuses connections.
         Err(ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
             Some(EngineUnreachable::NotRunning(socket))
@@ -60,7 +63,7 @@ pub fn diagnose() -> Option<EngineUnreachable> {
 
 /// Returns the local socket that docker would use: that of DOCKER_HOST, else of the context of DOCKER_CONTEXT or of
 /// docker's own configuration, else the default one.
-fn local_socket() -> Option<PathBuf> {
+pub(crate) fn local_socket() -> Option<PathBuf> {
     let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     if let Some(host) = variable("DOCKER_HOST") {
         return socket_of(&host);

@@ -16,6 +16,12 @@ pub enum Error {
         target.as_ref().map(|target| format!(": `build-image {target}` builds the image that it runs")).unwrap_or_default()
     )]
     NothingToBuild { name: String, target: Option<String> },
+    /// A synthetic image cannot be removed.
+    #[error(
+        "`{name}` is a synthetic image and has nothing to remove{}",
+        target.as_ref().map(|target| format!(": `build-image clean {target}` removes the image that it runs")).unwrap_or_default()
+    )]
+    NothingToRemove { name: String, target: Option<String> },
     /// Images need each other.
     #[error("images start FROM each other and cannot be built: {}", .0.join(" → "))]
     Cycle(Vec<String>),

@@ -2,6 +2,8 @@
 //!
 //! Short flags without a value may be joined with one another and with a last one that has a value: `-dp 80:80`.
 
+use std::ops::Range;
+
 /// The flags of `docker run` that take no value.
 /// <https://docs.docker.com/reference/cli/docker/container/run/#options>
 pub(crate) const RUN_SWITCHES: [&str; 19] = [
@@ -50,33 +52,88 @@ pub(crate) const BUILD_SWITCHES: [&str; 16] = [
 /// The name of a flag without its dashes, and its value.
 pub(crate) type Flag<'a> = (&'a str, Option<&'a str>);
 
+/// Where a flag stands among words.
+struct Place {
+    /// The word of the name, and where the name begins and ends in it.
+    name: (usize, Range<usize>),
+    /// The word of the value, and where the value begins in it.
+    value: Option<(usize, usize)>,
+}
+
 /// Returns the flags among the words of a command whose flags without a value are `switches`.
 pub(crate) fn flags<'w>(words: &'w [String], switches: &[&str]) -> Vec<Flag<'w>> {
-    let mut flags = Vec::new();
-    let mut words = words.iter().map(String::as_str);
-    while let Some(word) = words.next() {
-        if let Some(long) = word.strip_prefix("--") {
-            flags.push(match long.split_once('=') {
-                Some((name, value)) => (name, Some(value)),
-                None if switches.contains(&long) => (long, None),
-                None => (long, words.next()),
-            });
-            continue;
-        }
-        let mut joined = word.strip_prefix('-').unwrap_or_default();
-        while let Some(letter) = joined.chars().next() {
-            let (name, after) = joined.split_at(letter.len_utf8());
-            let value = match after.strip_prefix('=') {
-                Some(value) => Some(value),
-                None if switches.contains(&name) => None,
-                None if after.is_empty() => words.next(),
-                None => Some(after),
-            };
-            flags.push((name, value));
-            joined = if value.is_none() { after } else { "" };
+    let text = |(word, start): (usize, usize)| words.get(word).map(|word| &word[start..]);
+    let places = places(words, switches);
+    places.into_iter().map(|place| (&words[place.name.0][place.name.1], place.value.and_then(text))).collect()
+}
+
+/// Replaces the values of flags for which `change` returns another one.
+pub(crate) fn change_values(
+    words: &mut [String],
+    switches: &[&str],
+    change: impl Fn(&str, &str) -> Option<String>,
+) {
+    for Place { name: (word, range), value } in places(words, switches) {
+        if let Some((value_word, start)) = value.filter(|(word, _)| *word < words.len())
+            && let Some(changed) = change(&words[word][range], &words[value_word][start..])
+        {
+            words[value_word].replace_range(start.., &changed);
         }
     }
-    flags
+}
+
+/// Returns the words without the flags with these names and their values, each with its index among `words`.
+pub(crate) fn without(words: &[String], switches: &[&str], names: &[&str]) -> Vec<(usize, String)> {
+    let mut kept: Vec<Option<String>> = words.iter().cloned().map(Some).collect();
+    for Place { name: (word, range), value } in places(words, switches) {
+        if !names.contains(&&words[word][range.clone()]) {
+            continue;
+        }
+        // Only the last one of joined short flags has a value, so nothing that is kept follows one that has.
+        let is_joined_to_others = !words[word].starts_with("--") && range.start > 1;
+        kept[word] = is_joined_to_others.then(|| words[word][..range.start].to_owned());
+        if let Some((value_word, _)) = value
+            && value_word != word
+            && let Some(value) = kept.get_mut(value_word)
+        {
+            *value = None;
+        }
+    }
+    kept.into_iter().enumerate().filter_map(|(index, word)| Some((index, word?))).collect()
+}
+
+fn places(words: &[String], switches: &[&str]) -> Vec<Place> {
+    let mut places = Vec::new();
+    let mut index = 0;
+    while let Some(word) = words.get(index) {
+        let next = index + 1;
+        if let Some(long) = word.strip_prefix("--") {
+            let (end, value) = match long.find('=') {
+                Some(equals) => (2 + equals, Some((index, 2 + equals + 1))),
+                None if switches.contains(&long) => (word.len(), None),
+                None => (word.len(), Some((next, 0))),
+            };
+            places.push(Place { name: (index, 2..end), value });
+            index = value.map_or(index, |(word, _)| word) + 1;
+            continue;
+        }
+        let mut start = if word.starts_with('-') { 1 } else { word.len() };
+        let mut last = index;
+        while let Some(letter) = word[start..].chars().next() {
+            let end = start + letter.len_utf8();
+            let value = match word[end..].chars().next() {
+                Some('=') => Some((index, end + 1)),
+                _ if switches.contains(&&word[start..end]) => None,
+                None => Some((next, 0)),
+                Some(_) => Some((index, end)),
+            };
+            places.push(Place { name: (index, start..end), value });
+            start = if value.is_some() { word.len() } else { end };
+            last = value.map_or(index, |(word, _)| word);
+        }
+        index = last + 1;
+    }
+    places
 }
 
 /// Returns whether the value of a flag, or of the last of several short ones that are joined, is the next word.
@@ -172,6 +229,24 @@ mod tests {
         let starts: Vec<String> =
             starts.map(|start| start.map_or(String::new(), |(flag, at)| format!("{flag} {at}"))).collect();
         assert_eq!(starts, ["", "", "e 0", "e 2", "e 3", "env 6", "", "env 0", "", "v 0", ""]);
+    }
+
+    #[test]
+    fn flags_are_removed_with_their_values() {
+        let words = ["-qt", "x", "--iidfile=i", "--label", "-t", "-tx", "--tag", "y", "--no-cache", "-t"];
+        let kept = without(&words.map(str::to_owned), &BUILD_SWITCHES, &["t", "tag", "iidfile"]);
+        let expected = [(0, "-q"), (3, "--label"), (4, "-t"), (8, "--no-cache")];
+        assert_eq!(kept, expected.map(|(index, word)| (index, word.to_owned())));
+    }
+
+    #[test]
+    fn values_are_changed_wherever_they_stand() {
+        let mut words =
+            ["-dv", "./a:/a", "-v=./b:/b", "--volume", "./c:/c", "-v./d:/d", "-v"].map(str::to_owned);
+        change_values(&mut words, &RUN_SWITCHES, |_, value| {
+            value.strip_prefix("./").map(|rest| format!("/x/{rest}"))
+        });
+        assert_eq!(words, ["-dv", "/x/a:/a", "-v=/x/b:/b", "--volume", "/x/c:/c", "-v/x/d:/d", "-v"]);
     }
 
     #[test]

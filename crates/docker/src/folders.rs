@@ -14,6 +14,8 @@ struct Folder {
     /// The canonical name of the image, without a tag. `None` if it cannot be evaluated: a mistake in the section of an
     /// image matters only when that image is built.
     image: Option<String>,
+    /// The reference that the image is built as.
+    reference: Option<Reference>,
 }
 
 /// An image of the project that a Dockerfile refers to.
@@ -27,7 +29,8 @@ impl Folders {
     pub(crate) fn of(project: &Project) -> Result<Self, ProjectError> {
         let folders = project.image_folders()?.into_iter().map(|name| {
             let image = project.folder_name(&name).ok().and_then(|image| canonical_name(&image));
-            Folder { name, image }
+            let reference = project.folder_reference(&name).ok();
+            Folder { name, image, reference }
         });
         Ok(Folders(folders.collect()))
     }
@@ -39,28 +42,65 @@ impl Folders {
         }
     }
 
+    /// Gives the images of folders another tag.
+    pub(crate) fn retag(&mut self, is_built: impl Fn(&str) -> bool, tag: &str) {
+        for entry in self.0.iter_mut().filter(|entry| is_built(&entry.name)) {
+            let retagged = entry.reference.as_ref().map(|reference| format!("{}:{tag}", reference.name()));
+            entry.reference = retagged.and_then(|reference| Reference::parse(&reference).ok());
+        }
+    }
+
+    /// Returns the reference that an image is built as, if it was found by a reference without a tag, which docker takes
+    /// for another one.
+    pub(crate) fn built_as(&self, found: &Found) -> Option<Reference> {
+        let entry = self.0.iter().find(|entry| entry.name == found.folder)?;
+        let tag =
+            entry.reference.as_ref()?.tag().filter(|tag| *tag != "latest" && !found.reference.is_pinned())?;
+        Reference::parse(&format!("{}:{tag}", found.reference.name())).ok()
+    }
+
     pub(crate) fn contains(&self, folder: &str) -> bool {
         self.0.iter().any(|entry| entry.name == folder)
     }
 
-    /// Finds the image, or the builder of the image, that a reference in the Dockerfile of `from` means, whatever its tag.
+    /// Finds the image, or the builder of the image, that a reference in the Dockerfile of `referrer` means, whatever its tag.
     ///
     /// If the name of the image has been changed to that of another one, the other one is meant.
-    pub(crate) fn find(&self, text: &str, from: &str) -> Option<Found> {
+    pub(crate) fn find(&self, text: &str, referrer: &Referrer) -> Option<Found> {
         let reference = Reference::parse(text).ok()?;
         let canonical = reference.canonical();
         let name = canonical.name();
         let folder = |image: &str| {
             let matching = || self.0.iter().filter(|entry| entry.image.as_deref() == Some(image));
-            matching().find(|entry| entry.name != from).or_else(|| matching().next())
+            matching().find(|entry| entry.name != referrer.folder).or_else(|| matching().next())
         };
-        // docker/dev-builder/ comes before the builder of docker/dev/.
-        if let Some(Folder { name, .. }) = folder(name) {
-            return Some(Found { folder: name.clone(), reference, is_builder: false });
+        let whole = folder(name).map(|entry| entry.name.clone());
+        let stage_of = name.strip_suffix(BUILDER_SUFFIX).and_then(folder).map(|entry| entry.name.clone());
+        let found = |folder: String, is_builder| Found { folder, reference: reference.clone(), is_builder };
+        match (whole, stage_of) {
+            // Its own stage is built just before the image.
+            (_, Some(folder)) if folder == referrer.folder && referrer.has_builder => {
+                Some(found(folder, true))
+            }
+            // An image cannot need itself, so the stage of docker/app/ is meant in docker/app-builder/.
+            (Some(whole), Some(folder))
+                if whole == referrer.folder && found(whole.clone(), false).is_exactly(referrer.reference) =>
+            {
+                Some(found(folder, true))
+            }
+            // Elsewhere docker/app-builder/ comes before the stage of docker/app/.
+            (Some(whole), _) => Some(found(whole, false)),
+            (None, folder) => folder.map(|folder| found(folder, true)),
         }
-        let Folder { name, .. } = folder(name.strip_suffix(BUILDER_SUFFIX)?)?;
-        Some(Found { folder: name.clone(), reference, is_builder: true })
     }
+}
+
+/// The image whose Dockerfile contains a reference.
+pub(crate) struct Referrer<'a> {
+    pub(crate) folder: &'a str,
+    pub(crate) reference: &'a Reference,
+    /// Whether its Dockerfile has a stage `builder`.
+    pub(crate) has_builder: bool,
 }
 
 impl Found {

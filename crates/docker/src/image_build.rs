@@ -1,5 +1,7 @@
 //! The build of one image: everything about it that is known before docker runs.
 
+use std::io::ErrorKind;
+
 use dockerutils_command::Command;
 use dockerutils_config::{PipConfSource, Value};
 use dockerutils_oci::Reference;
@@ -9,7 +11,7 @@ use crate::build_flags::BuildFlags;
 use crate::buildkit;
 use crate::docker_command::docker;
 use crate::error::Error;
-use crate::folders::{Folders, Found};
+use crate::folders::{Folders, Found, Referrer};
 use crate::script::Script;
 
 /// The stage that is built and tagged before the image, so that a prune keeps its layers.
@@ -26,6 +28,28 @@ pub struct ImageBuild<'a> {
     project_base: Option<String>,
     /// The folders of the images that have to be built before this one.
     needs: Vec<String>,
+    untagged_bases: Vec<UntaggedBase>,
+}
+
+/// An image of this project that a Dockerfile names without a tag, although it is built with one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UntaggedBase {
+    /// The line of the Dockerfile.
+    pub line: usize,
+    /// The name as it is written.
+    pub written: String,
+    /// The folder of the image.
+    pub folder: String,
+    /// The reference that the image is built as.
+    pub built_as: Reference,
+}
+
+/// A `docker build`.
+pub struct BuildCommand {
+    /// The command line.
+    pub command: Command,
+    /// Whether its standard output is not a result of the whole: the ID of a stage, before that of the image.
+    pub stdout_to_stderr: bool,
 }
 
 impl<'a> ImageBuild<'a> {
@@ -41,16 +65,34 @@ impl<'a> ImageBuild<'a> {
             return Err(ProjectError::NoPipConfTemplate { image: image.name }.into());
         }
         let flags = BuildFlags::evaluate(&image, further)?;
-        let dockerfile = read_dockerfile(&image, &flags)?;
-        let found: Vec<Found> =
-            dockerfile.images().iter().filter_map(|text| folders.find(text, &image.name)).collect();
+        let dockerfile = match read_dockerfile(&image, &flags) {
+            // The script may create it before the build.
+            Err(Error::Project(ProjectError::File { source, .. }))
+                if source.kind() == ErrorKind::NotFound && image.section.pre_build_script.is_some() =>
+            {
+                Dockerfile::default()
+            }
+            read => read?,
+        };
+        let referrer =
+            Referrer { folder: &image.name, reference: &reference, has_builder: dockerfile.has_builder() };
+        let mut found = Vec::new();
+        let mut untagged_bases = Vec::new();
+        for needed in dockerfile.images() {
+            let Some(base) = folders.find(&needed.reference, &referrer) else { continue };
+            if let Some(built_as) = folders.built_as(&base).filter(|_| base.folder != image.name) {
+                let (line, written) = (needed.line, needed.reference.clone());
+                untagged_bases.push(UntaggedBase { line, written, folder: base.folder.clone(), built_as });
+            }
+            found.push(base);
+        }
         let project_base = found.first().map(|found| found.folder.clone());
         // An image may start from an older build of itself, or copy from its own builder stage.
         let is_need = |found: &Found| found.folder != image.name || found.is_exactly(&reference);
         let needs = found.into_iter().filter(is_need).map(|found| found.folder).collect();
         // No registry has the images of this project, so docker would fail to pull them.
         let pull = may_pull && project_base.is_none();
-        Ok(ImageBuild { image, reference, flags, dockerfile, pull, project_base, needs })
+        Ok(ImageBuild { image, reference, flags, dockerfile, pull, project_base, needs, untagged_bases })
     }
 
     /// Returns the image.
@@ -73,11 +115,35 @@ impl<'a> ImageBuild<'a> {
         &self.needs
     }
 
-    /// Returns whether the builder stage is built and tagged before the image.
+    /// Returns the images of this project that the Dockerfile names without a tag, although they are built with one.
+    pub fn untagged_bases(&self) -> &[UntaggedBase] {
+        &self.untagged_bases
+    }
+
+    /// Returns the path of the Dockerfile, relative to the root or as the flags name it.
+    pub fn dockerfile_path(&self) -> String {
+        self.flags.dockerfile().map_or_else(|| self.image.dockerfile_path(), str::to_owned)
+    }
+
+    /// Returns the line of the Dockerfile with a heredoc that has no end. The images after it are not known.
+    pub fn unterminated_heredoc(&self) -> Option<usize> {
+        self.dockerfile.unterminated()
+    }
+
+    /// Returns the folder whose image has the name that the builder stage would get, which therefore gets none.
+    pub fn builder_name_taken_by(&self) -> Option<String> {
+        self.owner_of_builder_name().filter(|_| self.has_builder(&self.dockerfile))
+    }
+
+    fn owner_of_builder_name(&self) -> Option<String> {
+        self.image.project().folder_of(&builder_reference(&self.reference)?, &self.image.name)
+    }
+
+    /// Returns whether a Dockerfile has a builder stage that is built before the image.
     ///
     /// A `--target` among the flags would also apply to that build, and give the builder's tag to another stage.
-    fn has_builder(&self) -> bool {
-        self.dockerfile.has_builder() && !self.flags.has_target()
+    fn has_builder(&self, dockerfile: &Dockerfile) -> bool {
+        dockerfile.has_builder() && !self.flags.has_target() && !self.flags.builds_nothing()
     }
 
     /// Returns how the build gets the project's `pip.conf.template`.
@@ -88,23 +154,40 @@ impl<'a> ImageBuild<'a> {
     /// Returns whether there are two builds, each of which sends the context, and BuildKit would do the same as the
     /// legacy builder.
     pub fn accepts_either_builder(&self) -> bool {
-        self.has_builder() && self.flags.supports_both_builders() && !self.dockerfile.may_name_frontend()
+        self.has_builder(&self.dockerfile)
+            && self.flags.supports_both_builders()
+            && !self.dockerfile.may_name_frontend()
     }
 
     /// Returns the `docker build` of the builder stage, if there is one, and that of the image.
     ///
     /// # Errors
     /// Fails if a secret would become part of an argument.
-    pub fn commands(&self) -> Result<Vec<Command>, Error> {
+    pub fn commands(&self) -> Result<Vec<BuildCommand>, Error> {
+        self.commands_of(&self.dockerfile)
+    }
+
+    /// Returns the same as [`commands`](Self::commands), for the Dockerfile as the script before the build has left it.
+    ///
+    /// # Errors
+    /// Fails if there is no Dockerfile, or if a secret would become part of an argument.
+    pub fn commands_after_script(&self) -> Result<Vec<BuildCommand>, Error> {
+        self.commands_of(&read_dockerfile(&self.image, &self.flags)?)
+    }
+
+    fn commands_of(&self, dockerfile: &Dockerfile) -> Result<Vec<BuildCommand>, Error> {
         let mut commands = Vec::new();
-        if self.has_builder() {
-            commands.push(self.command(Some(BUILDER), &builder_name(&self.reference))?);
+        if self.has_builder(dockerfile) && self.owner_of_builder_name().is_none() {
+            let flags = self.flags.without_result();
+            let command = self.command(Some(BUILDER), &builder_name(&self.reference), &flags)?;
+            commands.push(BuildCommand { command, stdout_to_stderr: flags.is_quiet() });
         }
-        commands.push(self.command(None, &self.reference.to_string())?);
+        let command = self.command(None, &self.reference.to_string(), &self.flags)?;
+        commands.push(BuildCommand { command, stdout_to_stderr: false });
         Ok(commands)
     }
 
-    fn command(&self, stage: Option<&str>, name: &str) -> Result<Command, Error> {
+    fn command(&self, stage: Option<&str>, name: &str, flags: &BuildFlags) -> Result<Command, Error> {
         let mut command = docker(self.image.project()).arg("build");
         if self.pull {
             command = command.arg("--pull");
@@ -114,10 +197,10 @@ impl<'a> ImageBuild<'a> {
         }
         command = command.args(["-t", name, "-f", &self.image.dockerfile_path()]);
         if self.pip_conf() == PipConfSource::File {
-            return Ok(self.flags.add_to(command, &self.image)?.arg("."));
+            return Ok(flags.add_to(command, &self.image)?.arg("."));
         }
         command = command.args(["--secret".to_owned(), format!("id=pip.conf,src={PIP_CONF_TEMPLATE}")]);
-        Ok(buildkit::unless_chosen(self.flags.add_to(command, &self.image)?.arg(".")))
+        Ok(buildkit::unless_chosen(flags.add_to(command, &self.image)?.arg(".")))
     }
 
     /// Returns the names of the build arguments that are secrets. Their values stay in the image's history.
@@ -147,13 +230,15 @@ impl<'a> ImageBuild<'a> {
 }
 
 /// Returns the names that an image and its builder have in the engine.
-pub(crate) fn local_names(image: &Image) -> Result<Vec<String>, Error> {
+pub(crate) fn local_names(image: &Image) -> Result<Vec<Reference>, Error> {
     let reference = image.reference()?;
-    let mut names = vec![reference.to_string()];
+    let builder = builder_reference(&reference);
+    let mut names = vec![reference];
     // Only a build needs valid flags and a Dockerfile: a variable that is not set must not keep an image from being removed.
     let flags = BuildFlags::evaluate(image, &[]).unwrap_or_default();
     if read_dockerfile(image, &flags).is_ok_and(|dockerfile| dockerfile.has_builder()) {
-        names.push(builder_name(&reference));
+        // docker/app-builder/ may own that name.
+        names.extend(builder.filter(|builder| image.project().folder_of(builder, &image.name).is_none()));
     }
     Ok(names)
 }
@@ -161,6 +246,10 @@ pub(crate) fn local_names(image: &Image) -> Result<Vec<String>, Error> {
 /// Returns the name of an image's builder stage: `<name>-builder:<tag>`.
 fn builder_name(reference: &Reference) -> String {
     format!("{}-{BUILDER}:{}", reference.name(), reference.tag().unwrap_or("latest"))
+}
+
+fn builder_reference(image: &Reference) -> Option<Reference> {
+    Reference::parse(&builder_name(image)).ok()
 }
 
 /// Reads the Dockerfile that docker will use: the image's own, or the one that the flags name.

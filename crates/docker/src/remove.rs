@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use dockerutils_command::Command;
+use dockerutils_oci::Reference;
 use dockerutils_project::{Image, Project};
 use serde::Deserialize;
 
@@ -12,12 +13,12 @@ use crate::docker_command::docker;
 use crate::error::Error;
 use crate::image_build::local_names;
 
-/// A line of `docker image ls`.
+/// A line of `docker image ls`. Podman writes the keys in lower case.
 #[derive(Deserialize)]
 struct Listed {
-    #[serde(rename = "Repository")]
+    #[serde(rename = "Repository", alias = "repository")]
     repository: String,
-    #[serde(rename = "Tag")]
+    #[serde(rename = "Tag", alias = "tag")]
     tag: String,
 }
 
@@ -34,9 +35,19 @@ pub fn existing_images(images: &[Image], listing: Option<&[u8]>) -> Result<Vec<S
     let listed = listing.map(listed_names).transpose()?;
     let mut existing = Vec::new();
     for image in images {
-        let exists = |name: &String| listed.as_ref().is_none_or(|listed| listed.contains(name));
-        existing.extend(local_names(image)?.into_iter().filter(exists));
+        // `docker image ls` leaves out what docker adds to a name, and podman adds a host to a name without one.
+        let exists = |name: &Reference| {
+            let (listed_name, name) = (name.familiar().to_string(), name.to_string());
+            listed.as_ref().is_none_or(|listed| {
+                [&listed_name, &name, &format!("localhost/{name}")].iter().any(|name| listed.contains(*name))
+            })
+        };
+        let names = local_names(image)?.into_iter().filter(exists).map(|name| name.to_string());
+        existing.extend(names.collect::<Vec<_>>());
     }
+    // An image may be named twice.
+    let mut seen = HashSet::new();
+    existing.retain(|name| seen.insert(name.clone()));
     Ok(existing)
 }
 

@@ -3,17 +3,20 @@
 use chrono::{DateTime, Local};
 use dockerutils_command::Command;
 use dockerutils_config::{DOCKED, Interactive, Scope, Value, Word};
+use dockerutils_oci::Reference;
 use dockerutils_project::{Image, User, Workspace};
 
+use crate::client;
 use crate::docker_command::docker;
 use crate::environment::{Role, add_aws, add_given, add_variable, add_words};
 use crate::error::Error;
 use crate::flag_check::RUN;
 use crate::flag_words::{correct_texts, flag_words, without_networks};
-use crate::flags::{RUN_SWITCHES, flags, is_on};
+use crate::flags::{RUN_SWITCHES, flags, is_on, last_value};
 use crate::gpu::{Gpus, without_devices};
 use crate::mounts::{RedirectedMount, check_colons, host_sides, redirect};
 use crate::ports::{PublishedPorts, ports};
+use crate::relative_paths::absolute_run_paths;
 
 /// The settings of the command line, which take precedence over the configuration. They are used as they are: the user's
 /// shell has replaced variables already.
@@ -35,10 +38,21 @@ pub struct RunOptions<'a> {
     pub gpus: Option<&'a Gpus>,
     /// Whether standard input and standard output are a terminal.
     pub has_terminal: bool,
+    /// The tag of the image, if the command line has one.
+    pub tag: Option<&'a str>,
     /// The copy of the project on the engine's machine, if that is another machine.
     pub workspace: Option<Workspace>,
     /// `UID:GID` of the user whom the container's files should belong to with `user=host`, if it is not the calling user.
     pub host_user: Option<String>,
+}
+
+/// An image that only a build of the project makes.
+#[derive(Debug)]
+pub struct LocalImage {
+    /// The reference of the image.
+    pub reference: Reference,
+    /// The command that builds it.
+    pub build: Command,
 }
 
 /// A container that is ready to be run.
@@ -56,6 +70,8 @@ pub struct Container {
     pub name: String,
     /// Whether the container continues to run after docker has exited.
     pub is_detached: bool,
+    /// The image, if no registry has it.
+    pub local_image: Option<LocalImage>,
 }
 
 /// Returns the container of an image, started at `now`.
@@ -79,7 +95,7 @@ pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<
     command = add_flags(command, image, image.section.ports.as_ref(), options, &scope)?;
     command = add_flags(command, image, image.section.args.as_ref(), options, &scope)?;
     let variables = options.environment.iter().flat_map(|variable| ["-e".to_owned(), variable.clone()]);
-    let given: Vec<String> = variables.chain(correct_texts(&options.flags)).collect();
+    let given: Vec<String> = variables.chain(command_line_flags(image, options, &mut redirected)?).collect();
     command = add_given(command, &given, Role::RunFlags, &image.section.not_secret)?;
     // The facts about the container come from its final flags: each flag may be configured or given.
     let words = command.arguments();
@@ -90,12 +106,30 @@ pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<
     let name = flags.iter().rev().find(|(name, _)| *name == "name").and_then(|(_, value)| *value);
     let name = name.unwrap_or_default().to_owned();
     let is_detached = is_on(&flags, &["d", "detach"]);
+    let local_image = local_image(image, options)?;
+    // In a public registry, somebody else's image could have the name.
+    if local_image.is_some() && last_value(&flags, &["pull"]).is_none() {
+        command = command.args(["--pull", "never"]);
+    }
     command = command.arg(image.reference()?.to_string());
     command = match &options.command {
         Some(words) => command.args(words),
         None => add_command(command, image, &scope)?,
     };
-    Ok(Container { command, redirected, mounts, ports, name, is_detached })
+    Ok(Container { command, redirected, mounts, ports, name, is_detached, local_image })
+}
+
+/// Returns the image and the command that builds it, unless it may come from a registry.
+fn local_image(image: &Image, options: &RunOptions) -> Result<Option<LocalImage>, Error> {
+    if !image.is_local() {
+        return Ok(None);
+    }
+    let mut build = Command::new("build-image");
+    if let Some(tag) = options.tag {
+        build = build.args(["-t", tag]);
+    }
+    let target = image.target()?.map_or_else(|| image.name.clone(), |target| target.name);
+    Ok(Some(LocalImage { reference: image.reference()?, build: build.arg(target) }))
 }
 
 /// Returns `USER_IMAGE_yy-mm-dd_HH.MM.SS.NANOSECONDS` in local time, without the characters that docker refuses in names.
@@ -134,7 +168,7 @@ fn add_user_and_network(
     scope: &Scope,
 ) -> Result<Command, Error> {
     if image.section.run_as_host_user {
-        command = command.arg("--user").arg(options.host_user.clone().unwrap_or_else(User::uid_gid));
+        command = add_host_user(command, image.project().user(), options);
     }
     let network = match (options.network, &image.section.network) {
         (Some(network), _) => network.to_owned(),
@@ -142,6 +176,34 @@ fn add_user_and_network(
         (None, None) => return Ok(command),
     };
     Ok(command.arg("--network").arg(network))
+}
+
+/// Adds the ids of the calling user. The image knows no such user, so variables give it a name and a writable home.
+fn add_host_user(mut command: Command, user: &User, options: &RunOptions) -> Command {
+    let ids = options.host_user.clone().unwrap_or_else(User::uid_gid);
+    let is_root = ids.starts_with("0:");
+    command = command.arg("--user").arg(ids);
+    if is_root {
+        return command;
+    }
+    // Without this, podman gives the user's files other ids in the container.
+    if client::is_podman() {
+        command = command.arg("--userns=keep-id");
+    }
+    let (user, logname) = (format!("USER={}", user.name), format!("LOGNAME={}", user.name));
+    command.args(["-e", "HOME=/tmp", "-e", &user, "-e", &logname])
+}
+
+/// Returns the flags of the command line, with absolute paths. On another machine those of the project lead to its copy.
+fn command_line_flags(
+    image: &Image,
+    options: &RunOptions,
+    redirected: &mut Vec<RedirectedMount>,
+) -> Result<Vec<String>, Error> {
+    let flags = absolute_run_paths(image.project().root(), &correct_texts(&options.flags))?;
+    let Some(workspace) = &options.workspace else { return Ok(flags) };
+    let words = flags.into_iter().map(Word::plain).collect();
+    Ok(redirect(words, workspace, redirected).iter().map(Word::text).collect())
 }
 
 fn add_environment(

@@ -1,12 +1,16 @@
 //! Reads the stages of a Dockerfile and the images that they need.
 //!
-//! Only the instructions that decide about the order of builds are read: ARG, FROM, `COPY --from=` and
-//! `RUN --mount=…,from=`. Checking a Dockerfile is docker's work, so the first instruction that cannot be parsed ends
-//! the reading without an error.
+//! Only what decides about the order of builds is read: FROM, the ARGs before it, `COPY --from=` and
+//! `RUN --mount=…,from=`. Everything else is stepped over: checking a Dockerfile is docker's work.
+
+mod directives;
+mod instructions;
+mod pattern;
+mod shell_word;
 
 use std::collections::HashMap;
 
-use parse_dockerfile::{Flag, FromInstruction, Instruction, parse, parse_iter};
+use self::instructions::{Instruction, Instructions};
 
 /// The stage that is tagged as an image of its own, so that a prune keeps its layers.
 const BUILDER: &str = "builder";
@@ -22,26 +26,39 @@ pub struct DockerfileInputs {
     pub target: Option<String>,
 }
 
+/// An image that a stage starts from or copies from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NeededImage {
+    /// The reference, with variables replaced.
+    pub reference: String,
+    /// The line of the Dockerfile.
+    pub line: usize,
+}
+
 /// The stages of a Dockerfile and the images that they need.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Dockerfile {
     stages: Vec<String>,
-    images: Vec<String>,
+    images: Vec<NeededImage>,
     may_name_frontend: bool,
+    unterminated: Option<usize>,
 }
 
 impl Dockerfile {
     /// Parses the text of a Dockerfile.
     pub fn parse(text: &str, inputs: &DockerfileInputs) -> Self {
-        let may_name_frontend = parse(text).map_or(true, |whole| whole.parser_directives.syntax.is_some());
-        let mut reader = Reader { inputs, args: HashMap::new(), dockerfile: Dockerfile::default() };
-        for instruction in parse_iter(text).into_iter().flatten().map_while(Result::ok) {
-            if matches!(instruction, Instruction::From(_)) && reader.has_built_target() {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let Instructions { instructions, escape, unterminated } = Instructions::read(text);
+        let may_name_frontend = directives::may_name_frontend(text);
+        let dockerfile = Dockerfile { may_name_frontend, unterminated, ..Dockerfile::default() };
+        let mut reader = Reader { inputs, escape, args: HashMap::new(), dockerfile };
+        for instruction in &instructions {
+            if instruction.name == "from" && reader.has_built_target() {
                 break;
             }
             reader.read(instruction);
         }
-        Dockerfile { may_name_frontend, ..reader.dockerfile }
+        reader.dockerfile
     }
 
     /// Returns whether a stage before the last one is named `builder`. The last stage is the image itself.
@@ -49,103 +66,110 @@ impl Dockerfile {
         self.stages.iter().rev().skip(1).any(|stage| stage == BUILDER)
     }
 
-    /// Returns whether the Dockerfile has a `# syntax=` line, or cannot be parsed to its end and so may have one.
+    /// Returns whether the Dockerfile has a `# syntax=` line, or another one by which it may name a frontend.
     ///
     /// BuildKit fetches the image that such a line names; the legacy builder ignores the line.
     pub fn may_name_frontend(&self) -> bool {
         self.may_name_frontend
     }
 
-    /// Returns the references of the images that the stages start from or copy from.
-    pub fn images(&self) -> &[String] {
+    /// Returns the images that the stages start from or copy from.
+    pub fn images(&self) -> &[NeededImage] {
         &self.images
+    }
+
+    /// Returns the line of an instruction whose heredoc has no end. The lines after it could not be read.
+    pub fn unterminated(&self) -> Option<usize> {
+        self.unterminated
     }
 }
 
 struct Reader<'a> {
     inputs: &'a DockerfileInputs,
+    escape: char,
     /// The values of the ARGs before the first FROM.
     args: HashMap<String, String>,
     dockerfile: Dockerfile,
 }
 
 impl Reader<'_> {
-    fn read(&mut self, instruction: Instruction) {
-        match instruction {
+    fn read(&mut self, instruction: &Instruction) {
+        match instruction.name.as_str() {
             // FROM sees only the ARGs before the first FROM.
             // https://docs.docker.com/reference/dockerfile/#understand-how-arg-and-from-interact
-            Instruction::Arg(arg) if self.dockerfile.stages.is_empty() => {
-                self.declare(&arg.arguments.value);
-            }
-            Instruction::From(from) => self.begin_stage(&from),
-            Instruction::Copy(copy) => self.copy_from(&copy.options),
-            Instruction::Run(run) => self.mount_from(&run.options),
+            "arg" if self.dockerfile.stages.is_empty() => self.declare(&instruction.arguments),
+            "from" => self.begin_stage(instruction),
+            "copy" => self.copy_from(instruction),
+            "run" => self.mount_from(instruction),
             _ => {}
         }
     }
 
     /// Declares the variables of `ARG NAME=default NAME2`; a default may contain variables that are declared before it.
     fn declare(&mut self, text: &str) {
-        for word in shlex::split(text).unwrap_or_default() {
-            let (name, default) = word.split_once('=').unwrap_or((&word, ""));
-            let given = self.inputs.args.get(name).cloned();
-            let value = given.unwrap_or_else(|| self.expand(default));
-            self.args.insert(name.to_owned(), value);
+        for word in shell_word::words_of_arg(text, self.escape) {
+            let (name, default) = match word.split_once('=') {
+                Some((name, default)) => (name, self.expand(default)),
+                None => (word.as_str(), None),
+            };
+            // Without a value an ARG keeps the value that it has.
+            if let Some(value) = self.inputs.args.get(name).cloned().or(default) {
+                self.args.insert(name.to_owned(), value);
+            }
         }
     }
 
-    /// Replaces variables as docker does: one that is not declared is empty.
-    fn expand(&self, text: &str) -> String {
-        // `${NAME:-default}` also replaces an empty value, so an empty value counts as not found at first.
-        let lookup = |name: &str| self.args.get(name).filter(|value| !value.is_empty()).cloned();
-        let expanded = shellexpand::env_with_context_no_errors(text, lookup);
-        // shellexpand keeps variables that are not found. A reference cannot contain `$`, so every `$` left is one.
-        shellexpand::env_with_context_no_errors(&expanded, |_| Some("")).into_owned()
+    /// Replaces variables as docker does: one that is not set is empty. `None` if docker would refuse the text.
+    fn expand(&self, text: &str) -> Option<String> {
+        shell_word::expand(text, self.escape, &|name| self.args.get(name).cloned()).ok()
     }
 
-    fn begin_stage(&mut self, from: &FromInstruction) {
-        let image = self.expand(&from.image.value);
-        self.need(&image);
+    fn begin_stage(&mut self, from: &Instruction) {
+        let mut words = from.arguments.split_whitespace();
+        let image = words.next().and_then(|image| self.expand(image)).unwrap_or_default();
+        // A stage is found by its exact name here, and a number is not an index.
+        if !self.dockerfile.stages.contains(&image) {
+            self.need(&image, from.line);
+        }
         // Docker compares the names of stages in lower case.
-        let name = from.as_.as_ref().map(|(_, name)| name.value.to_lowercase());
-        self.dockerfile.stages.push(name.unwrap_or_default());
+        let name = words.next().filter(|word| word.eq_ignore_ascii_case("as")).and_then(|_| words.next());
+        self.dockerfile.stages.push(name.unwrap_or_default().to_lowercase());
     }
 
-    fn copy_from(&mut self, options: &[Flag]) {
+    fn copy_from(&mut self, copy: &Instruction) {
         // Docker does not replace variables in --from.
-        for flag in options.iter().filter(|flag| flag.name.value == "from") {
-            if let Some(image) = &flag.value {
-                self.need(&image.value);
+        for image in copy.flags.iter().filter_map(|flag| flag.strip_prefix("--from=")) {
+            let is_index = image.parse::<usize>().is_ok_and(|index| index < self.dockerfile.stages.len());
+            if !is_index && !self.is_stage(image) {
+                self.need(image, copy.line);
             }
         }
     }
 
-    fn mount_from(&mut self, options: &[Flag]) {
-        for flag in options.iter().filter(|flag| flag.name.value == "mount") {
-            let settings = flag.value.iter().flat_map(|value| value.value.split(','));
-            for image in settings.filter_map(|setting| setting.strip_prefix("from=")) {
-                self.need(image);
+    fn mount_from(&mut self, run: &Instruction) {
+        for mount in run.flags.iter().filter_map(|flag| flag.strip_prefix("--mount=")) {
+            for (key, image) in mount.split(',').filter_map(|setting| setting.split_once('=')) {
+                if key.eq_ignore_ascii_case("from") && !self.is_stage(image) {
+                    self.need(image, run.line);
+                }
             }
         }
     }
 
-    /// Notes that a stage needs this image, unless the name is that of an earlier stage or of another kind of context.
-    fn need(&mut self, image: &str) {
-        let image = match self.inputs.contexts.get(image) {
+    /// Notes that a stage needs this image, unless a context of another kind has its name.
+    fn need(&mut self, image: &str, line: usize) {
+        let reference = match self.inputs.contexts.get(image) {
             Some(context) => context.strip_prefix("docker-image://").unwrap_or_default(),
-            None if self.is_stage(image) => return,
             None => image,
         };
-        if !image.is_empty() {
-            self.dockerfile.images.push(image.to_owned());
+        if !reference.is_empty() {
+            self.dockerfile.images.push(NeededImage { reference: reference.to_owned(), line });
         }
     }
 
-    /// Returns whether the text is the name or the index of a stage that has begun.
+    /// Returns whether the text is the name of a stage that has begun.
     fn is_stage(&self, text: &str) -> bool {
-        let stages = &self.dockerfile.stages;
-        let name = text.to_lowercase();
-        stages.contains(&name) || text.parse::<usize>().is_ok_and(|index| index < stages.len())
+        self.dockerfile.stages.contains(&text.to_lowercase())
     }
 
     fn has_built_target(&self) -> bool {
@@ -171,7 +195,11 @@ mod tests {
     }
 
     fn images(text: &str, args: &[(&str, &str)]) -> Vec<String> {
-        Dockerfile::parse(text, &DockerfileInputs { args: map(args), ..DockerfileInputs::default() }).images
+        Dockerfile::parse(text, &DockerfileInputs { args: map(args), ..DockerfileInputs::default() })
+            .images
+            .into_iter()
+            .map(|image| image.reference)
+            .collect()
     }
 
     #[test]
@@ -199,7 +227,8 @@ mod tests {
         let contexts = map(&[("base", "docker-image://p-base:me"), ("data", "../data")]);
         let inputs = DockerfileInputs { contexts, ..DockerfileInputs::default() };
         let dockerfile = Dockerfile::parse("FROM base\nCOPY --from=data / /\n", &inputs);
-        assert_eq!(dockerfile.images(), ["p-base:me"]);
+        let expected = NeededImage { reference: "p-base:me".to_owned(), line: 1 };
+        assert_eq!(dockerfile.images(), [expected]);
     }
 
     #[test]
@@ -207,7 +236,9 @@ mod tests {
         let text = "FROM a AS one\nFROM b AS Two\nCOPY --from=c / /\nFROM d\n";
         for target in ["two", "TWO", "1"] {
             let inputs = DockerfileInputs { target: Some(target.to_owned()), ..DockerfileInputs::default() };
-            assert_eq!(Dockerfile::parse(text, &inputs).images(), ["a", "b", "c"], "{target}");
+            let images = Dockerfile::parse(text, &inputs).images;
+            let references: Vec<&str> = images.iter().map(|image| image.reference.as_str()).collect();
+            assert_eq!(references, ["a", "b", "c"], "{target}");
         }
     }
 
@@ -220,18 +251,26 @@ mod tests {
     }
 
     #[test]
-    fn a_frontend_is_named_by_a_directive_at_the_top() {
-        let may_name = |text: &str| parse(text).may_name_frontend();
-        assert!(may_name("# syntax=docker/dockerfile:1\nFROM a\n"));
-        assert!(may_name("# escape=`\n#SYNTAX = x\nFROM a\n"));
-        assert!(may_name("FROM a\nNONSENSE x\n"));
-        assert!(!may_name("FROM a\n# syntax=docker/dockerfile:1\n"));
-        assert!(!may_name("# of the syntax=x\nFROM a\n"));
+    fn every_other_instruction_is_stepped_over() {
+        for other in [
+            "ENTRYPOINT []",
+            "CMD",
+            "NONSENSE x",
+            "RUN cat > /x <<EOF\nFROM no\nEOF",
+            "HEALTHCHECK NONE",
+            "LABEL a",
+            "RUN [\"a\",",
+            "COPY",
+            "'",
+        ] {
+            assert_eq!(images(&format!("FROM a\n{other}\n\nFROM b\n"), &[]), ["a", "b"], "{other}");
+        }
+        assert_eq!(images("", &[]), Vec::<String>::new());
     }
 
     #[test]
-    fn an_instruction_that_cannot_be_parsed_ends_the_reading() {
-        assert_eq!(images("FROM a\nNONSENSE x\nFROM b\n", &[]), ["a"]);
-        assert_eq!(images("", &[]), Vec::<String>::new());
+    fn a_file_that_cannot_be_read_to_its_end_has_the_line() {
+        let dockerfile = parse("FROM a\nCOPY <<X <<Y /\nX\nFROM b\n");
+        assert_eq!((dockerfile.unterminated(), dockerfile.images().len()), (Some(2), 1));
     }
 }

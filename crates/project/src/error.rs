@@ -44,6 +44,12 @@ pub enum Error {
         "{docker}{name} has no Dockerfile: write {docker}{name}/Dockerfile, or list `{name}` under synthetic_images"
     )]
     NoDockerfile { docker: String, name: String },
+    /// Two folders lead to one image.
+    #[error(
+        "docker/{first} and docker/{second} both make the image {reference}: rename a folder, or set `name` or `tag` under \
+         [{second}] in docker/dockerutils.cfg"
+    )]
+    OneName { first: String, second: String, reference: Box<dockerutils_oci::Reference> },
     /// The folder's name has no character that an image's name may contain.
     #[error(
         "the folder name `{name}` has no letter or digit that an image name may hold: rename it, or set `name` and prefix=False"

@@ -41,12 +41,15 @@ struct FullName<'v> {
 impl<'a> Image<'a> {
     pub(crate) fn new(project: &'a Project, name: &str, kind: Kind) -> Result<Self, Error> {
         let section = project.config().image(name, project.is_docked())?;
-        let image =
-            Image { name: name.to_owned(), kind, section, name_override: None, tag_override: None, project };
+        let image = Image::with_section(project, name, kind, section);
         if kind == Kind::Synthetic {
             image.check_target()?;
         }
         Ok(image)
+    }
+
+    fn with_section(project: &'a Project, name: &str, kind: Kind, section: ImageSection) -> Self {
+        Image { name: name.to_owned(), kind, section, name_override: None, tag_override: None, project }
     }
 
     /// Sets a whole name and a tag that take precedence over the conventions and the configuration.
@@ -78,6 +81,8 @@ impl<'a> Image<'a> {
         // The first that is set: the command line, the configuration, the convention.
         let (tag, tag_value) = match (&self.tag_override, &self.section.tag) {
             (Some(tag), _) => (tag.clone(), None),
+            // A name of the command line may have its tag.
+            _ if self.name_override.is_some() && reference.is_pinned() => return Ok(reference),
             (None, Some(value)) => (value.word(&self.project.scope())?.text(), Some(value)),
             // `name` with prefix=False is a whole reference: without a tag it means `latest`, not the user's image.
             (None, None) if self.is_whole_reference() => return Ok(reference),
@@ -101,6 +106,11 @@ impl<'a> Image<'a> {
             value.public_word(&self.project.scope(), &self.section.not_secret)?;
         }
         Ok(())
+    }
+
+    /// Returns whether only a build of this project makes the image: no registry has it.
+    pub fn is_local(&self) -> bool {
+        self.name_override.is_none() && (self.section.prefix || self.section.name.is_none())
     }
 
     /// Returns the placeholders that are valid in this image's section, and the environment.
@@ -181,8 +191,18 @@ impl Project {
     /// # Errors
     /// Fails if those keys are not valid, or if the name would be empty.
     pub fn folder_name(&self, folder: &str) -> Result<String, Error> {
-        let ImageName { name, prefix } = self.config().image_name(folder, self.is_docked())?;
+        let ImageName { name, prefix, .. } = self.config().image_name(folder, self.is_docked())?;
         full_name(self, folder, name.as_ref(), prefix)
+    }
+
+    /// Returns the reference of the image of a folder. Only the keys that decide about it are evaluated.
+    ///
+    /// # Errors
+    /// Fails if those keys are not valid, or if docker would refuse the name or the tag.
+    pub fn folder_reference(&self, folder: &str) -> Result<Reference, Error> {
+        let ImageName { name, prefix, tag } = self.config().image_name(folder, self.is_docked())?;
+        let section = ImageSection { name, prefix, tag, ..ImageSection::default() };
+        Image::with_section(self, folder, Kind::Folder, section).reference()
     }
 }
 

@@ -1,21 +1,29 @@
 //! Finds the images of a project: folders under docker/ with a Dockerfile, and synthetic images of the configuration.
 
 use dockerutils_config::{MisspelledSection, nearest};
+use dockerutils_oci::Reference;
 
 use crate::error::Error;
 use crate::image::{Image, Kind};
 use crate::project::Project;
 
 impl Project {
-    /// Returns the image of that name, a folder or a synthetic image.
+    /// Returns the image of that name, a folder or a synthetic image. `docker/NAME` is always the folder.
     ///
     /// # Errors
-    /// Fails if there is no such image, if its folder has no Dockerfile, if its section is not valid, or if a synthetic
-    /// image has no target.
+    /// Fails if there is no such image, if its folder has no Dockerfile, if its section is not valid, if another folder
+    /// leads to the same image, or if a synthetic image has no target.
     pub fn image(&self, name: &str) -> Result<Image<'_>, Error> {
+        if let Some(folder) = name.strip_prefix("docker/") {
+            return self.existing_folder(folder.trim_end_matches('/'));
+        }
         if self.config().synthetic_images().iter().any(|synthetic| synthetic == name) {
             return Image::new(self, name, Kind::Synthetic);
         }
+        self.existing_folder(name)
+    }
+
+    fn existing_folder(&self, name: &str) -> Result<Image<'_>, Error> {
         // The name is compared with the folders' names, not joined to a path, because it may contain `..`.
         if !self.subfolders()?.iter().any(|folder| folder == name) {
             let mut known = self.image_folders()?;
@@ -28,7 +36,7 @@ impl Project {
                 known,
             });
         }
-        if !self.has_dockerfile(name) {
+        if !self.is_image_folder(name) {
             return Err(Error::NoDockerfile { docker: self.shown_docker(), name: name.to_owned() });
         }
         self.folder_image(name)
@@ -37,9 +45,26 @@ impl Project {
     /// Returns the image of a folder, also if a synthetic image has the same name.
     ///
     /// # Errors
-    /// Fails if the section is not valid.
+    /// Fails if the section is not valid, or if another folder leads to the same image.
     pub fn folder_image(&self, folder: &str) -> Result<Image<'_>, Error> {
-        Image::new(self, folder, Kind::Folder)
+        let image = Image::new(self, folder, Kind::Folder)?;
+        // A name that is not valid is reported where it is needed.
+        if let Ok(reference) = image.reference()
+            && let Some(other) = self.folder_of(&reference, folder)
+        {
+            let (first, second) = if *folder < *other { (folder, &*other) } else { (&*other, folder) };
+            let (first, second) = (first.to_owned(), second.to_owned());
+            return Err(Error::OneName { first, second, reference: Box::new(reference) });
+        }
+        Ok(image)
+    }
+
+    /// Returns a folder other than `own` whose image has this reference. Folders that cannot be evaluated are left out.
+    pub fn folder_of(&self, reference: &Reference, own: &str) -> Option<String> {
+        let has_reference = |folder: &String| {
+            folder != own && self.folder_reference(folder).is_ok_and(|other| other == *reference)
+        };
+        self.image_folders().ok()?.into_iter().find(has_reference)
     }
 
     /// Returns the error for a name that stands for images of the project if it has none.
@@ -56,13 +81,13 @@ impl Project {
         self.image_folders()?.iter().map(|folder| self.folder_image(folder)).collect()
     }
 
-    /// Returns the names of the folders under docker/ that have a Dockerfile, in order, without reading their sections.
+    /// Returns the names of the folders under docker/ that are images, in order, without evaluating their sections.
     ///
     /// # Errors
     /// Fails if docker/ cannot be read.
     pub fn image_folders(&self) -> Result<Vec<String>, Error> {
         let mut names = self.subfolders()?;
-        names.retain(|name| self.has_dockerfile(name));
+        names.retain(|name| self.is_image_folder(name));
         Ok(names)
     }
 
@@ -74,8 +99,11 @@ impl Project {
         self.config().misspelled_sections(&images)
     }
 
-    fn has_dockerfile(&self, image: &str) -> bool {
-        self.root().join("docker").join(image).join("Dockerfile").is_file()
+    /// Returns whether a folder under docker/ has a Dockerfile, or a script that may create it before the build.
+    fn is_image_folder(&self, name: &str) -> bool {
+        let folder = self.root().join("docker").join(name);
+        folder.join("Dockerfile").is_file()
+            || (self.config().has_pre_build_script(name, self.is_docked()) && folder.is_dir())
     }
 
     fn subfolders(&self) -> Result<Vec<String>, Error> {

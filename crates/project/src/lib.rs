@@ -37,7 +37,7 @@ mod trust;
 mod user;
 mod workspace;
 
-pub use dockerfile::{Dockerfile, DockerfileInputs};
+pub use dockerfile::{Dockerfile, DockerfileInputs, NeededImage};
 pub use error::Error;
 pub use image::{Image, Kind};
 pub use origin::Origin;

@@ -1,19 +1,26 @@
 //! The steps of a build plan: for each image the script before the build, the builds, and the script after them.
 
 use dockerutils_command::{Command, Runner};
-use dockerutils_docker::{BuildPlan, ImageBuild, Script, buildkit};
+use dockerutils_docker::{BuildCommand, BuildPlan, ImageBuild, Script, buildkit};
 
 use super::error::ScriptError;
 use crate::Result;
-use crate::docker_calls::{exec_docker, run_docker};
+use crate::docker_calls::{exec_docker, note_remedy, run_docker};
 
 /// A command that a build runs.
 pub(super) enum Step<'p> {
     Script(Script<'p>),
     Build {
         command: Command,
+        /// Whether standard output belongs to the image alone, and this builds a stage of it.
+        stdout_to_stderr: bool,
         /// Whether this is one of two builds that send the same context, and BuildKit would do the same.
         accepts_either_builder: bool,
+    },
+    /// The builds of an image whose Dockerfile may be created or changed by the script before them.
+    BuildsAfterScript {
+        build: &'p ImageBuild<'p>,
+        uses_buildkit: bool,
     },
 }
 
@@ -31,9 +38,14 @@ pub(super) fn steps<'p>(plan: &'p BuildPlan) -> Result<Vec<Step<'p>>> {
 
 fn add_steps<'p>(steps: &mut Vec<Step<'p>>, build: &'p ImageBuild) -> Result {
     let accepts_either_builder = build.accepts_either_builder();
-    steps.extend(build.pre_build_script()?.map(Step::Script));
-    for command in build.commands()? {
-        steps.push(Step::Build { command, accepts_either_builder });
+    let commands = build.commands()?;
+    match build.pre_build_script()? {
+        Some(script) => {
+            steps.extend([Step::Script(script), Step::BuildsAfterScript { build, uses_buildkit: false }]);
+        }
+        None => steps.extend(commands.into_iter().map(|BuildCommand { command, stdout_to_stderr }| {
+            Step::Build { command, stdout_to_stderr, accepts_either_builder }
+        })),
     }
     steps.extend(build.post_build_script()?.map(Step::Script));
     Ok(())
@@ -46,32 +58,44 @@ fn add_steps<'p>(steps: &mut Vec<Step<'p>>, build: &'p ImageBuild) -> Result {
 pub(super) fn run_steps(steps: &[Step], becomes_last: bool, runner: &Runner) -> Result {
     let Some((last, before)) = steps.split_last() else { return Ok(()) };
     for step in before {
-        step.run(runner)?;
+        step.run(runner, false)?;
     }
-    match last {
-        // Docker then gets signals and the terminal directly, and its exit status is ours.
-        Step::Build { command, .. } if becomes_last => exec_docker(runner, command),
-        step => step.run(runner),
-    }
+    last.run(runner, becomes_last)
 }
 
 impl Step<'_> {
     pub(super) fn accepts_either_builder(&self) -> bool {
-        matches!(self, Step::Build { accepts_either_builder: true, .. })
+        match self {
+            Step::Script(_) => false,
+            Step::Build { accepts_either_builder, .. } => *accepts_either_builder,
+            Step::BuildsAfterScript { build, uses_buildkit } => {
+                !uses_buildkit && build.accepts_either_builder()
+            }
+        }
     }
 
-    /// Makes docker use BuildKit for a build that accepts either builder.
+    /// Makes docker use BuildKit for builds that accept either builder.
     pub(super) fn with_buildkit(self) -> Self {
         match self {
-            Step::Build { command, accepts_either_builder: true } => {
-                Step::Build { command: buildkit::with_buildkit(command), accepts_either_builder: false }
+            Step::Build { command, stdout_to_stderr, accepts_either_builder: true } => Step::Build {
+                command: buildkit::with_buildkit(command),
+                stdout_to_stderr,
+                accepts_either_builder: false,
+            },
+            Step::BuildsAfterScript { build, .. } if build.accepts_either_builder() => {
+                Step::BuildsAfterScript { build, uses_buildkit: true }
             }
             other => other,
         }
     }
 
-    fn run(&self, runner: &Runner) -> Result {
+    fn run(&self, runner: &Runner, becomes_docker: bool) -> Result {
         match self {
+            Step::Build { command, stdout_to_stderr: true, .. } => {
+                Ok(runner.run_stdout_to_stderr(command).inspect_err(note_remedy)?)
+            }
+            // Docker then gets signals and the terminal directly, and its exit status is ours.
+            Step::Build { command, .. } if becomes_docker => exec_docker(runner, command),
             Step::Build { command, .. } => run_docker(runner, command),
             Step::Script(Script { value, command }) => {
                 let (key, place) = (value.key.clone(), value.place.clone());
@@ -82,6 +106,19 @@ impl Step<'_> {
                     source,
                 })?)
             }
+            Step::BuildsAfterScript { build, uses_buildkit } => {
+                // A dry run has run no script, so the Dockerfile is as it was planned.
+                let commands =
+                    if runner.is_dry_run() { build.commands() } else { build.commands_after_script() }?;
+                let steps: Vec<Step> =
+                    commands.into_iter().map(|build| build_step(build, *uses_buildkit)).collect();
+                run_steps(&steps, becomes_docker, runner)
+            }
         }
     }
+}
+
+fn build_step<'p>(BuildCommand { command, stdout_to_stderr }: BuildCommand, uses_buildkit: bool) -> Step<'p> {
+    let command = if uses_buildkit { buildkit::with_buildkit(command) } else { command };
+    Step::Build { command, stdout_to_stderr, accepts_either_builder: false }
 }

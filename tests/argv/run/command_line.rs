@@ -27,6 +27,13 @@ pub(super) const ROWS: &[Row] = &[
         &["dev", "-a", "--label #a --label b"],
         "--rm -i --label '#a' --label b proj-dev:tester",
     ),
+    row(
+        "a command, word by word",
+        "",
+        &["dev", "--", "sh", "-c", "echo $HOME"],
+        "--rm -i proj-dev:tester sh -c 'echo $HOME'",
+    ),
+    row("another name with its tag", "", &["dev", "-i", "mine:1"], "--rm -i mine:1"),
     row("an empty command", "", &["dev", "-c", ""], "--rm -i proj-dev:tester"),
     row("a network", "", &["dev", "-n", "host"], "--rm -i --network host proj-dev:tester"),
     row("a network, long", "", &["dev", "--network", "host"], "--rm -i --network host proj-dev:tester"),
