@@ -1,6 +1,5 @@
 //! The folder of a machine that a workspace on a dock is a copy of.
 
-use std::fs;
 use std::path::Path;
 
 /// How many characters of the machine's id are used: enough to tell a user's machines apart, and not the whole id, which
@@ -20,7 +19,7 @@ pub struct Origin {
 impl Origin {
     /// Returns the folder `root` of this machine.
     pub(crate) fn of(root: &Path) -> Self {
-        let id = fs::read_to_string("/etc/machine-id").unwrap_or_default();
+        let id = dockerutils_file::read_to_string(Path::new("/etc/machine-id")).unwrap_or_default();
         Self::on(id.trim(), &host_name(), root)
     }
 
