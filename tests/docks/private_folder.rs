@@ -234,7 +234,7 @@ fn a_folder_left_with_mode_0_is_repaired() {
     let setting = Setting::new();
     setting.make_folder();
     for folder in [setting.folder.clone(), setting.parent().to_owned()] {
-        fs::set_permissions(&folder, Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&folder, Permissions::from_mode(0o0)).unwrap();
     }
     let close = env!("CARGO_BIN_EXE_dock-session");
     let mut words = vec![close, "close", setting.folder.to_str().unwrap()];
@@ -252,7 +252,7 @@ fn a_folder_left_with_mode_0_is_repaired() {
 fn a_docks_folder_left_with_mode_0_is_repaired() {
     let setting = Setting::new();
     let folder = file(&setting.project, ADDRESS, "");
-    fs::set_permissions(&folder, Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&folder, Permissions::from_mode(0o0)).unwrap();
     let mut words = vec![env!("CARGO_BIN_EXE_ls-dock"), "--no-probe"];
     if nix::unistd::geteuid().is_root() {
         words.splice(0..0, ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]);

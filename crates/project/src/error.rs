@@ -98,5 +98,5 @@ fn passed(folders: &[PathBuf]) -> String {
 
 fn quoted(path: &Path) -> String {
     let path = path.to_string_lossy();
-    shlex::try_quote(&path).map_or_else(|_| path.clone().into_owned(), |quoted| quoted.into_owned())
+    shlex::try_quote(&path).map_or_else(|_| path.clone().into_owned(), std::borrow::Cow::into_owned)
 }

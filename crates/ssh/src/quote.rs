@@ -82,11 +82,11 @@ mod tests {
         let plain = |c: char| !matches!(c, '!' | '\n' | '`');
         assert!(line.chars().all(plain), "{line}");
         for shell in ["sh", "bash", "zsh", "fish", "tcsh"] {
-            #[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test without an echo")]
+            #[expect(clippy::disallowed_types, reason = "a test without an echo")]
             let output = std::process::Command::new(shell).args(["-c", &line]).output();
             match output {
                 Ok(output) => {
-                    assert_eq!(String::from_utf8_lossy(&output.stdout), format!("[{text}][]"), "{shell}")
+                    assert_eq!(String::from_utf8_lossy(&output.stdout), format!("[{text}][]"), "{shell}");
                 }
                 // Only the POSIX shell is on every machine.
                 Err(error) => assert!(shell != "sh", "{error}"),

@@ -191,8 +191,7 @@ fn what_an_interrupted_sync_has_sent_is_no_change_of_the_dock() {
     write(dock.local(), "a", "2", 5);
     let count = dock.temp().join("count");
     let broken = shell(&format!(
-        "[ ! -e {count:?} ] && touch {count:?} && exec sh -c '{0}' ssh \"$@\"; ({SHELL}); exit 9",
-        SHELL
+        "[ ! -e {count:?} ] && touch {count:?} && exec sh -c '{SHELL}' ssh \"$@\"; ({SHELL}); exit 9"
     ));
     let ssh = std::mem::replace(&mut dock.sync.target.ssh, broken);
     let _ = dock.up(false);
