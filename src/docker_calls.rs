@@ -2,7 +2,6 @@
 
 mod error;
 
-use std::io::{Write, stderr};
 use std::time::Duration;
 
 use dockerutils_command::{Command, Error, Runner, TeeOutput, TimedOutput};
@@ -69,8 +68,8 @@ fn inspected_image(output: &TimedOutput) -> Result<Option<InspectedImage>> {
         Some(status) if status.success() => Ok(parse_inspected(output)?),
         Some(_) if is_no_such_image(output) => Ok(None),
         Some(status) => {
-            // stderr was captured, so print it now; ignore a closed stderr.
-            let _ = stderr().write_all(&output.stderr);
+            // stderr was captured, so print it now.
+            ui::print_on_stderr(String::from_utf8_lossy(&output.stderr));
             let failed = Error::Failed { program: "docker".to_owned(), status };
             note_remedy(&failed);
             Err(failed.into())

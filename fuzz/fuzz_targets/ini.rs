@@ -14,7 +14,7 @@ fuzz_target!(|bytes: &[u8]| {
         Err(err) => {
             assert!(!matches!(err.problem, Problem::Reader { .. }), "{err}");
             assert!((1..=lines).contains(&err.line) && (1..=bytes.len()).contains(&err.column), "{err}");
-            assert!(!err.to_string().contains(char::is_control));
+            assert!(err.to_string().len() <= 1000, "{err}");
         }
     }
 });

@@ -61,6 +61,8 @@ enum Act {
         /// Print the commands and run none
         #[arg(long)]
         dry_run: bool,
+        #[command(flatten)]
+        echo: ui::EchoArgs,
     },
     /// Pass connections on to docker with sudo on the dock
     Relay {
@@ -123,7 +125,7 @@ pub fn run(args: &Args) -> Result {
         }
         Act::Close { folder } => close(folder),
         Act::Complete { typed } => complete(&Docks::of_current_user()?, typed),
-        Act::Ensure { dry_run } => ensure_session(&Runner::new(*dry_run)),
+        Act::Ensure { dry_run, echo } => ensure_session(&echo.runner(*dry_run)),
         Act::Relay { folder } => relay(folder),
         Act::Watch { folder } => watch(folder),
     }

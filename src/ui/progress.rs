@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{IsTerminal, stderr};
 use std::time::Duration;
 
+use dockerutils_command::printable;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::note;
@@ -32,7 +33,7 @@ impl ByteProgress {
             let template = if total.is_some() { BAR } else { SPINNER };
             let style = ProgressStyle::with_template(template);
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar.set_message(message);
+            bar.set_message(printable(&message).into_owned());
             bar.enable_steady_tick(TICK);
         } else {
             note(line);

@@ -31,7 +31,29 @@ pub(crate) fn warn(message: impl Display) {
     note(format_args!("warning: {message}"));
 }
 
-/// Prints text without the program's name: help, or a list, of a command whose standard output a shell evaluates.
+/// Prints text without the program's name: help or a list of a command whose standard output a shell evaluates, or the
+/// messages that a program printed. Its lines are kept.
 pub(crate) fn print_on_stderr(text: impl Display) {
-    let _ = write!(stderr(), "{text}");
+    let _ = write!(stderr(), "{}", printable_lines(&text.to_string()));
+}
+
+fn printable_lines(text: &str) -> String {
+    text.split_inclusive('\n')
+        .map(|line| match line.strip_suffix('\n') {
+            Some(line) => printable(line.strip_suffix('\r').unwrap_or(line)).into_owned() + "\n",
+            None => printable(line).into_owned(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_kept_and_what_could_steer_the_terminal_is_escaped() {
+        let text = "first\r\n\u{1b}[2Jsecond\u{202e}\n\nthird\u{9b}";
+        assert_eq!(printable_lines(text), "first\n\\x1b[2Jsecond\\u{202e}\n\nthird\\u{9b}");
+        assert_eq!(printable_lines(""), "");
+    }
 }

@@ -34,7 +34,7 @@ pub use command::Command;
 pub use echo::EchoLevel;
 pub use error::{Error, exit_code};
 pub use parallel::TimedOutput;
-pub use printable::printable;
+pub use printable::{is_printable, printable};
 pub use quote::quote;
 pub use runner::Runner;
 pub use streaming::{Pipes, StreamOutput, Streaming};

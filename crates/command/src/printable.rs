@@ -39,7 +39,7 @@ const FORMAT: [(char, char); 20] = [
 ];
 
 /// Returns whether a terminal prints a character as itself: control and format characters and separators of lines are not.
-pub(crate) fn is_printable(c: char) -> bool {
+pub fn is_printable(c: char) -> bool {
     !c.is_control() && !FORMAT.iter().any(|(first, last)| (*first..=*last).contains(&c))
 }
 

@@ -9,7 +9,7 @@ use std::process::ExitStatus;
 use std::sync::Arc;
 
 use crate::bounded::{BoundedPipe, BoundedReader, Limit, killer};
-use crate::{Command, Error, Runner};
+use crate::{Command, Error, Runner, printable};
 
 /// The standard streams of a command that are pipes of ours. Its standard error is always kept until it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,12 +122,12 @@ impl Streaming {
 }
 
 impl StreamOutput {
-    /// Returns the last line of standard error that is not empty, without control characters.
+    /// Returns the last line of standard error that is not empty, as a message shows it.
     pub fn last_stderr_line(&self) -> String {
         let text = String::from_utf8_lossy(&self.stderr);
         let line = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("it gave no reason");
         // The text may come from another machine, and the caller prints it on the user's terminal.
-        line.chars().filter(|c| !c.is_control()).collect()
+        printable(line).into_owned()
     }
 }
 

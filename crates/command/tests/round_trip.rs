@@ -194,6 +194,11 @@ proptest! {
     fn any_bytes_survive_bash(words in prop::collection::vec(prop::collection::vec(1u8..=255, 0..12), 0..4)) {
         assert_round_trip(words.into_iter().map(OsString::from_vec).collect());
     }
+}
+
+proptest! {
+    // Each case starts several shells.
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
     #[test]
     fn any_variables_survive_bash(values in prop::collection::vec((0usize..5, prop::collection::vec((0usize..4, "[^\u{0}]{0,4}"), 0..3)), 0..6)) {

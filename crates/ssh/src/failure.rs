@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use dockerutils_command::printable;
+
 /// The exit status of ssh if it failed itself; every other status is that of the remote command.
 ///
 /// rsync ends with the same status if its ssh did.
@@ -84,13 +86,13 @@ impl SshFault {
     }
 }
 
-/// Returns the last line that is not blank, without control characters; a fixed text if all lines are blank.
+/// Returns the last line that is not blank, as a message shows it; a fixed text if all lines are blank.
 ///
 /// The text comes from another machine, and an escape sequence in it could change what the terminal shows.
 pub fn last_line(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let line = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("no reason was given");
-    line.chars().filter(|c| !c.is_control()).collect()
+    printable(line).into_owned()
 }
 
 #[cfg(test)]
@@ -113,7 +115,7 @@ mod tests {
 
     #[test]
     fn the_last_line_has_no_control_characters() {
-        assert_eq!(last_line(b"first\n \x1b[31mlast\x07\r\n\n"), "[31mlast");
+        assert_eq!(last_line(b"first\n \x1b[31mlast\x07\r\n\n"), r"\x1b[31mlast\x07");
         assert_eq!(last_line(b" \n"), "no reason was given");
     }
 }

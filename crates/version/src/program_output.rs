@@ -5,7 +5,7 @@
 use std::slice;
 use std::time::Duration;
 
-use dockerutils_command::{Command, Error, Runner};
+use dockerutils_command::{Command, Error, Runner, printable};
 
 /// How long a program may run; git on a cold disk is slow.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -55,5 +55,5 @@ pub(crate) fn query(runner: &Runner, program: &'static str, command: &Command) -
 fn last_line(stderr: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(stderr);
     let line = text.lines().map(str::trim).rfind(|line| !line.is_empty())?;
-    Some(line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
+    Some(printable(line).into_owned())
 }

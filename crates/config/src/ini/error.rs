@@ -1,7 +1,7 @@
 //! Errors of the INI parser.
 //!
-//! The messages do not name the file, which the parser does not know. They show text of the file without control
-//! characters, because it may come from someone else and could steer the user's terminal.
+//! The messages do not name the file, which the parser does not know. They show text of the file as it is; what prints
+//! them escapes it for a terminal.
 
 use super::position::Position;
 
@@ -70,7 +70,6 @@ pub enum Problem {
 const EXCERPT: usize = 40;
 
 fn excerpt(text: &str) -> String {
-    let start: String =
-        text.chars().take(EXCERPT).map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let start: String = text.chars().take(EXCERPT).collect();
     if text.chars().nth(EXCERPT).is_some() { start + "…" } else { start }
 }

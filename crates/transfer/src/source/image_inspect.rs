@@ -1,6 +1,6 @@
 //! `docker image inspect`: which images the engine has under some references.
 
-use dockerutils_command::{Command, Pipes, Runner};
+use dockerutils_command::{Command, Pipes, Runner, printable};
 use dockerutils_oci::{Digest, Platform, Reference};
 use serde::Deserialize;
 
@@ -84,7 +84,7 @@ fn missing_image(line: &str) -> Option<&str> {
 /// Returns the reference as it was requested: docker's message may show it with the tag that docker adds.
 fn requested_name(name: &str, references: &[String]) -> String {
     let requested = references.iter().find(|reference| *reference == name || listed_name(reference) == name);
-    requested.cloned().unwrap_or_else(|| name.chars().filter(|c| !c.is_control()).collect())
+    requested.cloned().unwrap_or_else(|| printable(name).into_owned())
 }
 
 /// Returns the tag that an image was requested by. `None` if it was requested by its ID or a digest.
