@@ -93,6 +93,8 @@ fn another_folder_of_the_same_name_has_a_state_of_its_own() {
     write(&elsewhere, "a", "old", 0);
     write(&dock.remote(), "a", "there", 2);
     dock.sync.workspace.root = elsewhere;
+    // The first folder releases its workspace; otherwise the other one is refused.
+    fs::remove_file(dock.remote().join(".dockerutils-workspace")).expect("a record");
     assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["a".into()]));
 }
 
