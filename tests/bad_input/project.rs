@@ -80,13 +80,40 @@ fn a_project_of_another_user_is_refused_unless_it_is_allowed() {
     }
 }
 
+/// A Dockerfile's instructions run on the caller's engine. Root's files are as good as the caller's.
+#[test]
+#[ignore = "needs root: files of another user"]
+fn a_dockerfile_of_another_user_is_not_built() {
+    let project = project();
+    for path in ["docker/dev", "docker/dev/Dockerfile"] {
+        let file = project.root().join(path);
+        let own = |owner| std::os::unix::fs::chown(&file, Some(owner), None).expect("an owner");
+        let build = |image: &str| project.command("build-image").arg(image);
+        own(4321);
+        let outcome = build("dev").run();
+        outcome.status(1).calls_are(&[]);
+        outcome.stderr_has(&format!("{} belongs to user 4321;", file.display()));
+        build("web").run().status(0);
+        build("dev").env("DOCKERUTILS_SAFE_DIRECTORIES", project.root()).run().status(0);
+        own(0);
+        build("dev").run().status(0);
+    }
+}
+
 #[test]
 fn a_script_that_every_user_can_replace_is_not_run() {
     let open = |project: &dockerutils_testkit::Project, folder: &str| {
         let mode = std::os::unix::fs::PermissionsExt::from_mode(0o777);
         std::fs::set_permissions(project.root().join(folder), mode).expect("a mode");
     };
-    for value in ["./tools/prep.sh", "sh tools/prep.sh", "bash -e tools/prep.sh"] {
+    for value in [
+        "./tools/prep.sh",
+        "sh tools/prep.sh",
+        "bash -e tools/prep.sh",
+        "env sh tools/prep.sh",
+        "/usr/bin/env -u X Y=1 sh tools/prep.sh",
+        "nice ./tools/prep.sh",
+    ] {
         for key in ["pre_build_script", "post_build_script"] {
             let project = project()
                 .executable("tools/prep.sh", "#!/bin/sh\ntouch ran\n")

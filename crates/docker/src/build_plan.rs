@@ -117,6 +117,7 @@ impl<'a> Graph<'_, 'a> {
     fn insert(&mut self, image: Image<'a>, name: Option<&str>) -> Result<(), Error> {
         let planner = self.planner;
         let folder = image.name.clone();
+        planner.project.check_image_owner(&folder)?;
         let may_pull = planner.pull || (planner.includes_bases && image.section.pull_from_on_force);
         let image = image.with_overrides(name, planner.tag);
         let build = ImageBuild::evaluate(image, planner.flags, &self.folders, may_pull)?;

@@ -40,22 +40,33 @@ impl<'v> Script<'v> {
     }
 }
 
-/// The programs whose first argument is a script.
-const INTERPRETERS: [&str; 10] =
-    ["bash", "dash", "ksh", "node", "perl", "python", "python3", "ruby", "sh", "zsh"];
+/// The programs whose first argument is a script; a version may follow the name, as in `python3.12`.
+const INTERPRETERS: [&str; 9] = ["bash", "dash", "ksh", "node", "perl", "python", "ruby", "sh", "zsh"];
+
+/// The programs that run another one, which stands among their arguments.
+const LAUNCHERS: [&str; 8] = ["command", "env", "nice", "nohup", "setsid", "sudo", "time", "timeout"];
 
 /// Returns why the script must not be run, if another user could replace it.
 fn fault(project: &Project, words: &[Word]) -> Option<String> {
-    let program = words.first()?.text();
+    let words: Vec<String> = words.iter().map(Word::text).collect();
+    scripts(&words).into_iter().find_map(|path| project.trust().script_fault(&project.root().join(path)))
+}
+
+/// Returns the words that may be paths of programs or scripts.
+fn scripts(words: &[String]) -> Vec<&String> {
+    let Some((program, arguments)) = words.split_first() else { return Vec::new() };
     let name = program.rsplit('/').next().unwrap_or_default();
-    let script = words.iter().skip(1).map(Word::text).find(|word| !word.starts_with('-'));
-    let script = script.filter(|_| INTERPRETERS.contains(&name));
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
     // A program without a slash is found on PATH, which the user has chosen.
-    let program = program.contains('/').then_some(program.clone());
-    [program, script]
-        .into_iter()
-        .flatten()
-        .find_map(|path| project.trust().script_fault(&project.root().join(path)))
+    let mut scripts: Vec<&String> =
+        Some(program).filter(|program| program.contains('/')).into_iter().collect();
+    if LAUNCHERS.contains(&name) {
+        // Words that are no files do no harm: `env -u NAME sh prep.sh`.
+        scripts.extend(arguments);
+    } else if INTERPRETERS.contains(&name) {
+        scripts.extend(arguments.iter().find(|word| !word.starts_with('-')));
+    }
+    scripts
 }
 
 /// Fails if a word without quotes is shell syntax, which the program would get as an argument.
@@ -93,6 +104,20 @@ fn is_assignment(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scripts_are_found_behind_interpreters_and_launchers() {
+        for (line, expected) in [
+            ("./a.sh b", vec!["./a.sh"]),
+            ("sh -e a.sh b.sh", vec!["a.sh"]),
+            ("/usr/bin/python3.12 a.py", vec!["/usr/bin/python3.12", "a.py"]),
+            ("env python a.py", vec!["python", "a.py"]),
+            ("cp a b", vec![]),
+        ] {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            assert_eq!(scripts(&words), expected, "{line}");
+        }
+    }
 
     #[test]
     fn operators_are_shell_syntax() {

@@ -65,6 +65,14 @@ impl Project {
         &self.trust
     }
 
+    /// Checks that the folder and the Dockerfile of an image do not belong to another user.
+    ///
+    /// # Errors
+    /// Fails if they do, and the user has not allowed the project.
+    pub fn check_image_owner(&self, folder: &str) -> Result<(), Error> {
+        self.trust.check_image(&self.root, folder)
+    }
+
     /// Returns the root, from which docker is run.
     pub fn root(&self) -> &Path {
         &self.root

@@ -65,6 +65,23 @@ impl Trust {
         }
     }
 
+    /// Checks the owner of an image's folder and Dockerfile, whose instructions run on the caller's engine.
+    ///
+    /// # Errors
+    /// Returns [`Error::ForeignProject`] if one of them belongs to a user other than the caller and root.
+    pub(crate) fn check_image(&self, root: &Path, image: &str) -> Result<(), Error> {
+        let folder = root.join("docker").join(image);
+        let foreign = [folder.join("Dockerfile"), folder]
+            .into_iter()
+            .find_map(|path| Some((self.foreign_owner(&path).filter(|owner| *owner != ROOT)?, path)));
+        match foreign {
+            Some((owner, path)) if !self.is_allowed(root) => {
+                Err(Error::ForeignProject { root: root.to_owned(), path, owner: name(owner) })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Returns the owner of a path if it is another user. A path that does not exist has no owner.
     fn foreign_owner(&self, path: &Path) -> Option<u32> {
         // A symbolic link and its target may have different owners.
