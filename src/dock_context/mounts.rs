@@ -1,9 +1,12 @@
 //! The mounts of a container on a dock: those of the project lead to its workspace, and all are checked.
 
+use std::path::Path;
+
 use dockerutils_command::Runner;
 use dockerutils_docker::{Container, RedirectedMount};
-use dockerutils_project::Project;
+use dockerutils_project::{Project, Workspace};
 use dockerutils_ssh::ControlSocket;
+use dockerutils_sync::{Error as SyncError, other_owner, owner_script};
 
 use super::{DockedEngine, sync_up};
 use crate::{Result, ui};
@@ -15,6 +18,9 @@ const PRINT_MISSING: &str =
 impl DockedEngine {
     /// Sends the project if a mount leads to its workspace, and warns about mounts of paths that the dock does not have:
     /// docker would create an empty folder for each.
+    ///
+    /// # Errors
+    /// Fails if a mount leads to the workspace, and it is the copy of another folder.
     pub(super) fn prepare_mounts(
         &self,
         container: &Container,
@@ -31,7 +37,8 @@ impl DockedEngine {
                 sync_up(&self.docks, &self.dock, project, control, runner)?;
             }
         }
-        for path in self.missing(&container.mounts, control, runner)? {
+        let workspace = self.workspace(project)?;
+        for path in self.missing(&container.mounts, &workspace, control, runner)? {
             let is_in_workspace = container.redirected.iter().any(|mount| mount.remote == path);
             ui::warn(format_args!(
                 "{} has no {path}, so that mount is an empty folder there{}",
@@ -42,26 +49,33 @@ impl DockedEngine {
         Ok(())
     }
 
-    /// Returns the paths that do not exist on the dock.
+    /// Returns the paths that do not exist on the dock. The same connection checks whose the workspace is: a container
+    /// with a mount of it would get the files of another folder.
     fn missing(
         &self,
         paths: &[String],
+        workspace: &Workspace,
         control: Option<&ControlSocket>,
         runner: &Runner,
     ) -> Result<Vec<String>> {
         if paths.is_empty() {
             return Ok(Vec::new());
         }
-        let paths = paths.iter().map(String::as_str);
-        let Some(output) = self.query(PRINT_MISSING, paths, control, runner)? else {
-            ui::warn(format_args!(
-                "the mounts are not checked, because the login shell of {} on {} runs no commands",
-                self.dock.user, self.dock.moniker
-            ));
+        let key = workspace.origin().key;
+        let arguments = [&workspace.path, &key].into_iter().chain(paths).map(String::as_str);
+        let script = format!("{}; {PRINT_MISSING}", owner_script());
+        let Some(output) = self.query(&script, arguments, control, runner)? else {
+            ui::warn(format_args!("the mounts are not checked: {}", self.shell_refusal()));
             return Ok(Vec::new());
         };
         // Separated by NUL characters, because a path may contain a line feed.
-        let missing = output.split(|byte| *byte == 0).filter(|path| !path.is_empty());
+        let mut answers = output.split(|byte| *byte == 0);
+        let is_mounted = paths.iter().any(|path| Path::new(path).starts_with(&workspace.path));
+        if let Some(owner) = answers.next().and_then(other_owner).filter(|_| is_mounted) {
+            let (path, dock) = (workspace.path.clone(), self.dock.moniker.to_string());
+            return Err(SyncError::WorkspaceOfAnother { path, dock, owner }.into());
+        }
+        let missing = answers.filter(|path| !path.is_empty());
         Ok(missing.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
     }
 }

@@ -4,6 +4,7 @@ use dockerutils_command::{Error as CommandError, Runner};
 use dockerutils_dock::session::ssh_via_session;
 use dockerutils_project::Workspace;
 use dockerutils_ssh::{ControlSocket, is_ssh_failure, portable_script};
+use dockerutils_sync::Error as SyncError;
 
 use super::DockedEngine;
 use crate::{Result, ui};
@@ -39,6 +40,11 @@ impl DockedEngine {
         }
     }
 
+    /// Returns why [`query`](Self::query) has no answer, and the remedy.
+    pub(super) fn shell_refusal(&self) -> SyncError {
+        SyncError::LoginShell { dock: self.dock.moniker.to_string(), user: self.dock.user.to_string() }
+    }
+
     /// Returns `UID:GID` of the workspace's owner, whom files of a container should belong to. `None` if it cannot be
     /// found out, with a warning.
     ///
@@ -47,7 +53,15 @@ impl DockedEngine {
     pub(crate) fn workspace_owner(&self, workspace: &Workspace, runner: &Runner) -> Result<Option<String>> {
         let control = self.ensure_session(runner)?;
         let answer = self.query(PRINT_OWNER, [workspace.path.as_str()], control.as_ref(), runner)?;
-        let owner = answer.map(|answer| String::from_utf8_lossy(&answer).trim().to_owned());
+        let Some(answer) = answer else {
+            ui::warn(format_args!(
+                "the container runs with the ids of this machine's user, because the owner of {} is unknown: {}",
+                workspace.path,
+                self.shell_refusal()
+            ));
+            return Ok(None);
+        };
+        let owner = Some(String::from_utf8_lossy(&answer).trim().to_owned());
         let owner = owner.filter(|owner| is_uid_gid(owner));
         if owner.is_none() && runner.is_dry_run() {
             ui::note(format_args!(

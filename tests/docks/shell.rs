@@ -12,6 +12,7 @@ mod permutations;
 mod restored;
 mod sharing;
 mod users;
+mod workspaces;
 
 use std::env;
 use std::ffi::OsString;

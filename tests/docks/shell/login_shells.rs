@@ -74,8 +74,10 @@ fn a_user_without_a_shell_is_named_and_can_run_containers() {
     let project = project_of(dock, "noshell");
     let script = "sync-up; sync-down; run-image --no-sync dev -c true";
     let outcome = docked(&project, dock, script);
-    outcome.status(0).stderr_has("run-image: the mounts are not checked");
+    let remedy = "the login shell of noshell on gpu runs no commands: use another user";
+    outcome.status(0).stderr_has(&format!("run-image: warning: the mounts are not checked: {remedy}"));
+    outcome.stderr_has(&format!("because the owner of /home/noshell/work is unknown: {remedy}"));
     for command in ["sync-up", "sync-down"] {
-        outcome.stderr_has(&format!("{command}: the login shell of noshell on gpu runs no commands"));
+        outcome.stderr_has(&format!("{command}: {remedy}"));
     }
 }
