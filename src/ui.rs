@@ -4,6 +4,7 @@
 
 mod dock_table;
 mod echo_args;
+mod late_progress;
 mod progress;
 mod size;
 mod stderr;
@@ -15,6 +16,7 @@ mod waiting;
 
 pub(crate) use dock_table::{DockRow, dock_json, dock_table};
 pub(crate) use echo_args::{EchoArgs, VerboseEchoArgs};
+pub(crate) use late_progress::show_progress;
 pub(crate) use progress::ByteProgress;
 pub(crate) use size::{Megabytes, Size};
 pub(crate) use stderr::{note, print_on_stderr, set_program_name, warn};

@@ -3,9 +3,11 @@
 use dockerutils_command::Runner;
 use dockerutils_dock::Docks;
 use dockerutils_project::Project;
-use dockerutils_sync::{DownPlan, Error, ProjectSync, rsync_warning, shortened_list};
+use dockerutils_sync::{DownPlan, OnProgress, ProjectSync, rsync_warning, shortened_list};
 
-use crate::dock_context::{accept_host_key, diagnose_ssh_failure, join_and_sync_with, resolve_dock};
+use crate::dock_context::{
+    accept_host_key, check_outcome, diagnose_ssh_failure, join_and_sync_with, resolve_dock,
+};
 use crate::{Result, ui};
 
 /// Fetch what was created or changed in the project's folder on a dock; nothing is deleted locally, and .git stays
@@ -58,20 +60,13 @@ pub fn run(args: &Args) -> Result {
     } else {
         fetch(&sync, &mut plan, &runner)?;
     }
-    // A conflict is an error even in a dry run, so that a script notices it.
-    let (changed, other_kinds) = (plan.conflicts, plan.other_kinds);
-    if !changed.is_empty() || !other_kinds.is_empty() {
-        if !plan.is_complete {
-            ui::warn(Error::Partial);
-        }
-        return Err(Error::Conflicts { changed, other_kinds, command: "sync-down" }.into());
-    }
-    if plan.is_complete { Ok(()) } else { Err(Error::Partial.into()) }
+    check_outcome("sync-down", plan.is_complete, plan.conflicts, plan.other_kinds)
 }
 
 /// Fetches the files and prints them: the list on standard output, and what needs a look on standard error.
 fn fetch(sync: &ProjectSync, plan: &mut DownPlan, runner: &Runner) -> Result {
-    sync.down(plan, runner)?;
+    let down = |on_progress: Option<&OnProgress>| sync.down(plan, on_progress, runner);
+    ui::show_progress(format_args!("from {}", sync.target.dock), down)?;
     for change in plan.changes() {
         ui::print_line(change)?;
     }

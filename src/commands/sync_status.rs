@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use dockerutils_dock::Docks;
 use dockerutils_project::Project;
-use dockerutils_sync::{PlannedChange, UpOptions};
+use dockerutils_sync::{Error, PlannedChange, UpOptions};
 
 use crate::dock_context::{accept_host_key, diagnose_ssh_failure, join_and_sync_with, resolve_dock};
 use crate::{Result, ui};
@@ -34,7 +34,7 @@ Examples:
 /// Runs the command.
 ///
 /// # Errors
-/// Fails if there is no such dock or no project, or if rsync fails.
+/// Fails if there is no such dock or no project, or if rsync fails or cannot read everything.
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
     let dock = resolve_dock(&docks, args.name.as_deref())?;
@@ -57,7 +57,7 @@ pub fn run(args: &Args) -> Result {
             print(word, &PlannedChange { path: path.clone(), is_deleted: false })?;
         }
     }
-    Ok(())
+    if plan.could_read_dock() { Ok(()) } else { Err(Error::Partial.into()) }
 }
 
 fn print(word: &str, path: impl Display) -> Result {

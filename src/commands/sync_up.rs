@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use dockerutils_dock::Docks;
 use dockerutils_project::Project;
-use dockerutils_sync::{Error, UpOptions, UpPlan};
+use dockerutils_sync::{Error, OnProgress, UpOptions, UpPlan};
 
 use crate::dock_context::{
-    accept_host_key, diagnose_ssh_failure, join_and_sync_with, remember_workspace, resolve_dock,
+    accept_host_key, check_outcome, diagnose_ssh_failure, join_and_sync_with, remember_workspace,
+    resolve_dock,
 };
 use crate::ui::Size;
 use crate::version_file::write_version_file;
@@ -46,8 +47,8 @@ Examples:
 /// Runs the command.
 ///
 /// # Errors
-/// Fails if there is no such dock or no project, if the version file cannot be written, if rsync fails, or if a file
-/// changed on both sides.
+/// Fails if there is no such dock or no project, if the version file cannot be written, if rsync fails or leaves out
+/// files, or if a file changed on both sides.
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
     let dock = resolve_dock(&docks, args.name.as_deref())?;
@@ -67,7 +68,8 @@ pub fn run(args: &Args) -> Result {
         }
         plan
     } else {
-        let plan = sync.up(options, &runner).map_err(diagnose)?;
+        let up = |on_progress: Option<&OnProgress>| sync.up(options, on_progress, &runner);
+        let plan = ui::show_progress(format_args!("to {}", sync.target.dock), up).map_err(diagnose)?;
         remember_workspace(&docks, &dock, &project, args.workspace.as_deref())?;
         ui::note(summary(&plan, &sync.target.dock, begin.elapsed()));
         plan
@@ -79,12 +81,7 @@ pub fn run(args: &Args) -> Result {
             dockerutils_sync::shortened_list(&plan.remote_only)
         ));
     }
-    // A conflict is an error even in a dry run, so that a script notices it.
-    let (changed, other_kinds) = (plan.conflicts, plan.other_kinds);
-    if changed.is_empty() && other_kinds.is_empty() {
-        return Ok(());
-    }
-    Err(Error::Conflicts { changed, other_kinds, command: "sync-up" }.into())
+    check_outcome("sync-up", plan.is_complete, plan.conflicts, plan.other_kinds)
 }
 
 /// Returns what was done, such as `3 files, 12 kB to gpu in 0.4 s; 2 newer there were left (sync-down brings them)`.

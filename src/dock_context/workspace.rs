@@ -1,17 +1,14 @@
 //! A project and its workspace on a dock.
 
-use std::path::PathBuf;
-
 use dockerutils_command::{self as command, Runner};
 use dockerutils_dock::session::{join_session, ssh_via_session};
-use dockerutils_dock::{Dock, Docks, Moniker};
+use dockerutils_dock::{Dock, Docks};
 use dockerutils_project::{Project, Workspace};
 use dockerutils_ssh::ControlSocket;
-use dockerutils_sync::{
-    ProjectSync, SshTarget, UpOptions, UpPlan, VersionFile, WorkspaceNames, shortened_list,
-};
+use dockerutils_sync::{OnProgress, ProjectSync, SshTarget, UpOptions, VersionFile, WorkspaceNames};
 use dockerutils_version::Settings;
 
+use super::sync_outcome::{report_left_files, warn_of_failure};
 use crate::version_file::write_version_file;
 use crate::{Error, Result, ui};
 
@@ -92,7 +89,7 @@ fn sync_with(
 /// Whatever cannot be sent is a warning: the container runs with the files that the dock has.
 ///
 /// # Errors
-/// Fails if a signal arrives.
+/// Fails if a signal arrives, or if the workspace is the copy of another folder.
 pub(crate) fn sync_up(
     docks: &Docks,
     dock: &Dock,
@@ -102,7 +99,9 @@ pub(crate) fn sync_up(
 ) -> Result {
     let sync = || {
         write_version_file(project, runner)?;
-        Ok::<_, Error>(sync_with(docks, dock, project, None, control)?.up(UpOptions::default(), runner)?)
+        let sync = sync_with(docks, dock, project, None, control)?;
+        let up = |on_progress: Option<&OnProgress>| sync.up(UpOptions::default(), on_progress, runner);
+        Ok::<_, Error>(ui::show_progress(format_args!("to {}", dock.moniker), up)?)
     };
     match sync() {
         Ok(plan) => report_left_files(&plan, &dock.moniker),
@@ -113,35 +112,10 @@ pub(crate) fn sync_up(
         Err(error) if is_of_another(&error) => return Err(error),
         Err(error) => {
             let reason = error.message().unwrap_or_else(|| error.to_string());
-            ui::warn(format_args!(
-                "not everything was sent to {}: {reason} (the container runs all the same; --no-sync sends nothing)",
-                dock.moniker
-            ));
+            warn_of_failure(reason, &dock.moniker);
         }
     }
     Ok(())
-}
-
-/// Reports the files that were left alone because they changed on the dock.
-fn report_left_files(plan: &UpPlan, dock: &Moniker) {
-    let conflicts: Vec<PathBuf> = plan.conflicts.iter().chain(&plan.other_kinds).cloned().collect();
-    if !conflicts.is_empty() {
-        ui::warn(format_args!(
-            "not sent to {dock}, because they changed there too: {} (`sync-up --force` overwrites them, --no-sync sends \
-             nothing)",
-            shortened_list(&conflicts)
-        ));
-    }
-    if !plan.newer.is_empty() {
-        let (count, are) = if plan.newer.len() == 1 {
-            ("1 file".to_owned(), "is")
-        } else {
-            (format!("{} files", plan.newer.len()), "are")
-        };
-        let them = if plan.newer.len() == 1 { "it" } else { "them" };
-        let left = if plan.newer.len() == 1 { "as it is" } else { "as they are" };
-        ui::note(format_args!("{count} changed on {dock} {are} left {left}: sync-down brings {them}"));
-    }
 }
 
 fn is_of_another(error: &Error) -> bool {

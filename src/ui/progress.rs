@@ -28,22 +28,32 @@ pub(crate) struct ByteProgress {
 impl ByteProgress {
     /// Draws the bar with `message` at its end; without a terminal, prints `line` once.
     pub(crate) fn start(total: Option<u64>, message: String, line: impl Display) -> Self {
-        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         if stderr().is_terminal() {
-            let template = if total.is_some() { BAR } else { SPINNER };
-            let style = ProgressStyle::with_template(template);
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-            bar.set_message(printable(&message).into_owned());
-            bar.enable_steady_tick(TICK);
-        } else {
-            note(line);
+            return Self::draw(total, message);
         }
+        note(line);
+        ByteProgress { bar: ProgressBar::hidden() }
+    }
+
+    /// Draws the bar with `message` at its end.
+    pub(super) fn draw(total: Option<u64>, message: String) -> Self {
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+        let template = if total.is_some() { BAR } else { SPINNER };
+        let style = ProgressStyle::with_template(template);
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_message(printable(&message).into_owned());
+        bar.enable_steady_tick(TICK);
         ByteProgress { bar }
     }
 
     /// Adds bytes that are done.
     pub(crate) fn advance(&self, bytes: u64) {
         self.bar.inc(bytes);
+    }
+
+    /// Sets how many bytes are done.
+    pub(super) fn set(&self, bytes: u64) {
+        self.bar.set_position(bytes);
     }
 }
 

@@ -20,6 +20,7 @@ mod bounded;
 mod command;
 mod echo;
 mod error;
+mod observed;
 mod parallel;
 mod printable;
 mod quote;

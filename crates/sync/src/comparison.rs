@@ -1,123 +1,159 @@
-//! Which side of each path has changed since both were last equal.
+//! A project and its workspace, compared: what differs, and which side has changed.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use crate::listing::{Item, Kind};
+use crate::change::{Change, Difference, Local, Verdict, any_folder_above, judge, matches};
+use crate::guarded::is_git_index;
+use crate::listing::Item;
+use crate::project_sync::LocalFiles;
+use crate::state::State;
 use crate::version::Version;
 
-/// How a path differs between this machine and the dock.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Change {
-    /// It is new or changed locally, and unchanged or missing on the dock.
-    Local,
-    /// It was deleted locally and is unchanged on the dock.
-    DeletedLocally,
-    /// It is new or changed on the dock, and unchanged or missing locally.
-    Remote,
-    /// It changed on both sides.
-    Both,
-    /// Both sides have the same contents, with different times.
-    SameContents,
-    /// A local folder, or something that is not sent, is in the place of a file or link on the dock.
-    RemoteFile,
-    /// A local file or link is in the place of a folder on the dock.
-    RemoteFolder,
+/// The versions of local files.
+pub(crate) type Versions = HashMap<PathBuf, Version>;
+
+/// A project and its workspace, compared.
+#[derive(Debug)]
+pub(crate) struct Comparison {
+    pub(crate) files: LocalFiles,
+    pub(crate) versions: Versions,
+    /// The state of the last sync, with the files that were found to be equal now.
+    pub(crate) state: State,
+    pub(crate) differences: Vec<Difference>,
+    /// The folders that the dock lacks, and the files and folders that have another mode there.
+    pub(crate) to_adjust: Vec<PathBuf>,
+    /// Whether the workspace's own folder has another mode than the project's.
+    pub(crate) has_other_root_mode: bool,
+    /// The version file whose place on the dock the built version takes.
+    pub(crate) version_file: Option<PathBuf>,
+    /// Whether the dock has the built version of the project in the place of its version file.
+    pub(crate) has_built_version: bool,
+    /// Whether everything on the dock could be read.
+    pub(crate) is_complete: bool,
 }
 
-/// A path that differs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Difference {
-    pub(crate) path: PathBuf,
-    pub(crate) change: Change,
-    /// What the dock has; `None` if nothing.
-    pub(crate) remote: Option<Item>,
-}
-
-/// What is at a path locally.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Local<'a> {
-    Absent,
-    Version(&'a Version),
-    /// A folder, or a socket, pipe or device.
-    Other,
-    /// Nothing, because a file or link that changed is in the place of a folder above it.
-    BelowFile,
-}
-
-/// The result of a comparison by times and sizes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verdict {
-    Equal,
-    /// It is unchanged on the dock, and a folder has taken its place locally.
-    Replaced,
-    Differs(Change),
-    /// The contents decide between equal and changed on both sides.
-    CompareContents,
-    /// The time on the dock differs from that of the last sync by less than a second: somebody changed the file, or a
-    /// file system rounds times.
-    SameSecond,
-}
-
-/// Whether the dock's file is as after the last sync.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Since {
-    Same,
-    SameSecond,
-    Changed,
-}
-
-/// Compares an item on the dock with the local path. `base` is the version of the last sync; the item was compared with
-/// it, or with the local file if that is unchanged or there is no base.
-pub(crate) fn judge(item: &Item, local: Local, base: Option<&Version>) -> Verdict {
-    if let Local::Version(version) = local
-        && is_equal(item, version, base)
-    {
-        return Verdict::Equal;
-    }
-    match (since(item, base), local) {
-        (Since::Same, Local::Version(_)) => Verdict::Differs(Change::Local),
-        (Since::Same, Local::Other) => Verdict::Replaced,
-        (Since::Same, Local::Absent | Local::BelowFile) => Verdict::Differs(Change::DeletedLocally),
-        (_, Local::Other | Local::BelowFile) => Verdict::Differs(Change::RemoteFile),
-        (Since::SameSecond, _) => Verdict::SameSecond,
-        (Since::Changed, Local::Absent) => Verdict::Differs(Change::Remote),
-        (Since::Changed, Local::Version(version)) if Some(version) == base => {
-            Verdict::Differs(Change::Remote)
+impl Comparison {
+    pub(crate) fn judge(&mut self, root: &Path, item: &Item) -> Verdict {
+        let pending = self.state.pending(&item.path).iter().find(|version| matches(item, version)).cloned();
+        if let Some(version) = pending.filter(|version| self.state.get(&item.path) != Some(version)) {
+            // An interrupted sync has sent it.
+            self.state.set(&item.path, version);
+            let is_equal = self.state.get(&item.path) == self.versions.get(&item.path);
+            return if is_equal { Verdict::Equal } else { Verdict::Differs(Change::Local) };
         }
-        (Since::Changed, Local::Version(_)) => Verdict::CompareContents,
+        let local = self.local(root, &item.path);
+        match judge(item, local, self.state.get(&item.path)) {
+            Verdict::CompareContents if is_git_index(&item.path) => Verdict::Differs(Change::Local),
+            verdict => verdict,
+        }
     }
-}
 
-/// Returns whether an item has the size and, in whole seconds, the time of a version, or the same target.
-pub(crate) fn matches(item: &Item, version: &Version) -> bool {
-    match version {
-        Version::File(stamp) => item.size == stamp.size && item.time == stamp.rsync_time(),
-        Version::Link(target) => item.target.as_ref() == Some(target),
+    fn local(&self, root: &Path, path: &Path) -> Local<'_> {
+        if let Some(version) = self.versions.get(path) {
+            return Local::Version(version);
+        }
+        // What the walk has not found can still exist: a folder, a socket, a file that was created since.
+        let found = |path: &Path| root.join(path).symlink_metadata().ok();
+        let blocks =
+            |folder: &Path| found(folder).is_some_and(|found| !found.is_dir()) && !self.is_unchanged(folder);
+        match found(path) {
+            Some(_) => Local::Other,
+            None if any_folder_above(path, blocks) => Local::BelowFile,
+            None => Local::Absent,
+        }
     }
-}
 
-/// Returns whether an item certainly equals the local version.
-fn is_equal(item: &Item, local: &Version, base: Option<&Version>) -> bool {
-    match local {
-        Version::File(_) => item.kind == Kind::File && item.is_same && base.is_none_or(|base| base == local),
-        Version::Link(_) => item.kind == Kind::Link && matches(item, local),
+    /// Returns whether the local version is that of the last sync.
+    pub(crate) fn is_unchanged(&self, path: &Path) -> bool {
+        self.versions.get(path).is_some_and(|version| self.state.get(path) == Some(version))
     }
-}
 
-fn since(item: &Item, base: Option<&Version>) -> Since {
-    match base {
-        Some(base @ Version::File(_)) if matches(item, base) => match item.kind {
-            Kind::File if item.is_same => Since::Same,
-            Kind::File => Since::SameSecond,
-            // Earlier releases recorded the time and size of a link instead of its target.
-            _ => Since::Same,
-        },
-        Some(base @ Version::Link(_)) if matches(item, base) => Since::Same,
-        _ => Since::Changed,
+    pub(crate) fn has_nanoseconds(&self, path: &Path) -> bool {
+        let version = self.state.get(path).or_else(|| self.versions.get(path));
+        version.and_then(Version::stamp).is_some_and(|stamp| stamp.nanoseconds != 0)
     }
-}
 
-/// Returns whether any folder above `path` fulfils the condition.
-pub(crate) fn any_folder_above(path: &Path, condition: impl Fn(&Path) -> bool) -> bool {
-    path.ancestors().skip(1).filter(|folder| !folder.as_os_str().is_empty()).any(condition)
+    pub(crate) fn add(&mut self, item: &Item, change: Change) {
+        self.differences.push(Difference { path: item.path.clone(), change, remote: Some(item.clone()) });
+    }
+
+    pub(crate) fn set_equal(&mut self, item: &Item) {
+        if let Some(version) = self.versions.get(&item.path)
+            && self.state.get(&item.path) != Some(version)
+        {
+            self.state.set(&item.path, version.clone());
+        }
+        if item.has_other_mode {
+            self.to_adjust.push(item.path.clone());
+        }
+    }
+
+    /// Takes a difference of less than a second for rounding: the file is unchanged on the dock.
+    pub(crate) fn accept_same_second(&mut self, item: &Item) -> bool {
+        match self.versions.contains_key(&item.path) {
+            false => self.add(item, Change::DeletedLocally),
+            true if !self.is_unchanged(&item.path) => self.add(item, Change::Local),
+            true => {}
+        }
+        true
+    }
+
+    /// Judges a file whose contents were compared.
+    pub(crate) fn decide(&mut self, item: &Item, is_different: bool) {
+        let local = self.versions.get(&item.path);
+        if !is_different
+            && local.is_some_and(|version| self.is_unchanged(&item.path) || matches(item, version))
+        {
+            return self.set_equal(item);
+        }
+        let change = match local {
+            None => Change::Remote,
+            Some(_) if !is_different => Change::SameContents,
+            Some(_) if self.is_unchanged(&item.path) => Change::Remote,
+            Some(_) => Change::Both,
+        };
+        self.add(item, change);
+    }
+
+    /// Adds the local files that the dock does not have. `filled` holds the folders there that are not empty.
+    pub(crate) fn add_missing(&mut self, is_known: impl Fn(&Path) -> bool, filled: &HashSet<&Path>) {
+        for path in &self.files.tree.files {
+            if is_known(path) || self.version_file.as_ref() == Some(path) || !self.versions.contains_key(path)
+            {
+                continue;
+            }
+            let change = match filled.contains(path.as_path()) {
+                false => Change::Local,
+                true if self.is_unchanged(path) => Change::Remote,
+                true => Change::RemoteFolder,
+            };
+            self.differences.push(Difference { path: path.clone(), change, remote: None });
+        }
+    }
+
+    pub(crate) fn adjust_folders(&mut self, folders: &[&Item]) {
+        let on_dock: HashMap<&Path, &Item> =
+            folders.iter().map(|item| (item.path.as_path(), *item)).collect();
+        let differs = |path: &Path| on_dock.get(path).is_none_or(|item| item.has_other_mode);
+        self.has_other_root_mode = differs(Path::new("."));
+        self.to_adjust.extend(self.files.tree.folders.iter().filter(|path| differs(path)).cloned());
+    }
+
+    /// Drops what cannot be sent, because something that changed on the dock is in the place of a folder above it.
+    pub(crate) fn drop_below_remote_files(&mut self) {
+        let changes = self.differences.iter().filter(|difference| difference.change == Change::RemoteFile);
+        let blocking: HashSet<PathBuf> = changes.map(|difference| difference.path.clone()).collect();
+        let is_blocked = |path: &Path| any_folder_above(path, |folder| blocking.contains(folder));
+        self.differences.retain(|it| it.change != Change::Local || !is_blocked(&it.path));
+        self.to_adjust.retain(|path| !blocking.contains(path) && !is_blocked(path));
+    }
+
+    /// Removes from the state what exists neither locally nor on the dock.
+    pub(crate) fn forget_unless(&mut self, is_known: impl Fn(&Path) -> bool) {
+        let paths: Vec<PathBuf> = self.state.iter().map(|(path, _)| path).collect();
+        for path in paths.iter().filter(|path| !is_known(path) && !self.versions.contains_key(*path)) {
+            self.state.remove(path);
+        }
+    }
 }

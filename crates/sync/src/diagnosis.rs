@@ -6,7 +6,7 @@ use dockerutils_ssh::is_ssh_failure;
 
 use crate::remote_rsync::{MISSING, NO_RSYNC, NOT_CREATED, OF_ANOTHER, REPORT, remote_report};
 use crate::rsync::Rsync;
-use crate::rsync_version::{RsyncVersion, local_rsync};
+use crate::rsync_version::{RsyncVersion, check_local_rsync};
 use crate::{Error, SshTarget};
 
 /// Exit statuses of rsync: some files failed, some files vanished.
@@ -41,15 +41,6 @@ fn is_unclear(status: i32) -> bool {
         || matches!(status, MISSING | NOT_CREATED | OF_ANOTHER | NO_RSYNC | NOT_EXECUTABLE)
 }
 
-/// Checks that the rsync of this machine understands our options.
-fn check_local_rsync(runner: &Runner) -> Result<(), Error> {
-    match local_rsync(runner) {
-        Ok(version) if !version.is_usable() => Err(Error::ForeignRsync { found: version.shown }),
-        // An rsync that does not run is found out from the failure.
-        _ => Ok(()),
-    }
-}
-
 /// Checks through ssh that the dock has a shell that runs commands and prints nothing else, rsync, and our workspace.
 fn check_dock(rsync: &Rsync, runner: &Runner) -> Result<(), Error> {
     let SshTarget { ssh, destination, dock, user, .. } = rsync.target;
@@ -72,7 +63,7 @@ fn check_dock(rsync: &Rsync, runner: &Runner) -> Result<(), Error> {
         OF_ANOTHER => Err(Error::WorkspaceOfAnother { path, dock, owner: report.owner }),
         NO_RSYNC => Err(Error::RsyncMissing { dock }),
         _ if !report.noise.is_empty() => Err(Error::NoisyShell { dock, user, text: report.noise }),
-        _ if !report.version.is_usable() => {
+        _ if !report.version.is_usable_on_dock() => {
             Err(Error::ForeignRsyncOnDock { dock, found: report.version.shown })
         }
         _ => Ok(()),
@@ -124,7 +115,7 @@ mod tests {
         let report = "dockerutils-report\nstatus 74\nowner laptop:/a b\nrsync rsync  version 3.2.7  protocol version 31\n";
         let parsed = Report::parse(report).unwrap();
         assert_eq!((parsed.status, parsed.noise.as_str(), parsed.owner.as_str()), (74, "", "laptop:/a b"));
-        assert!(parsed.version.is_usable());
+        assert!(parsed.version.is_usable_on_dock());
         let parsed = Report::parse(&format!("\nHello \x1b[1m\nyou\n{report}")).unwrap();
         assert_eq!(parsed.noise, "Hello \\u{1b}[1m");
         assert_eq!(Report::parse("This account is currently not available.\n"), None);

@@ -7,13 +7,14 @@ use std::path::{Component, Path, PathBuf};
 use chrono::Local;
 use dockerutils_command::Runner;
 
-use crate::compare::Comparison;
-use crate::comparison::{Change, Difference, any_folder_above, matches};
+use crate::change::{Change, Difference, any_folder_above, matches};
+use crate::comparison::Comparison;
 use crate::fs_clock::{Timestamp, modified_at};
 use crate::guarded::{is_git, is_run_by_itself};
 use crate::listing::Item;
 use crate::lock::Lock;
 use crate::metadata::stat_files;
+use crate::progress::{OnProgress, Progress};
 use crate::rsync::IfMissing;
 use crate::state::State;
 use crate::version::Version;
@@ -115,15 +116,20 @@ impl ProjectSync {
     /// # Errors
     /// Fails if rsync fails, or if the state cannot be written. Files that cannot be read on the dock make the plan
     /// incomplete; the others arrive.
-    pub fn down(&self, plan: &mut DownPlan, runner: &Runner) -> Result<(), Error> {
+    pub fn down(
+        &self,
+        plan: &mut DownPlan,
+        on_progress: Option<&OnProgress>,
+        runner: &Runner,
+    ) -> Result<(), Error> {
         if runner.is_dry_run() {
-            return self.fetch(plan, runner);
+            return self.fetch(plan, None, runner);
         }
         let begin = self.clock()?.now()?;
         if !plan.is_forced {
             self.drop_changed(plan)?;
         }
-        match self.fetch(plan, runner) {
+        match self.fetch(plan, on_progress, runner) {
             Err(Error::Partial) => plan.is_complete = false,
             fetched => fetched?,
         }
@@ -178,14 +184,17 @@ impl ProjectSync {
         is_free && !any_folder_above(path, blocks)
     }
 
-    fn fetch(&self, plan: &DownPlan, runner: &Runner) -> Result<(), Error> {
+    fn fetch(&self, plan: &DownPlan, on_progress: Option<&OnProgress>, runner: &Runner) -> Result<(), Error> {
         if plan.fetched.is_empty() {
             return Ok(());
         }
         let rsync = self.rsync_files(plan.fetched.iter().map(PathBuf::as_path), IfMissing::Fail, runner)?;
         // Existing files keep their modes, except that programs stay programs; new ones get the modes that the user's
         // other files have.
-        let rsync = rsync.args(["--executability", SAFE_MODES, "--ignore-times"]);
+        let fetched = plan.items.iter().filter(|item| plan.fetched.binary_search(&item.path).is_ok());
+        let total = fetched.map(|item| item.size).sum();
+        let progress = on_progress.map(|on_progress| Progress { on_progress, total });
+        let rsync = rsync.args(["--executability", SAFE_MODES, "--ignore-times"]).report(progress);
         let time = Local::now().format("%Y-%m-%d_%H.%M.%S").to_string();
         let mut folder = std::ffi::OsString::from("--backup-dir=");
         folder.push(self.backup_folder.join(self.workspace.name()).join(time));

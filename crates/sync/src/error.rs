@@ -24,7 +24,7 @@ pub enum Error {
     NulInProjectName,
     /// A line of rsync's list does not have the requested format.
     #[error(
-        "cannot parse rsync's output `{}`: rsync 3.1 or later is required on this machine and on the dock",
+        "cannot parse rsync's output `{}`: rsync 3.1.3 or later is required on this machine, and 3.1 or later on the dock",
         .0.escape_debug()
     )]
     UnreadableListing(String),
@@ -50,7 +50,7 @@ pub enum Error {
     RsyncMissing { dock: String },
     /// The rsync of this machine is too old, or another program.
     #[error(
-        "the rsync of this machine is {found}, but rsync 3.1 or later is required: install it with \
+        "the rsync of this machine is {found}, but rsync 3.1.3 or later is required: install it with \
          `sudo apt-get install rsync`, or on macOS with `brew install rsync`"
     )]
     ForeignRsync { found: String },

@@ -7,6 +7,7 @@ use dockerutils_project::Workspace;
 
 use crate::diagnosis::{PARTIAL_TRANSFER, VANISHED_FILES, diagnose, exit_code};
 use crate::listing::{self, FORMAT, Item};
+use crate::progress::Progress;
 use crate::remote_rsync::remote_rsync;
 use crate::{Error, SshTarget};
 
@@ -40,6 +41,7 @@ pub(crate) struct Rsync<'a> {
     pub(crate) workspace: &'a Workspace,
     pub(crate) if_missing: IfMissing,
     args: Vec<OsString>,
+    progress: Option<Progress<'a>>,
 }
 
 impl<'a> Rsync<'a> {
@@ -52,7 +54,7 @@ impl<'a> Rsync<'a> {
         workspace: &'a Workspace,
         if_missing: IfMissing,
     ) -> Result<Self, Error> {
-        let rsync = Rsync { target, workspace, if_missing, args: Vec::new() };
+        let rsync = Rsync { target, workspace, if_missing, args: Vec::new(), progress: None };
         // rsync runs the value of `--rsync-path` in the remote shell, so the workspace is prepared in the connection that
         // rsync opens anyway, and a sync needs one login only.
         let remote_rsync = remote_rsync(workspace, if_missing)?;
@@ -75,9 +77,20 @@ impl<'a> Rsync<'a> {
         self
     }
 
+    /// Makes `run` report its progress.
+    pub(crate) fn report(mut self, progress: Option<Progress<'a>>) -> Self {
+        self.progress = progress;
+        if progress.is_some() { self.arg("--info=progress2") } else { self }
+    }
+
     /// Runs rsync. A file that vanishes during the transfer is not a failure.
     pub(crate) fn run(&self, runner: &Runner) -> Result<(), Error> {
-        match runner.run_stdout_to_stderr(&Command::new("rsync").args(&self.args)) {
+        let rsync = Command::new("rsync").args(&self.args);
+        let ended = match self.progress {
+            Some(progress) => runner.run_observed(&rsync, |output| progress.report(output)),
+            None => runner.run_stdout_to_stderr(&rsync),
+        };
+        match ended {
             Err(failure) if exit_code(&failure) != Some(VANISHED_FILES) => {
                 Err(diagnose(self, failure, runner))
             }

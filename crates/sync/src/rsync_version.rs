@@ -4,8 +4,10 @@ use dockerutils_command::{Command, Runner};
 
 use crate::Error;
 
-/// The first version that has the options that we use.
+/// The first version that has the options that we use on a dock.
 const REQUIRED: (u32, u32, u32) = (3, 1, 0);
+/// The first version that can compare nanoseconds, which the rsync of this machine does.
+const COMPARES_NANOSECONDS: (u32, u32, u32) = (3, 1, 3);
 /// The first version that checks what a host sends: an older one may write other files than it has asked for.
 /// <https://nvd.nist.gov/vuln/detail/CVE-2022-29154>
 const SAFE: (u32, u32, u32) = (3, 2, 5);
@@ -32,9 +34,18 @@ impl RsyncVersion {
         RsyncVersion { number, shown }
     }
 
-    /// Returns whether it understands our options. A version that could not be determined is given a chance.
-    pub(crate) fn is_usable(&self) -> bool {
-        self.shown.is_empty() || self.number.is_some_and(|number| number >= REQUIRED)
+    /// Returns whether it understands our options on a dock. A version that could not be determined is given a chance.
+    pub(crate) fn is_usable_on_dock(&self) -> bool {
+        self.is_at_least(REQUIRED)
+    }
+
+    /// Returns whether it understands our options on this machine.
+    pub(crate) fn is_usable_here(&self) -> bool {
+        self.is_at_least(COMPARES_NANOSECONDS)
+    }
+
+    fn is_at_least(&self, required: (u32, u32, u32)) -> bool {
+        self.shown.is_empty() || self.number.is_some_and(|number| number >= required)
     }
 
     fn is_safe(&self) -> bool {
@@ -49,9 +60,20 @@ fn parse_number(text: &str) -> Option<(u32, u32, u32)> {
 }
 
 /// Returns the version of the rsync on this machine.
-pub(crate) fn local_rsync(runner: &Runner) -> Result<RsyncVersion, Error> {
+fn local_rsync(runner: &Runner) -> Result<RsyncVersion, Error> {
     let output = runner.capture(&Command::new("rsync").arg("--version"))?;
     Ok(RsyncVersion::parse(String::from_utf8_lossy(&output).lines().next().unwrap_or_default()))
+}
+
+/// Checks that the rsync of this machine understands our options.
+///
+/// # Errors
+/// Fails if it does not. An rsync that does not run at all is left to the command that needs it.
+pub(crate) fn check_local_rsync(runner: &Runner) -> Result<(), Error> {
+    match local_rsync(runner) {
+        Ok(version) if !version.is_usable_here() => Err(Error::ForeignRsync { found: version.shown }),
+        _ => Ok(()),
+    }
 }
 
 /// Returns a warning if the rsync of this machine lets a dock write other files than those that are fetched.
@@ -75,20 +97,22 @@ mod tests {
 
     #[test]
     fn an_old_or_foreign_rsync_is_recognized() {
-        for (line, is_usable, is_safe, shown) in [
-            ("rsync  version 3.2.7  protocol version 31", true, true, "rsync version 3.2.7"),
-            ("rsync  version 3.2.5  protocol version 31", true, true, "rsync version 3.2.5"),
-            ("rsync  version 3.10.0pre1  protocol version 32", true, true, "rsync version 3.10.0pre1"),
-            ("rsync  version v3.2.4  protocol version 31", true, false, "rsync version v3.2.4"),
-            ("rsync  version 3.1.3  protocol version 31", true, false, "rsync version 3.1.3"),
-            ("rsync  version 3.0.9  protocol version 30", false, false, "rsync version 3.0.9"),
-            ("rsync  version 2.6.9  protocol version 29", false, false, "rsync version 2.6.9"),
-            ("openrsync: protocol version 29", false, true, "openrsync"),
-            ("", true, true, ""),
+        for (line, on_dock, here, is_safe, shown) in [
+            ("rsync  version 3.2.7  protocol version 31", true, true, true, "rsync version 3.2.7"),
+            ("rsync  version 3.2.5  protocol version 31", true, true, true, "rsync version 3.2.5"),
+            ("rsync  version 3.10.0pre1  protocol version 32", true, true, true, "rsync version 3.10.0pre1"),
+            ("rsync  version v3.2.4  protocol version 31", true, true, false, "rsync version v3.2.4"),
+            ("rsync  version 3.1.3  protocol version 31", true, true, false, "rsync version 3.1.3"),
+            ("rsync  version 3.1.2  protocol version 31", true, false, false, "rsync version 3.1.2"),
+            ("rsync  version 3.0.9  protocol version 30", false, false, false, "rsync version 3.0.9"),
+            ("rsync  version 2.6.9  protocol version 29", false, false, false, "rsync version 2.6.9"),
+            ("openrsync: protocol version 29", false, false, true, "openrsync"),
+            ("", true, true, true, ""),
         ] {
             let version = RsyncVersion::parse(line);
-            let found = (version.is_usable(), version.is_safe(), version.shown.as_str());
-            assert_eq!(found, (is_usable, is_safe, shown), "{line}");
+            let usable = (version.is_usable_on_dock(), version.is_usable_here());
+            let found = (usable, version.is_safe(), version.shown.as_str());
+            assert_eq!(found, ((on_dock, here), is_safe, shown), "{line}");
         }
     }
 }

@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
-use dockerutils_testbed::dock;
+use dockerutils_testbed::{Dock, Version, dock};
 use dockerutils_testkit::{Project, Signal};
 use nix::fcntl::{Flock, FlockArg};
 
 use super::{change, down, project, read, remote, up};
-use crate::docks::{file, messages, register};
+use crate::docks::{command, file, messages, register};
 
 /// `head` closes the pipe after the first line, which is no error. A full disk loses lines, which is one.
 #[test]
@@ -78,6 +79,77 @@ fn unreadable_files_on_the_dock_are_reported_unless_they_are_excluded() {
     assert!(Path::new(&dock.root()).join(&made_by_root[1..]).exists());
 }
 
+/// To an rsync of before 3.1.3, no two times are equal, as if a file system rounded them.
+#[test]
+#[ignore = "needs root: dock"]
+fn a_local_rsync_that_cannot_compare_nanoseconds_is_reported() {
+    let dock = dock();
+    let script = "#!/bin/sh\n[ \"$1\" = --version ] && exec echo 'rsync  version 3.1.2  protocol version 31'\n\
+                  PATH=${PATH#*:} exec rsync \"$@\"\n";
+    let project = project(dock, "rounded").file(".dockerignore", "*\n!a\n").file("a", "1");
+    let project = project.executable("bin/rsync", script);
+    up(&project, dock).run().status(0);
+    let file = fs::File::options().write(true).open(remote(&project, dock, "a")).expect("a file");
+    let time = file.metadata().and_then(|found| found.modified()).expect("a time");
+    let seconds = time.duration_since(SystemTime::UNIX_EPOCH).expect("a time").as_secs();
+    file.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)).expect("a time");
+    let outcome = up(&project, dock).path_first(&project.root().join("bin")).run();
+    let message = messages(outcome.status(1), "sync-up").pop().expect("a message");
+    let start = "the rsync of this machine is rsync version 3.1.2, but rsync 3.1.3 or later is required";
+    assert!(message.starts_with(start), "{message}");
+}
+
+/// The bar of a slow transfer is drawn on a terminal.
+#[test]
+#[ignore = "needs root: dock"]
+fn a_sync_of_more_than_a_second_shows_its_progress() {
+    let dock = Dock::start("slow", Version::V20).expect("a dock");
+    let project = project(&dock, "slow");
+    let next = |x: &u64| Some(x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1));
+    let random = std::iter::successors(Some(1_u64), next);
+    let large: Vec<u8> = random.take(4_000_000).map(|number| number.to_be_bytes()[0]).collect();
+    fs::write(project.root().join("large"), large).expect("a file");
+    dock.limit_bandwidth(8);
+    let terminal = up(&project, &dock).spawn_in_terminal();
+    terminal.wait_for("of 4.00 MB");
+    terminal.wait().status(0).stderr_has("to gpu in ");
+}
+
+/// The folder of another user on the dock, into which nothing can be written.
+#[test]
+#[ignore = "needs root: dock"]
+fn what_can_be_written_is_sent_and_the_rest_is_an_error() {
+    let dock = dock();
+    let project = project(dock, "partial").file("a", "1").file("both", "1");
+    up(&project, dock).run().status(0);
+    dock.exec(&["install", "-d", "-m", "755", "/data/workspaces/tester/code/partial/root"]);
+    change(&remote(&project, dock, "both"), "there");
+    let project = project.file("a", "22").file("both", "here").file("root/x", "1");
+    let outcome = up(&project, dock).run();
+    let messages = messages(outcome.status(1), "sync-up");
+    assert!(messages[0].starts_with("1 file, 2 B to gpu in "), "{messages:?}");
+    assert!(messages[1].starts_with("warning: rsync could not read or write some files"), "{messages:?}");
+    assert!(messages[2].ends_with(": both; `sync-up --force` overwrites them"), "{messages:?}");
+    assert_eq!(messages.len(), 3);
+    assert_eq!(read(remote(&project, dock, "a")).as_deref(), Some("22"));
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn the_status_of_a_workspace_that_cannot_be_read_whole_is_an_error() {
+    let dock = dock();
+    let project = project(dock, "unseen").file("a", "1").file("gone", "1").file("both", "1");
+    up(&project, dock).run().status(0);
+    dock.exec(&["install", "-d", "-m", "700", "/data/workspaces/tester/code/unseen/cache"]);
+    change(&remote(&project, dock, "new"), "there");
+    change(&remote(&project, dock, "both"), "there");
+    fs::remove_file(project.root().join("gone")).expect("a file");
+    let project = project.file("a", "22").file("both", "here");
+    let outcome = command(&project, dock, "sync-status").arg("gpu").run();
+    outcome.status(1).stdout_is("up    a\ndown  new\nboth  both\ngone  gone\n");
+    outcome.stderr_has("rsync could not read or write some files");
+}
+
 #[test]
 fn a_missing_local_rsync_is_reported_with_the_remedy() {
     let project = Project::new();
@@ -104,6 +176,7 @@ fn an_old_or_foreign_local_rsync_is_reported_with_the_remedy() {
         ("openrsync: protocol version 29", "openrsync"),
         ("rsync  version 2.6.9  protocol version 29", "rsync version 2.6.9"),
         ("rsync  version 3.0.9  protocol version 30", "rsync version 3.0.9"),
+        ("rsync  version 3.1.2  protocol version 31", "rsync version 3.1.2"),
     ] {
         let (project, bin) = with_rsync(version);
         for command in ["sync-up", "sync-down"] {
@@ -111,7 +184,7 @@ fn an_old_or_foreign_local_rsync_is_reported_with_the_remedy() {
             let messages = messages(outcome.status(1), command);
             let message = messages.last().expect("a message");
             let start = format!(
-                "the rsync of this machine is {name}, but rsync 3.1 or later is required: install it"
+                "the rsync of this machine is {name}, but rsync 3.1.3 or later is required: install it"
             );
             assert!(message.starts_with(&start), "{message}");
         }

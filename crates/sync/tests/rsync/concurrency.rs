@@ -44,7 +44,7 @@ fn a_plan_holds_the_lock() {
     };
     assert!(is_free());
     let mut plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
-    dock.sync.down(&mut plan, &Runner::new(false)).expect("a sync");
+    dock.sync.down(&mut plan, None, &Runner::new(false)).expect("a sync");
     assert!(!is_free());
     drop(plan);
     assert!(is_free());

@@ -71,14 +71,14 @@ impl Dock {
     }
 
     pub(crate) fn up_with(&self, options: UpOptions) -> Result<UpPlan, Error> {
-        self.sync.up(options, &Runner::new(false))
+        self.sync.up(options, None, &Runner::new(false))
     }
 
     /// Plans and fetches. Returns the paths that were fetched, and the conflicts.
     pub(crate) fn down(&self, force: bool) -> Result<(Vec<String>, Vec<String>), Error> {
         let runner = Runner::new(false);
         let mut plan = self.sync.plan_down(force, &runner)?;
-        self.sync.down(&mut plan, &runner)?;
+        self.sync.down(&mut plan, None, &runner)?;
         let text = |paths: &[PathBuf]| paths.iter().map(|path| path.to_string_lossy().into_owned()).collect();
         let (mut fetched, mut conflicts): (Vec<String>, Vec<String>) =
             (text(&plan.fetched), text(&plan.conflicts));

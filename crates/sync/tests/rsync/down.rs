@@ -191,7 +191,7 @@ fn a_file_that_changes_right_after_its_arrival_counts_as_changed_locally() {
     let mut plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
     let change = format!("printf mine! > {:?}", dock.local().join("a"));
     let ssh = std::mem::replace(&mut dock.sync.target.ssh, shell(&format!("({SHELL}); {change}")));
-    dock.sync.down(&mut plan, &Runner::new(false)).expect("a sync");
+    dock.sync.down(&mut plan, None, &Runner::new(false)).expect("a sync");
     drop(plan);
     dock.sync.target.ssh = ssh;
     assert_eq!(read(dock.local(), "a").as_deref(), Some("mine!"));
@@ -214,7 +214,7 @@ fn a_file_that_changes_after_the_plan_is_a_conflict() {
         write(dock.local(), "a", "mine", 5);
         write(dock.local(), "new", "mine", 5);
         symlink(&outside, dock.local().join("data")).expect("a link");
-        dock.sync.down(&mut plan, &Runner::new(false)).expect("a sync");
+        dock.sync.down(&mut plan, None, &Runner::new(false)).expect("a sync");
         let conflicts: Vec<_> = plan.conflicts.iter().filter_map(|path| path.to_str()).collect();
         let expected: &[&str] = if force { &[] } else { &["a", "data/x", "new"] };
         assert_eq!((conflicts.as_slice(), plan.fetched.len()), (expected, 4 - expected.len()));

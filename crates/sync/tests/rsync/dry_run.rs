@@ -33,7 +33,7 @@ fn remove_lists(dock: &Dock) {
 fn a_file_that_was_not_sent_still_counts_as_changed_locally() {
     let dock = synced();
     write(dock.local(), "a", "mine", 5);
-    dock.sync.up(UpOptions::default(), &Runner::new(true)).expect("a dry run");
+    dock.sync.up(UpOptions::default(), None, &Runner::new(true)).expect("a dry run");
     write(&dock.remote(), "a", "there", 6);
     assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["a".into()]));
     assert_eq!(read(dock.local(), "a").as_deref(), Some("mine"));
@@ -48,16 +48,16 @@ fn a_dry_run_writes_no_file() {
     assert_eq!(plan.fetched.len(), 1);
     remove_lists(&dock);
     let dry = Runner::new(true);
-    dock.sync.down(&mut plan, &dry).expect("a dry run");
+    dock.sync.down(&mut plan, None, &dry).expect("a dry run");
     let mut plan = dock.sync.plan_down(true, &dry).expect("a plan");
-    dock.sync.down(&mut plan, &dry).expect("a dry run");
+    dock.sync.down(&mut plan, None, &dry).expect("a dry run");
     dock.sync.plan_up(UpOptions { delete: true, force: false }, &dry).expect("a plan");
-    dock.sync.up(UpOptions { delete: true, force: false }, &dry).expect("a dry run");
+    dock.sync.up(UpOptions { delete: true, force: false }, None, &dry).expect("a dry run");
     assert_eq!(names(&dock), ["project.json"]);
     assert_eq!(read(&dock.sync.state_folder, "project.json"), state);
     // Before the first sync, the folder is not created either.
     fs::remove_dir_all(&dock.sync.state_folder).expect("a folder");
-    dock.sync.up(UpOptions::default(), &dry).expect("a dry run");
+    dock.sync.up(UpOptions::default(), None, &dry).expect("a dry run");
     assert!(!dock.sync.state_folder.exists());
 }
 

@@ -9,6 +9,7 @@ mod dry_run;
 mod left_alone;
 mod login_shell;
 mod owner;
+mod progress;
 mod safe;
 mod same_second;
 mod up;

@@ -56,7 +56,7 @@ fn what_runs_by_itself_is_named() {
     symlink("../../x", dock.remote().join("sub/up")).expect("a link");
     symlink("../plain", dock.remote().join("sub/in")).expect("a link");
     let mut plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
-    dock.sync.down(&mut plan, &Runner::new(false)).expect("a sync");
+    dock.sync.down(&mut plan, None, &Runner::new(false)).expect("a sync");
     let mut risky = plan.risky();
     risky.sort();
     let expected = [".envrc", "docker/dockerutils.cfg", "out", "sub/.vscode/tasks.json", "sub/up"];
@@ -76,6 +76,34 @@ fn the_file_that_a_build_makes_from_a_template_is_not_sent() {
     );
 }
 
+/// A folder stands in the way of a file; the stand-in for the dock's rsync fails as after a file that cannot be written.
+#[test]
+fn what_can_be_written_is_sent_deleted_and_counted() {
+    let mut dock = synced();
+    write(dock.local(), "gone", "old", 0);
+    dock.up(false).expect("a sync");
+    fs::remove_file(dock.local().join("gone")).expect("a file");
+    write(dock.local(), "a", "here", 5);
+    write(dock.local(), "sub", "here", 5);
+    write(dock.local(), "both", "here", 5);
+    write(&dock.remote(), "both", "there", 6);
+    // Each connection fails in the end, that of the deletion included; the folder `sub` appears after the comparison.
+    let (count, sub) = (dock.temp().join("count"), dock.remote().join("sub"));
+    let failing = format!(
+        "[ ! -e {count:?} ] || mkdir -p {sub:?}; touch {sub:?}/x 2>/dev/null; touch {count:?}; ({SHELL}); exit 23"
+    );
+    dock.sync.target.ssh = shell(&failing);
+    let plan = dock.up(true).expect("a sync");
+    assert!(!plan.is_complete);
+    assert_eq!((plan.sent.as_slice(), plan.bytes), (&[PathBuf::from("a")][..], 4));
+    assert_eq!(plan.deleted, [PathBuf::from("gone")]);
+    assert_eq!(plan.conflicts, [PathBuf::from("both")]);
+    drop(plan);
+    assert_eq!(read(&dock.remote(), "a").as_deref(), Some("here"));
+    assert_eq!(read(&dock.remote(), "gone"), None);
+    assert!(dock.remote().join("sub/x").exists());
+}
+
 /// The stand-in for the dock's rsync lists and sends everything, and then fails as after an unreadable folder.
 #[test]
 fn what_can_be_read_is_fetched() {
@@ -85,7 +113,7 @@ fn what_can_be_read_is_fetched() {
     let failing = format!("({SHELL}); exit 23");
     let ssh = std::mem::replace(&mut dock.sync.target.ssh, shell(&failing));
     let mut plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
-    dock.sync.down(&mut plan, &Runner::new(false)).expect("a sync");
+    dock.sync.down(&mut plan, None, &Runner::new(false)).expect("a sync");
     assert_eq!((plan.fetched.as_slice(), plan.is_complete), (&[PathBuf::from("new")][..], false));
     drop(plan);
     dock.sync.target.ssh = ssh;
