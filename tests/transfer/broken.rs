@@ -1,12 +1,11 @@
 //! Interrupted transfers: the reason is reported, no incomplete image and no file stays behind, and the next transfer sends
 //! only the rest.
 
-use std::env;
 use std::process::{Child, Stdio};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use dockerutils_testbed::{Dock, Engine, Image, LinkFault, Version};
+use dockerutils_testbed::{Dock, Engine, LinkFault, Version};
 use dockerutils_testkit::Signal;
 
 use super::saved::saved;
@@ -17,7 +16,7 @@ const ALL: u64 = 3 * LAYER;
 
 const REMEDY: &str = "; layers that have arrived are kept, and the next transfer sends the rest";
 
-fn dock_on_disk(version: Version) -> Dock {
+pub(super) fn dock_on_disk(version: Version) -> Dock {
     Dock::builder("broken", version).disk(2_000).start().expect("a dock")
 }
 
@@ -274,50 +273,6 @@ fn pruning_in_a_loop_does_not_keep_an_image_from_arriving() {
             images.lines().filter(|line| !line.starts_with("busybox")).collect::<Vec<_>>(),
             ["pruned:1"]
         );
-        fixture.leaves_nothing_behind();
-    }
-}
-
-/// The number of cuts at random moments; `DOCKERUTILS_CUTS` sets another one.
-const CUTS: u64 = 8;
-
-#[test]
-#[ignore = "needs root: private engine and dock"]
-fn a_transfer_that_is_cut_at_any_moment_ends_with_the_reason() {
-    let cuts = env::var("DOCKERUTILS_CUTS").map_or(CUTS, |cuts| cuts.parse().expect("a number"));
-    let engine = engine();
-    let each = cuts.div_ceil(4);
-    // Side by side, so that they are a load for each other.
-    thread::scope(|scope| {
-        let lane = |lane: u64| move || cut_at_random_moments(engine, lane, each);
-        (0..4).for_each(|number| drop(scope.spawn(lane(number))));
-    });
-}
-
-/// Cuts transfers over several streams, and prints how long each took to end after its cut.
-fn cut_at_random_moments(engine: &Engine, lane: u64, cuts: u64) {
-    let version = if lane.is_multiple_of(2) { Version::V20 } else { Version::V26Containerd };
-    let dock = dock_on_disk(version);
-    let name = format!("random:{lane}");
-    let layers = (0..6).fold(Image::new(5_500 + lane), |image, _| image.random(9_000_000));
-    engine.load(&layers, &[&name]);
-    let mut random = lane.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    for number in 0..cuts {
-        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let after = 200_000 + (random >> 33) % 53_000_000;
-        let fault = if random >> 63 == 0 { LinkFault::Silent } else { LinkFault::Closed };
-        let one_way = Duration::from_millis(if number % 3 == 0 { 0 } else { 15 });
-        let fixture = Fixture::with_delay(&dock, one_way);
-        fixture.proxy.fail_after(after, fault);
-        let running = fixture.transfer(engine, &[&name, "gpu", "--full"]).spawn();
-        fixture.proxy.wait_until_failed();
-        let start = Instant::now();
-        let outcome = running.wait();
-        println!("{version}, {fault:?} after {after} bytes: {:.1} s", start.elapsed().as_secs_f64());
-        outcome.status(1);
-        assert!(!messages(&outcome).is_empty(), "{}", outcome.stderr);
-        assert!(!fixture.has(&name));
-        fixture.proxy.repair();
         fixture.leaves_nothing_behind();
     }
 }

@@ -6,6 +6,7 @@
 
 mod broken;
 mod by_file;
+mod cuts;
 mod hosts;
 mod images;
 mod leftovers;
