@@ -33,17 +33,23 @@ pub(crate) fn capture_docker(runner: &Runner, command: &Command) -> Result<Vec<u
     Ok(runner.capture_list(command).inspect_err(note_remedy)?)
 }
 
-/// Runs docker for the registry of `reference`, shows its output to the user, and returns it.
+/// Runs docker for the registry of `reference`, shows its output to the user, and returns it. `helper` is the credential
+/// helper that logs in there by itself.
 ///
 /// # Errors
 /// Fails if docker cannot be started, or if it fails; with the remedy if the failure is recognized.
-pub(crate) fn tee_docker(runner: &Runner, command: &Command, reference: &Reference) -> Result<TeeOutput> {
+pub(crate) fn tee_docker(
+    runner: &Runner,
+    command: &Command,
+    reference: &Reference,
+    helper: Option<&str>,
+) -> Result<TeeOutput> {
     let mut output = runner.run_tee(command);
     match std::mem::replace(&mut output.ended, Ok(())) {
         Ok(()) => Ok(output),
         Err(source @ Error::Failed { .. }) => match PushFailure::diagnose(&output.stderr, reference) {
             Some(failure) => {
-                Err(DockerCallError::Registry { remedy: failure.remedy(reference), source }.into())
+                Err(DockerCallError::Registry { remedy: failure.remedy(reference, helper), source }.into())
             }
             None => {
                 note_remedy(&source);

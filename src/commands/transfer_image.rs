@@ -42,14 +42,14 @@ pub struct Args {
     /// Print what was sent as JSON
     #[arg(long, conflicts_with = "by-file")]
     json: bool,
-    /// Write the images to a file instead, for a site that ssh does not reach; plain `docker load` accepts it too (with
-    /// zstd from docker 23.0 on)
+    /// Write the images to a file instead, or to standard output (-), for a site that ssh does not reach; plain `docker
+    /// load` accepts it too (with zstd from docker 23.0 on)
     #[arg(long, value_name = "FILE")]
     bundle: Option<PathBuf>,
     /// With --bundle: leave out the layers that the site has; LIST is the output of --inventory there
     #[arg(long, value_name = "LIST", requires = "bundle")]
     base: Option<PathBuf>,
-    /// Load a file that --bundle wrote into the local engine
+    /// Load a file that --bundle wrote, or standard input (-), into the local engine
     #[arg(long, value_name = "FILE", conflicts_with = "words")]
     apply: Option<PathBuf>,
     /// Print the layers of the local engine, for --base

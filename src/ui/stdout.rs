@@ -6,7 +6,9 @@
 #![expect(clippy::disallowed_methods, reason = "this file alone uses standard output")]
 
 use std::fmt::Display;
+use std::fs::File;
 use std::io::{self, ErrorKind, IsTerminal, Write, stdout};
+use std::os::fd::AsFd;
 
 use serde::Serialize;
 
@@ -39,6 +41,14 @@ pub(crate) fn print_json(value: &impl Serialize) -> Result<(), StdoutError> {
 /// As [`print_line`].
 pub(crate) fn print_help(help: &clap::Error) -> Result<(), StdoutError> {
     accept_closed_pipe(help.print().and_then(|()| stdout().flush()))
+}
+
+/// Returns standard output as a stream of bytes.
+///
+/// # Errors
+/// Fails if standard output is closed.
+pub(crate) fn stdout_stream() -> Result<File, StdoutError> {
+    stdout().as_fd().try_clone_to_owned().map(File::from).map_err(StdoutError)
 }
 
 /// Returns whether standard output is a terminal.

@@ -80,7 +80,13 @@ fn nothing_is_pushed_without_a_login() {
     ];
     for (keys, sentence) in cases {
         let project = configured(keys);
-        let publish = || project.command("publish-image").arg("prod").docker_runs(DOCKER_WITH_IMAGE);
+        let helpers = project.home().join("helpers");
+        std::fs::create_dir(&helpers).expect("a folder");
+        std::fs::write(helpers.join("docker-credential-desktop"), "").expect("a file");
+        let publish = || {
+            let publish = project.command("publish-image").arg("prod").path_first(&helpers);
+            publish.docker_runs(DOCKER_WITH_IMAGE)
+        };
         publish()
             .run()
             .status(1)

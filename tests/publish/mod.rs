@@ -13,6 +13,7 @@ mod interrupted;
 mod password;
 mod pasted_aws_commands;
 mod permissions;
+mod reasons;
 mod refused;
 
 use std::path::Path;

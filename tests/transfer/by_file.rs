@@ -175,3 +175,36 @@ fn an_archive_of_docker_save_is_applied() {
         from.docker(&["image", "rm", "archive:1", "archive:2"]);
     }
 }
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn a_bundle_goes_through_pipes_and_fifos_and_a_link_stays_a_link() {
+    let from = engine();
+    from.load(&small(64), &["piped:1"]);
+    let site = site(from.version());
+    let project = Project::new();
+    let root = project.root();
+    let sh = |engine: &Engine, line: &str| {
+        let program = project.program("sh").args(["-c", line, env!("CARGO_BIN_EXE_transfer-image")]);
+        program.uses(engine).env("TMPDIR", project.home()).run()
+    };
+    let applied = || {
+        assert_eq!(saved(site.command(), "piped:1"), saved(from.command(), "piped:1"));
+        site.docker(&["image", "rm", "piped:1"]);
+    };
+
+    // Standard output holds the archive and nothing else.
+    sh(from, "exec \"$0\" --bundle - piped:1 >out.tar").status(0).stderr_has(" to standard output in ");
+    sh(&site, "cat out.tar | \"$0\" --apply -").status(0);
+    applied();
+    sh(&site, "exec \"$0\" --apply - <out.tar").status(0);
+    applied();
+    sh(from, "mkfifo fifo; cat fifo >copy.tar & \"$0\" --bundle fifo piped:1 && wait && [ -p fifo ]")
+        .status(0);
+    sh(&site, "cat copy.tar >fifo & exec \"$0\" --apply fifo").status(0);
+    applied();
+
+    std::os::unix::fs::symlink("real.tar", root.join("link.tar")).expect("a link");
+    transfer(&project, from, &["--bundle", "link.tar", "piped:1"]).run().status(0);
+    assert!(root.join("link.tar").is_symlink() && size(&root.join("real.tar")) > 1_000_000);
+}

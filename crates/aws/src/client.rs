@@ -18,6 +18,7 @@ use aws_smithy_runtime_api::shared::IntoShared;
 use crate::Error;
 use crate::bounded::BoundedConnector;
 use crate::certificates::tls_context;
+use crate::profile::{check_credentials, check_environment, check_profile};
 use crate::retries::{ATTEMPT_TIMEOUT, ATTEMPTS, Retries};
 
 /// The maximum time to open a connection.
@@ -25,6 +26,11 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Creates a client of ECR, and returns it with its region: the given one, or the one that the SDK finds.
 pub(crate) async fn connect(region: Option<&str>, retries: Retries) -> Result<(Client, String), Error> {
+    check_environment()?;
+    let profile = check_profile().await;
+    if let Err(error @ Error::NoProfile { .. }) = profile {
+        return Err(error);
+    }
     // A fixed behaviour version: a newer SDK must not change where it looks for credentials or how it retries.
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .http_client(http_client())
@@ -41,8 +47,11 @@ pub(crate) async fn connect(region: Option<&str>, retries: Retries) -> Result<(C
     let config = loader.load().await;
     // The SDK takes an empty AWS_REGION for a region of that name.
     let region = config.region().map(Region::to_string).filter(|region| !region.is_empty());
-    let region = region.ok_or(Error::NoRegion)?;
-    let credentials = credentials(&config).await?;
+    // A broken file counts only if something is missing that could be in it.
+    let unless_broken = |error| profile.err().unwrap_or(error);
+    let Some(region) = region else { return Err(unless_broken(Error::NoRegion)) };
+    let credentials = credentials(&config).await.map_err(unless_broken)?;
+    check_credentials(&credentials)?;
     let config = aws_sdk_ecr::config::Builder::from(&config)
         .credentials_provider(credentials)
         .interceptor(retries)

@@ -18,6 +18,21 @@ pub enum Error {
          AWS_SECRET_ACCESS_KEY"
     )]
     NoCredentials,
+    /// AWS_PROFILE names a profile that does not exist.
+    #[error("AWS_PROFILE is `{name}`, and your AWS configuration has no such profile{}", known_profiles(.known))]
+    NoProfile { name: String, known: Vec<String> },
+    /// A file of profiles is broken, or cannot be read.
+    #[error("your AWS configuration cannot be read, correct the file: {0}")]
+    ProfileFile(String),
+    /// The environment has one key of a pair.
+    #[error("{present} is set, but {missing} is not: set both, or none to use a profile")]
+    HalfKeyPair { present: &'static str, missing: &'static str },
+    /// A profile has one key of a pair.
+    #[error("an AWS profile has half a key pair, add the other half with `aws configure`: {0}")]
+    HalfProfile(String),
+    /// A key cannot be one.
+    #[error("{0} contains a blank or a line break, which no key has: set it again without")]
+    BlankInKey(&'static str),
     /// A place that should have credentials failed to return them.
     #[error("AWS credentials cannot be loaded, check `aws configure list`: {0}")]
     Credentials(String),
@@ -75,7 +90,18 @@ impl Error {
         let whole = DisplayErrorContext(error).to_string();
         let is_expired =
             ["expired", "SSO token", "UnauthorizedException"].iter().any(|sign| whole.contains(sign));
-        if is_expired { Error::Expired(root(error)) } else { Error::Credentials(root(error)) }
+        match root(error) {
+            message if is_expired => Error::Expired(message),
+            message if message.contains("profile missing aws_") => Error::HalfProfile(message),
+            message => Error::Credentials(message),
+        }
+    }
+}
+
+fn known_profiles(known: &[String]) -> String {
+    match known {
+        [] => ": run `aws configure`, or unset AWS_PROFILE".to_owned(),
+        known => format!(", only {}", known.join(", ")),
     }
 }
 
@@ -167,7 +193,7 @@ impl Call<'_> {
 }
 
 /// Returns the message of the innermost cause: the SDK's layers around it only add that something failed.
-fn root(error: &(dyn StdError + 'static)) -> String {
+pub(crate) fn root(error: &(dyn StdError + 'static)) -> String {
     let mut innermost = error;
     while let Some(source) = innermost.source() {
         innermost = source;

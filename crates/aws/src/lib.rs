@@ -12,6 +12,7 @@ mod ecr;
 mod error;
 mod latch;
 mod login;
+mod profile;
 mod query;
 mod retries;
 mod tag_lookup;

@@ -30,6 +30,15 @@ pub struct ClientConfig {
     store: Option<String>,
 }
 
+/// A credential helper that docker's configuration names, and that is not installed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MissingHelper {
+    /// The key of the configuration.
+    pub key: &'static str,
+    /// The program.
+    pub program: String,
+}
+
 impl ClientConfig {
     /// Reads the configuration. Returns `None` if it is not valid, which docker reports itself.
     pub fn read() -> Option<Self> {
@@ -53,18 +62,35 @@ impl ClientConfig {
         of_host.or_else(|| self.store.as_deref().filter(|store| *store == ECR_HELPER))
     }
 
+    /// Returns the credential helper that docker would run for a registry and that is not on PATH.
+    pub fn missing_helper(&self, registry: &Registry) -> Option<MissingHelper> {
+        let (key, name) = match self.helpers.get(&login_key(registry)) {
+            Some(helper) => ("credHelpers", helper),
+            None => ("credsStore", self.store.as_ref().filter(|store| !store.is_empty())?),
+        };
+        let program = format!("docker-credential-{name}");
+        let path = env::var_os("PATH").unwrap_or_default();
+        let is_installed = env::split_paths(&path).any(|folder| folder.join(&program).is_file());
+        (!is_installed).then_some(MissingHelper { key, program })
+    }
+
     /// Returns whether there certainly is no login for a registry. A credential helper or store may have one.
     pub fn has_no_login(&self, registry: &Registry) -> bool {
-        let host = match registry {
-            Registry::Hub => HUB.to_owned(),
-            other => other.to_string(),
-        };
+        let host = login_key(registry);
         let is_stored = self.auths.keys().any(|key| host_of(key) == host_of(&host));
         // A credential store may have a login that this file does not list.
         !is_stored
             && self.store.is_none()
             && self.helper(host_of(&host)).is_none()
             && !self.helpers.contains_key(&host)
+    }
+}
+
+/// Returns the key under which docker keeps the login for a registry.
+fn login_key(registry: &Registry) -> String {
+    match registry {
+        Registry::Hub => HUB.to_owned(),
+        other => other.to_string(),
     }
 }
 
@@ -106,6 +132,20 @@ mod tests {
         assert!(!config(r#"{"credsStore":"desktop"}"#).has_no_login(&host));
         assert!(!config(r#"{"credHelpers":{"ghcr.io":"pass"}}"#).has_no_login(&host));
         assert!(config(r#"{"credHelpers":{"quay.io":"pass"}}"#).has_no_login(&host));
+    }
+
+    #[test]
+    fn a_helper_that_is_not_on_path_is_found_by_the_keys_that_docker_uses() {
+        let missing = |json, registry| config(json).missing_helper(&registry).map(|missing| missing.key);
+        let host = || Registry::Host("ghcr.io".to_owned());
+        assert_eq!(missing(r#"{"credsStore":"no-such"}"#, Registry::Hub), Some("credsStore"));
+        assert_eq!(missing(r#"{"credHelpers":{"ghcr.io":"no-such"}}"#, host()), Some("credHelpers"));
+        assert_eq!(missing(r#"{"credHelpers":{"ghcr.io":"no-such"}}"#, Registry::Hub), None);
+        assert_eq!(
+            missing(&format!(r#"{{"credHelpers":{{"{HUB}":"x-y"}}}}"#), Registry::Hub),
+            Some("credHelpers")
+        );
+        assert_eq!(missing(r#"{"credsStore":""}"#, host()), None);
     }
 
     #[test]

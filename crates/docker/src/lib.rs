@@ -40,7 +40,7 @@ pub mod buildkit;
 pub mod engine;
 
 pub use build_plan::{BuildPlan, BuildPlanner};
-pub use client_config::ClientConfig;
+pub use client_config::{ClientConfig, MissingHelper};
 pub use error::Error;
 pub use flag_check::{FlagFault, check_run_flags};
 pub use gpu::Gpus;

@@ -7,6 +7,12 @@ use dockerutils_oci::{Reference, Registry};
 /// Why a push or a login failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PushFailure {
+    /// The credential helper that docker's configuration names is not installed.
+    NoHelper,
+    /// The credential helper failed.
+    Helper,
+    /// Docker could not write its configuration.
+    ConfigNotWritten,
     /// The disk of the engine or of the registry is full.
     DiskFull,
     /// The tag exists and cannot be overwritten.
@@ -28,6 +34,11 @@ const ENGINE: &[&str] = &["docker daemon", "docker api", "dial unix"];
 
 /// Signs of a failure in lower case, as docker, the engine and registries write them; the first match counts.
 const SIGNS: &[(&str, PushFailure)] = &[
+    // First, because the reasons in these messages contain words of the others.
+    ("executable file not found in $path", PushFailure::NoHelper),
+    ("error storing credentials", PushFailure::Helper),
+    ("error getting credentials", PushFailure::Helper),
+    ("error saving credentials", PushFailure::ConfigNotWritten),
     ("no space left on device", PushFailure::DiskFull),
     ("cannot be overwritten because", PushFailure::Immutable),
     ("x509:", PushFailure::Certificate),
@@ -60,10 +71,25 @@ impl PushFailure {
         SIGNS.iter().find(|(sign, _)| stderr.contains(sign)).map(|(_, failure)| *failure)
     }
 
-    /// Returns a sentence with the cause and the remedy.
-    pub fn remedy(self, reference: &Reference) -> String {
+    /// Returns a sentence with the cause and the remedy. `helper` is the credential helper that logs in to the registry by
+    /// itself, if docker's configuration names one.
+    pub fn remedy(self, reference: &Reference, helper: Option<&str>) -> String {
         let registry = reference.registry();
         match self {
+            PushFailure::NoHelper => {
+                "docker's configuration names a credential helper that is not on PATH: install it, or remove it from \
+                 credsStore or credHelpers in docker's config.json"
+                    .to_owned()
+            }
+            PushFailure::Helper => format!(
+                "the credential helper that docker's configuration names for {registry} has failed: correct that, or \
+                 remove it from credsStore or credHelpers in docker's config.json"
+            ),
+            PushFailure::ConfigNotWritten => {
+                "docker cannot write the login to its config.json: make the file and its folder writable, or set \
+                 DOCKER_CONFIG to a folder that is"
+                    .to_owned()
+            }
             PushFailure::DiskFull => {
                 format!(
                     "the disk of the engine or of {registry} is full: `docker system df` shows what can be removed from the engine"
@@ -83,7 +109,7 @@ impl PushFailure {
             PushFailure::NoRepository => {
                 format!("{registry} has no repository `{}`: create it there first", reference.repository())
             }
-            PushFailure::Login => login_remedy(&registry),
+            PushFailure::Login => login_remedy(&registry, helper),
             PushFailure::Denied => permission_remedy(&registry, reference.repository()),
         }
     }
@@ -100,15 +126,22 @@ fn without_names(stderr: &str, reference: &Reference) -> String {
     forms.fold(stderr.to_owned(), |stderr, form| stderr.replace(&form, ""))
 }
 
-fn login_remedy(registry: &Registry) -> String {
-    match registry {
-        Registry::Ecr(ecr) => format!(
+fn login_remedy(registry: &Registry, helper: Option<&str>) -> String {
+    match (registry, helper) {
+        // publish-image does not log in.
+        (_, Some(helper)) => format!(
+            "docker has no valid login for {registry}, which the credential helper `{helper}` of docker's configuration should \
+             return: `echo {registry} | docker-credential-{helper} get` shows why it does not"
+        ),
+        (Registry::Ecr(ecr), None) => format!(
             "docker has no valid login for {}: publish again, which logs in anew, and check the credential helper in \
              docker's own configuration, if there is one",
             ecr.host
         ),
-        Registry::Hub => "docker has no valid login for Docker Hub: `docker login`".to_owned(),
-        Registry::Host(host) => format!("docker has no valid login for {host}: `docker login {host}`"),
+        (Registry::Hub, None) => "docker has no valid login for Docker Hub: `docker login`".to_owned(),
+        (Registry::Host(host), None) => {
+            format!("docker has no valid login for {host}: `docker login {host}`")
+        }
     }
 }
 
@@ -176,6 +209,44 @@ mod tests {
             let reference = Reference::parse("h.example.com/x").unwrap();
             assert_eq!(PushFailure::diagnose(stderr, &reference), failure, "{stderr}");
         }
+    }
+
+    /// The messages are those of docker 20.10 and 26.1.
+    #[test]
+    fn a_login_that_cannot_be_stored_is_recognized() {
+        let reference = Reference::parse("h.example.com/x").unwrap();
+        for (stderr, failure) in [
+            (
+                "Error saving credentials: error storing credentials - err: exec: \"docker-credential-desktop\": executable file not found in $PATH, out: ``",
+                PushFailure::NoHelper,
+            ),
+            (
+                "Error saving credentials: error storing credentials - err: exit status 1, out: `permission denied`",
+                PushFailure::Helper,
+            ),
+            (
+                "Error saving credentials: open /home/ada/.docker/config.json123: permission denied",
+                PushFailure::ConfigNotWritten,
+            ),
+            (
+                "Error saving credentials: open /home/ada/.docker/config.json123: no space left on device",
+                PushFailure::ConfigNotWritten,
+            ),
+            (
+                "Error saving credentials: rename /c/config.json1 /c/config.json: device or resource busy",
+                PushFailure::ConfigNotWritten,
+            ),
+        ] {
+            assert_eq!(PushFailure::diagnose(stderr, &reference), Some(failure), "{stderr}");
+        }
+    }
+
+    #[test]
+    fn publish_image_is_no_remedy_if_it_does_not_log_in() {
+        let reference = Reference::parse("123456789012.dkr.ecr.us-east-1.amazonaws.com/x").unwrap();
+        assert!(PushFailure::Login.remedy(&reference, None).contains("publish again, which logs in anew"));
+        let remedy = PushFailure::Login.remedy(&reference, Some("ecr-login"));
+        assert!(remedy.contains("docker-credential-ecr-login get") && !remedy.contains("publish again"));
     }
 
     #[test]

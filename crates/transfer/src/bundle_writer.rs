@@ -1,13 +1,7 @@
-//! Writing images to a bundle: a file for a site that ssh does not reach, which plain `docker load` accepts too.
-
-use std::fs::Permissions;
-use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+//! Writing images to a bundle: an archive for a site that ssh does not reach, which plain `docker load` accepts too.
 
 use dockerutils_command::Runner;
 use dockerutils_oci::Digest;
-use tempfile::{Builder, NamedTempFile};
 
 use crate::error::{Error, Result};
 use crate::fan_out::{self, AllSent};
@@ -15,12 +9,12 @@ use crate::observer::{Observer, Warning};
 use crate::packing::Compression;
 use crate::site::SiteInventory;
 use crate::workload::Workload;
-use crate::{BlockSink, Codec, CompressionPolicy, Packer, Plan, PresentLayers, Shipment, Source};
+use crate::{BundleTarget, Codec, CompressionPolicy, Packer, Plan, PresentLayers, Shipment, Source};
 
 /// A bundle that will be written.
 pub struct BundleWriter<'a> {
     source: &'a Source,
-    path: &'a Path,
+    target: &'a BundleTarget,
     plan: Plan,
     /// Whether docker at the site is known to unpack zstd.
     unpacks_zstd: bool,
@@ -31,7 +25,7 @@ impl<'a> BundleWriter<'a> {
     /// another platform than that of the site.
     pub fn new(
         source: &'a Source,
-        path: &'a Path,
+        target: &'a BundleTarget,
         site: Option<SiteInventory>,
         observer: &dyn Observer,
     ) -> Self {
@@ -49,7 +43,7 @@ impl<'a> BundleWriter<'a> {
         let mut plan = Plan::new(source.images(), &site.map_or_else(PresentLayers::none, |site| site.has));
         // A bundle is one archive, because plain docker load reads only the first of several.
         plan.in_steps = false;
-        BundleWriter { source, path, plan, unpacks_zstd }
+        BundleWriter { source, target, plan, unpacks_zstd }
     }
 
     /// Returns what happens to the layers.
@@ -57,37 +51,32 @@ impl<'a> BundleWriter<'a> {
         &self.plan
     }
 
-    /// Writes the bundle, and returns its size in bytes. The file appears only when it is complete.
+    /// Writes the bundle, and returns its size in bytes. A regular file appears only when it is complete.
     ///
     /// # Errors
-    /// Fails if the images cannot be read, or the file cannot be written; an existing file is then unchanged.
+    /// Fails if the images cannot be read, or the target cannot be written; an existing file is then unchanged.
     pub fn write(&self, compression: Compression, observer: &dyn Observer, runner: &Runner) -> Result<u64> {
-        let failed = |source| Error::BundleNotWritten { path: self.path.to_owned(), source };
-        let folder =
-            self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        // As any file that a program creates: the umask applies. Temporary files are private otherwise.
-        let mode = Permissions::from_mode(0o666);
-        // In the folder of the file: renaming works only within a file system.
-        let file =
-            Builder::new().prefix(".transfer-").permissions(mode).tempfile_in(folder).map_err(failed)?;
-        let packer =
-            Packer::new(codec(compression), CompressionPolicy::Always, FileBlocks(BufWriter::new(file)))
-                .map_err(Error::Threads)?;
+        let name = self.target.name();
+        let failed = |source| match runner.check_interrupted() {
+            Ok(()) => Error::BundleNotWritten { name: name.clone(), source },
+            Err(interrupted) => interrupted.into(),
+        };
+        let output = self.target.open(runner).map_err(failed)?;
+        let packer = Packer::new(codec(compression), CompressionPolicy::Always, output);
         // A file that is compressed with zstd needs a docker that unpacks it anyway.
         let accepts_zstd = self.unpacks_zstd || compression == Compression::Zstd;
+        let packer = packer.map_err(Error::Threads)?;
         let shipment = Shipment::new(&self.plan, self.source.images().to_vec(), packer);
         let shipment = shipment.with_zstd(accepts_zstd);
-        observer.on_start(&Workload::new(self.source, &[(&self.path.display().to_string(), &self.plan)]));
+        observer.on_start(&Workload::new(self.source, &[(&name, &self.plan)]));
         let sent = fan_out::send(self.source, vec![shipment], observer, runner);
         observer.on_end();
         let mut size = 0;
         let AllSent { targets, left_out } = sent?;
         left_out.iter().for_each(|warning| observer.on_warning(warning));
         for sent in targets {
-            let (_, blocks) = sent.map_err(failed)?;
-            let file = blocks.0.into_inner().map_err(|error| failed(error.into_error()))?;
-            size = file.as_file().metadata().map_err(failed)?.len();
-            file.persist(self.path).map_err(|error| failed(error.error))?;
+            let (_, output) = sent.map_err(failed)?;
+            size = output.finish().map_err(failed)?;
         }
         Ok(size)
     }
@@ -97,14 +86,14 @@ impl<'a> BundleWriter<'a> {
 ///
 /// # Errors
 /// Returns [`Error::BundleLacksLayers`] if it leaves out any.
-pub fn check_bundle(source: &Source, path: &Path, plan: &Plan) -> Result {
+pub fn check_bundle(source: &Source, name: &str, plan: &Plan) -> Result {
     let in_bundle = |diff_id: &Digest| {
         let mut layers = source.images().iter().flat_map(|image| &image.layers);
         layers.any(|layer| layer.diff_id == *diff_id && layer.size.is_some())
     };
     let missing = plan.to_send.iter().filter(|diff_id| !in_bundle(diff_id)).count();
     if missing > 0 {
-        return Err(Error::BundleLacksLayers { path: path.to_owned(), missing });
+        return Err(Error::BundleLacksLayers { name: name.to_owned(), missing });
     }
     Ok(())
 }
@@ -115,18 +104,5 @@ fn codec(compression: Compression) -> Codec {
         Compression::Auto | Compression::None => Codec::None,
         Compression::Gzip => Codec::Gzip,
         Compression::Zstd => Codec::Zstd,
-    }
-}
-
-/// Blocks that go to a file.
-struct FileBlocks(BufWriter<NamedTempFile>);
-
-impl BlockSink for FileBlocks {
-    fn write_block(&mut self, block: Vec<u8>) -> io::Result<()> {
-        self.0.write_all(&block)
-    }
-
-    fn end_step(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -25,17 +25,16 @@ pub enum Error {
     #[error("the system refused a thread: {0}")]
     Threads(#[source] io::Error),
     /// A bundle cannot be written.
-    #[error("{} cannot be written: {source}", path.display())]
-    BundleNotWritten { path: PathBuf, source: io::Error },
+    #[error("{name} cannot be written: {source}")]
+    BundleNotWritten { name: String, source: io::Error },
     /// The inventory of a site cannot be read.
     #[error("{} cannot be read: {source} (`transfer-image --inventory` prints such a list)", path.display())]
     InventoryUnreadable { path: PathBuf, source: io::Error },
     /// A bundle leaves out layers that the local engine does not have.
     #[error(
-        "{} leaves out {missing} layers that the local engine does not have: create it again with the output of `transfer-image --inventory` from this machine",
-        path.display()
+        "{name} leaves out {missing} layers that the local engine does not have: create it again with the output of `transfer-image --inventory` from this machine"
     )]
-    BundleLacksLayers { path: PathBuf, missing: usize },
+    BundleLacksLayers { name: String, missing: usize },
 }
 
 /// The result of an operation of a transfer.

@@ -8,6 +8,7 @@
 //! [`source`] is the reading half and [`remote`] the receiving half; neither knows of the other.
 
 mod archive_image;
+mod bundle_target;
 mod bundle_writer;
 mod compress;
 mod connected_host;
@@ -31,6 +32,7 @@ mod transfer;
 mod workload;
 
 pub use archive_image::{ArchiveImage, ArchiveLayer};
+pub use bundle_target::BundleTarget;
 pub use bundle_writer::{BundleWriter, check_bundle};
 pub use compress::{BlockSink, Codec, CompressionPolicy, Packer};
 pub use connected_host::ConnectedHost;

@@ -8,6 +8,7 @@ mod archive;
 mod archive_reader;
 mod blobs;
 mod bundle;
+mod bundle_file;
 mod checked;
 mod document;
 mod engine_info;
@@ -27,6 +28,7 @@ mod store;
 mod store_files;
 mod zstd_layer;
 
+use std::fs::File;
 use std::path::Path;
 
 use dockerutils_command::{Command, Runner};
@@ -34,6 +36,7 @@ use dockerutils_oci::{Descriptor, Digest};
 
 pub use self::archive_reader::read_archive;
 pub use self::bundle::BundleSource;
+use self::bundle_file::BundleFile;
 use self::engine_info::EngineInfo;
 pub use self::error::Error;
 pub use self::image_tree::ImageTree;
@@ -89,12 +92,20 @@ impl Source {
     }
 
     /// Opens a file of images, as [`LoadArchive`](crate::LoadArchive) or `docker save` writes it, compressed or not. A layer
-    /// that the file leaves out has no size.
+    /// that the file leaves out has no size. A FIFO is kept in a temporary file.
     ///
     /// # Errors
     /// Fails if the file cannot be read, or is not a file of images.
-    pub fn open_bundle(file: &Path) -> Result<Self, Error> {
-        BundleSource::open(file).map(Source::Bundle)
+    pub fn open_bundle(file: &Path, runner: &Runner) -> Result<Self, Error> {
+        BundleSource::new(BundleFile::open(file, runner)?).map(Source::Bundle)
+    }
+
+    /// Opens images as [`open_bundle`](Self::open_bundle) does, from a file that is open or a pipe; `name` is for messages.
+    ///
+    /// # Errors
+    /// As [`open_bundle`](Self::open_bundle).
+    pub fn read_bundle(name: &str, input: File, runner: &Runner) -> Result<Self, Error> {
+        BundleSource::new(BundleFile::new(Path::new(name), input, runner)?).map(Source::Bundle)
     }
 
     /// Returns the same images, without reading the files of the engine's store.

@@ -102,7 +102,7 @@ impl Fixture {
 
     /// Transfers the bundle, and returns what the observer was called with, and the outcome.
     fn transfer(&self) -> (Vec<String>, Outcome) {
-        let source = Source::open_bundle(&self.path().join("bundle.tar")).unwrap();
+        let source = Source::open_bundle(&self.path().join("bundle.tar"), &Runner::new(false)).unwrap();
         let ssh = Command::new(self.path().join("ssh"));
         let host = SshHost { name: "gpu".to_owned(), ssh, destination: "gpu".to_owned(), control: None };
         let calls = Calls::default();

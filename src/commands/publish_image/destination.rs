@@ -72,19 +72,24 @@ impl<'a> Destination<'a> {
         Ok(references.swap_remove(self.index))
     }
 
-    /// Checks that docker has a login if the registry is certain to require one.
+    /// Checks that docker has a login, and the helper that keeps it, if the registry is certain to require one.
     ///
     /// # Errors
-    /// Returns [`PublishError::NotLoggedIn`].
+    /// Returns [`PublishError::NotLoggedIn`] or [`PublishError::NoHelper`].
     pub(super) fn require_login(&self, client: &ClientConfig) -> Result {
         let registry = self.registry();
         let requires_login = match registry {
-            Registry::Ecr(_) => false,
+            // publish-image logs in, and docker keeps that login with the helper.
+            Registry::Ecr(_) if self.depends_on_aws() => return Ok(()),
+            Registry::Ecr(_) => return require_helper(client, &registry),
             // Docker Hub accepts no push without a login.
             Registry::Hub => true,
             // Many private registries need no login. `image_repo` is how the configuration requests one.
             Registry::Host(_) => self.image.section.image_repo.is_some(),
         };
+        if requires_login {
+            require_helper(client, &registry)?;
+        }
         if requires_login && client.has_no_login(&registry) {
             return Err(PublishError::NotLoggedIn(registry).into());
         }
@@ -113,6 +118,17 @@ impl<'a> Destination<'a> {
             }
             _ => Ok(()),
         }
+    }
+}
+
+/// Checks that the credential helper which docker would run for a registry is installed.
+///
+/// # Errors
+/// Returns [`PublishError::NoHelper`].
+pub(super) fn require_helper(client: &ClientConfig, registry: &Registry) -> Result {
+    match client.missing_helper(registry) {
+        Some(helper) => Err(PublishError::NoHelper { registry: registry.clone(), helper }.into()),
+        None => Ok(()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The failures of publish-image that are not docker's.
 
-use dockerutils_oci::{Reference, Registry};
+use dockerutils_docker::MissingHelper;
+use dockerutils_oci::{Digest, Reference, Registry};
 
 use crate::ui::StdoutError;
 
@@ -10,6 +11,18 @@ pub(crate) enum PublishError {
     /// docker has no login at a registry that requires one.
     #[error("{}", not_logged_in(.0))]
     NotLoggedIn(Registry),
+    /// Docker would run a credential helper that is not installed.
+    #[error(
+        "docker's config.json names a credential helper for {registry} ({}), but `{}` is not on PATH: install it, or remove \
+         it from {} there",
+        helper.key, helper.program, helper.key
+    )]
+    NoHelper { registry: Registry, helper: MissingHelper },
+    /// The tag has another digest, and is configured as immutable.
+    #[error(
+        "`{reference}` exists with another digest, {digest}, and ecr_immutable_tags is set: publish under another tag, with -t TAG"
+    )]
+    ImmutableTag { reference: Reference, digest: Digest },
     /// AWS could not be used.
     #[cfg(feature = "aws")]
     #[error("{0}")]

@@ -6,7 +6,7 @@ use dockerutils_command::{Runner, TeeOutput};
 use dockerutils_docker::{ClientConfig, InspectedImage, push, pushed_digest, tag};
 use dockerutils_oci::{Digest, Reference, Registry};
 
-use super::destination::Destination;
+use super::destination::{Destination, require_helper};
 use super::ecr::EcrState;
 use super::error::PublishError;
 use super::local_images::LocalImages;
@@ -41,8 +41,29 @@ impl<'a> Publication<'a> {
     /// # Errors
     /// Fails if a login or a push fails, or if standard output cannot be written to.
     pub(super) fn publish_all(&mut self, destinations: &[Destination], report: &mut Report) -> Result {
+        for (index, destination) in destinations.iter().enumerate() {
+            self.check_immutable(index, destination)?;
+        }
         let mut numbered = destinations.iter().enumerate();
         numbered.try_for_each(|(index, destination)| self.publish(index, destination, report))
+    }
+
+    /// Checks that no tag would be overwritten that is configured as immutable.
+    fn check_immutable(&self, index: usize, destination: &Destination) -> Result {
+        let Some(digest) = self.ecr.digest(index) else { return Ok(()) };
+        let reference = destination.resolve(self.caller.as_ref())?;
+        let local = self.local_images.get(&destination.local);
+        if local.is_none_or(|local| local.digests(&reference).contains(&digest)) {
+            return Ok(());
+        }
+        if destination.image.section.ecr_immutable_tags {
+            return Err(PublishError::ImmutableTag { reference, digest }.into());
+        }
+        ui::note(format_args!(
+            "`{reference}` has another digest now, {digest}: the push replaces it, or fails if tags of the repository are \
+             immutable"
+        ));
+        Ok(())
     }
 
     fn publish(&mut self, index: usize, destination: &Destination, report: &mut Report) -> Result {
@@ -57,7 +78,8 @@ impl<'a> Publication<'a> {
         self.log_in(&reference)?;
         self.ecr.warn_unverified(index);
         run_docker(self.runner, &tag(&destination.local, &reference))?;
-        let output = tee_docker(self.runner, &push(&reference), &reference)?;
+        let helper = self.client.helper(&reference.registry().to_string());
+        let output = tee_docker(self.runner, &push(&reference), &reference, helper)?;
         // Under a dry run the engine was not queried, and nothing is published.
         let Some(local) = self.local_images.get(&destination.local) else { return Ok(()) };
         let digest = self.digest(&reference, local, &output)?;
@@ -71,13 +93,14 @@ impl<'a> Publication<'a> {
         if self.logged_in.contains(&registry) {
             return Ok(());
         }
+        require_helper(&self.client, &registry)?;
         // docker would give our login to the helper to store, and Amazon's own, `ecr-login`, stores none.
         match self.client.helper(&registry.to_string()) {
             Some(helper) => ui::note(format_args!(
                 "docker's configuration names the credential helper `{helper}` for {registry}: not logging in"
             )),
             None => {
-                tee_docker(self.runner, &login, reference)?;
+                tee_docker(self.runner, &login, reference, None)?;
             }
         }
         self.logged_in.push(registry);

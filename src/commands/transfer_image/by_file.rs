@@ -1,13 +1,17 @@
 //! Transferring images by a file, for a site that ssh does not reach.
 
+use std::fs::File;
+use std::io::stdin;
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::Instant;
 
 use dockerutils_command::Runner;
 use dockerutils_transfer::remote::Host;
+use dockerutils_transfer::source;
 use dockerutils_transfer::{
-    BundleWriter, Compression, ConnectedHost, Connections, HostFailure, Outcome, SiteInventory, Source,
-    Transfer, check_bundle,
+    BundleTarget, BundleWriter, Compression, ConnectedHost, Connections, HostFailure, Outcome, SiteInventory,
+    Source, Transfer, check_bundle,
 };
 
 use super::Args;
@@ -17,6 +21,9 @@ use super::observer::TransferObserver;
 use super::report::{print_plans, report_all};
 use crate::Result;
 use crate::ui::{self, Size};
+
+/// The file that stands for standard output or standard input.
+const STANDARD: &str = "-";
 
 /// Prints what the local engine has, for `--base`.
 ///
@@ -31,22 +38,23 @@ pub(super) fn print_inventory(runner: &Runner) -> Result {
 /// Writes images to a file, without the layers that the site has.
 ///
 /// # Errors
-/// Fails if the images cannot be read, or the file cannot be written; an existing file is then unchanged.
+/// Fails if the images cannot be read, or the file cannot be written; an existing regular file is then unchanged.
 pub(super) fn bundle(file: &Path, args: &Args, is_docked: bool, runner: &Runner) -> Result {
     // A list that cannot be read is reported before docker is called.
     let site = args.base.as_deref().map(SiteInventory::read).transpose().map_err(TransferError::Transfer)?;
     let source = open_source(&args.words, is_docked, runner)?;
     let observer = TransferObserver::new(docker_save(&source), runner);
-    let writer = BundleWriter::new(&source, file, site, &observer);
+    let target = bundle_target(file)?;
+    let writer = BundleWriter::new(&source, &target, site, &observer);
     let plan = writer.plan();
     if args.dry_run {
-        return print_plans(&source, &[(&file.display().to_string(), plan)], false, runner);
+        return print_plans(&source, &[(&target.name(), plan)], false, runner);
     }
     let start = Instant::now();
     let size = writer.write(args.compress.into(), &observer, runner).map_err(TransferError::Transfer)?;
     let (size, seconds) = (Size(size), start.elapsed().as_secs_f64());
     let (sent, all) = (plan.to_send.len(), plan.to_send.len() + plan.present.len());
-    ui::note(format_args!("wrote {size} to {} in {seconds:.1} s ({sent} of {all} layers)", file.display()));
+    ui::note(format_args!("wrote {size} to {} in {seconds:.1} s ({sent} of {all} layers)", target.name()));
     Ok(())
 }
 
@@ -55,13 +63,13 @@ pub(super) fn bundle(file: &Path, args: &Args, is_docked: bool, runner: &Runner)
 /// # Errors
 /// Fails if the file is not a bundle, or the engine lacks a layer that the bundle leaves out.
 pub(super) fn apply(file: &Path, args: &Args, runner: &Runner) -> Result {
-    let source = Source::open_bundle(file).map_err(|error| TransferError::Transfer(error.into()))?;
+    let source = open_bundle(file, runner).map_err(|error| TransferError::Transfer(error.into()))?;
     let observer = TransferObserver::new(docker_save(&source), runner);
     // Compression would only cost time: the bytes stay on this machine.
     let transfer = Transfer::new(&source, Compression::None, &observer, runner);
     let Connections { hosts, failures } = transfer.connect(vec![Host::Local], !args.dry_run);
     for host in &hosts {
-        check_bundle(&source, file, host.plan().1).map_err(TransferError::Transfer)?;
+        check_bundle(&source, &bundle_name(file), host.plan().1).map_err(TransferError::Transfer)?;
     }
     if args.dry_run {
         let plans: Vec<_> = hosts.iter().map(ConnectedHost::plan).collect();
@@ -70,6 +78,31 @@ pub(super) fn apply(file: &Path, args: &Args, runner: &Runner) -> Result {
     }
     let Outcome { failures: more, .. } = transfer.deliver(hosts).map_err(TransferError::Transfer)?;
     report_failures(failures.into_iter().chain(more))
+}
+
+/// Returns where a bundle is written: `-` is standard output.
+fn bundle_target(file: &Path) -> Result<BundleTarget> {
+    if file.as_os_str() == STANDARD {
+        return Ok(BundleTarget::Stream { name: "standard output", output: ui::stdout_stream()? });
+    }
+    Ok(BundleTarget::Path(file.to_owned()))
+}
+
+/// Opens a bundle: `-` is standard input.
+fn open_bundle(file: &Path, runner: &Runner) -> std::result::Result<Source, source::Error> {
+    if file.as_os_str() != STANDARD {
+        return Source::open_bundle(file, runner);
+    }
+    let path = || bundle_name(file).into();
+    let input = stdin().as_fd().try_clone_to_owned().map(File::from);
+    let input = input.map_err(|source| source::Error::File { path: path(), source })?;
+    Source::read_bundle(&bundle_name(file), input, runner)
+}
+
+/// Returns the name of a bundle that is applied, for messages.
+fn bundle_name(file: &Path) -> String {
+    let is_standard = file.as_os_str() == STANDARD;
+    if is_standard { "standard input".to_owned() } else { file.display().to_string() }
 }
 
 fn report_failures(failures: impl IntoIterator<Item = HostFailure>) -> Result {

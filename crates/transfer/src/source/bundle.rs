@@ -1,9 +1,8 @@
 //! Images of a file, as `transfer-image --bundle` and `docker save` write it.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::{BufReader, Read, Seek};
-use std::path::{Path, PathBuf};
+use std::io::{BufReader, Read};
+use std::path::Path;
 
 use dockerutils_oci::{Descriptor, Digest, Manifest, Platform};
 use flate2::read::MultiGzDecoder;
@@ -11,6 +10,7 @@ use flate2::read::MultiGzDecoder;
 use super::archive::{self, Held};
 use super::archive_reader::read_archive;
 use super::blobs;
+use super::bundle_file::BundleFile;
 use super::checked::CheckedReader;
 use super::document::{self, Config, ManifestJsonEntry};
 use super::error::Error;
@@ -30,7 +30,7 @@ const READ_SIZE: usize = 1 << 20;
 /// Images of a file.
 #[derive(Debug)]
 pub struct BundleSource {
-    path: PathBuf,
+    file: BundleFile,
     pub(super) images: Vec<Image>,
 }
 
@@ -47,9 +47,9 @@ struct Listing {
 
 impl BundleSource {
     /// Lists the images of a file. A layer that the file leaves out has no size.
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let images = list_images(path).map_err(|error| of_file(path, error))?;
-        Ok(BundleSource { path: path.to_owned(), images })
+    pub(super) fn new(file: BundleFile) -> Result<Self, Error> {
+        let images = list_images(&file).map_err(|error| of_file(&file.path, error))?;
+        Ok(BundleSource { file, images })
     }
 
     pub(super) fn read(
@@ -58,16 +58,16 @@ impl BundleSource {
         order: Order,
         sink: &mut dyn Sink,
     ) -> Result<Vec<ReadImage>, Error> {
-        read_archive(unpack(&self.path)?, &self.images, wanted, order, sink)
-            .map_err(|error| of_file(&self.path, error))
+        read_archive(unpack(&self.file)?, &self.images, wanted, order, sink)
+            .map_err(|error| of_file(&self.file.path, error))
     }
 }
 
 impl BundleSource {
     /// Reads the file for these blobs alone.
     pub(super) fn read_blobs(&self, blobs: &[Descriptor], sink: &mut dyn Sink) -> Result<(), Error> {
-        blobs::read_archive(&mut *unpack(&self.path)?, blobs, sink)
-            .map_err(|error| of_file(&self.path, error))
+        blobs::read_archive(&mut *unpack(&self.file)?, blobs, sink)
+            .map_err(|error| of_file(&self.file.path, error))
     }
 }
 
@@ -79,14 +79,12 @@ fn of_file(path: &Path, error: Error) -> Error {
     }
 }
 
-/// Opens a file, and unpacks it while it is read.
-fn unpack(path: &Path) -> Result<Box<dyn Read>, Error> {
-    let failed = |source| Error::File { path: path.to_owned(), source };
-    let mut file = File::open(path).map_err(failed)?;
+/// Starts to read a file, and unpacks it while it is read.
+fn unpack(file: &BundleFile) -> Result<Box<dyn Read>, Error> {
+    let failed = |source| Error::File { path: file.path.clone(), source };
     let mut start = Vec::new();
-    file.by_ref().take(ZSTD.len() as u64).read_to_end(&mut start).map_err(failed)?;
-    file.rewind().map_err(failed)?;
-    let file = BufReader::with_capacity(READ_SIZE, file);
+    file.reader().take(ZSTD.len() as u64).read_to_end(&mut start).map_err(failed)?;
+    let file = BufReader::with_capacity(READ_SIZE, file.reader());
     if start.starts_with(&GZIP) {
         // Bundles consist of many members; a plain decoder would stop after the first one.
         Ok(Box::new(MultiGzDecoder::new(file)))
@@ -97,9 +95,9 @@ fn unpack(path: &Path) -> Result<Box<dyn Read>, Error> {
     }
 }
 
-fn list_images(path: &Path) -> Result<Vec<Image>, Error> {
+fn list_images(file: &BundleFile) -> Result<Vec<Image>, Error> {
     let mut listing = Listing::default();
-    archive::visit_members(&mut *unpack(path)?, |member, held| listing.visit(member, held))?;
+    archive::visit_members(&mut *unpack(file)?, |member, held| listing.visit(member, held))?;
     let entries = listing.manifest_json.take();
     let entries = entries.ok_or_else(|| InvalidContent::Missing("manifest.json".to_owned()))?;
     Ok(entries.iter().map(|entry| listing.image(entry)).collect::<Result<_, InvalidContent>>()?)

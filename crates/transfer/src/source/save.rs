@@ -9,7 +9,7 @@ use dockerutils_oci::Descriptor;
 use super::archive_reader::ArchiveReader;
 use super::blobs;
 use super::error::Error;
-use super::interruptible::InterruptibleOutput;
+use super::interruptible::Interruptible;
 use super::invalid_content::InvalidContent;
 use super::ordering::OrderedSink;
 use super::sink::{ReadImage, Sink};
@@ -73,7 +73,7 @@ fn read_output<T>(
     let Some(output) = docker.take_output() else {
         return Err(InvalidContent::Missing("the whole archive".to_owned()).into());
     };
-    let mut output = InterruptibleOutput::new(output, runner);
+    let mut output = Interruptible::new(output, runner);
     let read = read(&mut output);
     if let Some(interrupted) = output.take_interrupted() {
         return Err(interrupted.into());

@@ -16,7 +16,7 @@ use super::zstd_layer::{self, Unpacker};
 const IN_MEMORY: usize = 8 << 20;
 
 /// How many bytes are read at once: as many as a pipe of Linux holds.
-const PIPE_SIZE: usize = 64 << 10;
+pub(super) const PIPE_SIZE: usize = 64 << 10;
 
 /// How many bytes are unpacked at once.
 const PIECE: usize = 256 << 10;
@@ -95,7 +95,7 @@ impl Spool {
 }
 
 /// Returns the folder for a large temporary file: `TMPDIR` if it is set, else `/var/tmp`, because `/tmp` may be in memory.
-fn folder() -> PathBuf {
+pub(super) fn folder() -> PathBuf {
     let large = Path::new("/var/tmp");
     let is_chosen = env::var_os("TMPDIR").is_some_and(|folder| !folder.is_empty());
     if is_chosen || !large.is_dir() { env::temp_dir() } else { large.to_owned() }

@@ -1,0 +1,56 @@
+//! Checks of the places of credentials that the SDK does not make, or reports without naming the place.
+
+use std::env;
+
+use aws_sdk_ecr::config::Credentials;
+
+use crate::Error;
+use crate::error::root;
+
+const ID: &str = "AWS_ACCESS_KEY_ID";
+const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
+
+/// Checks that the environment has a whole key pair or none, and that its values can be keys.
+///
+/// The SDK passes over half a pair, and would use other credentials than the user expects.
+pub(crate) fn check_environment() -> Result<(), Error> {
+    let value = |name| env::var(name).ok().filter(|value| !value.trim().is_empty());
+    match (value(ID).is_some(), value(SECRET).or_else(|| value("SECRET_ACCESS_KEY")).is_some()) {
+        (true, false) => return Err(Error::HalfKeyPair { present: ID, missing: SECRET }),
+        (false, true) => return Err(Error::HalfKeyPair { present: SECRET, missing: ID }),
+        _ => {}
+    }
+    for name in [ID, SECRET] {
+        check_key(name, &value(name).unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+/// Checks that loaded credentials can be keys.
+pub(crate) fn check_credentials(credentials: &Credentials) -> Result<(), Error> {
+    check_key("the access key ID of your AWS credentials", credentials.access_key_id())?;
+    check_key("the secret access key of your AWS credentials", credentials.secret_access_key())?;
+    check_key("the session token of your AWS credentials", credentials.session_token().unwrap_or_default())
+}
+
+fn check_key(name: &'static str, key: &str) -> Result<(), Error> {
+    if key.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err(Error::BlankInKey(name));
+    }
+    Ok(())
+}
+
+/// Checks that the profile files can be read, and that they have the profile of AWS_PROFILE.
+pub(crate) async fn check_profile() -> Result<(), Error> {
+    let (system, files) = (Default::default(), Default::default());
+    let profiles = aws_config::profile::load(&system, &Default::default(), &files, None).await;
+    let profiles = profiles.map_err(|error| Error::ProfileFile(root(&error)))?;
+    let name = env::var("AWS_PROFILE").unwrap_or_default();
+    // The SDK does without a profile of this name.
+    if name.is_empty() || name == "default" || profiles.get_profile(&name).is_some() {
+        return Ok(());
+    }
+    let mut known: Vec<String> = profiles.profiles().map(str::to_owned).collect();
+    known.sort();
+    Err(Error::NoProfile { name, known })
+}
