@@ -4,7 +4,7 @@
 //! first prints the equivalent pipeline with [`Runner::echo_pipeline`].
 
 use std::fmt;
-use std::io::{self, PipeReader, PipeWriter};
+use std::io::{self, PipeReader, PipeWriter, Write};
 use std::process::ExitStatus;
 use std::sync::Arc;
 
@@ -92,6 +92,15 @@ impl Streaming {
     /// Returns the command's standard input the first time, if it is a pipe of ours. Dropping it ends the input.
     pub fn take_input(&mut self) -> Option<PipeWriter> {
         self.input.take()
+    }
+
+    /// Writes to the command's standard input, if it is a pipe of ours that was not taken.
+    ///
+    /// Failing to write is not an error: the command has ended then, and its exit status shows why.
+    pub fn write_input(&mut self, bytes: &[u8]) {
+        if let Some(input) = &mut self.input {
+            let _ = input.write_all(bytes);
+        }
     }
 
     /// Returns the command's standard output the first time, if it is a pipe of ours.

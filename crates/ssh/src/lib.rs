@@ -5,7 +5,7 @@
 //!
 //! - [`HostOptions`] holds what is particular to one host, as options of `ssh`, as a file for `ssh -F` and as lines of an
 //!   `ssh_config`. All of them have the settings that our calls rely on; [`ssh_to_any_host`] has no others.
-//! - [`remote_command`], [`remote_script`] and [`portable_script`] quote what the remote login shell reads.
+//! - [`remote_command`], [`portable_script`] and [`script_input`] quote what the remote login shell reads.
 //! - [`PrivateDir`] is a folder that only this user can use. A value of this type exists only after the folder has been
 //!   checked, and everything in it is reached through the descriptor that was checked.
 //! - [`ControlSocket`] is the socket of a master connection in such a folder: it opens the master, runs commands through
@@ -28,7 +28,7 @@ pub use failure::{SshFault, is_ssh_failure, last_line};
 pub use forward::Forward;
 pub use options::{HostOptions, SYSTEM_CONFIG, option_value, ssh_to_any_host};
 pub use private_dir::{FolderLock, PrivateDir};
-pub use quote::{portable_script, remote_command, remote_script};
+pub use quote::{RUN_INPUT, portable_script, remote_command, script_input};
 pub use runtime::{TemporarySocket, is_below_runtime_folder, runtime_path};
 
 /// The result of this crate's functions.

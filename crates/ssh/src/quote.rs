@@ -13,17 +13,22 @@ pub fn remote_command<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<St
     shlex::try_join(words).map_err(|_| Error::Nul)
 }
 
-/// Returns one line that runs a POSIX shell script with these arguments, whatever the remote login shell is.
+/// The line that runs a script which is the first line of its input, as [`script_input`] returns it. The rest of the input
+/// is that of the script: `read` takes no byte more than its line from a pipe or a socket.
 ///
-/// `text` must contain no single quote and no two backslashes in a row: fish reads two backslashes as one even between
-/// single quotes.
+/// Every login shell takes it as it is meant. csh ends a quoted word at a line feed, expands `!`, and limits the length of
+/// a word, so a longer script cannot stand on the line itself. `exec` saves a process on the host.
+pub const RUN_INPUT: &str = "exec sh -c 'IFS= read -r s && eval \"$(printf %b \"$s\")\"'";
+
+/// Returns the input with which [`RUN_INPUT`] runs a POSIX shell script with these arguments.
 ///
 /// # Errors
 /// Returns [`Error::Nul`] if an argument contains a NUL character.
-pub fn remote_script(text: &str, arguments: &[String]) -> Result<String> {
+pub fn script_input(text: &str, arguments: &[String]) -> Result<String> {
     let arguments = remote_command(arguments.iter().map(String::as_str))?;
-    // `exec` replaces the login shell, which saves a process on the host.
-    Ok(format!("exec sh -c '{text}' sh {arguments}"))
+    let script = format!("set -- {arguments}\n{text}");
+    // The two characters that `printf %b` decodes.
+    Ok(script.replace('\\', "\\\\").replace('\n', "\\n") + "\n")
 }
 
 /// Returns one line that runs a POSIX shell script with these arguments and whatever words follow the line. Every login
@@ -70,9 +75,27 @@ mod tests {
     }
 
     #[test]
-    fn a_script_gets_its_arguments_quoted() {
-        let line = remote_script("echo \"$1\"", &["a b".to_owned()]).unwrap();
-        assert_eq!(line, "exec sh -c 'echo \"$1\"' sh 'a b'");
+    fn a_script_and_its_input_reach_every_login_shell() {
+        let script = "printf \"[%s]\" \"$@\" 'it''s' \"\\\\\" !x\nexec cat\n";
+        let input = script_input(script, &["a b".to_owned(), "c\nd!".to_owned()]).unwrap() + "rest\n";
+        assert!(!RUN_INPUT.contains(['\n', '!', '\\']));
+        for shell in ["sh", "bash", "zsh", "fish", "tcsh", "csh"] {
+            #[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test without an echo")]
+            let child = std::process::Command::new(shell)
+                .args(["-c", RUN_INPUT])
+                .stdin(std::process::Stdio::piped())
+                .stdout(std::process::Stdio::piped())
+                .spawn();
+            // Only the POSIX shell is on every machine.
+            let Ok(mut child) = child else {
+                assert_ne!(shell, "sh");
+                continue;
+            };
+            std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
+            let output = child.wait_with_output().unwrap().stdout;
+            let output = String::from_utf8_lossy(&output);
+            assert_eq!(output, "[a b][c\nd!][its][\\][!x]rest\n", "{shell}");
+        }
     }
 
     #[test]

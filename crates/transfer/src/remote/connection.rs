@@ -3,7 +3,7 @@
 use std::io::{self, BufReader, PipeReader};
 
 use dockerutils_command::{Command, Pipes, Runner, StreamOutput, Streaming};
-use dockerutils_ssh::{ControlSocket, TemporarySocket, remote_script};
+use dockerutils_ssh::{ControlSocket, RUN_INPUT, TemporarySocket, remote_command, script_input};
 
 use super::error::{Error, Result};
 use super::frame::{self, Frame};
@@ -82,9 +82,30 @@ impl Connection {
         }
     }
 
+    /// Starts a script in the first session, which opens the connection.
+    ///
+    /// # Errors
+    /// Fails if ssh cannot be started, or the process received a signal to stop.
+    pub(super) fn start_first(
+        &self,
+        script: &str,
+        arguments: &[String],
+        runner: &Runner,
+    ) -> Result<Streaming> {
+        start(&self.open(RUN_INPUT), script, arguments, runner)
+    }
+
+    /// Starts a script in a further session.
+    ///
+    /// # Errors
+    /// As [`start_first`](Self::start_first).
+    pub(super) fn start(&self, script: &str, arguments: &[String], runner: &Runner) -> Result<Streaming> {
+        start(&self.session(RUN_INPUT), script, arguments, runner)
+    }
+
     /// Returns the command of the first session, which opens the connection and closes it at its end. On an existing
     /// master it is a session like any other.
-    pub(super) fn open(&self, line: &str) -> Command {
+    fn open(&self, line: &str) -> Command {
         match self {
             Connection::Ssh { host, master: master @ Master::Own(_) } => {
                 // Without AES instructions, the cipher that ssh prefers is the faster one.
@@ -120,20 +141,24 @@ impl Connection {
     /// Opens a further session in which a script waits for its input; `None` if that fails.
     pub(super) fn prepare(&self, script: &str, runner: &Runner) -> Option<Streaming> {
         // A further connection would take longer to open than a prepared session saves.
-        runner.start(&self.session_of_master(&remote_script(script, &[]).ok()?), Pipes::Both).ok()
+        start(&self.session_of_master(RUN_INPUT), script, &[], runner).ok()
     }
 
     /// Returns the command of a further session that copies its input to a fifo of `receive.sh`.
     pub(super) fn relay(&self, folder: &str, number: usize) -> Result<Command> {
-        Ok(self.session_of_master(&remote_script(RELAY, &[format!("{folder}/{number}")])?))
+        let fifo = format!("{folder}/{number}");
+        let arguments = remote_command([fifo.as_str()])?;
+        Ok(self.session_of_master(&format!("exec sh -c '{RELAY}' sh {arguments}")))
     }
 
     /// Runs a script in a session, and returns its frames.
     ///
     /// # Errors
     /// Fails if the session fails, or the process received a signal to stop.
-    pub(super) fn run(&self, line: &str, runner: &Runner) -> Result<Vec<Frame>> {
-        let session = runner.start(&self.session(line), Pipes::Output)?;
+    pub(super) fn run(&self, script: &str, arguments: &[String], runner: &Runner) -> Result<Vec<Frame>> {
+        let mut session = self.start(script, arguments, runner)?;
+        // The script has no other input.
+        drop(session.take_input());
         match self.read_output(session, runner)? {
             Output::Frames(frames) => Ok(frames),
             Output::Failed(ended) => Err(Error::of_ssh(self.name(), &ended)),
@@ -185,6 +210,14 @@ impl Master {
             Master::Own(socket) | Master::Existing(socket) => socket,
         }
     }
+}
+
+/// Starts a command that runs [`RUN_INPUT`], with a script as its input. What is written to it later is the script's.
+fn start(command: &Command, script: &str, arguments: &[String], runner: &Runner) -> Result<Streaming> {
+    let input = script_input(script, arguments)?;
+    let mut session = runner.start(command, Pipes::Both)?;
+    session.write_input(input.as_bytes());
+    Ok(session)
 }
 
 /// Reads the frames of a session; `None` if its script did not start.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use dockerutils_command::{Runner, Streaming};
 use dockerutils_oci::Digest;
-use dockerutils_ssh::{TemporarySocket, remote_script};
+use dockerutils_ssh::TemporarySocket;
 
 use super::connection::Connection;
 use super::error::{Error, Result};
@@ -168,7 +168,7 @@ impl RemoteEngine {
     fn run_script(&self, script: &str, arguments: &[String], runner: &Runner) -> Result<Vec<Frame>> {
         // The script calls docker as a function, so that sudo needs no other script.
         let docker = if self.inventory.sudo { "docker() { sudo -n docker \"$@\"; }\n" } else { "" };
-        self.connection.run(&remote_script(&format!("{docker}{script}"), arguments)?, runner)
+        self.connection.run(&format!("{docker}{script}"), arguments, runner)
     }
 
     /// Returns the command for docker on the host.

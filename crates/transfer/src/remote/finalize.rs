@@ -2,9 +2,9 @@
 
 use std::io::Write;
 
-use dockerutils_command::{Pipes, Runner, Streaming};
+use dockerutils_command::{Runner, Streaming};
 use dockerutils_oci::Digest;
-use dockerutils_ssh::{last_line, remote_script};
+use dockerutils_ssh::last_line;
 
 use super::connection::{Connection, Output};
 use super::error::{Error, Result};
@@ -51,7 +51,7 @@ impl Finalize<'_> {
             return parse(connection.name(), &frames);
         }
         // A prepared session may have ended meanwhile: the script can be repeated, so another session is tried.
-        let session = runner.start(&connection.session(&remote_script(FINALIZE, &[])?), Pipes::Both)?;
+        let session = connection.start(FINALIZE, &[], runner)?;
         match self.run_in(connection, docker, session, runner)? {
             Output::Frames(frames) => parse(connection.name(), &frames),
             Output::Failed(ended) => Err(Error::of_ssh(connection.name(), &ended)),

@@ -11,8 +11,6 @@
 #
 # No image is tagged before all are verified. The output consists of frames as in inspect.sh: bad, with the ID of an image
 # that is not as expected; tag or remove, with the output of docker, if one of these fails; end at the end.
-#
-# The script is passed to sh between single quotes, so it must not contain any.
 set -u
 # The lengths of frames count bytes: in the C locale the shell counts them, and not characters.
 LC_ALL=C

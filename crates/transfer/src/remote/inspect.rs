@@ -3,9 +3,8 @@
 use std::io::{self, BufReader, PipeReader, PipeWriter, Write};
 use std::time::{Duration, Instant};
 
-use dockerutils_command::{Pipes, Runner, Streaming};
+use dockerutils_command::{Runner, Streaming};
 use dockerutils_oci::Digest;
-use dockerutils_ssh::remote_script;
 
 use super::connection::Connection;
 use super::error::{Error, Result};
@@ -50,7 +49,7 @@ pub(super) fn inspect(
     // The script counts the images that it finds: one image may be found by any of its IDs.
     let ids = wanted.ids.iter().flatten().map(Digest::to_string);
     let arguments: Vec<String> = [wanted.ids.len().to_string()].into_iter().chain(ids).collect();
-    let mut session = runner.start(&connection.open(&remote_script(INSPECT, &arguments)?), Pipes::Both)?;
+    let mut session = connection.start_first(INSPECT, &arguments, runner)?;
     let (Some(mut input), Some(output)) = (session.take_input(), session.take_output()) else {
         return Err(Error::unreadable(connection.name(), "the session has no pipes"));
     };

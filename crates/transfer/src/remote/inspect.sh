@@ -9,8 +9,6 @@
 # confirms a line of the input: the time between the two is a round trip.
 #
 # The docker commands run side by side. Each waits in a pipe until its output is read.
-#
-# The script is passed to sh between single quotes, so it must not contain any.
 set -u
 # The lengths of frames count bytes: in the C locale the shell counts them, and not characters.
 LC_ALL=C

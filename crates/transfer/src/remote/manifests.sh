@@ -5,8 +5,6 @@
 #
 # Prints a frame as in inspect.sh for each ID, with the blob of that digest. If the blob is an index, a second frame
 # follows, with the blobs that the index names and that exist here, one after the other. A full stop ends each text.
-#
-# The script is passed to sh between single quotes, so it must not contain any.
 set -u
 # The lengths of frames count bytes: in the C locale the shell counts them, and not characters.
 LC_ALL=C

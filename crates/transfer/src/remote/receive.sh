@@ -12,8 +12,6 @@
 #   end                nothing more comes
 # The last chunk of an archive is not passed on before the archive above it is loaded. If a stream ends too early, the
 # archive gets no last chunk, and docker does not load an archive without its end.
-#
-# The script is passed to sh between single quotes, so it must not contain any.
 set -u
 # The lengths of frames count bytes: in the C locale the shell counts them, and not characters.
 LC_ALL=C

@@ -6,8 +6,7 @@
 
 use std::time::Instant;
 
-use dockerutils_command::{Pipes, Runner, StreamOutput, Streaming};
-use dockerutils_ssh::remote_script;
+use dockerutils_command::{Runner, StreamOutput, Streaming};
 
 use super::connection::{Connection, Script, Start};
 use super::error::{Error, Result};
@@ -51,7 +50,7 @@ pub(super) fn start_script(
     {
         return Ok(Some(*script));
     }
-    let session = runner.start(&connection.session(&remote_script(RECEIVE, &[])?), Pipes::Both)?;
+    let session = connection.start(RECEIVE, &[], runner)?;
     match connection.wait_for_start(session, runner)? {
         Start::Running(script) => Ok(Some(*script)),
         Start::Exited(ended) if ended.status.code() == Some(NO_FIFOS) => Ok(None),
