@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn a_helper_that_is_not_on_path_is_found_by_the_keys_that_docker_uses() {
-        let missing = |json, registry| config(json).missing_helper(&registry).map(|missing| missing.key);
+        let missing =
+            |json: &str, registry| config(json).missing_helper(&registry).map(|missing| missing.key);
         let host = || Registry::Host("ghcr.io".to_owned());
         assert_eq!(missing(r#"{"credsStore":"no-such"}"#, Registry::Hub), Some("credsStore"));
         assert_eq!(missing(r#"{"credHelpers":{"ghcr.io":"no-such"}}"#, host()), Some("credHelpers"));
