@@ -3,6 +3,8 @@
 //! Records are changed under one lock, so two commands at a time lose no change. A broken record affects only its own
 //! dock.
 
+mod paths;
+
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -12,15 +14,13 @@ use dockerutils_config::nearest;
 
 use crate::error::folder;
 use crate::file::{self, Lock, remove};
-use crate::{Address, Dock, Error, Identity, Inclusion, Result, fragment, include, record};
+use crate::{Address, Dock, Error, Inclusion, Result, fragment, include, record};
 
 /// The name of the file of known host keys in a dock's folder.
 const KNOWN_HOSTS: &str = "known_hosts";
+
 /// The name of the folder in a dock's folder in which sync-up and sync-down keep their state.
 const SYNC: &str = "sync";
-
-/// The name of the folder, beside those of the docks, for files that sync-down has overwritten.
-const SYNC_BACKUP: &str = "sync-backup";
 
 /// The docks of a user.
 #[derive(Debug, Clone)]
@@ -189,31 +189,6 @@ impl Docks {
         remove_empty(&folder)
     }
 
-    /// Returns the folder that holds the dock's files.
-    pub fn folder(&self, dock: &Dock) -> PathBuf {
-        self.folder.join(dock.address.as_str())
-    }
-
-    /// Returns the file of the dock's known host keys.
-    pub fn known_hosts(&self, dock: &Dock) -> PathBuf {
-        self.folder(dock).join(KNOWN_HOSTS)
-    }
-
-    /// Returns the folder in which sync-up and sync-down keep their state.
-    pub fn sync_folder(&self, dock: &Dock) -> PathBuf {
-        self.folder(dock).join(SYNC)
-    }
-
-    /// Returns the folder in which sync-down keeps the local files that `--force` overwrites. It outlives the docks.
-    pub fn sync_backup_folder(&self) -> PathBuf {
-        self.folder.join(SYNC_BACKUP)
-    }
-
-    /// Returns whether a host key of the dock is known.
-    pub fn has_known_host_key(&self, dock: &Dock) -> bool {
-        fs::metadata(self.known_hosts(dock)).is_ok_and(|file| file.len() > 0)
-    }
-
     /// Makes `~/.ssh/config` include the docks.
     ///
     /// # Errors
@@ -226,12 +201,6 @@ impl Docks {
             remove(&self.folder(&dock).join(fragment::OLD_FILE), |path| fs::remove_file(path))?;
         }
         Ok(inclusion)
-    }
-
-    /// Returns the path of an identity, with `~/` replaced by this user's home folder.
-    pub fn identity_path(&self, identity: &Identity) -> PathBuf {
-        let identity = identity.as_str();
-        identity.strip_prefix("~/").map_or_else(|| identity.into(), |below| self.home.join(below))
     }
 
     pub(crate) fn home(&self) -> &Path {
