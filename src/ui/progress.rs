@@ -27,7 +27,7 @@ pub(crate) struct ByteProgress {
 
 impl ByteProgress {
     /// Draws the bar with `message` at its end; without a terminal, prints `line` once.
-    pub(crate) fn start(total: Option<u64>, message: String, line: impl Display) -> Self {
+    pub(crate) fn start(total: Option<u64>, message: &str, line: impl Display) -> Self {
         if stderr().is_terminal() {
             return Self::draw(total, message);
         }
@@ -36,12 +36,12 @@ impl ByteProgress {
     }
 
     /// Draws the bar with `message` at its end.
-    pub(super) fn draw(total: Option<u64>, message: String) -> Self {
+    pub(super) fn draw(total: Option<u64>, message: &str) -> Self {
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         let template = if total.is_some() { BAR } else { SPINNER };
         let style = ProgressStyle::with_template(template);
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        bar.set_message(printable(&message).into_owned());
+        bar.set_message(printable(message).into_owned());
         bar.enable_steady_tick(TICK);
         ByteProgress { bar }
     }

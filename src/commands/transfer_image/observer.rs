@@ -51,7 +51,7 @@ impl Observer for TransferObserver<'_> {
         let size = bytes.map_or_else(String::new, |bytes| format!(", {}", Size(bytes)));
         let noun = if *layers_to_send == 1 { "layer" } else { "layers" };
         let line = format!("sending {layers_to_send} {noun}{size} to {} {kept}", targets.join(", "));
-        self.set_progress(Some(ByteProgress::start(*bytes, kept, line)));
+        self.set_progress(Some(ByteProgress::start(*bytes, &kept, line)));
     }
 
     fn on_progress(&self, bytes: usize) {
