@@ -51,7 +51,9 @@ fn without_user_host_files_belong_to_the_user_of_the_image() {
 fn as_user(project: &Project, engine: &Engine, uid: u32, gid: u32) -> Invocation {
     let (root, temp) = (project.root(), project.root().parent().expect("a temporary folder"));
     fs::set_permissions(temp, fs::Permissions::from_mode(0o755)).unwrap();
-    chown(root, Some(uid), Some(gid)).unwrap();
+    for path in [root.to_owned(), root.join("docker"), root.join("docker/dockerutils.cfg")] {
+        chown(path, Some(uid), Some(gid)).unwrap();
+    }
     let ours = Path::new(env!("CARGO_BIN_EXE_run-image"));
     project.program("cp").args([ours, &temp.join("run-image")]).run().status(0);
     let group = fs::metadata(engine.socket()).unwrap().gid().to_string();
