@@ -38,6 +38,6 @@ impl LateProgress {
         }
         // Progress must not end a transfer, even after a panic while the lock was held.
         let mut bar = self.bar.lock().unwrap_or_else(PoisonError::into_inner);
-        bar.get_or_insert_with(|| ByteProgress::draw(Some(total), self.message.clone())).set(done);
+        bar.get_or_insert_with(|| ByteProgress::draw(Some(total), &self.message)).set(done);
     }
 }
