@@ -18,6 +18,6 @@ pub(crate) use context::{DockContext, resolve_dock};
 pub(crate) use docked_engine::DockedEngine;
 pub(crate) use docked_run::DockedRunOptions;
 pub(crate) use error::DockContextError;
-pub(crate) use reachability::{accept_host_key, announce_host_key, diagnose_ssh_failure};
+pub(crate) use reachability::{accept_host_key, announce_host_key, diagnose_ssh_failure, waiting_for_dock};
 pub(crate) use sync_outcome::check_outcome;
 pub(crate) use workspace::{join_and_sync_with, remember_workspace, sync_up};

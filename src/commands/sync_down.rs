@@ -6,7 +6,7 @@ use dockerutils_project::Project;
 use dockerutils_sync::{DownPlan, OnProgress, ProjectSync, rsync_warning, shortened_list};
 
 use crate::dock_context::{
-    accept_host_key, check_outcome, diagnose_ssh_failure, join_and_sync_with, resolve_dock,
+    accept_host_key, check_outcome, diagnose_ssh_failure, join_and_sync_with, resolve_dock, waiting_for_dock,
 };
 use crate::{Result, ui};
 
@@ -50,8 +50,7 @@ pub fn run(args: &Args) -> Result {
     if let Some(warning) = rsync_warning(&runner)? {
         ui::warn(warning);
     }
-    let mut plan = sync
-        .plan_down(args.force, &runner)
+    let mut plan = waiting_for_dock(&dock, || sync.plan_down(args.force, &runner))
         .map_err(|error| diagnose_ssh_failure(&docks, &dock, error.into(), &runner))?;
     if args.dry_run {
         for change in plan.changes() {

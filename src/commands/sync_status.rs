@@ -6,7 +6,9 @@ use dockerutils_dock::Docks;
 use dockerutils_project::Project;
 use dockerutils_sync::{Error, PlannedChange, UpOptions};
 
-use crate::dock_context::{accept_host_key, diagnose_ssh_failure, join_and_sync_with, resolve_dock};
+use crate::dock_context::{
+    accept_host_key, diagnose_ssh_failure, join_and_sync_with, resolve_dock, waiting_for_dock,
+};
 use crate::{Result, ui};
 
 /// List what sync-up and sync-down would do, and change nothing
@@ -43,8 +45,7 @@ pub fn run(args: &Args) -> Result {
     accept_host_key(&docks, &dock, &runner)?;
     let sync = join_and_sync_with(&docks, &dock, &project, None, &runner)?;
     let options = UpOptions { delete: true, force: false };
-    let plan = sync
-        .plan_up(options, &runner)
+    let plan = waiting_for_dock(&dock, || sync.plan_up(options, &runner))
         .map_err(|error| diagnose_ssh_failure(&docks, &dock, error.into(), &runner))?;
     for (word, paths) in [
         ("up", &plan.sent),

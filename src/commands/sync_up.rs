@@ -8,7 +8,7 @@ use dockerutils_sync::{Error, OnProgress, UpOptions, UpPlan};
 
 use crate::dock_context::{
     accept_host_key, check_outcome, diagnose_ssh_failure, join_and_sync_with, remember_workspace,
-    resolve_dock,
+    resolve_dock, waiting_for_dock,
 };
 use crate::ui::Size;
 use crate::version_file::write_version_file;
@@ -62,13 +62,14 @@ pub fn run(args: &Args) -> Result {
     let options = UpOptions { delete: args.delete, force: args.force };
     let begin = Instant::now();
     let plan = if args.dry_run {
-        let plan = sync.plan_up(options, &runner).map_err(diagnose)?;
+        let plan = waiting_for_dock(&dock, || sync.plan_up(options, &runner)).map_err(diagnose)?;
         for change in plan.changes() {
             ui::print_line(change)?;
         }
         plan
     } else {
-        let up = |on_progress: Option<&OnProgress>| sync.up(options, on_progress, &runner);
+        let plan = waiting_for_dock(&dock, || sync.prepare_up(options, &runner)).map_err(diagnose)?;
+        let up = |on_progress: Option<&OnProgress>| sync.execute_up(plan, on_progress, &runner);
         let plan = ui::show_progress(format_args!("to {}", sync.target.dock), up).map_err(diagnose)?;
         remember_workspace(&docks, &dock, &project, args.workspace.as_deref())?;
         ui::note(summary(&plan, &sync.target.dock, begin.elapsed()));

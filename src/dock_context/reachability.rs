@@ -33,6 +33,12 @@ pub(crate) fn accept_host_key(docks: &Docks, dock: &Dock, runner: &Runner) -> Re
     Ok(())
 }
 
+/// Calls what ends with the first response of a dock. If that takes longer than three seconds, a note names the dock.
+pub(crate) fn waiting_for_dock<T>(dock: &Dock, until_response: impl FnOnce() -> T) -> T {
+    let _waiting = ui::waiting_for(&dock.moniker);
+    until_response()
+}
+
 /// Prints the fingerprint of a host key that was accepted for the first time.
 pub(crate) fn announce_host_key(dock: &Dock, fingerprint: Option<&str>) {
     if let Some(fingerprint) = fingerprint {

@@ -8,8 +8,10 @@ use std::fs::{self, OpenOptions};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use dockerutils_command::Command;
-use dockerutils_ssh::{HostOptions, SYSTEM_CONFIG, option_value};
+use dockerutils_command::{Command, Runner};
+use dockerutils_ssh::{
+    HostOptions, SYSTEM_CONFIG, Setting, file_for_any_host, option_value, ssh_to_any_host,
+};
 use nix::unistd::{AccessFlags, access, geteuid};
 
 use crate::file::replace_private;
@@ -27,6 +29,9 @@ const OF_PROBES: [(&str, &str); 4] = [
     ("LogLevel", "ERROR"),
     ("KexAlgorithms", "^curve25519-sha256"),
 ];
+
+/// The name in `~/.docker` of the file for hosts that are not docks.
+const OTHER_HOSTS: &str = "dockerutils.ssh";
 
 impl Docks {
     /// Returns `ssh` with the dock's options and without a destination: add `.arg("--").arg(dock.destination())`.
@@ -47,6 +52,19 @@ impl Docks {
                 ssh.arg("-o").arg(format!("{name}={value}"))
             }),
         }
+    }
+
+    /// Returns `ssh` for a host that is not a dock, with the settings that our calls rely on and without a destination.
+    ///
+    /// A file in `~/.docker` holds the settings, as a dock's does. It is written if it is missing, except in a dry run.
+    pub fn ssh_to_other_host(&self, runner: &Runner) -> Command {
+        let (file, text) = (self.file(OTHER_HOSTS), file_for_any_host());
+        if !runner.is_dry_run() && !is_text(&file, &text) {
+            // Without the file, the options stand on the command line.
+            let _ = replace_private(&file, text.as_bytes());
+        }
+        let is_current = is_plain(&file) && is_text(&file, &text) && is_includable();
+        if is_current { Command::new("ssh").arg("-F").arg(file) } else { ssh_to_any_host() }
     }
 
     /// Writes the dock's files for ssh if they are missing or do not correspond to the record. A dry run does not call it.
@@ -94,7 +112,17 @@ impl Docks {
             PROBES => OF_PROBES.map(|(name, value)| (name, value.to_owned())).to_vec(),
             _ => vec![("ControlPath", self.control_path(dock))],
         };
-        let text = self.ssh_options(dock).file(dock.address.as_str(), &more);
+        self.text_with(dock, &more)
+    }
+
+    /// Returns the text of a further file for `ssh -F` to the dock, with settings that come before those of the dock;
+    /// `None` if ssh cannot use a file at this path.
+    pub(crate) fn further_file(&self, dock: &Dock, file: &Path, more: &[Setting]) -> Option<String> {
+        (is_plain(file) && is_includable()).then(|| self.text_with(dock, more))
+    }
+
+    fn text_with(&self, dock: &Dock, more: &[Setting]) -> String {
+        let text = self.ssh_options(dock).file(dock.address.as_str(), more);
         format!("# Written by dockerutils from connection_config.txt. Changes are lost.\n{text}")
     }
 

@@ -41,7 +41,7 @@ const IN_FILES: [(&str, &str); 4] = [
 const FOR_OTHERS: [&str; 4] = ["ConnectTimeout", "RemoteCommand", "RequestTTY", "PermitLocalCommand"];
 
 /// A name and a value, as `ssh_config` has them.
-type Setting = (&'static str, String);
+pub type Setting = (&'static str, String);
 
 /// The options of one host, beyond what the user's own configuration sets.
 #[derive(Debug, Clone, Default)]
@@ -74,14 +74,8 @@ impl HostOptions {
     ///
     /// `more` comes before everything else. The user's configuration and that of the system follow, because `-F` switches
     /// both off; of several values ssh takes the first.
-    pub fn file(&self, host: &str, more: &[(&'static str, String)]) -> String {
-        let relied_on = RELIED_ON.into_iter().chain(IN_FILES).map(|(name, value)| (name, value.to_owned()));
-        let lines = lines(more.iter().cloned().chain(self.settings()).chain(relied_on));
-        // For an older ssh, which does not know all of them. Any name, because the user's configuration may contain an
-        // IgnoreUnknown of its own, which has no effect after ours.
-        format!(
-            "IgnoreUnknown *\nHost {host}\n{lines}Match all\nInclude ~/.ssh/config\nInclude {SYSTEM_CONFIG}\n"
-        )
+    pub fn file(&self, host: &str, more: &[Setting]) -> String {
+        file(host, more.iter().cloned().chain(self.settings()))
     }
 
     /// Returns these options as indented lines of an `ssh_config` for the user's own ssh, and docker's.
@@ -118,6 +112,21 @@ pub const SYSTEM_CONFIG: &str = "/etc/ssh/ssh_config";
 /// Returns `ssh` for a host that has no options of its own, with the settings that every call relies on.
 pub fn ssh_to_any_host() -> Command {
     with_settings(Command::new("ssh"), RELIED_ON.map(|(name, value)| (name, value.to_owned())))
+}
+
+/// Returns the text of a file for `ssh -F`, with which `ssh` to every host does what [`ssh_to_any_host`] does.
+pub fn file_for_any_host() -> String {
+    file("*", [])
+}
+
+fn file(host: &str, settings: impl IntoIterator<Item = Setting>) -> String {
+    let relied_on = RELIED_ON.into_iter().chain(IN_FILES).map(|(name, value)| (name, value.to_owned()));
+    let lines = lines(settings.into_iter().chain(relied_on));
+    // For an older ssh, which does not know all of them. Any name, because the user's configuration may contain an
+    // IgnoreUnknown of its own, which has no effect after ours.
+    format!(
+        "IgnoreUnknown *\nHost {host}\n{lines}Match all\nInclude ~/.ssh/config\nInclude {SYSTEM_CONFIG}\n"
+    )
 }
 
 /// Returns a path as the value of an option: ssh splits values at blanks and expands `%` in them.

@@ -52,7 +52,29 @@ impl ProjectSync {
         on_progress: Option<&OnProgress>,
         runner: &Runner,
     ) -> Result<UpPlan, Error> {
-        let mut plan = self.plan_up_if(options, IfMissing::Create, runner)?;
+        let plan = self.prepare_up(options, runner)?;
+        self.execute_up(plan, on_progress, runner)
+    }
+
+    /// Decides what to send and delete, and creates a missing workspace: the first half of [`up`](Self::up), after which
+    /// the dock has responded.
+    ///
+    /// # Errors
+    /// Fails as [`plan_up`](Self::plan_up) does.
+    pub fn prepare_up(&self, options: UpOptions, runner: &Runner) -> Result<UpPlan, Error> {
+        self.plan_up_if(options, IfMissing::Create, runner)
+    }
+
+    /// Does what was planned, and returns what was done and left: the second half of [`up`](Self::up).
+    ///
+    /// # Errors
+    /// Fails as [`up`](Self::up) does.
+    pub fn execute_up(
+        &self,
+        mut plan: UpPlan,
+        on_progress: Option<&OnProgress>,
+        runner: &Runner,
+    ) -> Result<UpPlan, Error> {
         self.execute(&mut plan, on_progress, runner)?;
         Ok(plan)
     }

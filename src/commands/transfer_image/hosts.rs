@@ -38,7 +38,7 @@ fn find_host(docks: &Docks, name: &str, identity: Option<&Path>, runner: &Runner
     let has_name = |dock: &Dock| dock.moniker.as_str() == name || dock.address.as_str() == name;
     // A dock has precedence over a host of ssh's configuration, whose name could be the same.
     if !docks.all()?.iter().any(has_name) {
-        return Ok(ssh_host(name, identity)?);
+        return Ok(ssh_host(name, with_identity(docks.ssh_to_other_host(runner), identity))?);
     }
     // Fails if the name is that of several docks.
     let dock = docks.find(name)?;
@@ -50,7 +50,7 @@ fn find_host(docks: &Docks, name: &str, identity: Option<&Path>, runner: &Runner
 }
 
 /// Returns a host that is not a dock. Its name goes to ssh as it is; here it is only checked and taken apart for messages.
-fn ssh_host(name: &str, identity: Option<&Path>) -> std::result::Result<NamedHost, TransferError> {
+fn ssh_host(name: &str, ssh: Command) -> std::result::Result<NamedHost, TransferError> {
     let rest = name.strip_prefix("ssh://").unwrap_or(name);
     let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(user, place)| (Some(user), place));
     let place = if name.starts_with("ssh://") { without_port(place.trim_end_matches('/')) } else { place };
@@ -60,7 +60,6 @@ fn ssh_host(name: &str, identity: Option<&Path>) -> std::result::Result<NamedHos
     if let Some(user) = user {
         dock.user = user.parse::<UserName>().map_err(|_| invalid())?;
     }
-    let ssh = with_identity(Command::new("ssh"), identity);
     let host = SshHost { name: name.to_owned(), ssh, destination: name.to_owned(), control: None };
     Ok(NamedHost { host: Host::Ssh(Box::new(host)), dock, known_hosts: None })
 }

@@ -1,5 +1,6 @@
 //! The connection that sync-up and sync-down use, and their state files.
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::path::Path;
 use std::{env, fs};
 
@@ -84,4 +85,20 @@ fn unregistering_a_dock_removes_its_state_files() {
     assert!(file(&project, &dock.address(), "sync").exists());
     project.command("unregister-dock").arg("gpu").run().status(0);
     assert_eq!(registered(&project), [""; 0]);
+}
+
+/// Nobody accepts the connections, so ssh waits for the first line of the server.
+#[test]
+fn a_dock_that_sends_nothing_is_named_while_we_wait_for_it() {
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let port = silent.local_addr().expect("an address").port().to_string();
+    let project = Project::named("silent").file("a", "1");
+    project.command("register-dock").args(["127.0.0.1", "gpu", "-p", &port, "--no-check"]).run().status(0);
+    fs::write(file(&project, "127.0.0.1", "known_hosts"), "known").expect("a file");
+    for name in ["sync-up", "sync-down", "sync-status"] {
+        let terminal = project.command(name).arg("gpu").spawn_in_terminal();
+        terminal.wait_for(&format!("{name}: waiting for gpu"));
+        terminal.interrupt();
+        terminal.wait();
+    }
 }

@@ -22,6 +22,9 @@ pub(super) const WATCH: &str = "watch";
 /// A link to the link by which docker's ssh finds the connection, if docker goes through ssh.
 pub(super) const LINK: &str = "link";
 
+/// The file for the ssh that opens the connection.
+pub(super) const CONFIGURATION: &str = "config";
+
 /// The file that holds the address of the session's dock, for the watcher.
 pub(super) const ADDRESS: &str = "address";
 
@@ -143,6 +146,7 @@ impl LockedSession {
         folder.remove(LINK)?;
         folder.remove(WATCH)?;
         folder.remove(ADDRESS)?;
+        folder.remove(CONFIGURATION)?;
         folder.remove(FORWARDS)?;
         folder.remove_subfolder(HOLDERS)?;
         Ok(parent.remove_subfolder(name)?)

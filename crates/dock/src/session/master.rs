@@ -8,6 +8,8 @@ use std::path::Path;
 use dockerutils_command::Command;
 use dockerutils_ssh::{ControlSocket, without_master};
 
+use super::folder::CONFIGURATION;
+use super::{Result, Session};
 use crate::{Dock, Docks};
 
 /// The dock's file clears forwards, and would clear that of docker's socket, too.
@@ -33,8 +35,33 @@ impl Opening {
     }
 }
 
-/// Returns the command that opens the connection and forwards docker's socket to `socket`.
+/// Returns the command that opens the connection of a session, and forwards docker's socket.
+///
+/// All options stand in a file in the session's folder, so that the command is short. If ssh cannot use a file there, they
+/// stand on the command line.
 pub(super) fn open_command(
+    session: &Session,
+    docks: &Docks,
+    dock: &Dock,
+    opening: Opening,
+) -> Result<Command> {
+    let (control, socket) = (session.control(), session.socket());
+    let settings = [
+        ("ControlPath", control.path().display().to_string()),
+        ("ClearAllForwardings", "no".to_owned()),
+        ("LocalForward", format!("{} {}", socket.display(), dock.engine_socket())),
+    ];
+    let file = session.folder().join(CONFIGURATION);
+    let Some(text) = docks.further_file(dock, &file, &settings) else {
+        return Ok(open_command_with_options(&control, &socket, docks, dock, opening));
+    };
+    session.dir().write(CONFIGURATION, &text)?;
+    let ssh = Command::new("ssh").arg("-F").arg(file).args(["-f", "-N", "-M"]);
+    Ok(ssh.args(opening.options().iter().copied()).args(["--", &dock.destination()]))
+}
+
+/// Returns the command that opens the connection and forwards docker's socket to `socket`, with all options in it.
+pub(super) fn open_command_with_options(
     control: &ControlSocket,
     socket: &Path,
     docks: &Docks,

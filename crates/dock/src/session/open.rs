@@ -26,7 +26,8 @@ pub fn open_session(docks: &Docks, dock: &Dock, pid: u32, runner: &Runner) -> Re
     let path = Session::path(docks, dock);
     if let Some(control) = ControlSocket::planned(&path, CONTROL_SOCKET, runner) {
         let socket = Session::socket_path(docks, dock);
-        runner.run_stdout_to_stderr(&master::open_command(
+        // A dry run writes no file.
+        runner.run_stdout_to_stderr(&master::open_command_with_options(
             &control,
             &socket,
             docks,
@@ -65,7 +66,7 @@ pub(super) fn connect(
     }
     // ssh does not bind a control socket in place of an old one.
     locked.remove_sockets()?;
-    let open = master::open_command(&session.control(), &session.socket(), docks, dock, opening);
+    let open = master::open_command(session, docks, dock, opening)?;
     runner.run_stdout_to_stderr(&open).map_err(|error| match error {
         command::Error::Failed { .. } if opening == Opening::Attended => diagnose(docks, dock, runner),
         other => Error::Command(other),
