@@ -7,9 +7,17 @@ use std::fmt;
 use std::io::{self, PipeReader, PipeWriter, Write};
 use std::process::ExitStatus;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 
 use crate::bounded::{BoundedPipe, BoundedReader, Limit, killer};
 use crate::{Command, Error, Runner, printable};
+
+/// How long a command may take to end after SIGTERM.
+const TERMINATION: Duration = Duration::from_secs(1);
 
 /// The standard streams of a command that are pipes of ours. Its standard error is always kept until it ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +130,17 @@ impl Streaming {
             |reader: &mut BoundedReader| reader.finish().map_err(|overflow| overflow.error(program.clone()));
         let stdout = self.kept_output.as_mut().map_or(Ok(Vec::new()), kept)?;
         Ok(StreamOutput { status, stdout, stderr: kept(&mut self.kept_error)? })
+    }
+
+    /// Ends the command with SIGTERM, and kills it if it has not ended after a second.
+    pub fn terminate(self) {
+        for pid in self.handle.pids() {
+            let _ = kill(Pid::from_raw(i32::try_from(pid).unwrap_or(0)), Signal::SIGTERM);
+        }
+        let deadline = Instant::now() + TERMINATION;
+        while !self.has_ended() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Returns whether the command has ended.

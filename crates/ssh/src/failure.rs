@@ -86,12 +86,23 @@ impl SshFault {
     }
 }
 
-/// Returns the last line that is not blank, as a message shows it; a fixed text if all lines are blank.
+/// Returns the last line that is not blank, as a message shows it; a fixed text if all lines are blank. A usage text
+/// of ssh itself is not a reason: the line above it is.
 ///
 /// The text comes from another machine, and an escape sequence in it could change what the terminal shows.
 pub fn last_line(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
-    let line = text.lines().map(str::trim).rfind(|line| !line.is_empty()).unwrap_or("no reason was given");
+    let mut is_usage = false;
+    let above_usage = text.lines().map(str::trim).take_while(|line| {
+        is_usage = line.starts_with("usage: ssh");
+        !is_usage
+    });
+    let last = above_usage.filter(|line| !line.is_empty()).last();
+    let line = match last {
+        Some(line) => line,
+        None if is_usage => "ssh on this machine does not accept its arguments",
+        None => "no reason was given",
+    };
     printable(line).into_owned()
 }
 
@@ -117,5 +128,13 @@ mod tests {
     fn the_last_line_has_no_control_characters() {
         assert_eq!(last_line(b"first\n \x1b[31mlast\x07\r\n\n"), r"\x1b[31mlast\x07");
         assert_eq!(last_line(b" \n"), "no reason was given");
+    }
+
+    #[test]
+    fn a_usage_text_of_ssh_is_no_reason() {
+        let usage = "usage: ssh [-46AaCf]\n           destination [command [argument ...]]\n";
+        let text = |above: &str| last_line(format!("{above}{usage}").as_bytes());
+        assert_eq!(text("unknown option -- y\n"), "unknown option -- y");
+        assert_eq!(text(""), "ssh on this machine does not accept its arguments");
     }
 }

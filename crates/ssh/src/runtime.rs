@@ -4,12 +4,15 @@
 //! (in `/tmp`), and every later command would be refused until that user's folder is gone.
 
 use std::env;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use nix::errno::Errno;
+use nix::sys::signal::kill;
 use nix::sys::stat::stat;
-use nix::unistd::geteuid;
+use nix::unistd::{Pid, geteuid};
 
 use crate::private_dir::check::{is_ours, is_safe_parent};
 use crate::{ControlSocket, PrivateDir, Result};
@@ -17,6 +20,9 @@ use crate::{ControlSocket, PrivateDir, Result};
 /// The longest path of a socket that every system and ssh can bind: a socket's address holds 104 bytes on macOS (108 on
 /// Linux), and ssh first binds the path with 18 more characters.
 const MAX_SOCKET: usize = 104 - 18;
+
+/// How the names of temporary sockets begin; the ID of the process follows.
+const CONNECTION: &str = "connection-";
 
 /// The name of the folder.
 const FOLDER: &str = "dockerutils";
@@ -63,8 +69,9 @@ impl TemporarySocket {
     /// Returns [`Error::NotPrivate`](crate::Error::NotPrivate) if others can use the folder, or fails if it cannot be created.
     pub fn new() -> Result<Self> {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("connection-{}-{}", process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let name = format!("{CONNECTION}{}-{}", process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let folder = PrivateDir::create(&runtime_path(Path::new(&name)))?;
+        remove_dead(&folder);
         Ok(TemporarySocket { socket: ControlSocket::in_folder(folder.clone(), name.clone()), folder, name })
     }
 
@@ -78,6 +85,20 @@ impl Drop for TemporarySocket {
     fn drop(&mut self) {
         // The command has done its work: a socket that cannot be removed does not make it fail.
         let _ = self.folder.remove(&self.name);
+    }
+}
+
+/// Removes the temporary sockets of commands that were killed together with their ssh.
+fn remove_dead(folder: &PrivateDir) {
+    for name in folder.names().unwrap_or_default() {
+        let rest = name.strip_prefix(CONNECTION).and_then(|rest| rest.split('-').next());
+        let Some(pid) = rest.and_then(|pid| pid.parse().ok()) else { continue };
+        // Neither proof is enough: a process of another namespace seems dead, and a socket refuses before ssh listens.
+        let is_dead = kill(Pid::from_raw(pid), None) == Err(Errno::ESRCH);
+        let refuses = || UnixStream::connect(folder.path().join(&name)).is_err();
+        if is_dead && folder.has_socket(&name) && refuses() {
+            let _ = folder.remove(&name);
+        }
     }
 }
 
@@ -134,6 +155,23 @@ mod tests {
         assert_ne!(one, other);
         assert!(fits(&one), "{}", one.display());
         assert!(PrivateDir::open(one.parent().unwrap()).unwrap().is_some());
+    }
+
+    #[test]
+    fn dead_sockets_of_commands_that_have_ended_are_removed() {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = PrivateDir::create(&temp.path().join("run")).unwrap();
+        let path = |name: &str| folder.path().join(name);
+        // No system has a process of this number.
+        let (dead, alive) = (format!("connection-{}-0", i32::MAX), format!("connection-{}-0", process::id()));
+        for name in [&dead, &alive, "ssh"] {
+            drop(std::os::unix::net::UnixListener::bind(path(name)).unwrap());
+        }
+        let other = format!("connection-{}-1", i32::MAX);
+        let _listener = std::os::unix::net::UnixListener::bind(path(&other)).unwrap();
+        remove_dead(&folder);
+        assert!(!path(&dead).exists());
+        assert!([&alive, "ssh", &other].iter().all(|name| path(name).exists()));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! A transfer from beginning to end: connecting, sending, finalizing, and repeating for a host that lost a layer.
 
 use std::io;
+use std::sync::mpsc::{Receiver as ChannelReceiver, channel};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use dockerutils_command::Runner;
 
@@ -17,6 +18,13 @@ use crate::remote::{Host, Receiver};
 use crate::report::Report;
 use crate::workload::Workload;
 use crate::{Packer, Plan, Source};
+
+/// How long hosts that are connected wait for the others, at least and at most.
+const MIN_WAIT: Duration = Duration::from_millis(500);
+const MAX_WAIT: Duration = Duration::from_secs(2);
+
+/// The hosts of a transfer, as each is connected or fails.
+type Connecting = ChannelReceiver<std::result::Result<ConnectedHost, HostFailure>>;
 
 /// A transfer of images to hosts.
 pub struct Transfer<'a> {
@@ -82,21 +90,57 @@ impl<'a> Transfer<'a> {
     }
 
     fn run_with(&self, hosts: Vec<Host>, coverage: Coverage) -> Result<Outcome> {
-        let Connections { hosts, failures } = self.connect_with(hosts, coverage, true);
-        let mut outcome = self.deliver(hosts)?;
-        // Errors are reported in the order in which they happened.
-        outcome.failures.splice(0..0, failures);
-        Ok(outcome)
+        let options = LookupOptions { source: self.source, coverage, sends: true };
+        thread::scope(|scope| {
+            let (sender, connecting) = channel();
+            for host in hosts {
+                let sender = sender.clone();
+                scope.spawn(move || {
+                    let connected = options.connect(host.clone(), self.observer, self.runner);
+                    // The receiver is gone if the transfer has failed as a whole.
+                    let _ = sender.send(connected.map_err(|error| HostFailure { host, error }));
+                });
+            }
+            // The channel ends when the last host is connected or has failed.
+            drop(sender);
+            let mut outcome = Outcome::default();
+            while let Some(Connections { hosts, failures }) = self.next_connections(&connecting) {
+                outcome.failures.extend(failures);
+                if !hosts.is_empty() {
+                    let delivered = self.deliver(hosts)?;
+                    outcome.reports.extend(delivered.reports);
+                    outcome.failures.extend(delivered.failures);
+                }
+            }
+            Ok(outcome)
+        })
+    }
+
+    /// Waits until a host is connected, and a moment longer for others that can share its reading: a host that does not
+    /// respond must not delay those that do. `None` if there are no more hosts.
+    fn next_connections(&self, connecting: &Connecting) -> Option<Connections> {
+        let mut connections = Connections { hosts: Vec::new(), failures: Vec::new() };
+        let add = |connections: &mut Connections, result| match result {
+            Ok(host) => connections.hosts.push(host),
+            Err(failure) => connections.failures.push(failure),
+        };
+        add(&mut connections, connecting.recv().ok()?);
+        while connections.hosts.is_empty() {
+            let Ok(result) = connecting.recv() else { return Some(connections) };
+            add(&mut connections, result);
+        }
+        // A line over which connecting takes long makes others take as long.
+        let deadline = Instant::now() + self.start.elapsed().clamp(MIN_WAIT, MAX_WAIT);
+        while let Ok(result) = connecting.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            add(&mut connections, result);
+        }
+        Some(connections)
     }
 
     /// Connects to all these hosts at once, and finds out what they lack. With `sends`, reading the images may start
     /// already.
     pub fn connect(&self, hosts: Vec<Host>, sends: bool) -> Connections {
-        self.connect_with(hosts, self.coverage, sends)
-    }
-
-    fn connect_with(&self, hosts: Vec<Host>, coverage: Coverage, sends: bool) -> Connections {
-        let options = LookupOptions { source: self.source, coverage, sends };
+        let options = LookupOptions { source: self.source, coverage: self.coverage, sends };
         let connect = |host: &Host| options.connect(host.clone(), self.observer, self.runner);
         // Connecting takes several round trips to each host.
         let results: Vec<Result<ConnectedHost>> = thread::scope(|scope| {

@@ -17,6 +17,9 @@ use tempfile::TempDir;
 /// Stands for ssh: runs its last argument, with the other scripts first on PATH.
 const SSH: &str = "#!/bin/sh\nPATH=${0%/*}:$PATH\nfor line; do :; done\nexec sh -c \"$line\"\n";
 
+/// Stands for ssh to a host that does not respond before another host has loaded the image.
+const DEAD_SSH: &str = "#!/bin/sh\nfor _ in $(seq 200); do [ -e \"${0%/*}/loaded\" ] && echo loaded >&2 && exit 255; sleep 0.05; done\necho waited >&2\nexit 255\n";
+
 /// Stands for sudo: docker accepts what comes through it.
 const SUDO: &str = "#!/bin/sh\nshift\nexport THROUGH_SUDO=1\nexec \"$@\"\n";
 
@@ -78,7 +81,7 @@ impl Fixture {
         fixture.write("bundle.tar", &archive.into_inner());
         let docker = DOCKER.replace("IMAGE", &image.to_string());
         let docker = docker.replace("LOWER", &lower.to_string()).replace("UPPER", &upper.to_string());
-        for (name, script) in [("ssh", SSH), ("sudo", SUDO), ("docker", &docker)] {
+        for (name, script) in [("ssh", SSH), ("dead", DEAD_SSH), ("sudo", SUDO), ("docker", &docker)] {
             fixture.write(name, script.as_bytes());
             fs::set_permissions(fixture.path().join(name), fs::Permissions::from_mode(0o755)).unwrap();
         }
@@ -102,13 +105,20 @@ impl Fixture {
 
     /// Transfers the bundle, and returns what the observer was called with, and the outcome.
     fn transfer(&self) -> (Vec<String>, Outcome) {
+        self.transfer_to(&["ssh"])
+    }
+
+    /// Transfers the bundle to a host for each of these scripts.
+    fn transfer_to(&self, scripts: &[&str]) -> (Vec<String>, Outcome) {
         let source = Source::open_bundle(&self.path().join("bundle.tar"), &Runner::new(false)).unwrap();
-        let ssh = Command::new(self.path().join("ssh"));
-        let host = SshHost { name: "gpu".to_owned(), ssh, destination: "gpu".to_owned(), control: None };
+        let host = |script: &&str| {
+            let (ssh, name) = (Command::new(self.path().join(script)), script.replace("ssh", "gpu"));
+            Host::Ssh(Box::new(SshHost { destination: name.clone(), name, ssh, control: None }))
+        };
         let calls = Calls::default();
         let runner = Runner::new(false);
         let transfer = Transfer::new(&source, Compression::None, &calls, &runner);
-        let outcome = transfer.run(vec![Host::Ssh(Box::new(host))]).unwrap();
+        let outcome = transfer.run(scripts.iter().map(host).collect()).unwrap();
         (calls.0.into_inner().unwrap(), outcome)
     }
 }
@@ -242,4 +252,13 @@ fn another_platform_is_a_warning() {
     let calls = fixture.transfer().0;
     assert_eq!(calls[0], "warning: image:1 is for linux/s390x, and gpu is linux/amd64");
     assert_eq!(calls[1..], SEND_ALL);
+}
+
+#[test]
+fn a_host_that_does_not_respond_does_not_delay_the_others() {
+    let (_, outcome) = Fixture::new("amd64").transfer_to(&["dead", "ssh"]);
+    let hosts: Vec<&str> = outcome.reports.iter().map(|report| report.host.as_str()).collect();
+    assert_eq!(hosts, ["gpu"]);
+    let errors: Vec<String> = outcome.failures.iter().map(|failure| failure.error.to_string()).collect();
+    assert_eq!(errors, ["ssh to dead failed: loaded"]);
 }

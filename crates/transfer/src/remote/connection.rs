@@ -74,6 +74,11 @@ impl Connection {
         Ok((Connection::Ssh { host: host.clone(), master }, own))
     }
 
+    /// Returns whether the host is this machine.
+    pub(super) fn is_local(&self) -> bool {
+        matches!(self, Connection::Local)
+    }
+
     /// Returns the name of the host.
     pub(super) fn name(&self) -> &str {
         match self {

@@ -31,7 +31,7 @@ const REPEATED_ECHOES: usize = 2;
 #[derive(Debug)]
 pub struct RemoteEngine {
     /// The first session. A connection that this program opened ends with it.
-    _session: Streaming,
+    session: Option<Streaming>,
     input: PipeWriter,
     output: BufReader<PipeReader>,
     inventory: Inventory,
@@ -40,7 +40,7 @@ pub struct RemoteEngine {
     finalizing: Option<Streaming>,
     receiving: Option<Streaming>,
     connection: Arc<Connection>,
-    /// Removed last: the first session must have ended.
+    /// Removed last: the first session has ended then.
     _socket: Option<TemporarySocket>,
 }
 
@@ -55,9 +55,8 @@ impl RemoteEngine {
         let connection = Arc::new(connection);
         let inspected = inspect(&connection, wanted, runner)?;
         let Inspected { inventory, round_trip, session, input, output, finalizing, receiving } = inspected;
-        let _session = session;
         Ok(RemoteEngine {
-            _session,
+            session: Some(session),
             input,
             output,
             inventory,
@@ -174,5 +173,14 @@ impl RemoteEngine {
     /// Returns the command for docker on the host.
     fn docker(&self) -> &'static str {
         if self.inventory.sudo { "sudo -n docker" } else { "docker" }
+    }
+}
+
+impl Drop for RemoteEngine {
+    fn drop(&mut self) {
+        // ssh removes its socket, and closes the connection, if it is not killed.
+        if let Some(session) = self.session.take() {
+            session.terminate();
+        }
     }
 }

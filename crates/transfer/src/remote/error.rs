@@ -154,7 +154,7 @@ mod tests {
         let Error::LoadFailed { reason, .. } = error("warning\n\nunexpected \x1b[2JEOF\n") else {
             panic!("not loaded")
         };
-        assert_eq!(reason, "unexpected [2JEOF");
+        assert_eq!(reason, "unexpected \\x1b[2JEOF");
         let lost = error("failed to get reader: content digest sha256:0: not found\nLoaded image ID: x\n");
         assert!(lost.lacks_content() && lost.to_string().contains("content digest"), "{lost}");
         assert!(!error("archive/tar: invalid tar header").lacks_content());

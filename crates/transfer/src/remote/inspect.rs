@@ -120,6 +120,8 @@ impl<'a> RemoteInspection<'a> {
         input.write_all(b"echo\n")?;
         while let Some(frame) = frame::read_frame(&mut self.output)? {
             match frame.name.as_str() {
+                // On this machine a slow response is no distance: several streams, and their fifos, would be useless.
+                "echo" if self.connection.is_local() => self.round_trip = Duration::ZERO,
                 "echo" => self.round_trip = start.elapsed(),
                 "wanted" => self.is_missing = frame.text.lines().count() < self.wanted.ids.len(),
                 "store" => self.prepare_sessions(inventory::store(&frame)),

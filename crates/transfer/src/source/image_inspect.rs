@@ -126,7 +126,7 @@ mod tests {
             ("Error response from daemon: No such image: a:latest", "a"),
             ("Error response from daemon: no such image: a: No such image: a:latest", "a"),
             ("Error response from daemon: no such image: b:1: No such image: b:1", "b:1"),
-            ("Error response from daemon: no such image: c\u{1b}[31m", "c[31m"),
+            ("Error response from daemon: no such image: c\u{1b}[31m", "c\\x1b[31m"),
         ] {
             let name = missing_image(line).map(|name| requested_name(name, &references));
             assert_eq!(name.as_deref(), Some(expected));
