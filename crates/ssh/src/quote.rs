@@ -80,7 +80,7 @@ mod tests {
         let input = script_input(script, &["a b".to_owned(), "c\nd!".to_owned()]).unwrap() + "rest\n";
         assert!(!RUN_INPUT.contains(['\n', '!', '\\']));
         for shell in ["sh", "bash", "zsh", "fish", "tcsh", "csh"] {
-            #[expect(clippy::disallowed_methods, clippy::disallowed_types, reason = "a test without an echo")]
+            #[expect(clippy::disallowed_types, reason = "a test without an echo")]
             let child = std::process::Command::new(shell)
                 .args(["-c", RUN_INPUT])
                 .stdin(std::process::Stdio::piped())
