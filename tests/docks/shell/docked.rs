@@ -220,9 +220,9 @@ fn announced(stderr: &str) -> Option<u16> {
 fn a_port_that_docker_chooses_is_open_on_this_machine() {
     let dock = dock();
     let keys = "volumes=-v {project_root}:/project\ncmd=httpd -f -p 8000 -h /project\n";
+    let project = project(dock, "chosen", keys);
+    let log = project.root().join("log");
     for (number, flag) in ["-p 8000", "-p 127.0.0.1::8000", "-P --expose 8000"].into_iter().enumerate() {
-        let project = project(dock, "chosen", keys);
-        let log = project.root().join("log");
         for detached in [false, true] {
             let name = format!("chosen-{number}-{detached}");
             let background = if detached { "-d" } else { "" };
