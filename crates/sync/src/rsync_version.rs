@@ -1,6 +1,6 @@
 //! The version of an rsync, from the first line of `rsync --version`.
 
-use dockerutils_command::{Command, Runner};
+use dockerutils_command::{Command, Error as Failure, Runner};
 
 use crate::Error;
 
@@ -72,6 +72,8 @@ fn local_rsync(runner: &Runner) -> Result<RsyncVersion, Error> {
 pub(crate) fn check_local_rsync(runner: &Runner) -> Result<(), Error> {
     match local_rsync(runner) {
         Ok(version) if !version.is_usable_here() => Err(Error::ForeignRsync { found: version.shown }),
+        // `env`, through which rsync runs, exits for it as a shell on the dock does without rsync.
+        Err(Error::Command(missing @ Failure::NotFound { .. })) => Err(missing.into()),
         _ => Ok(()),
     }
 }
