@@ -91,6 +91,7 @@ impl<'a> Transfer<'a> {
 
     fn run_with(&self, hosts: Vec<Host>, coverage: Coverage) -> Result<Outcome> {
         let options = LookupOptions { source: self.source, coverage, sends: true };
+        let names: Vec<String> = hosts.iter().map(|host| host.name().to_owned()).collect();
         thread::scope(|scope| {
             let (sender, connecting) = channel();
             for host in hosts {
@@ -112,6 +113,10 @@ impl<'a> Transfer<'a> {
                     outcome.failures.extend(delivered.failures);
                 }
             }
+            // Programs read the reports in the order of the hosts, and not in that in which these happened to connect.
+            let place = |host: &str| names.iter().position(|name| name == host);
+            outcome.reports.sort_by_key(|report| place(&report.host));
+            outcome.failures.sort_by_key(|failure| place(failure.host.name()));
             Ok(outcome)
         })
     }
