@@ -54,19 +54,18 @@ pub fn split_words(text: &str) -> Option<Vec<String>> {
     Some(lexer.words().ok()?.into_iter().map(text).collect())
 }
 
-/// Returns the number of characters of the `{…}` at the start of the text after a `$`; it may contain further `${…}`.
+/// Returns the number of characters of the `{…}` at the start of the text after a `$`; it may contain further braces.
 pub(crate) fn braced_length(text: impl Iterator<Item = char>) -> Option<usize> {
-    let (mut depth, mut previous) = (0usize, '$');
+    let mut depth = 0usize;
     for (index, c) in text.enumerate() {
         match c {
-            '{' if previous == '$' => depth += 1,
+            '{' => depth += 1,
             '}' => depth = depth.saturating_sub(1),
             _ => {}
         }
         if depth == 0 {
             return (index > 0).then_some(index + 1);
         }
-        previous = c;
     }
     None
 }

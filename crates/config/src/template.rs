@@ -85,7 +85,7 @@ pub(crate) fn replace(word: &RawWord, scope: &Scope, unknown: Unknown) -> Result
         && let Dollar::Reference(reference) = Dollar::parse(text)
         && reference.length == text.len()
     {
-        return Ok(fields(&reference.expand(scope)?));
+        return Ok(fields(&reference.expand(scope, unknown)?));
     }
     Ok(vec![replace_whole(word, scope, unknown)?])
 }
@@ -111,8 +111,7 @@ fn fields(pieces: &[Piece]) -> Vec<Word> {
 
 /// Replaces in one word, and returns one word.
 pub(crate) fn replace_whole(word: &RawWord, scope: &Scope, unknown: Unknown) -> Result<Word, Problem> {
-    let mut rendering =
-        Rendering { scope, unknown, word: Word::default(), after_dollar: false, open_braces: 0 };
+    let mut rendering = Rendering::new(scope, unknown);
     for (index, fragment) in word.iter().enumerate() {
         match (index, fragment) {
             // As in a shell, a tilde is replaced only at the start of a word and without quotes.
@@ -126,6 +125,13 @@ pub(crate) fn replace_whole(word: &RawWord, scope: &Scope, unknown: Unknown) -> 
     Ok(rendering.word)
 }
 
+/// Replaces in the text that a `${NAME:-text}` has for a variable.
+fn replace_text(text: &str, scope: &Scope, unknown: Unknown) -> Result<Vec<Piece>, Problem> {
+    let mut rendering = Rendering::new(scope, unknown);
+    rendering.fragment(text, Quoting::Bare)?;
+    Ok(rendering.word.pieces().to_vec())
+}
+
 struct Rendering<'a> {
     scope: &'a Scope<'a>,
     unknown: Unknown,
@@ -136,7 +142,11 @@ struct Rendering<'a> {
     open_braces: usize,
 }
 
-impl Rendering<'_> {
+impl<'a> Rendering<'a> {
+    fn new(scope: &'a Scope<'a>, unknown: Unknown) -> Self {
+        Rendering { scope, unknown, word: Word::default(), after_dollar: false, open_braces: 0 }
+    }
+
     fn fragment(&mut self, text: &str, quoting: Quoting) -> Result<(), Problem> {
         if quoting == Quoting::Escaped {
             self.word.push_text(text);
@@ -170,7 +180,10 @@ impl Rendering<'_> {
         }
         match Dollar::parse(rest) {
             Dollar::Reference(reference) => {
-                reference.expand(self.scope)?.into_iter().for_each(|piece| self.word.push(piece));
+                reference
+                    .expand(self.scope, self.unknown)?
+                    .into_iter()
+                    .for_each(|piece| self.word.push(piece));
                 self.after_dollar = false;
                 Ok(reference.length)
             }

@@ -89,6 +89,16 @@ fn the_forms_of_compose_are_replaced() {
 }
 
 #[test]
+fn a_default_may_have_placeholders_and_braces() {
+    becomes("${NONE:-{home}/x}:/x ${NONE-a{user}b}", &["/home/me/x:/x", "ameb"]);
+    becomes("x${A:+{user}} x${NONE:-{\"k\": {}}}y", &["xme", "x{\"k\": {}}y"]);
+    becomes("x${NONE:-{x}$(a)}", &["x{x}$(a)"]);
+    let refused = |text| words(text, Unknown::Refused).unwrap_err();
+    assert!(matches!(refused("x${NONE:-{usr}}"), Problem::Placeholder { name, .. } if name == "usr"));
+    assert!(matches!(refused("x${NONE:-$(pwd)/y}"), Problem::Command { .. }));
+}
+
+#[test]
 fn a_default_does_not_come_from_the_variable() {
     let word = &split("K=${NONE:-d}").unwrap()[0];
     let replaced = replace(word, &scope(), Unknown::Kept).unwrap();

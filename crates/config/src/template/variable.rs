@@ -2,7 +2,7 @@
 //!
 //! <https://docs.docker.com/reference/compose-file/interpolation/>
 
-use super::{Piece, Problem, Scope};
+use super::{Piece, Problem, Scope, Unknown, replace_text};
 use crate::shell_words::braced_length;
 
 /// What begins at a place in a text.
@@ -77,14 +77,14 @@ impl<'t> Reference<'t> {
     }
 
     /// Returns what takes the place of the reference.
-    pub(super) fn expand(&self, scope: &Scope) -> Result<Vec<Piece>, Problem> {
+    pub(super) fn expand(&self, scope: &Scope, unknown: Unknown) -> Result<Vec<Piece>, Problem> {
         let value = (scope.variable)(self.name).filter(|value| !(self.needs_text && value.is_empty()));
         match (value, self.operator) {
-            (Some(_), Operator::Other(text)) => expand_text(text, scope),
+            (Some(_), Operator::Other(text)) => replace_text(text, scope, unknown),
             (None, Operator::Other(_)) => Ok(Vec::new()),
             (Some(value), _) => Ok(vec![Piece::Variable { name: self.name.to_owned(), value }]),
             (None, Operator::Default(text)) => {
-                Ok(expand_text(text, scope)?.into_iter().map(as_default).collect())
+                Ok(replace_text(text, scope, unknown)?.into_iter().map(as_default).collect())
             }
             (None, Operator::Required(message)) => {
                 Err(Problem::Required { name: self.name.to_owned(), message: message.to_owned() })
@@ -100,33 +100,6 @@ fn as_default(piece: Piece) -> Piece {
         Piece::Text(text) => Piece::Default(text),
         other => other,
     }
-}
-
-/// Replaces variables in the default of another one.
-fn expand_text(text: &str, scope: &Scope) -> Result<Vec<Piece>, Problem> {
-    let mut pieces = Vec::new();
-    let mut rest = text;
-    while let Some(dollar) = rest.find('$') {
-        pieces.push(Piece::Text(rest[..dollar].to_owned()));
-        rest = &rest[dollar..];
-        let length = match Dollar::parse(rest) {
-            _ if rest.starts_with("$$") => {
-                pieces.push(Piece::Text("$".to_owned()));
-                2
-            }
-            Dollar::Reference(reference) => {
-                pieces.extend(reference.expand(scope)?);
-                reference.length
-            }
-            _ => {
-                pieces.push(Piece::Text("$".to_owned()));
-                1
-            }
-        };
-        rest = &rest[length..];
-    }
-    pieces.push(Piece::Text(rest.to_owned()));
-    Ok(pieces)
 }
 
 fn name_length(text: &str) -> usize {
