@@ -1,5 +1,7 @@
 //! Keys of other tools, and lines that have become keys by mistake, with what to write in their place.
 
+use crate::keys::{DOCKED, KEYS};
+
 /// Names of docker's flags and of Compose's keys, and how they are written here; `{}` stands for the value.
 const SPELLINGS: &[(&str, &str)] = &[
     ("add_host", "args=--add-host {}"),
@@ -50,9 +52,32 @@ pub(crate) fn remedy(key: &str, value: &str) -> Option<String> {
     if key.starts_with('-') {
         return Some("indent the line to continue the value above".to_owned());
     }
+    // `ports -p 80:80` is a key with the value `80`, because a colon separates them, too.
+    if let Some((first, _)) = key.split_once(char::is_whitespace)
+        && KEYS.iter().any(|known| first.strip_suffix(DOCKED).unwrap_or(first) == known.name)
+    {
+        return Some(format!("write `=` after `{first}`"));
+    }
     let name = key.to_lowercase().replace('-', "_");
     let (_, spelling) = SPELLINGS.iter().find(|(known, _)| *known == name)?;
     // A value of several lines, or one that is missing, cannot be shown.
     let value = if value.is_empty() || value.contains(char::is_control) { "VALUE" } else { value };
     Some(format!("write `{}`", spelling.replace("{}", value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_that_have_become_keys_are_explained() {
+        for (key, expected) in [
+            ("ports -p 80", Some("write `=` after `ports`")),
+            ("volumes_docked\t-v /a", Some("write `=` after `volumes_docked`")),
+            ("-v /a", Some("indent the line to continue the value above")),
+            ("porch -p 80", None),
+        ] {
+            assert_eq!(remedy(key, "80").as_deref(), expected, "{key}");
+        }
+    }
 }

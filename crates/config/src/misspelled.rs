@@ -32,8 +32,11 @@ impl Config {
 }
 
 fn is_misspelling(section: &str, image: &str) -> bool {
+    let (section, length) = (section.trim(), image.chars().count());
     // All letters of a name of one letter differ.
-    image.chars().count() > 1 && strsim::osa_distance(&section.to_lowercase(), &image.to_lowercase()) <= 1
+    length > 1
+        && section.chars().count().abs_diff(length) <= 1
+        && strsim::osa_distance(&section.to_lowercase(), &image.to_lowercase()) <= 1
 }
 
 #[cfg(test)]
@@ -48,7 +51,7 @@ mod tests {
 
     #[test]
     fn a_section_one_letter_from_an_image_is_found() {
-        for name in ["dve", "devv", "de", "Dev", "deb", " dev"] {
+        for name in ["dve", "devv", "de", "Dev", "deb", " dev", " dev "] {
             let expected = format!("c:2: [{name}] belongs to no image, did you mean [dev]?");
             assert_eq!(misspelled(&format!("\n[{name}]\ntag=1\n")), [expected]);
         }

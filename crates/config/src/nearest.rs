@@ -4,9 +4,12 @@
 ///
 /// At most a third of the letters may differ, or two of a short name.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let limit = (name.chars().count() / 3).max(2);
+    let length = name.chars().count();
+    let limit = (length / 3).max(2);
     candidates
         .into_iter()
+        // A name of a million letters, in the file of another person, must not be compared letter by letter.
+        .filter(|candidate| candidate.chars().count().abs_diff(length) <= limit)
         .map(|candidate| (strsim::osa_distance(&name.to_lowercase(), &candidate.to_lowercase()), candidate))
         // At a distance of its whole length, a candidate has no letter in common with the name.
         .filter(|(distance, candidate)| *distance <= limit && *distance < candidate.chars().count())
@@ -30,5 +33,7 @@ mod tests {
         assert_eq!(nearest("Ports", keys), Some("ports"));
         assert_eq!(nearest("entrypoint", keys), None);
         assert_eq!(nearest("x", keys), None);
+        // It would take hours to compare it.
+        assert_eq!(nearest(&"x".repeat(16 << 20), std::iter::repeat_n("volumes", 1000)), None);
     }
 }
