@@ -188,7 +188,11 @@ fn pip_conf(project: &Project, plan: &BuildPlan, runner: &Runner) -> Result<Opti
     if gets(PipConfSource::Secret) {
         warn_of_template_in_context(project)?;
     }
-    if runner.is_dry_run() || !gets(PipConfSource::File) || !PipConf::is_wanted(project.root()) {
+    if runner.is_dry_run() || !PipConf::is_wanted(project.root()) {
+        return Ok(None);
+    }
+    if !gets(PipConfSource::File) {
+        PipConf::remove_left_behind(project.root())?;
         return Ok(None);
     }
     // From before the file exists until it is removed, a signal must not end the process.

@@ -154,6 +154,8 @@ fn pip_conf_is_passed_as_a_secret_to_buildkit() {
         .dockerfile("dev", "FROM busybox\n")
         .cfg("[dev]\npip_conf=secret\n")
         .file("pip.conf.template", "[global]\n")
+        // A build that was killed has left it behind.
+        .file("pip.conf", "# A copy of pip.conf.template that dockerutils removes after the build.\nold\n")
         .file(".dockerignore", "pip.conf.template\n");
     let script = "echo $DOCKER_BUILDKIT; test ! -e pip.conf";
     let outcome = project.command("build-image").arg("dev").docker_runs(script).run();

@@ -133,6 +133,15 @@ fn a_script_that_every_user_can_replace_is_not_run() {
 }
 
 #[test]
+fn a_configuration_that_is_a_dangling_link_is_refused() {
+    let project = project().cfg("");
+    std::fs::remove_file(project.root().join("docker/dockerutils.cfg")).expect("a file");
+    std::os::unix::fs::symlink("gone.cfg", project.root().join("docker/dockerutils.cfg")).expect("a link");
+    let sentence = "run-image: docker/dockerutils.cfg cannot be read: it is a symbolic link to a file that does not exist";
+    refused(project.command("run-image").arg("dev"), 1, sentence);
+}
+
+#[test]
 fn an_image_that_does_not_exist_is_refused_with_a_suggestion() {
     let project = project().cfg("[run_image]\nsynthetic_images=shell\n[shell]\nname=dev\n");
     let list = "docker/ has dev, web, shell";

@@ -40,7 +40,12 @@ impl Config {
         match dockerutils_file::read(path) {
             Ok(bytes) => Config::parse(&bytes, file),
             // A project without a configuration is complete: its images are the folders with a Dockerfile.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Config::parse(b"", file),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                match dockerutils_file::dangling_link(path) {
+                    Some(source) => Err(Error::Unreadable { file: file.to_owned(), source }),
+                    None => Config::parse(b"", file),
+                }
+            }
             Err(source) => Err(Error::Unreadable { file: file.to_owned(), source }),
         }
     }

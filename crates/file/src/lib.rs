@@ -66,6 +66,12 @@ pub fn read_named_by_user(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_to_limit(File::open(path)?, limit)
 }
 
+/// Returns the error for a symbolic link to a file that does not exist. For [`open`], such a file is not found.
+pub fn dangling_link(path: &Path) -> Option<Error> {
+    let is_dangling = path.is_symlink() && !path.exists();
+    is_dangling.then(|| Error::other("it is a symbolic link to a file that does not exist"))
+}
+
 /// Opens a regular file for reading; it may have any size.
 ///
 /// # Errors

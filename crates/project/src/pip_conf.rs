@@ -41,6 +41,15 @@ impl PipConf {
         PipConf::has_template(root) || root.join(FILE).symlink_metadata().is_ok()
     }
 
+    /// Removes a copy that a build has left behind, which would be in the context of the next one.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be removed.
+    pub fn remove_left_behind(root: &Path) -> Result<(), Error> {
+        let path = root.join(FILE);
+        Existing::find(&path).and_then(|existing| existing.remove_unless_held(&path)).map_err(failed(&path))
+    }
+
     /// Copies `pip.conf.template` to `pip.conf`, or shares the copy of another build.
     ///
     /// Returns `None` without a template, and if there is a `pip.conf` of the user's own, which is not changed.
@@ -49,9 +58,8 @@ impl PipConf {
     /// Fails if the template is not a regular file or cannot be read, or if the copy cannot be written.
     pub fn from_template(root: &Path) -> Result<Option<Self>, Error> {
         let path = root.join(FILE);
-        let existing = Existing::find(&path).map_err(failed(&path))?;
         let Some(template) = Template::open(root)? else {
-            existing.remove_unless_held(&path).map_err(failed(&path))?;
+            PipConf::remove_left_behind(root)?;
             return Ok(None);
         };
         // Until the lock is released, no other build creates or removes the file, so it is looked at once more.
@@ -93,7 +101,9 @@ impl Template {
     fn open(root: &Path) -> Result<Option<Self>, Error> {
         let path = root.join(PIP_CONF_TEMPLATE);
         match dockerutils_file::open(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                dockerutils_file::dangling_link(&path).map_or(Ok(None), |error| Err(failed(&path)(error)))
+            }
             file => Ok(Some(file.and_then(|file| Template::read(file, &path)).map_err(failed(&path))?)),
         }
     }

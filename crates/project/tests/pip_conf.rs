@@ -104,6 +104,21 @@ fn a_file_that_was_left_behind_is_removed_when_the_template_is_gone() {
 }
 
 #[test]
+fn a_file_that_was_left_behind_is_removed_for_a_build_that_gets_a_secret() {
+    let root = project("old\n", 0o600);
+    leave(root.path());
+    PipConf::remove_left_behind(root.path()).unwrap();
+    assert_eq!(text(root.path()), None);
+    let held = hold(root.path());
+    PipConf::remove_left_behind(root.path()).unwrap();
+    assert_eq!(text(root.path()).as_deref(), Some("old\n"));
+    drop(held);
+    fs::write(root.path().join("pip.conf"), "mine").unwrap();
+    PipConf::remove_left_behind(root.path()).unwrap();
+    assert_eq!(fs::read_to_string(root.path().join("pip.conf")).unwrap(), "mine");
+}
+
+#[test]
 fn the_last_of_several_builds_removes_the_file() {
     let root = project("[global]\n", 0o600);
     let (first, second, third) = (hold(root.path()), hold(root.path()), hold(root.path()));
@@ -138,4 +153,8 @@ fn a_template_that_is_not_a_regular_file_is_refused_at_once() {
     fs::remove_file(&template).unwrap();
     mkfifo(&template, Mode::S_IRWXU).unwrap();
     assert_eq!(refused(), format!("{}: it is a FIFO, and not a regular file", template.display()));
+    fs::remove_file(&template).unwrap();
+    symlink("gone", &template).unwrap();
+    let dangling = "it is a symbolic link to a file that does not exist";
+    assert_eq!(refused(), format!("{}: {dangling}", template.display()));
 }
