@@ -104,6 +104,22 @@ fn invalid_values_of_run_keys_are_refused() {
             "2: `args`: the variable $NOT_SET is required: say which",
         ),
         (
+            "[dev]\nvolumes=-v ${NOT_SET:-{hmoe}/x}:/x",
+            "2: `volumes`: there is no placeholder {hmoe}, did you mean {home}? (braces themselves are written {{ and }})",
+        ),
+        (
+            "[dev]\nnetwork=--network host",
+            "2: `network`: `--network host` is not the name of a network: write `network=host`",
+        ),
+        (
+            "[dev]\nnetwork=--net=host",
+            "2: `network`: `--net=host` is not the name of a network: write `network=host`",
+        ),
+        (
+            "[dev]\nports=-p 1:1 # web",
+            "2: `ports`: `#` is not a flag, and docker would take it for the image: a comment is a line of its own",
+        ),
+        (
             "[dev]\nports=8888:8888",
             "2: `ports`: `8888:8888` is not a flag, and docker would take it for the image: write `ports=-p 8888:8888`",
         ),

@@ -29,6 +29,9 @@ fn explain(fault: &FlagFault, value: &Value) -> String {
     let key = value.own_key();
     match fault {
         FlagFault::NotAFlag { word, .. } if word.starts_with('-') => fault.to_string(),
+        FlagFault::NotAFlag { word, .. } if word.starts_with(['#', ';']) => {
+            format!("{fault}: a comment is a line of its own")
+        }
         FlagFault::NotAFlag { word, .. } => match right_spelling(key, word) {
             Some(spelling) => format!("{fault}: write `{key}={spelling}`"),
             None => format!("{fault}: write the flag before it (a value with blanks needs quotes)"),
@@ -69,6 +72,22 @@ fn corrected_text(flag: Option<&str>, text: &str) -> Option<String> {
         }
     }
     None
+}
+
+/// Evaluates `network`, whose value is a name and no flag.
+///
+/// # Errors
+/// Fails if the value cannot be evaluated, or cannot be the name of a network.
+pub(crate) fn network_name(value: &Value, scope: &Scope, public: &[String]) -> Result<String, Error> {
+    let word = value.public_word(scope, public)?;
+    let text = word.text();
+    if text.starts_with('-') || text.contains(char::is_whitespace) {
+        let name = text.rsplit([' ', '=']).next().unwrap_or_default();
+        return Err(value
+            .error(format!("`{}` is not the name of a network: write `network={name}`", word.shown()))
+            .into());
+    }
+    Ok(text)
 }
 
 /// Removes the flags that connect a container to a network.

@@ -11,7 +11,7 @@ use crate::docker_command::docker;
 use crate::environment::{Role, add_aws, add_given, add_variable, add_words};
 use crate::error::Error;
 use crate::flag_check::RUN;
-use crate::flag_words::{correct_texts, flag_words, without_networks};
+use crate::flag_words::{correct_texts, flag_words, network_name, without_networks};
 use crate::flags::{RUN_SWITCHES, flags, is_on, last_value};
 use crate::gpu::{Gpus, without_devices};
 use crate::mounts::{RedirectedMount, check_colons, host_sides, redirect};
@@ -172,7 +172,7 @@ fn add_user_and_network(
     }
     let network = match (options.network, &image.section.network) {
         (Some(network), _) => network.to_owned(),
-        (None, Some(value)) => value.public_word(scope, &image.section.not_secret)?.text(),
+        (None, Some(value)) => network_name(value, scope, &image.section.not_secret)?,
         (None, None) => return Ok(command),
     };
     Ok(command.arg("--network").arg(network))
