@@ -211,6 +211,8 @@ fn what_is_no_secret_is_passed_as_it_is_written() {
         ("not_secret=API_TOKEN\ncmd=run $API_TOKEN", &["run", "shown"]),
         ("not_secret=API_TOKEN X\nnetwork=$API_TOKEN", &["--network", "shown"]),
         ("not_secret=X_TOKEN\nenvironment=-e X_TOKEN=y", &["-e", "X_TOKEN=y"]),
+        ("not_secret=http.auth\nenvironment=-e http.auth=no", &["-e", "http.auth=no"]),
+        ("environment=-e discovery.type=one", &["-e", "discovery.type=one"]),
     ] {
         let project = project(section);
         let mut invocation = project.command("run-image").arg("dev").env("API_TOKEN", "shown");
@@ -241,6 +243,14 @@ fn a_secret_that_docker_cannot_take_by_name_is_refused_with_a_remedy() {
             .stderr_lacks("hush")
             .stderr_has("run-image: docker/dockerutils.cfg:3: `");
         outcome.stderr_has(remedy).stderr_has("write `not_secret=API_TOKEN`");
+    }
+    for (section, args) in [
+        ("environment=-e db.password=hush", &[][..]),
+        ("env=vars\n[vars]\nnpm-token=hush", &[]),
+        ("", &["-e", "db.password=hush"]),
+    ] {
+        let outcome = project(section).command("run-image").arg("dev").args(args).run();
+        outcome.calls_are(&[]).stderr_lacks("hush").stderr_has("pass that with `--env-file FILE`");
     }
     for (section, remedy) in [
         ("build_args=--label x=$API_TOKEN", "`build_args=--secret id=API_TOKEN,env=API_TOKEN`"),

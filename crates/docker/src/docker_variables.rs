@@ -3,10 +3,14 @@
 
 /// Names that docker's client, its plugins, the loader of programs, or the bash that an echo is pasted into use.
 /// <https://docs.docker.com/reference/cli/docker/#environment-variables>
-const NAMES: [&str; 41] = [
+const NAMES: [&str; 48] = [
     "ALL_PROXY",
     "BASHOPTS",
+    "BASH_ARGC",
+    "BASH_ARGV",
     "BASH_ENV",
+    "BASH_LINENO",
+    "BASH_SOURCE",
     "BASH_VERSINFO",
     "COLUMNS",
     "DOCKER_API_VERSION",
@@ -23,7 +27,9 @@ const NAMES: [&str; 41] = [
     "DOCKER_TLS_VERIFY",
     "ENV",
     "EUID",
+    "FUNCNAME",
     "GODEBUG",
+    "GROUPS",
     "HOME",
     "HTTPS_PROXY",
     "HTTP_PROXY",
@@ -45,6 +51,7 @@ const NAMES: [&str; 41] = [
     "TMPDIR",
     "UID",
     "USER",
+    "_",
 ];
 
 /// The beginnings of further names.

@@ -4,7 +4,7 @@
 //! `ps` and the echo show arguments. `--build-arg NAME` works in the same way.
 
 use dockerutils_command::Command;
-use dockerutils_config::{Value, Word};
+use dockerutils_config::{Value, Word, is_secret};
 
 use crate::docker_variables::is_read_by_docker;
 use crate::error::Error;
@@ -100,7 +100,10 @@ pub(crate) fn add_words(
                 add_setting(command, &setting, role, public).map_err(|problem| value.error(problem))?
             }
             Place::Path => command.arg(word.text()),
-            Place::Other => {
+            Place::Unnamed(name) if word.secret(public).is_none() && !public.contains(&name) => {
+                return Err(value.error(no_variable(&name, role)).into());
+            }
+            Place::Unnamed(_) | Place::Other => {
                 if let Some(secret) = word.secret(public) {
                     return Err(value.error(refusal(secret, role)).into());
                 }
@@ -127,7 +130,10 @@ pub(crate) fn add_given(
             Place::Setting(setting) => {
                 add_setting(command, &setting, role, public).map_err(Error::Argument)?
             }
-            Place::Path | Place::Other => command.arg(word.text()),
+            Place::Unnamed(name) if !public.contains(&name) => {
+                return Err(Error::Argument(no_variable(&name, role)));
+            }
+            Place::Unnamed(_) | Place::Path | Place::Other => command.arg(word.text()),
         };
     }
     Ok(command)
@@ -174,6 +180,8 @@ pub(crate) fn secret_build_args(words: &[Word], public: &[String]) -> Vec<String
 enum Place {
     /// `NAME=VALUE` or `NAME`, perhaps after its flag in the same word.
     Setting(Setting),
+    /// `NAME=VALUE` with a secret, where NAME cannot be that of a variable here.
+    Unnamed(String),
     /// The value of a flag that takes a path.
     Path,
     /// Anything else.
@@ -185,12 +193,20 @@ fn settings(words: &[Word], role: Role) -> Vec<Place> {
     let Some(switches) = role.switches() else { return texts.iter().map(|_| Place::Other).collect() };
     let place = |(word, start): (&Word, Option<(&str, usize)>)| match start {
         Some((flag, start)) if role.is_setting(flag) => {
-            Setting::parse(word, start).map_or(Place::Other, Place::Setting)
+            Setting::parse(word, start).map_or_else(|| unnamed(&word.text()[start..]), Place::Setting)
         }
         Some((flag, _)) if PATHS.contains(&flag) => Place::Path,
         _ => Place::Other,
     };
     words.iter().zip(value_starts(&texts, switches)).map(place).collect()
+}
+
+/// Returns what a setting is whose name no shell accepts, such as `db.password=…`.
+fn unnamed(setting: &str) -> Place {
+    match setting.split_once('=') {
+        Some((name, value)) if is_secret(name, value) => Place::Unnamed(name.to_owned()),
+        _ => Place::Other,
+    }
 }
 
 /// Adds a setting: by name if it is secret, or if docker inherits the same value under the same name.
@@ -220,12 +236,18 @@ fn refusal(secret: &str, role: Role) -> String {
     )
 }
 
+fn no_variable(name: &str, role: Role) -> String {
+    cannot_be_named(name, "a shell has no variables with such names", role)
+}
+
 fn reserved(name: &str, role: Role) -> String {
+    cannot_be_named(name, &format!("docker itself reads the variable {name}"), role)
+}
+
+fn cannot_be_named(name: &str, reason: &str, role: Role) -> String {
     let remedy = match role {
         Role::BuildFlags => format!("pass it with `--secret id={name},env=…`"),
         _ => "write it into a file that only you can read, and pass that with `--env-file FILE`".to_owned(),
     };
-    format!(
-        "the value of {name} is a secret and cannot be passed by name, because docker itself reads the variable {name}: {remedy}"
-    )
+    format!("the value of {name} is a secret and cannot be passed by name, because {reason}: {remedy}")
 }
