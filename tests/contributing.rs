@@ -96,7 +96,7 @@ fn code_spans(page: &str) -> Vec<String> {
 
 /// Files of product code that open something else than a regular file, each with the reason.
 const OPENS_OTHERS: [(&str, &str); 2] = [
-    ("crates/transfer/src/source/bundle.rs", "the user names it, and may name a pipe"),
+    ("crates/transfer/src/source/bundle_file.rs", "the user names it, and may name a pipe"),
     ("crates/transfer/src/source/store_files/tree.rs", "it is a folder of the engine"),
 ];
 

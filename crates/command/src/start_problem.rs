@@ -1,6 +1,6 @@
 //! Why a program that is named by its path cannot be started.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::Path;
 
@@ -32,7 +32,9 @@ pub(crate) fn unusable_interpreter(path: &Path, error: &io::Error) -> Option<Str
         return None;
     }
     let mut line = Vec::new();
-    BufReader::new(File::open(path).ok()?.take(LONGEST_LINE)).read_until(b'\n', &mut line).ok()?;
+    BufReader::new(dockerutils_file::open(path).ok()?.take(LONGEST_LINE))
+        .read_until(b'\n', &mut line)
+        .ok()?;
     let line = String::from_utf8_lossy(&line);
     let Some(interpreter) = line.strip_suffix('\n').unwrap_or(&line).strip_prefix("#!") else {
         return is_unknown_format

@@ -1,7 +1,6 @@
 //! The names that `--as` has given to the workspaces of some folders on one dock.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::Error;
@@ -44,7 +43,8 @@ impl WorkspaceNames {
 
     fn read(&self) -> BTreeMap<String, String> {
         // Without the names, a sync is refused by the owner's record in the workspace, and nothing is lost.
-        fs::read(&self.file).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+        let bytes = dockerutils_file::read(&self.file).ok();
+        bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
     }
 }
 

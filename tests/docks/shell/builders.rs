@@ -55,8 +55,8 @@ fn a_prune_keeps_the_builders_layers() {
     let script = "build-image pruned -- -q && docker system prune -f >&2 && build-image pruned -- -q";
     let outcome = docked(&project, &dock, script);
     let ids: Vec<&str> = outcome.status(0).stderr_has("DOCKER_BUILDKIT=1").stdout.lines().collect();
-    assert_eq!(ids.len(), 4);
-    outcome.check(ids[..2] == ids[2..], || "it was built again".to_owned());
+    assert_eq!(ids.len(), 2);
+    outcome.check(ids[0] == ids[1], || "it was built again".to_owned());
 }
 
 /// A runtime other than runc may provide the GPU, and only the legacy builder uses it.
