@@ -9,8 +9,10 @@ mod init;
 mod link;
 mod login_shells;
 mod permutations;
+mod ports;
 mod restored;
 mod sharing;
+mod sockets;
 mod users;
 mod workspaces;
 
