@@ -52,6 +52,9 @@ pub struct Args {
     /// Load a file that --bundle wrote, or standard input (-), into the local engine
     #[arg(long, value_name = "FILE", conflicts_with = "words")]
     apply: Option<PathBuf>,
+    /// With --apply: take over names that other images of the local engine have
+    #[arg(long, requires = "apply")]
+    move_tags: bool,
     /// Print the layers of the local engine, for --base
     #[arg(long, conflicts_with = "words")]
     inventory: bool,

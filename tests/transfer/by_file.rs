@@ -208,3 +208,29 @@ fn a_bundle_goes_through_pipes_and_fifos_and_a_link_stays_a_link() {
     transfer(&project, from, &["--bundle", "link.tar", "piped:1"]).run().status(0);
     assert!(root.join("link.tar").is_symlink() && size(&root.join("real.tar")) > 1_000_000);
 }
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn a_bundle_takes_over_no_name_of_another_image_unless_asked() {
+    let from = engine();
+    from.load(&small(65), &["taken:1"]);
+    let project = Project::new();
+    transfer(&project, from, &["--bundle", "bundle.tar", "taken:1"]).run().status(0);
+    for version in dockerutils_testbed::Version::ALL {
+        let site = site(version);
+        let tagged = || site.docker(&["image", "inspect", "--format", "{{.Id}}", "taken:1"]);
+        site.load(&small(66), &["taken:1"]);
+        let other = tagged();
+        let apply = |words: &[&str]| transfer(&project, &site, words).run();
+        for dry in [&[][..], &["--dry-run"]] {
+            let refused = apply(&[&["--apply", "bundle.tar"], dry].concat());
+            refused.status(1).stderr_has("bundle.tar contains taken:1\n").stderr_has("--move-tags");
+            assert_eq!(tagged(), other);
+        }
+        apply(&["--apply", "bundle.tar", "--move-tags"]).status(0);
+        assert_eq!(saved(site.command(), "taken:1"), saved(from.command(), "taken:1"), "{version}");
+        // It is the same image now.
+        let again = apply(&["--apply", "bundle.tar"]);
+        again.status(0).stderr_has("bundle.tar contains taken:1\n");
+    }
+}

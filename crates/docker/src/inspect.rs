@@ -9,6 +9,9 @@ use crate::error::Error;
 /// An image of the engine.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct InspectedImage {
+    /// The ID, as the engine prints it.
+    #[serde(default, rename = "Id")]
+    pub id: String,
     /// The size in bytes, including the layers that it shares with other images.
     #[serde(rename = "Size")]
     pub size: u64,

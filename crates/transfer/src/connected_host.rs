@@ -41,6 +41,11 @@ impl ConnectedHost {
         (self.host.name(), &self.plan)
     }
 
+    /// Returns the images that the host has, under its IDs.
+    pub fn present(&self) -> &[ExpectedImage] {
+        &self.present
+    }
+
     pub(crate) fn lacks_images(&self) -> bool {
         !self.missing.is_empty()
     }

@@ -131,7 +131,8 @@ impl Source {
     pub fn ids(&self, image: &Image) -> Vec<Digest> {
         match self {
             Source::Store(source) => source.ids(image),
-            Source::Save(_) | Source::Bundle(_) => vec![image.id],
+            Source::Save(_) => vec![image.id],
+            Source::Bundle(source) => source.ids(image),
         }
     }
 

@@ -16,7 +16,7 @@ use dockerutils_transfer::{
 
 use super::Args;
 use super::error::TransferError;
-use super::images::{docker_save, open_source};
+use super::images::{docker_save, open_source, taken_names};
 use super::observer::TransferObserver;
 use super::report::{print_plans, report_all};
 use crate::Result;
@@ -70,6 +70,11 @@ pub(super) fn apply(file: &Path, args: &Args, runner: &Runner) -> Result {
     let Connections { hosts, failures } = transfer.connect(vec![Host::Local], !args.dry_run);
     for host in &hosts {
         check_bundle(&source, &bundle_name(file), host.plan().1).map_err(TransferError::Transfer)?;
+        ui::note(format_args!("{} contains {}", bundle_name(file), names(&source)));
+        let taken = if args.move_tags { Vec::new() } else { taken_names(&source, host.present(), runner)? };
+        if !taken.is_empty() {
+            return Err(TransferError::NamesTaken(taken.join(", ")).into());
+        }
     }
     if args.dry_run {
         let plans: Vec<_> = hosts.iter().map(ConnectedHost::plan).collect();
@@ -78,6 +83,15 @@ pub(super) fn apply(file: &Path, args: &Args, runner: &Runner) -> Result {
     }
     let Outcome { failures: more, .. } = transfer.deliver(hosts).map_err(TransferError::Transfer)?;
     report_failures(failures.into_iter().chain(more))
+}
+
+/// Returns all names of the images, for a message.
+fn names(source: &Source) -> String {
+    let names = source.images().iter().flat_map(|image| match image.references.as_slice() {
+        [] => vec![image.name()],
+        references => references.to_vec(),
+    });
+    names.collect::<Vec<_>>().join(", ")
 }
 
 /// Returns where a bundle is written: `-` is standard output.

@@ -11,6 +11,11 @@ pub(crate) enum TransferError {
         "`{0}` is not a valid host: expected the moniker or address of a dock (see ls-dock), user@host, or ssh://user@host:port"
     )]
     InvalidHost(String),
+    /// A bundle has names that other images of the engine have.
+    #[error(
+        "other images of this engine have the names {0}: --move-tags gives them to the images of the file"
+    )]
+    NamesTaken(String),
     /// ssh does not know the host key, or knows another one.
     #[error("the host key of {0} is unknown or has changed: run `ssh {0}` once, which shows it")]
     HostKey(String),

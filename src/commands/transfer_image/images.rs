@@ -2,11 +2,13 @@
 
 use dockerutils_command::{Command, Runner};
 use dockerutils_docker::engine;
+use dockerutils_oci::Reference;
 use dockerutils_project::{Error as ProjectError, Project};
+use dockerutils_transfer::remote::ExpectedImage;
 use dockerutils_transfer::source::{self, Source};
 
 use super::error::TransferError;
-use crate::docker_calls::DockerCallError;
+use crate::docker_calls::{DockerCallError, inspect_images};
 use crate::{Error, Result};
 
 /// Finds the images that these words name: folders and synthetic images of the project, or images that docker has.
@@ -39,6 +41,26 @@ fn not_built(name: String, words: &[String], references: &[String]) -> Error {
     let image = index.map(|index| &words[index]).filter(|word| **word != name);
     let remedy = image.map(|image| format!("build it with `build-image {image}`"));
     DockerCallError::NoImage { name, remedy }.into()
+}
+
+/// Returns the names of a bundle's images that other images of the local engine have. `present` are those images of the
+/// bundle that the engine has.
+///
+/// # Errors
+/// Fails if docker fails.
+pub(super) fn taken_names(
+    source: &Source,
+    present: &[ExpectedImage],
+    runner: &Runner,
+) -> Result<Vec<String>> {
+    let names = source.images().iter().flat_map(|image| &image.references);
+    let (names, references): (Vec<&String>, Vec<Reference>) =
+        names.filter_map(|name| Some((name, Reference::parse(name).ok()?))).unzip();
+    let is_same = |name: &String, id: &str| {
+        present.iter().any(|image| image.references.contains(name) && image.id.to_string() == id)
+    };
+    let taken = names.into_iter().zip(inspect_images(runner, &references)?);
+    Ok(taken.filter_map(|(name, local)| (!is_same(name, &local?.id)).then(|| name.clone())).collect())
 }
 
 /// Returns the `docker save` of all these images.

@@ -32,6 +32,8 @@ const READ_SIZE: usize = 1 << 20;
 pub struct BundleSource {
     file: BundleFile,
     pub(super) images: Vec<Image>,
+    /// The digests of the images' configurations.
+    configs: Vec<Digest>,
 }
 
 /// The documents of a file, without its layers.
@@ -49,7 +51,16 @@ impl BundleSource {
     /// Lists the images of a file. A layer that the file leaves out has no size.
     pub(super) fn new(file: BundleFile) -> Result<Self, Error> {
         let images = list_images(&file).map_err(|error| of_file(&file.path, error))?;
-        Ok(BundleSource { file, images })
+        let (images, configs) = images.into_iter().unzip();
+        Ok(BundleSource { file, images, configs })
+    }
+
+    /// Returns the IDs that engines may have for an image: containerd's store that of its manifest, the classic store that
+    /// of its configuration.
+    pub(super) fn ids(&self, image: &Image) -> Vec<Digest> {
+        let index = self.images.iter().position(|other| other.id == image.id);
+        let config = index.and_then(|index| self.configs.get(index).copied());
+        [image.id].into_iter().chain(config.filter(|config| *config != image.id)).collect()
     }
 
     pub(super) fn read(
@@ -95,7 +106,8 @@ fn unpack(file: &BundleFile) -> Result<Box<dyn Read>, Error> {
     }
 }
 
-fn list_images(file: &BundleFile) -> Result<Vec<Image>, Error> {
+/// Returns the images of a file, each with the digest of its configuration.
+fn list_images(file: &BundleFile) -> Result<Vec<(Image, Digest)>, Error> {
     let mut listing = Listing::default();
     archive::visit_members(&mut *unpack(file)?, |member, held| listing.visit(member, held))?;
     let entries = listing.manifest_json.take();
@@ -133,7 +145,8 @@ impl Listing {
         Ok(())
     }
 
-    fn image(&self, entry: &ManifestJsonEntry) -> Result<Image, InvalidContent> {
+    /// Returns an image and the digest of its configuration.
+    fn image(&self, entry: &ManifestJsonEntry) -> Result<(Image, Digest), InvalidContent> {
         let missing = |name: &str| InvalidContent::Missing(name.to_owned());
         let digest = Member::parse_config(&entry.config).ok_or_else(|| missing(&entry.config))?;
         let name = digest.to_string();
@@ -146,14 +159,15 @@ impl Listing {
         let layers = config.diff_ids().iter().enumerate();
         let layers: Vec<Layer> =
             layers.map(|(index, &diff_id)| Layer { diff_id, size: size(index) }).collect();
-        Ok(Image {
+        let image = Image {
             // Containerd's store, which needs a manifest, knows the image by it.
             id: manifest.as_ref().map_or(digest, |(id, _)| *id),
             references: entry.repo_tags.clone().unwrap_or_default(),
             platform,
             size: layers.iter().filter_map(|layer| layer.size).sum(),
             layers,
-        })
+        };
+        Ok((image, digest))
     }
 
     /// Returns the size of a layer's file by the name that `manifest.json` has for it.
