@@ -11,7 +11,7 @@ use crate::buildkit;
 use crate::environment::{Role, add_given, add_words, secret_build_args};
 use crate::error::Error;
 use crate::flag_check::BUILD;
-use crate::flag_words::flag_words;
+use crate::flag_words::{flag_words, without_flags};
 use crate::flags::{BUILD_SWITCHES, Flag, flags, is_on, last_value, without};
 use crate::relative_paths::absolute_build_paths;
 
@@ -64,13 +64,10 @@ impl BuildFlags {
     ///
     /// `--iidfile` would hold the ID of the stage if the build of the image fails, and `-t` would give it the image's tag.
     pub(crate) fn without_result(&self) -> Self {
-        let texts: Vec<String> = self.configured.iter().map(Word::text).collect();
-        let same = |(index, text): (usize, String)| {
-            if text == texts[index] { self.configured[index].clone() } else { Word::plain(text) }
-        };
-        let configured = without(&texts, &BUILD_SWITCHES, &RESULT).into_iter().map(same).collect();
+        let is_result = |name: &str, _: &str| RESULT.contains(&name);
+        let configured = without_flags(&self.configured, &BUILD_SWITCHES, is_result);
         let further =
-            without(&self.further, &BUILD_SWITCHES, &RESULT).into_iter().map(|(_, word)| word).collect();
+            without(&self.further, &BUILD_SWITCHES, is_result).into_iter().map(|(_, word)| word).collect();
         BuildFlags::new(configured, further)
     }
 

@@ -4,7 +4,7 @@ use dockerutils_config::{Scope, Value, Word};
 
 use crate::error::Error;
 use crate::flag_check::{self, FlagFault, Verb, right_spelling};
-use crate::flags::{RUN_SWITCHES, takes_next_word};
+use crate::flags::without;
 use crate::gpu::quote_device_list;
 use crate::mount_settings::quote_mount;
 
@@ -90,34 +90,32 @@ pub(crate) fn network_name(value: &Value, scope: &Scope, public: &[String]) -> R
     Ok(text)
 }
 
-/// Removes the flags that connect a container to a network.
-pub(crate) fn without_networks(words: Vec<Word>) -> Vec<Word> {
-    let mut kept = Vec::new();
-    let mut words = words.into_iter();
-    while let Some(word) = words.next() {
-        let text = word.text();
-        let value = takes_next_word(&text, &RUN_SWITCHES).then(|| words.next()).flatten();
-        let name = text.split_once('=').map_or(text.as_str(), |(name, _)| name);
-        if !matches!(name, "--network" | "--net") {
-            kept.push(word);
-            kept.extend(value);
-        }
-    }
-    kept
+/// Returns the words of a key without the flags that are `unwanted`, by name and value.
+pub(crate) fn without_flags(
+    words: &[Word],
+    switches: &[&str],
+    unwanted: impl Fn(&str, &str) -> bool,
+) -> Vec<Word> {
+    let texts: Vec<String> = words.iter().map(Word::text).collect();
+    let kept = without(&texts, switches, unwanted).into_iter();
+    // A word that loses only some of its joined flags has another text, and no more the origin of its parts.
+    kept.map(|(index, text)| if texts[index] == text { words[index].clone() } else { Word::plain(text) })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flags::RUN_SWITCHES;
 
     fn words(text: &str) -> Vec<Word> {
         text.split(' ').map(Word::plain).collect()
     }
 
     #[test]
-    fn only_flags_of_networks_are_removed() {
-        let kept =
-            without_networks(words("--network a --net=b -d --label --network --network=c --network-alias x"));
+    fn only_flags_that_are_unwanted_are_removed() {
+        let all = words("--network a --net=b -d --label --network --network=c --network-alias x");
+        let kept = without_flags(&all, &RUN_SWITCHES, |name, _| matches!(name, "network" | "net"));
         assert_eq!(kept, words("-d --label --network --network-alias x"));
     }
 

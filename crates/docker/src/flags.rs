@@ -82,11 +82,16 @@ pub(crate) fn change_values(
     }
 }
 
-/// Returns the words without the flags with these names and their values, each with its index among `words`.
-pub(crate) fn without(words: &[String], switches: &[&str], names: &[&str]) -> Vec<(usize, String)> {
+/// Returns the words without the flags that are `unwanted`, by name and value, each with its index among `words`.
+pub(crate) fn without(
+    words: &[String],
+    switches: &[&str],
+    unwanted: impl Fn(&str, &str) -> bool,
+) -> Vec<(usize, String)> {
     let mut kept: Vec<Option<String>> = words.iter().cloned().map(Some).collect();
     for Place { name: (word, range), value } in places(words, switches) {
-        if !names.contains(&&words[word][range.clone()]) {
+        let text = value.and_then(|(word, start)| words.get(word)?.get(start..)).unwrap_or_default();
+        if !unwanted(&words[word][range.clone()], text) {
             continue;
         }
         // Only the last one of joined short flags has a value, so nothing that is kept follows one that has.
@@ -234,7 +239,9 @@ mod tests {
     #[test]
     fn flags_are_removed_with_their_values() {
         let words = ["-qt", "x", "--iidfile=i", "--label", "-t", "-tx", "--tag", "y", "--no-cache", "-t"];
-        let kept = without(&words.map(str::to_owned), &BUILD_SWITCHES, &["t", "tag", "iidfile"]);
+        let kept = without(&words.map(str::to_owned), &BUILD_SWITCHES, |name, _| {
+            matches!(name, "t" | "tag" | "iidfile")
+        });
         let expected = [(0, "-q"), (3, "--label"), (4, "-t"), (8, "--no-cache")];
         assert_eq!(kept, expected.map(|(index, word)| (index, word.to_owned())));
     }

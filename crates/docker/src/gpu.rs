@@ -2,10 +2,13 @@
 
 use std::str::FromStr;
 
-use dockerutils_config::{GpuMode, Word};
+use dockerutils_config::GpuMode;
 
 /// The prefix of NVIDIA's GPUs in CDI. <https://github.com/cncf-tags/container-device-interface>
 const CDI: &str = "nvidia.com/gpu=";
+
+/// The variable with which NVIDIA's runtime selects GPUs.
+const VISIBLE_DEVICES: &str = "NVIDIA_VISIBLE_DEVICES";
 
 /// All GPUs, or those with these indexes or UUIDs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,11 +26,7 @@ impl Gpus {
             // Docker parses the value as CSV, where a list needs quotes of its own.
             (GpuMode::Gpus, Some(_)) => vec!["--gpus".to_owned(), format!("\"device={}\"", list())],
             (GpuMode::Runtime, _) => {
-                vec![
-                    "--runtime=nvidia".to_owned(),
-                    "-e".to_owned(),
-                    format!("NVIDIA_VISIBLE_DEVICES={}", list()),
-                ]
+                vec!["--runtime=nvidia".to_owned(), "-e".to_owned(), format!("{VISIBLE_DEVICES}={}", list())]
             }
             (GpuMode::Cdi, devices) => {
                 let all = vec!["all".to_owned()];
@@ -68,20 +67,15 @@ pub(crate) fn quote_device_list(value: &str) -> Option<String> {
     (count > 1).then(|| format!("\"device={}\"{rest}", fields[..count].join(",")))
 }
 
-/// Removes the flags that select GPUs: `--gpus …` and `--device nvidia.com/gpu=…`.
-pub(crate) fn without_devices(words: Vec<Word>) -> Vec<Word> {
-    let mut kept: Vec<Word> = Vec::new();
-    let mut words = words.into_iter().peekable();
-    while let Some(word) = words.next() {
-        let text = word.text();
-        let value = words.peek().map(Word::text).unwrap_or_default();
-        if text == "--gpus" || (text == "--device" && value.starts_with(CDI)) {
-            words.next();
-        } else if !text.starts_with("--gpus=") && !text.starts_with(&format!("--device={CDI}")) {
-            kept.push(word);
-        }
+/// Returns whether a flag of `docker run` selects GPUs, in any mode.
+pub(crate) fn selects_gpus(name: &str, value: &str) -> bool {
+    match name {
+        "gpus" => true,
+        "device" => value.starts_with(CDI),
+        "runtime" => value == "nvidia",
+        "e" | "env" => value.split('=').next() == Some(VISIBLE_DEVICES),
+        _ => false,
     }
-    kept
 }
 
 #[cfg(test)]

@@ -11,9 +11,9 @@ use crate::docker_command::docker;
 use crate::environment::{Role, add_aws, add_given, add_variable, add_words};
 use crate::error::Error;
 use crate::flag_check::RUN;
-use crate::flag_words::{correct_texts, flag_words, network_name, without_networks};
-use crate::flags::{RUN_SWITCHES, flags, is_on, last_value};
-use crate::gpu::{Gpus, without_devices};
+use crate::flag_words::{correct_texts, flag_words, network_name, without_flags};
+use crate::flags::{RUN_SWITCHES, flags, is_on, last_value, without};
+use crate::gpu::{Gpus, selects_gpus};
 use crate::mounts::{RedirectedMount, check_colons, host_sides, redirect};
 use crate::ports::{PublishedPorts, ports};
 use crate::relative_paths::absolute_run_paths;
@@ -200,7 +200,11 @@ fn command_line_flags(
     options: &RunOptions,
     redirected: &mut Vec<RedirectedMount>,
 ) -> Result<Vec<String>, Error> {
-    let flags = absolute_run_paths(image.project().root(), &correct_texts(&options.flags))?;
+    let mut flags = absolute_run_paths(image.project().root(), &correct_texts(&options.flags))?;
+    if options.keep {
+        let kept = without(&flags, &RUN_SWITCHES, |name, _| name == "rm");
+        flags = kept.into_iter().map(|(_, word)| word).collect();
+    }
     let Some(workspace) = &options.workspace else { return Ok(flags) };
     let words = flags.into_iter().map(Word::plain).collect();
     Ok(redirect(words, workspace, redirected).iter().map(Word::text).collect())
@@ -243,7 +247,7 @@ fn add_volumes(
 
 /// Adds the GPUs of `--gpus`, else of the `gpu` key, else the default of `-g`.
 ///
-/// `--gpus` replaces only the flags of the key that select GPUs: a variable for the container, for example, stays.
+/// `--gpus` replaces only the flags of the configuration that select GPUs: another variable for the container stays.
 fn add_gpus(
     mut command: Command,
     image: &Image,
@@ -255,7 +259,6 @@ fn add_gpus(
     let configured = section.gpu.as_ref().filter(|_| is_wanted);
     if let Some(value) = configured {
         let words = configured_flags(value, options, scope)?;
-        let words = if options.gpus.is_some() { without_devices(words) } else { words };
         command = add_words(command, value, &words, Role::RunFlags, &section.not_secret)?;
     }
     let default = (is_wanted && configured.is_none()).then_some(&Gpus::ALL);
@@ -288,9 +291,14 @@ fn add_flags(
     }
 }
 
-/// Evaluates a key that holds flags. The network of the command line takes the place of any in the configuration: docker
-/// would connect the container to both.
+/// Evaluates a key that holds flags, without those that the command line replaces.
 fn configured_flags(value: &Value, options: &RunOptions, scope: &Scope) -> Result<Vec<Word>, Error> {
     let words = flag_words(value, scope, RUN)?;
-    Ok(if options.network.is_some() { without_networks(words) } else { words })
+    Ok(without_flags(&words, &RUN_SWITCHES, |name, value| match name {
+        // Docker would connect the container to both networks.
+        "network" | "net" => options.network.is_some(),
+        "rm" => options.keep,
+        // Docker would request all of them.
+        _ => options.gpus.is_some() && selects_gpus(name, value),
+    }))
 }

@@ -5,6 +5,18 @@ use super::{Row, row};
 pub(super) const ROWS: &[Row] = &[
     row("nothing configured", "", &["dev"], "--rm -i proj-dev:tester"),
     row("keep", "", &["dev", "-k"], "-d proj-dev:tester"),
+    row(
+        "keep, although args remove",
+        "[dev]\nargs=--rm --label x",
+        &["dev", "-k"],
+        "-d --label x proj-dev:tester",
+    ),
+    row(
+        "keep, although -a removes",
+        "",
+        &["dev", "-k", "-a", "--rm=true --label --rm"],
+        "-d --label --rm proj-dev:tester",
+    ),
     row("keep, long", "", &["dev", "--keep"], "-d proj-dev:tester"),
     row("a command", "", &["dev", "-c", "ls -l '/a b'"], "--rm -i proj-dev:tester ls -l '/a b'"),
     row("a command, long", "", &["dev", "--command", "ls"], "--rm -i proj-dev:tester ls"),

@@ -62,6 +62,18 @@ pub(super) const ROWS: &[Row] = &[
         "--rm -i -e X=gpu --device /dev/x --gpus '\"device=3\"' proj-dev:tester",
     ),
     row(
+        "--gpus takes precedence over a runtime in the key",
+        "[dev]\ngpu=--runtime=nvidia -e NVIDIA_VISIBLE_DEVICES=all -e X=gpu",
+        &["-g", "--gpus", "0", "dev"],
+        "--rm -i -e X=gpu --gpus '\"device=0\"' proj-dev:tester",
+    ),
+    row(
+        "--gpus takes precedence over other keys",
+        "[dev]\nargs=--gpus all --runtime nvidia --runtime runc\nenvironment=--env=NVIDIA_VISIBLE_DEVICES -e A=1",
+        &["--gpus", "0", "dev"],
+        "--rm -i -e A=1 --gpus '\"device=0\"' --runtime runc proj-dev:tester",
+    ),
+    row(
         "a list of devices gets docker's quotes",
         "[dev]\ngpu=--gpus \"device=0,2\"",
         &["-g", "dev"],
