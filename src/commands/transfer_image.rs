@@ -39,7 +39,7 @@ pub struct Args {
     /// How to compress what is sent: auto (block by block, while the line is busy), zstd, gzip or none
     #[arg(long, value_name = "HOW", value_enum, default_value_t = Compress::Auto, hide_possible_values = true)]
     compress: Compress,
-    /// Print what was sent as JSON
+    /// Print an entry for each host as JSON: what was sent, or the error
     #[arg(long, conflicts_with = "by-file")]
     json: bool,
     /// Write the images to a file instead, or to standard output (-), for a site that ssh does not reach; plain `docker
@@ -55,6 +55,9 @@ pub struct Args {
     /// With --apply: take over names that other images of the local engine have
     #[arg(long, requires = "apply")]
     move_tags: bool,
+    /// The name that the image gets, in place of its own; for an image that is sent by its ID
+    #[arg(long = "as", value_name = "NAME:TAG", conflicts_with_all = ["apply", "inventory"])]
+    reference: Option<String>,
     /// Print the layers of the local engine, for --base
     #[arg(long, conflicts_with = "words")]
     inventory: bool,

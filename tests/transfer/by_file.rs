@@ -234,3 +234,28 @@ fn a_bundle_takes_over_no_name_of_another_image_unless_asked() {
         again.status(0).stderr_has("bundle.tar contains taken:1\n");
     }
 }
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn an_image_that_is_sent_by_its_id_gets_a_name() {
+    for from in engines_of_each_store() {
+        from.load(&small(67), &["by-id:1"]);
+        let id = from.docker(&["image", "inspect", "--format", "{{.Id}}", "by-id:1"]);
+        let project = Project::new();
+        let bundle =
+            |words: &[&str]| transfer(&project, from, &[&["--bundle", "bundle.tar"], words].concat()).run();
+        for (name, message) in [("Upper:1", "--as: "), ("", "--as: "), ("a/", "--as: ")] {
+            bundle(&[&id, "--as", name]).status(1).stderr_has(message);
+        }
+        from.load(&small(68), &["by-id:2"]);
+        bundle(&[&id, "by-id:2", "--as", "named:1"]).status(2).stderr_has("--as names one image");
+        for (name, listed) in [("named:1", "named:1"), ("r.example:5000/a/b", "r.example:5000/a/b:latest")] {
+            bundle(&[&id, "--as", name]).status(0);
+            let site = site(from.version());
+            transfer(&project, &site, &["--apply", "bundle.tar"]).run().status(0);
+            assert_eq!(site.docker(&["run", "--rm", listed, "echo", "it ran"]), "it ran");
+            assert!(!has(&site, "by-id:1"));
+        }
+        from.docker(&["image", "rm", "by-id:1", "by-id:2"]);
+    }
+}

@@ -83,9 +83,20 @@ fn several_hosts_are_sent_the_images_from_one_reading() {
     let reports: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     let hosts: Vec<&Value> =
         reports.as_array().expect("a list").iter().map(|report| &report["host"]).collect();
-    assert_eq!(hosts, ["gpu", "other"]);
+    assert_eq!(hosts, ["gpu", "other", "nowhere.invalid"]);
+    assert_eq!(reports[0]["error"], Value::Null);
+    assert!(reports[2]["error"].as_str().is_some_and(|error| error.contains("nowhere.invalid")), "{reports}");
+    let outcome = fixture.transfer(engine, &words).arg("--dry-run").run();
+    let plans: Value = serde_json::from_str(&outcome.status(1).stdout).expect("JSON");
+    assert_eq!(
+        [&plans[0]["host"], &plans[1]["host"], &plans[2]["host"]],
+        ["gpu", "other", "nowhere.invalid"]
+    );
+    assert!(plans[0]["error"].is_null() && plans[2]["error"].is_string(), "{plans}");
     assert!(fixture.has("both:1"));
     other.exec(&["docker", "image", "inspect", "both:1"]);
+    fixture.transfer(engine, &["both:1", "gpu", "--as", "both:2"]).run().status(0);
+    assert!(fixture.has("both:2"));
     assert!(outcome.stderr.matches("docker save").count() <= 3, "an echo for each host: {}", outcome.stderr);
     fixture.leaves_nothing_behind();
 }

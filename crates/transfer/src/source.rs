@@ -117,6 +117,20 @@ impl Source {
         }
     }
 
+    /// Returns the source with this name in place of all names of its first image.
+    #[must_use]
+    pub fn with_reference(mut self, reference: String) -> Self {
+        let images = match &mut self {
+            Source::Store(source) => &mut source.save.images,
+            Source::Save(source) => &mut source.images,
+            Source::Bundle(source) => &mut source.images,
+        };
+        if let Some(image) = images.first_mut() {
+            image.references = vec![reference];
+        }
+        self
+    }
+
     /// Returns the images, in the order in which they were requested first. Sizes of layers are set if they cost nothing.
     pub fn images(&self) -> &[Image] {
         match self {

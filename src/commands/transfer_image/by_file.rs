@@ -16,7 +16,7 @@ use dockerutils_transfer::{
 
 use super::Args;
 use super::error::TransferError;
-use super::images::{docker_save, open_source, taken_names};
+use super::images::{docker_save, open_source, taken_names, with_reference};
 use super::observer::TransferObserver;
 use super::report::{print_plans, report_all};
 use crate::Result;
@@ -43,12 +43,14 @@ pub(super) fn bundle(file: &Path, args: &Args, is_docked: bool, runner: &Runner)
     // A list that cannot be read is reported before docker is called.
     let site = args.base.as_deref().map(SiteInventory::read).transpose().map_err(TransferError::Transfer)?;
     let source = open_source(&args.words, is_docked, runner)?;
-    let observer = TransferObserver::new(docker_save(&source), runner);
+    let save = docker_save(&source);
+    let source = with_reference(source, args.reference.as_deref())?;
+    let observer = TransferObserver::new(save, runner);
     let target = bundle_target(file)?;
     let writer = BundleWriter::new(&source, &target, site, &observer);
     let plan = writer.plan();
     if args.dry_run {
-        return print_plans(&source, &[(&target.name(), plan)], false, runner);
+        return print_plans(&source, &[(&target.name(), plan)], runner);
     }
     let start = Instant::now();
     let size = writer.write(args.compress.into(), &observer, runner).map_err(TransferError::Transfer)?;
@@ -78,7 +80,7 @@ pub(super) fn apply(file: &Path, args: &Args, runner: &Runner) -> Result {
     }
     if args.dry_run {
         let plans: Vec<_> = hosts.iter().map(ConnectedHost::plan).collect();
-        print_plans(&source, &plans, false, runner)?;
+        print_plans(&source, &plans, runner)?;
         return report_failures(failures);
     }
     let Outcome { failures: more, .. } = transfer.deliver(hosts).map_err(TransferError::Transfer)?;

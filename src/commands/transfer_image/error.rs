@@ -16,6 +16,9 @@ pub(crate) enum TransferError {
         "other images of this engine have the names {0}: --move-tags gives them to the images of the file"
     )]
     NamesTaken(String),
+    /// The reference after `--as` cannot be a name.
+    #[error("--as: {0}")]
+    InvalidReference(String),
     /// ssh does not know the host key, or knows another one.
     #[error("the host key of {0} is unknown or has changed: run `ssh {0}` once, which shows it")]
     HostKey(String),

@@ -43,6 +43,25 @@ fn not_built(name: String, words: &[String], references: &[String]) -> Error {
     DockerCallError::NoImage { name, remedy }.into()
 }
 
+/// Returns the source with this reference in place of the image's own names.
+///
+/// # Errors
+/// Fails if the reference is not valid, or there are several images.
+pub(super) fn with_reference(source: Source, reference: Option<&str>) -> Result<Source> {
+    let Some(text) = reference else { return Ok(source) };
+    let invalid = |problem: String| Error::from(TransferError::InvalidReference(problem));
+    let reference = Reference::parse(text).map_err(|error| invalid(error.to_string()))?;
+    if reference.digest().is_some() {
+        return Err(invalid(format!("`{text}` has a digest, which cannot be chosen: leave it out")));
+    }
+    if source.images().len() != 1 {
+        return Err(Error::Usage("--as names one image, but several are to be sent".to_owned()));
+    }
+    // The engine lists a reference without a tag under this one.
+    let tag = if reference.tag().is_none() { ":latest" } else { "" };
+    Ok(source.with_reference(format!("{reference}{tag}")))
+}
+
 /// Returns the names of a bundle's images that other images of the local engine have. `present` are those images of the
 /// bundle that the engine has.
 ///

@@ -2,6 +2,7 @@
 
 use dockerutils_command::Runner;
 use dockerutils_transfer::{HostLayers, Plan, Report, Source};
+use serde::Serialize;
 
 use super::error::TransferError;
 use crate::ui::{self, Align, Size};
@@ -20,19 +21,49 @@ pub(super) fn arrival(report: &Report) -> String {
     )
 }
 
-/// Prints the layers of a dry run on standard output: as a table for each target, or as JSON.
+/// Prints the layers of a dry run on standard output, as a table for each target.
 ///
 /// # Errors
 /// Fails if a layer whose size is unknown cannot be read, or standard output cannot be written to.
-pub(super) fn print_plans(source: &Source, plans: &[(&str, &Plan)], json: bool, runner: &Runner) -> Result {
+pub(super) fn print_plans(source: &Source, plans: &[(&str, &Plan)], runner: &Runner) -> Result {
     let hosts = HostLayers::of_plans(source, plans, runner).map_err(TransferError::Transfer)?;
-    if json {
-        ui::print_json(&hosts)?;
-    } else {
-        let tables: Vec<String> = hosts.iter().map(table).collect();
-        ui::print_line(tables.join("\n\n"))?;
-    }
+    let tables: Vec<String> = hosts.iter().map(table).collect();
+    ui::print_line(tables.join("\n\n"))?;
     Ok(())
+}
+
+/// The entry of a host in JSON. The names of the fields are an interface for programs.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Entry<'a, T> {
+    Done {
+        #[serde(flatten)]
+        result: &'a T,
+        /// Null.
+        error: (),
+    },
+    Failed {
+        host: &'a str,
+        error: String,
+    },
+}
+
+/// Prints an entry for each host as JSON, in the order of `names`: its result, or its error.
+///
+/// # Errors
+/// Fails if standard output cannot be written to.
+pub(super) fn print_entries<T: Serialize>(
+    names: &[&str],
+    results: &[(&str, T)],
+    errors: &[(String, TransferError)],
+) -> Result {
+    let place = |host: &str| names.iter().position(|name| *name == host);
+    let done = results.iter().map(|(host, result)| (place(host), Entry::Done { result, error: () }));
+    let failed =
+        errors.iter().map(|(host, error)| (place(host), Entry::Failed { host, error: error.to_string() }));
+    let mut entries: Vec<_> = done.chain(failed).collect();
+    entries.sort_by_key(|(place, _)| *place);
+    Ok(ui::print_json(&entries.into_iter().map(|(_, entry)| entry).collect::<Vec<_>>())?)
 }
 
 fn table(host: &HostLayers) -> String {

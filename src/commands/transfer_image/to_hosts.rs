@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use dockerutils_command::Runner;
 use dockerutils_transfer::remote::Host;
-use dockerutils_transfer::{ConnectedHost, Connections, HostFailure, Outcome, Transfer};
+use dockerutils_transfer::{ConnectedHost, Connections, HostFailure, HostLayers, Outcome, Transfer};
 
 use super::Args;
 use super::error::TransferError;
 use super::hosts::{NamedHost, diagnose, find_hosts};
-use super::images::{docker_save, open_source};
+use super::images::{docker_save, open_source, with_reference};
 use super::observer::TransferObserver;
-use super::report::{print_plans, report_all};
+use super::report::{print_entries, print_plans, report_all};
 use crate::{Error, Result, ui};
 
 /// The images to transfer, and the hosts that get them.
@@ -30,15 +30,25 @@ pub(super) fn transfer(args: &Args, is_docked: bool, runner: &Runner) -> Result 
     // SSH_KEY may be set to nothing.
     let identity = args.identity.as_ref().filter(|key| !key.is_empty()).map(PathBuf::from);
     let named = find_hosts(hosts, identity.as_deref(), runner)?;
-    let observer = TransferObserver::new(docker_save(&source), runner);
+    let save = docker_save(&source);
+    let source = with_reference(source, args.reference.as_deref())?;
+    let observer = TransferObserver::new(save, runner);
+    let names: Vec<&str> = named.iter().map(|named| named.host.name()).collect();
     let hosts: Vec<Host> = named.iter().map(|named| named.host.clone()).collect();
     hosts.iter().for_each(|host| observer.echo(host, "docker"));
     let transfer = Transfer::new(&source, args.compress.into(), &observer, runner).full(args.full);
     if args.dry_run {
         let Connections { hosts, failures } = transfer.connect(hosts, false);
         let plans: Vec<_> = hosts.iter().map(ConnectedHost::plan).collect();
-        print_plans(&source, &plans, args.json, runner)?;
-        return report_failures(&named, failures);
+        let errors = diagnose_all(&named, failures);
+        if args.json {
+            let layers = HostLayers::of_plans(&source, &plans, runner).map_err(TransferError::Transfer)?;
+            let layers: Vec<_> = layers.iter().map(|layers| (layers.host.as_str(), layers)).collect();
+            print_entries(&names, &layers, &errors)?;
+        } else {
+            print_plans(&source, &plans, runner)?;
+        }
+        return report_failures(errors);
     }
     let outcome = transfer.run(hosts);
     // Ctrl-C stops ssh and docker, too: their errors do not matter then.
@@ -47,15 +57,21 @@ pub(super) fn transfer(args: &Args, is_docked: bool, runner: &Runner) -> Result 
         return Err(interrupted.into());
     }
     let Outcome { reports, failures } = outcome.map_err(TransferError::Transfer)?;
-    // Printed even if some hosts failed: programs read what the others have.
+    let errors = diagnose_all(&named, failures);
     if args.json {
-        ui::print_json(&reports)?;
+        let reports: Vec<_> = reports.iter().map(|report| (report.host.as_str(), report)).collect();
+        print_entries(&names, &reports, &errors)?;
     }
-    report_failures(&named, failures)
+    report_failures(errors)
 }
 
-fn report_failures(hosts: &[NamedHost], failures: Vec<HostFailure>) -> Result {
-    report_all(failures.into_iter().map(|failure| diagnose(hosts, failure)).collect())
+/// Returns the errors of hosts, with their names.
+fn diagnose_all(hosts: &[NamedHost], failures: Vec<HostFailure>) -> Vec<(String, TransferError)> {
+    failures.into_iter().map(|failure| (failure.host.name().to_owned(), diagnose(hosts, failure))).collect()
+}
+
+fn report_failures(errors: Vec<(String, TransferError)>) -> Result {
+    report_all(errors.into_iter().map(|(_, error)| error).collect())
 }
 
 impl<'a> TransferRequest<'a> {
