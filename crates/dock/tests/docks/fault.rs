@@ -76,7 +76,7 @@ fn messages_of_ssh_and_docker_are_diagnosed() {
         (
             1,
             "This account is\u{1b}[2J not available.\n\n",
-            DockFault::Other("This account is[2J not available.".into()),
+            DockFault::Other("This account is\\x1b[2J not available.".into()),
         ),
         (255, "", DockFault::Other("no reason was given".into())),
     ] {
