@@ -69,13 +69,13 @@ impl DockedEngine {
             return Ok(Vec::new());
         };
         // Separated by NUL characters, because a path may contain a line feed.
-        let mut answers = output.split(|byte| *byte == 0);
+        let mut results = output.split(|byte| *byte == 0);
         let is_mounted = paths.iter().any(|path| Path::new(path).starts_with(&workspace.path));
-        if let Some(owner) = answers.next().and_then(other_owner).filter(|_| is_mounted) {
+        if let Some(owner) = results.next().and_then(other_owner).filter(|_| is_mounted) {
             let (path, dock) = (workspace.path.clone(), self.dock.moniker.to_string());
             return Err(SyncError::WorkspaceOfAnother { path, dock, owner }.into());
         }
-        let missing = answers.filter(|path| !path.is_empty());
+        let missing = results.filter(|path| !path.is_empty());
         Ok(missing.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
     }
 }

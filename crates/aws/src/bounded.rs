@@ -1,4 +1,4 @@
-//! Answers of a registry that are read only up to a limit: they are kept in memory.
+//! Limits the size of responses of a registry, because they are kept in memory.
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
@@ -28,7 +28,7 @@ mod tests {
 
     use super::*;
 
-    /// Answers with this number of bytes.
+    /// Responds with this number of bytes.
     #[derive(Debug)]
     struct Answering(usize);
 

@@ -71,7 +71,7 @@ pub(crate) enum Problem {
     Variable { name: String },
     /// The variable is not set, and the value has a message for that.
     Required { name: String, message: String },
-    /// There is no home folder for `~` or `{home}`.
+    /// `~` or `{home}` is used, and the user has no home folder.
     NoHome { written: String },
     /// A shell would run this text.
     Command { written: String },

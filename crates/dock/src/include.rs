@@ -62,7 +62,7 @@ fn replace(config: &Path, before: &[u8], text: &[u8]) -> Result<()> {
     // Dotfiles are often links into a repository: the file there is replaced, and the link stays.
     let target = target(config)?;
     if fs::metadata(&target).is_ok_and(|found| found.mode() & 0o222 == 0) {
-        // Nobody may write to it, and that was somebody's intention, although a rename does not need the permission.
+        // The user made it read-only on purpose. A rename would succeed, because it does not need the permission.
         return Err(Error::io("changed", config)(io::ErrorKind::PermissionDenied.into()));
     }
     let prepared = prepare_alike(&target, text).map_err(Error::io("changed", config))?;

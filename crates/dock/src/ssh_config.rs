@@ -20,7 +20,7 @@ impl Docks {
         self.write_ssh_config()
     }
 
-    /// Writes the file of all docks; without docks there is no file. The caller holds the lock.
+    /// Writes the file of all docks, or removes it if no dock is registered. The caller holds the lock.
     pub(crate) fn write_ssh_config(&self) -> Result {
         let (file, text) = (self.file(FILE), self.ssh_config()?);
         if text.is_empty() {

@@ -15,7 +15,7 @@ const DEFAULT_PORT: &str = "22";
 /// What the user's configuration sets for a host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SshHost {
-    /// The machine that ssh connects to, if its name is not the one that was asked for.
+    /// The machine that ssh connects to, if its name differs from the given one.
     pub hostname: Option<String>,
     /// The user; `None` if it is the one that ssh takes without a configuration.
     pub user: Option<UserName>,

@@ -53,7 +53,7 @@ pub(crate) enum Verdict {
     Differs(Change),
     /// The contents decide between equal and changed on both sides.
     CompareContents,
-    /// The time on the dock differs from that of the last sync by less than a second: somebody changed the file, or a
+    /// The time on the dock differs from that of the last sync by less than a second: another program changed the file, or a
     /// file system rounds times.
     SameSecond,
 }

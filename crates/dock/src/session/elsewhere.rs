@@ -47,7 +47,7 @@ pub(super) fn forward_other_socket(
     Ok(false)
 }
 
-/// Returns the sockets of engines on the dock. What the dock prints otherwise is no socket that we use.
+/// Returns the sockets of engines on the dock. Other output of the dock is ignored.
 fn sockets(session: &Session, docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Vec<SocketPath>> {
     let line = remote_command(["sh", "-c", &engines::list_sockets()])?;
     let ssh = ssh_via_session(docks, dock, Some(&session.control()));

@@ -33,7 +33,7 @@ pub(super) fn start_relay(session: &Session, docks: &Docks, dock: &Dock, runner:
         return Ok(false);
     }
     session.dir().remove(DOCKER_SOCKET)?;
-    // Bound here, so that nobody has to wait until the relay listens.
+    // Bound before the relay starts, so that callers can connect at once.
     let listener = UnixListener::bind(session.socket()).map_err(Error::link("created", &session.socket()))?;
     runner.spawn_detached_on(&Command::new(program()).arg("relay").arg(session.folder()), listener.into())?;
     Ok(ping(&session.socket(), TIMEOUT) == Response::Engine)
