@@ -1,6 +1,6 @@
 //! Opening a lost connection again by itself: after sleep, or when the network or the dock is back.
 //!
-//! Plain docker then works again, without a command of ours. A passphrase cannot be typed here, so ssh uses an agent or a key
+//! Plain docker then works again, without a command of ours. No passphrase can be typed, so ssh uses an agent or a key
 //! without one.
 
 use std::time::{Duration, Instant};
