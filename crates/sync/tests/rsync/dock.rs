@@ -26,6 +26,25 @@ impl Dock {
         Self::named("project")
     }
 
+    /// Creates a dock with the file `a` on both sides, with the time of second 0.
+    pub(crate) fn synced() -> Self {
+        let dock = Self::new();
+        write(dock.local(), "a", "old", 0);
+        dock.up(false).expect("a sync");
+        dock
+    }
+
+    /// Changes `a` here and on the dock: not (`None`), removes it (an empty text), or writes a text.
+    pub(crate) fn change_a(&self, local: Option<&str>, remote: Option<&str>) {
+        for (root, change, second) in [(self.local(), local, 5), (&self.remote(), remote, 6)] {
+            match change {
+                None => {}
+                Some("") => fs::remove_file(root.join("a")).expect("a file"),
+                Some(text) => write(root, "a", text, second),
+            }
+        }
+    }
+
     /// Creates a dock, and a project of this name.
     pub(crate) fn named(name: &str) -> Self {
         silence_echoes();

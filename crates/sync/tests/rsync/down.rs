@@ -8,17 +8,9 @@ use dockerutils_sync::UpOptions;
 
 use crate::dock::{Dock, SHELL, read, shell, write};
 
-/// Returns a dock with the file `a` on both sides, with the time of second 0.
-fn synced() -> Dock {
-    let dock = Dock::new();
-    write(dock.local(), "a", "old", 0);
-    dock.up(false).expect("a sync");
-    dock
-}
-
 #[test]
 fn new_and_changed_files_are_fetched_including_dotfiles() {
-    let dock = synced();
+    let dock = Dock::synced();
     write(&dock.remote(), "a", "new", 5);
     write(&dock.remote(), ".env", "x", 5);
     write(&dock.remote(), "out/.b/c", "x", 5);
@@ -44,14 +36,8 @@ fn the_side_that_changed_decides() {
         (Some(""), Some("there"), Some("there"), 1, 0),
         (None, Some(""), Some("old"), 0, 0),
     ] {
-        let dock = synced();
-        for (root, change, second) in [(dock.local(), local, 5), (&dock.remote(), remote, 6)] {
-            match change {
-                None => {}
-                Some("") => fs::remove_file(root.join("a")).expect("a file"),
-                Some(text) => write(root, "a", text, second),
-            }
-        }
+        let dock = Dock::synced();
+        dock.change_a(local, remote);
         let (files, left) = dock.down(false).expect("a sync");
         assert_eq!((files.len(), left.len()), (fetched, conflicts), "{local:?} {remote:?}");
         assert_eq!(read(dock.local(), "a").as_deref(), expected, "{local:?} {remote:?}");
@@ -60,7 +46,7 @@ fn the_side_that_changed_decides() {
 
 #[test]
 fn conflicts_are_left_and_other_files_are_fetched() {
-    let dock = synced();
+    let dock = Dock::synced();
     write(dock.local(), "a", "here", 5);
     write(&dock.remote(), "a", "there", 6);
     write(&dock.remote(), "b", "there", 6);
@@ -75,7 +61,7 @@ fn conflicts_are_left_and_other_files_are_fetched() {
 
 #[test]
 fn a_file_that_was_never_synced_is_not_overwritten() {
-    let dock = synced();
+    let dock = Dock::synced();
     write(dock.local(), "b", "here", 1);
     write(&dock.remote(), "b", "there", 2);
     assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["b".into()]));
@@ -88,7 +74,7 @@ fn a_file_that_was_never_synced_is_not_overwritten() {
 
 #[test]
 fn another_folder_of_the_same_name_has_a_state_of_its_own() {
-    let mut dock = synced();
+    let mut dock = Dock::synced();
     let elsewhere = dock.temp().join("elsewhere/project");
     write(&elsewhere, "a", "old", 0);
     write(&dock.remote(), "a", "there", 2);
@@ -100,7 +86,7 @@ fn another_folder_of_the_same_name_has_a_state_of_its_own() {
 
 #[test]
 fn a_broken_state_counts_as_empty() {
-    let dock = synced();
+    let dock = Dock::synced();
     let state = dock.sync.state_folder.join("project.json");
     assert!(fs::read_to_string(&state).expect("a state").contains("\"a\":["));
     fs::write(&state, "{").expect("a file");
@@ -130,7 +116,7 @@ fn excluded_files_are_not_fetched() {
 /// rsync must not write through a symbolic link: its target is outside of the project.
 #[test]
 fn a_link_in_place_of_a_folder_is_a_conflict() {
-    let dock = synced();
+    let dock = Dock::synced();
     let outside = dock.temp().join("outside");
     fs::create_dir(&outside).expect("a folder");
     symlink(&outside, dock.local().join("data")).expect("a link");
@@ -144,7 +130,7 @@ fn a_link_in_place_of_a_folder_is_a_conflict() {
 
 #[test]
 fn a_folder_in_place_of_a_file_is_a_conflict() {
-    let dock = synced();
+    let dock = Dock::synced();
     write(dock.local(), "data/mine", "here", 1);
     write(&dock.remote(), "data", "there", 1);
     assert_eq!(dock.down(false).expect("a sync"), (vec![], vec!["data".into()]));
@@ -162,7 +148,7 @@ fn a_missing_workspace_is_an_error() {
 /// The file changes when the connection opens; rsync may have sent it before or after the change.
 #[test]
 fn a_file_that_changes_while_it_is_sent_counts_as_changed_locally() {
-    let mut dock = synced();
+    let mut dock = Dock::synced();
     let change = format!("printf late > {:?}", dock.local().join("a"));
     let ssh = std::mem::replace(&mut dock.sync.target.ssh, shell(&format!("{change}; {SHELL}")));
     dock.up(false).expect("a sync");
@@ -186,7 +172,7 @@ fn a_file_that_changes_while_it_is_sent_counts_as_changed_locally() {
 
 #[test]
 fn a_file_that_changes_right_after_its_arrival_counts_as_changed_locally() {
-    let mut dock = synced();
+    let mut dock = Dock::synced();
     write(&dock.remote(), "a", "there", 6);
     let mut plan = dock.sync.plan_down(false, &Runner::new(false)).expect("a plan");
     let change = format!("printf mine! > {:?}", dock.local().join("a"));
@@ -203,7 +189,7 @@ fn a_file_that_changes_right_after_its_arrival_counts_as_changed_locally() {
 #[test]
 fn a_file_that_changes_after_the_plan_is_a_conflict() {
     for force in [false, true] {
-        let dock = synced();
+        let dock = Dock::synced();
         let outside = dock.temp().join("outside");
         fs::create_dir(&outside).expect("a folder");
         for name in ["a", "new", "data/x", "other"] {

@@ -39,13 +39,7 @@ fn the_side_that_changed_decides() {
         (None, Some(""), Some("old"), [1, 0, 0, 0]),
     ] {
         let dock = synced();
-        for (root, change, second) in [(dock.local(), local, 5), (&dock.remote(), remote, 6)] {
-            match change {
-                None => {}
-                Some("") => fs::remove_file(root.join("a")).expect("a file"),
-                Some(text) => write(root, "a", text, second),
-            }
-        }
+        dock.change_a(local, remote);
         let plan = dock.up(false).expect("a sync");
         assert_eq!(counts(&plan), counted, "{local:?} {remote:?}");
         assert_eq!(read(&dock.remote(), "a").as_deref(), expected, "{local:?} {remote:?}");

@@ -8,16 +8,9 @@ use dockerutils_command::Runner;
 
 use crate::dock::{Dock, SHELL, read, shell, write};
 
-fn synced() -> Dock {
-    let dock = Dock::new();
-    write(dock.local(), "a", "old", 0);
-    dock.up(false).expect("a sync");
-    dock
-}
-
 #[test]
 fn git_goes_up_and_never_comes_down() {
-    let dock = synced();
+    let dock = Dock::synced();
     write(dock.local(), ".git/config", "[core]", 0);
     dock.up(false).expect("a sync");
     assert_eq!(read(&dock.remote(), ".git/config").as_deref(), Some("[core]"));
@@ -31,7 +24,7 @@ fn git_goes_up_and_never_comes_down() {
 
 #[test]
 fn dangerous_modes_do_not_come_down() {
-    let dock = synced();
+    let dock = Dock::synced();
     write(&dock.remote(), "new/tool", "x", 5);
     write(&dock.remote(), "a", "new", 5);
     for (name, mode) in [("new/tool", 0o6777), ("a", 0o4777), ("new", 0o2777)] {
@@ -46,7 +39,7 @@ fn dangerous_modes_do_not_come_down() {
 
 #[test]
 fn what_runs_by_itself_is_named() {
-    let dock = synced();
+    let dock = Dock::synced();
     for name in
         ["docker/dockerutils.cfg", ".envrc", "sub/.vscode/tasks.json", "plain", "docker/dev/Dockerfile"]
     {
@@ -65,7 +58,7 @@ fn what_runs_by_itself_is_named() {
 
 #[test]
 fn the_file_that_a_build_makes_from_a_template_is_not_sent() {
-    let dock = synced();
+    let dock = Dock::synced();
     for name in ["pip.conf", "pip.conf.template", "sub/pip.conf"] {
         write(dock.local(), name, "x", 0);
     }
@@ -79,7 +72,7 @@ fn the_file_that_a_build_makes_from_a_template_is_not_sent() {
 /// A folder stands in the way of a file; the stand-in for the dock's rsync fails as after a file that cannot be written.
 #[test]
 fn what_can_be_written_is_sent_deleted_and_counted() {
-    let mut dock = synced();
+    let mut dock = Dock::synced();
     write(dock.local(), "gone", "old", 0);
     dock.up(false).expect("a sync");
     fs::remove_file(dock.local().join("gone")).expect("a file");
@@ -107,7 +100,7 @@ fn what_can_be_written_is_sent_deleted_and_counted() {
 /// The stand-in for the dock's rsync lists and sends everything, and then fails as after an unreadable folder.
 #[test]
 fn what_can_be_read_is_fetched() {
-    let mut dock = synced();
+    let mut dock = Dock::synced();
     write(&dock.remote(), "new", "there", 5);
     write(dock.local(), "mine", "here", 5);
     let failing = format!("({SHELL}); exit 23");
