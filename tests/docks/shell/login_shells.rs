@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 use dockerutils_testbed::{Dock, dock};
 use dockerutils_testkit::Project;
@@ -10,8 +11,13 @@ use super::docked::docked;
 use super::make_known;
 use crate::docks::register;
 
+/// The right to change the lists of users of the shared dock: `sed -i` replaces a list, and would lose what another test
+/// has added meanwhile.
+static LISTS: Mutex<()> = Mutex::new(());
+
 /// Adds a user with this login shell and these ids to a dock, in the group docker, and with a home of its own.
 fn add_user(dock: &Dock, name: &str, id: u32, shell: &str) {
+    let lists = LISTS.lock().unwrap_or_else(PoisonError::into_inner);
     let append = |file: &str, line: String| {
         let file = fs::File::options().append(true).open(dock.root().join("etc").join(file));
         file.expect("a list").write_all(line.as_bytes()).expect("a line");
@@ -20,6 +26,7 @@ fn add_user(dock: &Dock, name: &str, id: u32, shell: &str) {
     append("group", format!("{name}:x:{id}:\n"));
     append("shadow", format!("{name}:*:19000:0:99999:7:::\n"));
     dock.exec(&["sed", "-i", &format!("s/^docker:.*/&,{name}/"), "/etc/group"]);
+    drop(lists);
     dock.exec(&["cp", "-a", "/home/ubuntu", &format!("/home/{name}")]);
     dock.exec(&["chown", "-R", &format!("{id}:{id}"), &format!("/home/{name}")]);
 }
@@ -36,6 +43,11 @@ fn project_of(dock: &Dock, user: &str) -> Project {
     project
 }
 
+/// Returns the ids of the user and group that own the file `made` in the workspace of this user.
+fn owner_of_made(dock: &Dock, user: &str) -> String {
+    dock.exec(&["stat", "-c", "%u:%g", &format!("/home/{user}/work/made")])
+}
+
 /// The ids of the owner differ from those of the user here, and tcsh has other quotes than bash.
 #[test]
 #[ignore = "needs root: dock"]
@@ -45,7 +57,7 @@ fn under_tcsh_the_files_of_a_container_belong_to_the_owner_of_the_workspace() {
     let project = project_of(dock, "csh").file("it's a !b $HOME", "1");
     let outcome = docked(&project, dock, "sync-up && run-image dev -c 'touch /x/made' && sync-down");
     outcome.status(0).stderr_lacks("empty folder").stderr_has("--user 1010:1010");
-    assert_eq!(dock.exec(&["stat", "-c", "%u:%g", "/home/csh/work/made"]), "1010:1010");
+    assert_eq!(owner_of_made(dock, "csh"), "1010:1010");
     assert!(project.root().join("made").exists());
 }
 
@@ -63,7 +75,7 @@ fn a_shell_that_prints_is_named_and_does_not_disturb_a_run() {
     for command in ["sync-up", "sync-down"] {
         outcome.stderr_has(&format!("{command}: the shell of noisy on gpu prints `Welcome back`"));
     }
-    assert_eq!(dock.exec(&["stat", "-c", "%u:%g", "/home/noisy/work/made"]), "1011:1011");
+    assert_eq!(owner_of_made(dock, "noisy"), "1011:1011");
 }
 
 #[test]

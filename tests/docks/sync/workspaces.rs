@@ -47,18 +47,19 @@ fn a_second_clone_is_refused_until_it_has_a_workspace_of_its_own() {
 #[ignore = "needs root: dock"]
 fn a_workspace_can_be_anywhere() {
     let dock = dock();
+    dock.exec(&["install", "-d", "-o", "ubuntu", "/srv/work"]);
     let project = project(dock, "elsewhere")
-        .cfg("[run_image]\nworkspace=/home/ubuntu/work/{project}\n[dev]\nvolumes=-v {project_root}/src:/x\n")
+        .cfg("[run_image]\nworkspace=/srv/work/{project}\n[dev]\nvolumes=-v {project_root}/src:/x\n")
         .dockerfile("dev", "FROM scratch\n")
         .file("src/a", "1");
     up(&project, dock).run().status(0);
-    assert_eq!(read(dock.root().join("home/ubuntu/work/elsewhere/src/a")).as_deref(), Some("1"));
+    assert_eq!(read(dock.root().join("srv/work/elsewhere/src/a")).as_deref(), Some("1"));
     let outcome = command(&project, dock, "run-image")
         .args(["dev", "--dry-run", "--no-sync"])
         .env("DOCKER_HOST", format!("tcp://{}:2375", dock.address()))
         .env("DOCKER_IP", dock.address().to_string())
         .run();
-    outcome.status(0).stderr_has("/home/ubuntu/work/elsewhere/src:/x");
+    outcome.status(0).stderr_has("/srv/work/elsewhere/src:/x");
 }
 
 /// A project that is the home folder has keys and passwords in it.
