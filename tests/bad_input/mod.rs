@@ -4,6 +4,7 @@ mod arguments;
 mod configuration;
 mod engine;
 mod project;
+mod unknown_names;
 
 use dockerutils_testkit::{Invocation, Project};
 
