@@ -211,6 +211,9 @@ fn a_secret_that_docker_cannot_take_by_name_is_refused_with_a_remedy() {
         ("cmd=run $API_TOKEN", "pass it by name with `environment=-e API_TOKEN`"),
         ("args=--label x=$API_TOKEN", "pass it by name with `environment=-e API_TOKEN`"),
         ("environment=-e my.key=$API_TOKEN", "pass it by name with `environment=-e API_TOKEN`"),
+        ("environment=-e A${API_TOKEN}=x", "pass it by name with `environment=-e API_TOKEN`"),
+        ("environment=-e ${API_TOKEN}=x", "pass it by name with `environment=-e API_TOKEN`"),
+        ("args=--env=A_$API_TOKEN", "pass it by name with `environment=-e API_TOKEN`"),
         ("network=$API_TOKEN", "use another variable"),
         ("tag=$API_TOKEN", "use another variable"),
         ("name=$API_TOKEN", "use another variable"),
@@ -233,6 +236,7 @@ fn a_secret_that_docker_cannot_take_by_name_is_refused_with_a_remedy() {
     }
     for (section, remedy) in [
         ("build_args=--label x=$API_TOKEN", "`build_args=--secret id=API_TOKEN,env=API_TOKEN`"),
+        ("build_args=--build-arg A${API_TOKEN}=x", "`build_args=--secret id=API_TOKEN,env=API_TOKEN`"),
         ("pre_build_script=login $API_TOKEN", "the script inherits the variable"),
     ] {
         let outcome = project(section).command("build-image").arg("dev").env("API_TOKEN", "hush").run();

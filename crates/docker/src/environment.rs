@@ -97,6 +97,10 @@ pub(crate) fn add_words(
     for (word, setting) in words.iter().zip(settings(words, role)) {
         command = match setting {
             Place::Setting(setting) => {
+                // The name itself cannot be passed by name.
+                if let Some(secret) = setting.secret_in_name(word, public) {
+                    return Err(value.error(refusal(secret, role)).into());
+                }
                 add_setting(command, &setting, role, public).map_err(|problem| value.error(problem))?
             }
             Place::Path => command.arg(word.text()),

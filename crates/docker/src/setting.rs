@@ -49,6 +49,20 @@ impl Setting {
         }
     }
 
+    /// Returns the secret variable that a part of the name comes from, in the word of this setting.
+    pub(crate) fn secret_in_name<'w>(&self, word: &'w Word, public: &[String]) -> Option<&'w str> {
+        let end = self.before.len() + self.name.len();
+        let mut at = 0;
+        word.pieces().iter().find_map(|piece| {
+            let start = at;
+            at += piece.text().len();
+            match piece {
+                Piece::Variable { name, .. } if start < end && piece.is_secret(public) => Some(name.as_str()),
+                _ => None,
+            }
+        })
+    }
+
     /// Returns whether the setting, or a variable in it, is secret.
     pub(crate) fn is_secret(&self, public: &[String]) -> bool {
         if public.contains(&self.name) {
