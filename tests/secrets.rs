@@ -185,6 +185,8 @@ fn what_is_no_secret_is_passed_as_it_is_written() {
             &["--mount", "type=bind,src=/my/creds.json,dst=/c"],
         ),
         ("args=--env-file $GOOGLE_APPLICATION_CREDENTIALS", &["--env-file", "/my/creds.json"]),
+        ("cmd=train.py --creds $GOOGLE_APPLICATION_CREDENTIALS", &["train.py", "--creds", "/my/creds.json"]),
+        ("args=--label creds=$GOOGLE_APPLICATION_CREDENTIALS", &["--label", "creds=/my/creds.json"]),
         ("cmd=train.py --max-tokens $MAX_TOKENS $TOKEN_FILE", &["train.py", "--max-tokens", "9", "/t"]),
         ("cmd=sh -e HOME=$MAX_TOKENS", &["sh", "-e", "HOME=9"]),
         ("not_secret=API_TOKEN\ncmd=run $API_TOKEN", &["run", "shown"]),

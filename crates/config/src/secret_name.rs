@@ -30,6 +30,13 @@ pub fn is_secret_name(name: &str) -> bool {
     JOINED.iter().any(|word| name.ends_with(word)) || WHOLE.iter().any(|word| is_whole(word))
 }
 
+/// Returns whether the value is the absolute path of a file under a name that ends in CREDENTIAL or CREDENTIALS.
+pub(crate) fn is_credentials_path(name: &str, value: &str) -> bool {
+    let name = words(name);
+    let is_path = value.starts_with('/') || value.starts_with("~/");
+    is_path && !has_password(value) && (name.ends_with("CREDENTIAL") || name.ends_with("CREDENTIALS"))
+}
+
 /// Returns the name in upper case with `_` between its words, also if those are separated otherwise (`apiKey`, `db.password`).
 fn words(name: &str) -> String {
     let mut words = String::with_capacity(name.len() + 4);
@@ -115,6 +122,15 @@ mod tests {
             "",
         ] {
             assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_path_under_a_name_for_credentials_is_known() {
+        assert!(is_credentials_path("GOOGLE_APPLICATION_CREDENTIALS", "/home/ada/key.json"));
+        assert!(is_credentials_path("awsCredential", "~/.aws/credentials"));
+        for (name, value) in [("CREDENTIALS", "hush"), ("API_TOKEN", "/hush"), ("CREDENTIALS", "~hush")] {
+            assert!(!is_credentials_path(name, value), "{name} {value}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! A word in which placeholders and variables have been replaced.
 
-use crate::secret_name::is_secret;
+use crate::secret_name::{is_credentials_path, is_secret};
 
 /// One argument, with the origin of each part of its text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -71,9 +71,15 @@ impl Word {
     }
 
     /// Returns the name of the first variable in the word that is secret and not among those that are `public`.
+    ///
+    /// The path of a file with credentials is no secret: `GOOGLE_APPLICATION_CREDENTIALS=/home/ada/key.json`.
     pub fn secret(&self, public: &[String]) -> Option<&str> {
         self.pieces.iter().find_map(|piece| match piece {
-            Piece::Variable { name, .. } if piece.is_secret(public) => Some(name.as_str()),
+            Piece::Variable { name, value }
+                if piece.is_secret(public) && !is_credentials_path(name, value) =>
+            {
+                Some(name.as_str())
+            }
             _ => None,
         })
     }
