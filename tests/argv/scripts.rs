@@ -14,6 +14,8 @@ fn shell_syntax_in_a_script_is_an_error_with_the_remedy() {
         ("A=1 make", "A=1"),
         ("echo $(pwd)", "$(pwd)"),
         ("source env.sh", "source"),
+        ("rm -f dist/*.whl", "dist/*.whl"),
+        ("rm log.?", "log.?"),
     ] {
         for key in ["pre_build_script", "post_build_script"] {
             let project =
@@ -32,9 +34,9 @@ fn shell_syntax_in_a_script_is_an_error_with_the_remedy() {
 
 #[test]
 fn shell_syntax_in_quotes_is_an_argument() {
-    let project = Project::new()
-        .dockerfile("dev", "FROM scratch\n")
-        .cfg("[dev]\npre_build_script=printf '%s ' '&&' \"a | b\" \\; http://x/?a=1&b=2\n");
+    let project = Project::new().dockerfile("dev", "FROM scratch\n").cfg(
+        "[dev]\npre_build_script=printf '%s ' '&&' \"a | b\" \\; http://x/?a=1&b=2 '*' \\*.whl .[dev]\n",
+    );
     project.command("build-image").arg("dev").run().status(0);
 }
 

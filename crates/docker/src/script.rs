@@ -74,7 +74,9 @@ fn check_shell_syntax(value: &Value) -> Result<(), Error> {
     let words = value.unquoted_words()?;
     let is_syntax = |(index, word): &(usize, &String)| {
         // Keywords and assignments count only where a command begins.
-        is_operator(word) || (*index == 0 && (SHELL_WORDS.contains(&word.as_str()) || is_assignment(word)))
+        is_operator(word)
+            || is_glob(word)
+            || (*index == 0 && (SHELL_WORDS.contains(&word.as_str()) || is_assignment(word)))
     };
     let Some((_, word)) = words.iter().enumerate().find(is_syntax) else { return Ok(()) };
     let (key, script) = (&value.key, quote(value.text.replace('\n', " ").as_ref()));
@@ -93,6 +95,12 @@ fn is_operator(word: &str) -> bool {
         || ["&&", "||", "|", ";"].iter().any(|operator| word.ends_with(operator))
         || word.contains("$(")
         || word.contains('`')
+}
+
+/// Returns whether a shell would replace the word with the names of files. Brackets do not count: `pip install .[dev]`.
+fn is_glob(word: &str) -> bool {
+    // `${NAME:?message}` is a variable.
+    word.contains('*') || (word.contains('?') && !word.contains("${") && !word.contains("://"))
 }
 
 fn is_assignment(word: &str) -> bool {
@@ -129,6 +137,12 @@ mod tests {
         }
         for word in ["a&b", "http://x/?a=1&b=2", "--x=<y>", "a;b", "{x}", "-", "*.txt", "~/x", "$HOME", "7"] {
             assert!(!is_operator(word), "{word}");
+        }
+        for word in ["dist/*.whl", "*", "log.?", "**/*.pyc"] {
+            assert!(is_glob(word), "{word}");
+        }
+        for word in [".[dev]", "${X:?m}", "http://x/?a=1", "test.py::test[1]", "a.b"] {
+            assert!(!is_glob(word), "{word}");
         }
         assert!(
             is_assignment("A_1=x") && !is_assignment("--a=x") && !is_assignment("1=x") && !is_assignment("a")
