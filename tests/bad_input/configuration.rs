@@ -41,6 +41,11 @@ fn invalid_values_of_build_keys_are_refused() {
             "[dev]\nbuild_args=--no-cache --build-arg",
             "2: `build_args`: `--build-arg` has no value, and docker would take the next word for it: write `--build-arg VALUE`",
         ),
+        ("[dev]\nbuild_args=${NOT_SET:?}", "2: `build_args`: the variable $NOT_SET is required: set it"),
+        (
+            "[dev]\nbuild_args=${NOT_SET?ask Ada}",
+            "2: `build_args`: the variable $NOT_SET is required: ask Ada",
+        ),
         (
             "[dev]\npre_build_script=a $NOT_SET",
             "2: `pre_build_script`: the variable $NOT_SET is not set: set it, or write ${NOT_SET:-default}",

@@ -120,6 +120,9 @@ impl Value {
             Problem::Variable { name } => {
                 format!("the variable ${name} is not set: set it, or write ${{{name}:-default}}")
             }
+            Problem::Required { name, message } if message.is_empty() => {
+                format!("the variable ${name} is required: set it")
+            }
             Problem::Required { name, message } => format!("the variable ${name} is required: {message}"),
             Problem::NoHome { written } => {
                 format!("`{written}` cannot be replaced, because you have no home folder: set HOME")
