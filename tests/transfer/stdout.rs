@@ -32,7 +32,7 @@ case "$*" in
     "image inspect --format {{.ID}}"*) echo "IMAGE" ;;
     "image inspect --format"*) echo '{"id":"IMAGE","references":["image:1"],"layers":null}' ;;
     "image inspect"*)
-        echo '[{"Id":"IMAGE","RepoTags":["image:1"],"Os":"linux","Architecture":"amd64","RootFS":{"Layers":null}}]' ;;
+        echo '[{"Id":"IMAGE","RepoTags":["image:1"],"Os":"linux","Architecture":"amd64","Size":0,"RootFS":{"Layers":null}}]' ;;
 esac"#;
 
 /// A script that stands for ssh: it runs its last argument.

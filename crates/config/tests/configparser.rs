@@ -88,8 +88,10 @@ fn same_problem(ours: &ini::Error, verdict: &Value) -> bool {
         }
         Problem::DuplicateSection { .. } => kind == "DuplicateSectionError" && same_line,
         Problem::DuplicateKey { .. } => kind == "DuplicateOptionError" && same_line,
-        // Python does not look for a header that is not closed: above the first section, it misses the section.
-        Problem::OpenHeader { .. } if kind == "MissingSectionHeaderError" => same_line,
+        // Python does not look for broken headers: above the first section, it misses the section.
+        Problem::OpenHeader { .. } | Problem::UnnamedHeader { .. } if kind == "MissingSectionHeaderError" => {
+            same_line
+        }
         Problem::OpenHeader { .. }
         | Problem::UnnamedHeader { .. }
         | Problem::NoDelimiter { .. }
