@@ -1,0 +1,1 @@
+//! Docks on EC2.
