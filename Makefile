@@ -43,6 +43,7 @@ lint: ## Formatting, clippy, rustdoc, ShellCheck, hadolint
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	cargo clippy --package dockerutils --no-default-features --lib --bins -- -D warnings
+	cargo clippy --package dockerutils --no-default-features --features ecr --lib --bins -- -D warnings
 	@# The commands must not panic: only tests may unwrap.
 	cargo clippy --workspace --lib --bins -- -D warnings -D clippy::unwrap_used
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --workspace --no-deps

@@ -10,7 +10,7 @@ mod examples;
 mod genversion;
 mod help;
 mod msrv;
-#[cfg(feature = "aws")]
+#[cfg(feature = "ecr")]
 mod publish;
 mod readme;
 mod real;

@@ -1,7 +1,7 @@
 //! `publish-image`: pushes images of the project to a registry.
 
 mod destination;
-#[cfg_attr(not(feature = "aws"), path = "publish_image/ecr_unavailable.rs")]
+#[cfg_attr(not(feature = "ecr"), path = "publish_image/ecr_unavailable.rs")]
 mod ecr;
 pub(crate) mod error;
 mod image_repo;

@@ -11,7 +11,7 @@ use super::{SAMPLE, configured};
 fn throttling_ends_after_three_attempts_and_each_is_reported() {
     let endpoint = Endpoint::start(None, [("*", ApiFault::throttling())]);
     let outcome = publish(&configured(SAMPLE), &endpoint.url()).run();
-    refused(&outcome, "ECR in us-east-1 throttled 3 attempts in a row: wait a minute, then publish again\n");
+    refused(&outcome, "ECR in us-east-1 throttled 3 attempts in a row: wait a minute, then try again\n");
     let most = ["GetAuthorizationToken", "CreateRepository", "DescribeImages"]
         .map(|action| count(&endpoint, action));
     assert_eq!(most.iter().max(), Some(&3), "{most:?}");
@@ -21,7 +21,7 @@ fn throttling_ends_after_three_attempts_and_each_is_reported() {
 #[test]
 fn an_internal_failure_of_ecr_is_reported_as_such() {
     let fault = || ApiFault::error(500, "ServerException", "internal");
-    refused_at(None, &[("*", fault())], "ECR failed internally, wait a minute, then publish again: ecr:");
+    refused_at(None, &[("*", fault())], "ECR failed internally, wait a minute, then try again: ecr:");
     refused_at(
         None,
         &[("*", ApiFault::Response(503, "<html>".to_owned()))],

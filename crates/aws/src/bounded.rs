@@ -1,12 +1,12 @@
-//! Limits the size of responses of a registry, because they are kept in memory.
+//! Limits the size of responses, because they are kept in memory.
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use http_body_util::Limited;
 
-/// The largest answer, in bytes. Amazon's own are a few kilobytes.
-const MAX_ANSWER: usize = 1 << 20;
+/// The largest answer, in bytes. Amazon's longest, lists of images, have some hundred kilobytes.
+const MAX_ANSWER: usize = 8 << 20;
 
 /// A connector that fails while it reads an answer that is too large.
 #[derive(Debug)]

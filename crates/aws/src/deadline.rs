@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::MissedTickBehavior;
 
-use crate::{Error, Latch};
+use crate::Error;
 
 /// The maximum time for all calls together.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(29);
@@ -17,23 +17,23 @@ const POLL: Duration = Duration::from_millis(50);
 
 /// The caller's side of the calls to AWS.
 pub struct Callbacks<'a> {
-    /// Holds back the creation of repositories. The time limit starts when it is released.
-    pub latch: &'a Latch,
     /// Returns whether to stop. It is called 20 times a second.
     pub should_stop: &'a dyn Fn() -> bool,
     /// Receives a sentence each time a call is tried again.
     pub on_retry: &'a dyn Fn(&str),
+    /// Returns whether the calls are waiting for something other than AWS: the time limit starts after that.
+    pub is_paused: &'a dyn Fn() -> bool,
 }
 
 /// Runs `work` until it ends, until the caller wants to stop, or until the time is up.
 ///
 /// # Errors
 /// Returns the error of `work`, [`Error::Stopped`] or [`Error::TimedOut`].
-pub(crate) async fn with_deadline<T>(
+pub async fn with_deadline<T, E: From<Error>>(
     callbacks: &Callbacks<'_>,
     retries: &Receiver<String>,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
     let mut start = Instant::now();
     let mut work = pin!(work);
     let mut poll = tokio::time::interval(POLL);
@@ -50,11 +50,10 @@ pub(crate) async fn with_deadline<T>(
         retries.try_iter().for_each(|sentence| (callbacks.on_retry)(&sentence));
         match done {
             Some(done) => return done,
-            None if (callbacks.should_stop)() => return Err(Error::Stopped),
-            // Before the release it is the engine that is slow, not AWS.
-            None if !callbacks.latch.is_released() => start = Instant::now(),
+            None if (callbacks.should_stop)() => return Err(Error::Stopped.into()),
+            None if (callbacks.is_paused)() => start = Instant::now(),
             None if start.elapsed() > TOTAL_TIMEOUT => {
-                return Err(Error::TimedOut { seconds: TOTAL_TIMEOUT.as_secs() });
+                return Err(Error::TimedOut { seconds: TOTAL_TIMEOUT.as_secs() }.into());
             }
             None => {}
         }

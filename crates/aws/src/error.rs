@@ -3,8 +3,10 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-use aws_sdk_ecr::config::http::HttpResponse;
-use aws_sdk_ecr::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use crate::retries::ATTEMPTS;
 
@@ -18,9 +20,9 @@ pub enum Error {
          AWS_SECRET_ACCESS_KEY"
     )]
     NoCredentials,
-    /// AWS_PROFILE names a profile that does not exist.
-    #[error("AWS_PROFILE is `{name}`, and your AWS configuration has no such profile{}", known_profiles(.known))]
-    NoProfile { name: String, known: Vec<String> },
+    /// The chosen profile, or the one of AWS_PROFILE, does not exist.
+    #[error("{chosen_by} is `{name}`, and your AWS configuration has no such profile{}", known_profiles(.known))]
+    NoProfile { chosen_by: &'static str, name: String, known: Vec<String> },
     /// A file of profiles is broken, or cannot be read.
     #[error("your AWS configuration cannot be read, correct the file: {0}")]
     ProfileFile(String),
@@ -51,21 +53,21 @@ pub enum Error {
     #[error("AWS denies {0}: request that permission from the administrator of the account")]
     Denied(Refusal),
     /// Every attempt was throttled.
-    #[error("ECR in {region} throttled {ATTEMPTS} attempts in a row: wait a minute, then publish again")]
-    Throttled { region: String },
+    #[error("{service} in {region} throttled {ATTEMPTS} attempts in a row: wait a minute, then try again")]
+    Throttled { service: &'static str, region: String },
     /// The endpoint cannot be reached, or does not respond.
     #[error(
-        "ECR in {region} cannot be reached, check the network, HTTPS_PROXY and AWS_ENDPOINT_URL: {reason}"
+        "{service} in {region} cannot be reached, check the network, HTTPS_PROXY and AWS_ENDPOINT_URL: {reason}"
     )]
-    Unreachable { region: String, reason: String },
+    Unreachable { service: &'static str, region: String, reason: String },
     /// Every attempt failed within the service.
-    #[error("ECR failed internally, wait a minute, then publish again: {0}")]
+    #[error("{service} failed internally, wait a minute, then try again: {0}", service = .0.service)]
     Server(Refusal),
-    /// The response does not come from ECR, but for example from a login page of the network.
-    #[error("the response is not from ECR, check AWS_ENDPOINT_URL and HTTPS_PROXY: {0}")]
+    /// The response does not come from AWS, but for example from a login page of the network.
+    #[error("the response is not from {service}, check AWS_ENDPOINT_URL and HTTPS_PROXY: {0}", service = .0.service)]
     UnexpectedResponse(Refusal),
-    /// ECR refuses for any other reason.
-    #[error("ECR refuses {0}")]
+    /// The service refuses for any other reason.
+    #[error("{service} refuses {0}", service = .0.service)]
     Refused(Refusal),
     /// The time for all calls together is up.
     #[error("AWS did not respond within {seconds} s, check the network and AWS_ENDPOINT_URL")]
@@ -80,7 +82,7 @@ pub enum Error {
 
 impl Error {
     /// Returns whether the service received the call, and refuses it to this caller or at this time.
-    pub(crate) fn is_from_service(&self) -> bool {
+    pub fn is_from_service(&self) -> bool {
         matches!(self, Error::Denied(_) | Error::Throttled { .. } | Error::Server(_) | Error::Refused(_))
     }
 
@@ -108,9 +110,11 @@ fn known_profiles(known: &[String]) -> String {
 /// A call that AWS refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
+    /// The service, as people name it: `ECR`.
+    pub service: &'static str,
     /// The action, as policies name it: `ecr:CreateRepository`.
     pub action: &'static str,
-    /// The repository or registry.
+    /// What the call is about: a repository, an instance.
     pub resource: String,
     /// The message of AWS.
     pub message: String,
@@ -118,36 +122,43 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let Refusal { action, resource, message } = self;
+        let Refusal { service: _, action, resource, message } = self;
         write!(f, "{action} on {resource} ({message})")
     }
 }
 
 /// A call in progress, for the error if it fails.
 #[derive(Debug, Clone)]
-pub(crate) struct Call<'a> {
-    pub(crate) action: &'static str,
-    pub(crate) resource: String,
-    pub(crate) region: &'a str,
+pub struct Call<'a> {
+    /// The service, as people name it: `ECR`.
+    pub service: &'static str,
+    /// The action, as policies name it: `ecr:CreateRepository`.
+    pub action: &'static str,
+    /// What the call is about: a repository, an instance.
+    pub resource: String,
+    /// The region.
+    pub region: &'a str,
 }
 
 impl Call<'_> {
-    pub(crate) fn refusal(&self, message: impl AsRef<str>) -> Refusal {
-        Refusal { action: self.action, resource: self.resource.clone(), message: one_line(message.as_ref()) }
+    /// Creates the refusal of the call with the message of AWS.
+    pub fn refusal(&self, message: impl AsRef<str>) -> Refusal {
+        let (service, action, resource) = (self.service, self.action, self.resource.clone());
+        Refusal { service, action, resource, message: one_line(message.as_ref()) }
     }
 
     /// Creates the error for a failed call.
-    pub(crate) fn error<E>(&self, error: &SdkError<E, HttpResponse>) -> Error
+    pub fn error<E>(&self, error: &SdkError<E, HttpResponse>) -> Error
     where
         E: ProvideErrorMetadata + StdError + 'static,
     {
-        let region = self.region.to_owned();
+        let (service, region) = (self.service, self.region.to_owned());
         match error {
             SdkError::TimeoutError(_) => {
-                Error::Unreachable { region, reason: "it does not respond".to_owned() }
+                Error::Unreachable { service, region, reason: "it does not respond".to_owned() }
             }
             SdkError::DispatchFailure(failure) if failure.is_io() || failure.is_timeout() => {
-                Error::Unreachable { region, reason: root(error) }
+                Error::Unreachable { service, region, reason: root(error) }
             }
             SdkError::ServiceError(response) => {
                 self.service_error(response.err(), response.raw().status().as_u16())
@@ -168,8 +179,9 @@ impl Call<'_> {
             };
         };
         let message = error.message().unwrap_or(code);
-        // The codes of ECR, and those that every service of AWS may return:
+        // The codes of ECR and EC2, and those that every service of AWS may return:
         // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/CommonErrors.html
+        // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
         match code {
             "AccessDeniedException" | "AccessDenied" | "NotAuthorized" | "UnauthorizedOperation" => {
                 Error::Denied(self.refusal(message))
@@ -179,13 +191,13 @@ impl Call<'_> {
             | "InvalidClientTokenId"
             | "InvalidSignatureException"
             | "SignatureDoesNotMatch"
-            | "IncompleteSignature" => Error::Unrecognized(one_line(message)),
+            | "IncompleteSignature"
+            | "AuthFailure" => Error::Unrecognized(one_line(message)),
             "ThrottlingException" | "Throttling" | "TooManyRequestsException" | "RequestLimitExceeded" => {
-                Error::Throttled { region: self.region.to_owned() }
+                Error::Throttled { service: self.service, region: self.region.to_owned() }
             }
-            "ServerException" | "InternalFailure" | "ServiceUnavailable" => {
-                Error::Server(self.refusal(message))
-            }
+            "ServerException" | "InternalFailure" | "InternalError" | "ServiceUnavailable"
+            | "Unavailable" => Error::Server(self.refusal(message)),
             _ if status >= 500 => Error::Server(self.refusal(message)),
             _ => Error::Refused(self.refusal(message)),
         }

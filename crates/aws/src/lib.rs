@@ -1,25 +1,16 @@
-//! The calls to AWS that the commands need, and everything that they need of its SDK.
+//! What every call to AWS needs: credentials, a region, TLS, limits of time and size, and errors with a remedy.
 //!
-//! [`query_regions`] makes all calls to ECR before a push: it logs in, creates missing repositories and looks up tags, in
-//! parallel. It is an ordinary blocking function, because its tokio runtime starts and ends inside.
+//! The crates of the services (`ecr`, `ec2`) create their clients from the [`Connection`] that [`connect`] returns.
 
 mod bounded;
 mod certificates;
-mod client;
-mod create;
+mod connection;
 mod deadline;
-mod ecr;
 mod error;
-mod latch;
-mod login;
 mod profile;
-mod query;
 mod retries;
-mod tag_lookup;
 
-pub use deadline::Callbacks;
-pub use ecr::{RegionState, TagState, query_regions};
-pub use error::{Error, Refusal};
-pub use latch::Latch;
-pub use login::Login;
-pub use query::{RegionQuery, Repository, Settings};
+pub use connection::{Connection, Scope, connect};
+pub use deadline::{Callbacks, with_deadline};
+pub use error::{Call, Error, Refusal};
+pub use retries::Retries;

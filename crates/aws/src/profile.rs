@@ -2,7 +2,7 @@
 
 use std::env;
 
-use aws_sdk_ecr::config::Credentials;
+use aws_credential_types::Credentials;
 
 use crate::Error;
 use crate::error::root;
@@ -40,17 +40,18 @@ fn check_key(name: &'static str, key: &str) -> Result<(), Error> {
     Ok(())
 }
 
-/// Checks that the profile files can be read, and that they have the profile of AWS_PROFILE.
-pub(crate) async fn check_profile() -> Result<(), Error> {
+/// Checks that the profile files can be read, and that they have the chosen profile, or else the one of AWS_PROFILE.
+pub(crate) async fn check_profile(chosen: Option<&str>) -> Result<(), Error> {
     let (system, files) = (Default::default(), Default::default());
     let profiles = aws_config::profile::load(&system, &Default::default(), &files, None).await;
     let profiles = profiles.map_err(|error| Error::ProfileFile(root(&error)))?;
-    let name = env::var("AWS_PROFILE").unwrap_or_default();
+    let name = chosen.map_or_else(|| env::var("AWS_PROFILE").unwrap_or_default(), str::to_owned);
     // The SDK does without a profile of this name.
     if name.is_empty() || name == "default" || profiles.get_profile(&name).is_some() {
         return Ok(());
     }
     let mut known: Vec<String> = profiles.profiles().map(str::to_owned).collect();
     known.sort();
-    Err(Error::NoProfile { name, known })
+    let chosen_by = if chosen.is_some() { "the profile" } else { "AWS_PROFILE" };
+    Err(Error::NoProfile { chosen_by, name, known })
 }

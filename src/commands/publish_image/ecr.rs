@@ -4,11 +4,11 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use dockerutils_aws::{
-    Callbacks, Latch, Login, RegionQuery, RegionState, Repository, Settings, TagState, query_regions,
-};
 use dockerutils_command::{Command, Runner};
 use dockerutils_docker::login;
+use dockerutils_ecr::{
+    Latch, Login, RegionQuery, RegionState, Repository, Settings, TagState, query_regions,
+};
 use dockerutils_oci::{Digest, Registry};
 use secrecy::SecretString;
 
@@ -91,8 +91,7 @@ impl EcrQueries {
                 let should_stop =
                     || engine_failed.load(Ordering::Relaxed) || runner.check_interrupted().is_err();
                 let on_retry = |sentence: &str| ui::note(sentence);
-                let callbacks = Callbacks { latch: &latch, should_stop: &should_stop, on_retry: &on_retry };
-                query_regions(&self.queries, &callbacks)
+                query_regions(&self.queries, &latch, &should_stop, &on_retry)
             });
             let local = engine();
             engine_failed.store(local.is_err(), Ordering::Relaxed);

@@ -24,13 +24,13 @@ pub(crate) enum PublishError {
     )]
     ImmutableTag { reference: Reference, digest: Digest },
     /// AWS could not be used.
-    #[cfg(feature = "aws")]
+    #[cfg(feature = "ecr")]
     #[error("{0}")]
-    Aws(#[from] dockerutils_aws::Error),
+    Aws(#[from] dockerutils_ecr::Error),
     /// This build does not contain the AWS SDK.
-    #[cfg(not(feature = "aws"))]
+    #[cfg(not(feature = "ecr"))]
     #[error(
-        "this publish-image was built without AWS and cannot log in to ECR: install it with the feature `aws`, which is on \
+        "this publish-image was built without AWS and cannot log in to ECR: install it with the feature `ecr`, which is on \
          by default"
     )]
     WithoutAws,

@@ -1,50 +1,62 @@
-//! The SDK's client: its own ways to find a region and credentials, a limited number of attempts, and TLS by ring.
+//! The SDK's configuration: its own ways to find a region and credentials, a limited number of attempts, and TLS by ring.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
-use aws_sdk_ecr::Client;
-use aws_sdk_ecr::config::{Credentials, ProvideCredentials, SharedHttpClient};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Connector, ConnectorBuilder};
-use aws_smithy_runtime_api::client::http::{SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
 use aws_smithy_runtime_api::shared::IntoShared;
 
 use crate::Error;
 use crate::bounded::BoundedConnector;
 use crate::certificates::tls_context;
 use crate::profile::{check_credentials, check_environment, check_profile};
-use crate::retries::{ATTEMPT_TIMEOUT, ATTEMPTS, Retries};
+use crate::retries::{ATTEMPT_TIMEOUT, ATTEMPTS};
 
 /// The maximum time to open a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Creates a client of ECR, and returns it with its region: the given one, or the one that the SDK finds.
-pub(crate) async fn connect(region: Option<&str>, retries: Retries) -> Result<(Client, String), Error> {
-    check_environment()?;
-    let profile = check_profile().await;
+/// What the caller has chosen; what is `None` is left to the SDK.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Scope<'a> {
+    /// The region.
+    pub region: Option<&'a str>,
+    /// The profile whose credentials and region are used, whatever the environment has.
+    pub profile: Option<&'a str>,
+}
+
+/// The configuration that clients of AWS's services are created from.
+#[derive(Debug, Clone)]
+pub struct Connection {
+    /// The SDK's configuration, with the credentials.
+    pub config: SdkConfig,
+    /// The region: the chosen one, or the one that the SDK has found.
+    pub region: String,
+}
+
+/// Finds a region and loads the credentials.
+///
+/// # Errors
+/// Fails if there is no region, no profile of that name, or no usable credentials.
+pub async fn connect(scope: Scope<'_>) -> Result<Connection, Error> {
+    if scope.profile.is_none() {
+        check_environment()?;
+    }
+    let profile = check_profile(scope.profile).await;
     if let Err(error @ Error::NoProfile { .. }) = profile {
         return Err(error);
     }
-    // A fixed behaviour version: a newer SDK must not change where it looks for credentials or how it retries.
-    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .http_client(http_client())
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-        .timeout_config(
-            TimeoutConfig::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                .build(),
-        );
-    if let Some(region) = region {
-        loader = loader.region(Region::new(region.to_owned()));
-    }
-    let config = loader.load().await;
+    let config = load(scope).await;
     // The SDK takes an empty AWS_REGION for a region of that name.
     let region = config.region().map(Region::to_string).filter(|region| !region.is_empty());
     // A broken file counts only if something is missing that could be in it.
@@ -52,11 +64,35 @@ pub(crate) async fn connect(region: Option<&str>, retries: Retries) -> Result<(C
     let Some(region) = region else { return Err(unless_broken(Error::NoRegion)) };
     let credentials = credentials(&config).await.map_err(unless_broken)?;
     check_credentials(&credentials)?;
-    let config = aws_sdk_ecr::config::Builder::from(&config)
-        .credentials_provider(credentials)
-        .interceptor(retries)
-        .build();
-    Ok((Client::from_conf(config), region))
+    let provider = SharedCredentialsProvider::new(credentials);
+    let config = config.into_builder().credentials_provider(provider).build();
+    Ok(Connection { config, region })
+}
+
+/// Loads the configuration.
+async fn load(scope: Scope<'_>) -> SdkConfig {
+    let http_client = http_client();
+    // A fixed behaviour version: a newer SDK must not change where it looks for credentials or how it retries.
+    let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .http_client(http_client.clone())
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                .build(),
+        );
+    if let Some(region) = scope.region {
+        loader = loader.region(Region::new(region.to_owned()));
+    }
+    if let Some(profile) = scope.profile {
+        // By the name alone the SDK would still prefer keys of the environment, unlike `aws --profile`.
+        let environment = ProviderConfig::default().with_http_client(http_client);
+        let provider =
+            ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&environment).build();
+        loader = loader.profile_name(profile).credentials_provider(provider);
+    }
+    loader.load().await
 }
 
 /// Loads the credentials.

@@ -1,14 +1,13 @@
 //! The calls to ECR before a push: login, creation of repositories and look-up of tags, in parallel.
 
 use aws_sdk_ecr::Client;
+use dockerutils_aws::{Callbacks, Connection, Error, Refusal, Retries, Scope, connect, with_deadline};
 use futures_util::future::try_join_all;
 
 use crate::create::create;
-use crate::deadline::with_deadline;
 use crate::login::log_in;
-use crate::retries::Retries;
 use crate::tag_lookup::{TagLookup, look_up};
-use crate::{Callbacks, Error, Latch, Login, Refusal, RegionQuery, Repository, client};
+use crate::{Latch, Login, RegionQuery, Repository};
 
 /// The state of a region, as a [`RegionQuery`] found or made it.
 #[derive(Debug)]
@@ -30,21 +29,31 @@ pub struct TagState {
 
 /// Logs in to ECR, looks up the tags, and creates missing repositories once the latch is released.
 ///
+/// `should_stop` returns whether to stop, and `on_retry` receives a sentence each time a call is tried again.
+///
 /// Not errors: failing to create a repository that exists or may exist (no permission to create *and* none to look), or
 /// failing to look up a tag.
 ///
 /// # Errors
 /// Fails without a region or credentials, if ECR refuses any other call, if it does not respond in time, or if the caller
 /// stops.
-pub fn query_regions(queries: &[RegionQuery], callbacks: &Callbacks) -> Result<Vec<RegionState>, Error> {
+pub fn query_regions(
+    queries: &[RegionQuery],
+    latch: &Latch,
+    should_stop: &dyn Fn() -> bool,
+    on_retry: &dyn Fn(&str),
+) -> Result<Vec<RegionState>, Error> {
     if queries.is_empty() {
         return Ok(Vec::new());
     }
     // One thread is enough for a handful of calls that all wait for the network.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (retries, receiver) = Retries::new();
-    let each = queries.iter().map(|query| query_region(query, retries.clone(), callbacks.latch));
-    let states = runtime.block_on(with_deadline(callbacks, &receiver, try_join_all(each)));
+    let each = queries.iter().map(|query| query_region(query, retries.clone(), latch));
+    // Before the release it is the engine that is slow, not AWS.
+    let is_paused = || !latch.is_released();
+    let callbacks = Callbacks { should_stop, on_retry, is_paused: &is_paused };
+    let states = runtime.block_on(with_deadline(&callbacks, &receiver, try_join_all(each)));
     // Dropping the runtime would wait for its blocking threads, and a DNS look-up or a `credential_process` can take
     // longer than the deadline.
     runtime.shutdown_background();
@@ -52,7 +61,10 @@ pub fn query_regions(queries: &[RegionQuery], callbacks: &Callbacks) -> Result<V
 }
 
 async fn query_region(query: &RegionQuery, retries: Retries, latch: &Latch) -> Result<RegionState, Error> {
-    let (client, region) = client::connect(query.region.as_deref(), retries).await?;
+    let scope = Scope { region: query.region.as_deref(), profile: None };
+    let Connection { config, region } = connect(scope).await?;
+    let config = aws_sdk_ecr::config::Builder::from(&config).interceptor(retries).build();
+    let client = Client::from_conf(config);
     let prepare = |repository| prepare(&client, &region, repository, latch);
     let each = try_join_all(query.repositories.iter().map(prepare));
     let (login, tags) = tokio::try_join!(log_in(&client, &region), each)?;

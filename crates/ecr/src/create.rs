@@ -3,13 +3,14 @@
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::error::SdkError;
 use aws_sdk_ecr::types::{ImageScanningConfiguration, ImageTagMutability, Tag};
+use dockerutils_aws::{Call, Error};
 
-use crate::error::Call;
-use crate::{Error, Repository};
+use crate::Repository;
 
 /// Creates a repository; one that exists stays as it is, whatever its settings.
 pub(crate) async fn create(client: &Client, region: &str, repository: &Repository) -> Result<(), Error> {
-    let call = Call { action: "ecr:CreateRepository", resource: repository.to_string(), region };
+    let call =
+        Call { service: "ECR", action: "ecr:CreateRepository", resource: repository.to_string(), region };
     let settings = &repository.settings;
     let mut tags = Vec::new();
     for (key, value) in &settings.tags {

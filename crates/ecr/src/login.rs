@@ -3,10 +3,8 @@
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::types::AuthorizationData;
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use dockerutils_aws::{Call, Error};
 use secrecy::SecretString;
-
-use crate::Error;
-use crate::error::Call;
 
 /// A login that docker accepts, for every registry of the region that the caller may use.
 #[derive(Debug)]
@@ -43,7 +41,7 @@ impl Login {
 /// Requests a login.
 pub(crate) async fn log_in(client: &Client, region: &str) -> Result<Login, Error> {
     let resource = format!("the registry in {region}");
-    let call = Call { action: "ecr:GetAuthorizationToken", resource, region };
+    let call = Call { service: "ECR", action: "ecr:GetAuthorizationToken", resource, region };
     let response = client.get_authorization_token().send().await.map_err(|error| call.error(&error))?;
     let [data, ..] = response.authorization_data() else {
         return Err(Error::UnexpectedResponse(call.refusal("it holds no login")));

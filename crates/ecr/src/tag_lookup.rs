@@ -3,9 +3,9 @@
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::error::SdkError;
 use aws_sdk_ecr::types::ImageIdentifier;
+use dockerutils_aws::{Call, Error};
 
-use crate::error::Call;
-use crate::{Error, Repository};
+use crate::Repository;
 
 /// The result of looking up a tag.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,8 @@ pub(crate) async fn look_up(
     repository: &Repository,
     tag: &str,
 ) -> Result<TagLookup, Error> {
-    let call = Call { action: "ecr:DescribeImages", resource: repository.to_string(), region };
+    let call =
+        Call { service: "ECR", action: "ecr:DescribeImages", resource: repository.to_string(), region };
     let response = client
         .describe_images()
         .set_registry_id(repository.account.clone())
