@@ -1,6 +1,8 @@
 //! One dock, as its record describes it.
 
-use crate::{Address, Identity, InstanceId, Jump, Moniker, Port, Region, SocketPath, UserName};
+use crate::{
+    Account, Address, Identity, InstanceId, Jump, Moniker, Port, Profile, Region, SocketPath, UserName,
+};
 
 /// The path at which docker's engine usually listens.
 pub(crate) const USUAL_SOCKET: &str = "/var/run/docker.sock";
@@ -28,6 +30,10 @@ pub struct Dock {
     pub socket: Option<SocketPath>,
     /// The AWS region of its instance.
     pub region: Option<Region>,
+    /// The AWS account of its instance.
+    pub account: Option<Account>,
+    /// The profile of the AWS configuration with which the instance was created; `None` if none was named.
+    pub profile: Option<Profile>,
 }
 
 impl Dock {
@@ -44,6 +50,8 @@ impl Dock {
             jump: None,
             socket: None,
             region: None,
+            account: None,
+            profile: None,
         }
     }
 

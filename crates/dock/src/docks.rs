@@ -14,7 +14,7 @@ use dockerutils_config::nearest;
 
 use crate::error::folder;
 use crate::file::{self, Lock, remove};
-use crate::{Address, Dock, Error, Inclusion, Result, fragment, include, record};
+use crate::{Address, Dock, Error, Inclusion, Result, fragment, include, instance, record};
 
 /// The name of the file of known host keys in a dock's folder.
 const KNOWN_HOSTS: &str = "known_hosts";
@@ -181,7 +181,7 @@ impl Docks {
         // By name: the folder may hold files of the user's, or docker's (certificates). ssh creates known_hosts.old when it
         // updates host keys.
         let of_ssh = [fragment::CALLS, fragment::PROBES, fragment::OLD_FILE, KNOWN_HOSTS, "known_hosts.old"];
-        for file in of_ssh.into_iter().chain([record::FILE]) {
+        for file in of_ssh.into_iter().chain([instance::FILE, record::FILE]) {
             remove(&folder.join(file), |path| fs::remove_file(path))?;
         }
         // The state describes the machine that was here; the next machine at this address has other files.

@@ -26,6 +26,12 @@ pub enum Error {
         "`{moniker}` is the dock at {taken_by}: choose another moniker, or `unregister-dock {moniker}` first"
     )]
     Taken { moniker: Moniker, taken_by: Address },
+    /// An `instance.json` is not valid.
+    #[error(
+        "{} is not valid: {}; remove the file, and use the AWS console for what create-dock made", file.display(),
+        source.to_string().escape_debug()
+    )]
+    Instance { file: PathBuf, source: serde_json::Error },
     /// The system refused an operation on a file or folder.
     #[error("{} cannot be {action}: {source}", path.display())]
     Io { action: &'static str, path: PathBuf, source: io::Error },

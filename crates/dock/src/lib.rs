@@ -3,6 +3,7 @@
 //! A dock is a folder in `~/.docker` with a record, a file of known host keys and files for ssh. One more file makes the
 //! docks known to the user's own ssh. A record is data: it is parsed, each value is checked, and no value is passed to a shell unquoted.
 
+mod aws_words;
 mod changes;
 mod destination;
 mod dock;
@@ -13,6 +14,8 @@ mod fault;
 mod file;
 mod fragment;
 mod include;
+mod instance;
+mod limit;
 mod probe;
 mod record;
 pub mod session;
@@ -23,6 +26,7 @@ mod tentative;
 mod user_config;
 mod words;
 
+pub use aws_words::{Account, Attempt, AwsName, InstanceId, InstanceType, Profile, Region, ResourceId, Zone};
 pub use changes::{Change, Changes};
 pub use destination::Destination;
 pub use dock::Dock;
@@ -30,10 +34,12 @@ pub use docks::{Docks, Listing};
 pub use error::Error;
 pub use fault::DockFault;
 pub use include::{Inclusion, LINE as INCLUDE_LINE};
+pub use instance::{Dollars, Instance, KeyPair, Price, SecurityGroup, SpotKind, SpotRequest};
+pub use limit::{IdleLimit, Minutes};
 pub use probe::{Probe, host_key, probe};
 pub use ssh_host::SshHost;
 pub use tentative::TentativeDock;
-pub use words::{Address, Identity, InstanceId, Invalid, Jump, Moniker, Port, Region, SocketPath, UserName};
+pub use words::{Address, Identity, Invalid, Jump, Moniker, Port, SocketPath, UserName};
 
 /// The result of this crate's functions.
 pub type Result<T = ()> = std::result::Result<T, Error>;

@@ -14,7 +14,7 @@ use crate::{Address, Dock, Error, Invalid, Moniker, Result, UserName};
 pub(crate) const FILE: &str = "connection_config.txt";
 
 /// The keys that we read, in the order in which they are written.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 12] = [
     "DOCK_USER",
     "DOCK_MONIKER",
     "DOCK_HOSTNAME",
@@ -25,6 +25,8 @@ const KEYS: [&str; 10] = [
     "DOCK_JUMP",
     "DOCK_SOCKET",
     "DOCK_REGION",
+    "DOCK_ACCOUNT",
+    "DOCK_PROFILE",
 ];
 
 /// Parses the record in this file.
@@ -42,6 +44,8 @@ pub(crate) fn parse(file: &Path, bytes: &[u8]) -> Result<Dock> {
         jump: record.get("DOCK_JUMP")?,
         socket: record.get("DOCK_SOCKET")?,
         region: record.get("DOCK_REGION")?,
+        account: record.get("DOCK_ACCOUNT")?,
+        profile: record.get("DOCK_PROFILE")?,
         address: dock.address,
     })
 }
@@ -64,6 +68,8 @@ pub(crate) fn format(dock: &Dock, before: &[u8]) -> String {
     write("DOCK_JUMP", dock.jump.as_ref().map(|value| value as &dyn Display));
     write("DOCK_SOCKET", dock.socket.as_ref().map(|value| value as &dyn Display));
     write("DOCK_REGION", dock.region.as_ref().map(|value| value as &dyn Display));
+    write("DOCK_ACCOUNT", dock.account.as_ref().map(|value| value as &dyn Display));
+    write("DOCK_PROFILE", dock.profile.as_ref().map(|value| value as &dyn Display));
     for line in foreign_lines(before) {
         let _ = writeln!(text, "{line}");
     }

@@ -1,7 +1,7 @@
 //! The values of a record: an address, a user, a moniker and so on.
 //!
 //! Each value is checked when it is parsed, so that it cannot be taken for a path, an option, a pattern or shell syntax
-//! in any place that it is used in: a folder's name, an ssh configuration, an argument.
+//! in any place that it is used in: a folder's name, an ssh configuration, an argument. AWS's are in `aws_words.rs`.
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -14,16 +14,17 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a valid {what}: {form}", value.escape_debug())]
 pub struct Invalid {
-    value: String,
-    what: &'static str,
-    form: &'static str,
+    pub(crate) value: String,
+    pub(crate) what: &'static str,
+    pub(crate) form: &'static str,
 }
 
 /// Declares a text of one form. Only `parse()` creates it, and it refuses every other text.
 macro_rules! word {
     ($(#[$doc:meta])* $name:ident, $is:path, $what:literal, $form:literal) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[serde(try_from = "String")]
         pub struct $name(String);
 
         impl $name {
@@ -33,25 +34,34 @@ macro_rules! word {
             }
         }
 
-        impl FromStr for $name {
-            type Err = Invalid;
+        impl std::str::FromStr for $name {
+            type Err = $crate::Invalid;
 
-            fn from_str(text: &str) -> Result<Self, Invalid> {
+            fn from_str(text: &str) -> Result<Self, $crate::Invalid> {
                 if $is(text) {
                     Ok($name(text.to_owned()))
                 } else {
-                    Err(Invalid { value: text.to_owned(), what: $what, form: $form })
+                    Err($crate::Invalid { value: text.to_owned(), what: $what, form: $form })
                 }
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter) -> fmt::Result {
+        impl TryFrom<String> for $name {
+            type Error = $crate::Invalid;
+
+            fn try_from(text: String) -> Result<Self, $crate::Invalid> {
+                text.parse()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
                 formatter.pad(&self.0)
             }
         }
     };
 }
+pub(crate) use word;
 
 word!(
     /// A host name or an IP address.
@@ -80,14 +90,6 @@ word!(
 word!(
     /// The path of the engine's socket on a dock.
     SocketPath, is_socket_path, "socket", "write an absolute path of letters, digits, `/`, `.`, `_`, `@`, `+` and `-`"
-);
-word!(
-    /// The ID of an EC2 instance.
-    InstanceId, is_instance_id, "instance ID", "write `i-` and hexadecimal digits"
-);
-word!(
-    /// An AWS region.
-    Region, is_region, "region", "use lower-case letters, digits and `-`, as in eu-central-1"
 );
 
 /// The port of a dock's sshd.
@@ -176,13 +178,4 @@ fn is_hop(text: &str) -> bool {
         None => place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port))),
     };
     user.is_none_or(is_user) && is_host(host) && port.is_none_or(|port| port.parse::<Port>().is_ok())
-}
-
-fn is_instance_id(text: &str) -> bool {
-    text.strip_prefix("i-").is_some_and(|id| !id.is_empty() && id.chars().all(|c| c.is_ascii_hexdigit()))
-}
-
-fn is_region(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_lowercase())
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }

@@ -4,6 +4,7 @@
 mod fault;
 mod fragment;
 mod include;
+mod instance;
 mod records;
 mod store;
 mod strategies;

@@ -61,6 +61,8 @@ fn hostile_values_are_refused_with_their_line() {
         ("DOCK_SOCKET=docker.sock", "DOCK_SOCKET: `docker.sock` is not a valid socket"),
         ("DOCK_JUMP=-oX", "DOCK_JUMP: `-oX` is not a valid jump host"),
         ("DOCK_REGION=EU\u{1b}[1m", "DOCK_REGION: `EU\\u{1b}[1m` is not a valid region"),
+        ("DOCK_ACCOUNT=12345", "DOCK_ACCOUNT: `12345` is not a valid account: write twelve digits"),
+        ("DOCK_PROFILE=--debug", "DOCK_PROFILE: `--debug` is not a valid profile"),
         ("DOCK_INSTANCE_ID=i-0 x", "DOCK_INSTANCE_ID: `i-0 x` is not a valid instance ID"),
         ("touch x", "this is not KEY=VALUE"),
         ("A B=c", "this is not KEY=VALUE"),
