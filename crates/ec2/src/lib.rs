@@ -1,1 +1,4 @@
 //! Docks on EC2.
+
+pub mod resource;
+pub mod selection;

@@ -1,0 +1,117 @@
+//! What exists on EC2 because of create-dock: resources with our tags, as one kind of value.
+
+use std::fmt;
+
+/// The tag that names the dock.
+pub const TAG_DOCK: &str = "dockerutils:dock";
+
+/// The tag that names the user who created the dock.
+pub const TAG_OWNER: &str = "dockerutils:owner";
+
+/// The tag that names the attempt at creating the dock, which all of its resources share.
+pub const TAG_ATTEMPT: &str = "dockerutils:attempt";
+
+/// The tag with the time of the creation.
+pub const TAG_CREATED: &str = "dockerutils:created";
+
+/// The tag of a snapshot that `destroy-dock --keep-data` has made; its value is the ID of the instance.
+pub const TAG_KEPT: &str = "dockerutils:kept-from";
+
+/// What our tags of a resource contain; empty if a tag is missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The dock's name.
+    pub dock: String,
+    /// The name of the user who created it.
+    pub owner: String,
+    /// The attempt at creating it.
+    pub attempt: String,
+}
+
+/// A resource with our tags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    /// The ID by which it is deleted.
+    pub id: String,
+    /// The region that it is in.
+    pub region: String,
+    /// What its tags contain.
+    pub origin: Origin,
+    /// When it was created, in seconds since 1970, if a tag or EC2 contains that.
+    pub created: Option<i64>,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// A kind of resource, with what decides whether it is still needed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// A machine that is not terminated.
+    Instance(Instance),
+    /// A disk.
+    Volume {
+        /// Its size.
+        gigabytes: i32,
+        /// Whether it is attached to an instance.
+        is_attached: bool,
+    },
+    /// A copy of a disk.
+    Snapshot {
+        /// The size of the disk.
+        gigabytes: i32,
+        /// Whether `destroy-dock --keep-data` has made it.
+        is_kept: bool,
+    },
+    /// A security group.
+    SecurityGroup,
+    /// A public key.
+    KeyPair {
+        /// Its name, by which instances name it.
+        name: String,
+    },
+    /// A public address.
+    Address,
+    /// A request for spot instances that can still launch one.
+    SpotRequest {
+        /// The instance that it has launched.
+        instance: Option<String>,
+    },
+}
+
+/// A machine that is not terminated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// Its type, such as `g6.xlarge`.
+    pub instance_type: String,
+    /// Whether it is stopped or is about to be.
+    pub is_stopped: bool,
+    /// Since when it is stopped, in seconds since 1970, if EC2 returns that.
+    pub stopped_at: Option<i64>,
+    /// The name of its key pair.
+    pub key: Option<String>,
+    /// The request that has launched it, if it is a spot instance.
+    pub spot_request: Option<String>,
+    /// Whether it cannot be terminated before the protection is lifted.
+    pub is_protected: bool,
+}
+
+impl Kind {
+    /// Returns the name of the kind, as messages and `gc-docks --json` contain it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Kind::Instance(_) => "instance",
+            Kind::Volume { .. } => "volume",
+            Kind::Snapshot { .. } => "snapshot",
+            Kind::SecurityGroup => "security group",
+            Kind::KeyPair { .. } => "key pair",
+            Kind::Address => "address",
+            Kind::SpotRequest { .. } => "spot request",
+        }
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{} {}", self.kind.name(), self.id)
+    }
+}
