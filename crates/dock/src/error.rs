@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::journal::JournalFault;
 use crate::{Address, Invalid, Moniker};
 
 /// Why an operation on docks failed.
@@ -32,6 +33,15 @@ pub enum Error {
         source.to_string().escape_debug()
     )]
     Instance { file: PathBuf, source: serde_json::Error },
+    /// The journal of an attempt to create a dock is not valid.
+    #[error(
+        "{} is not a valid journal: {}; remove the file, and find what the attempt has made with `gc-docks`",
+        file.display(), fault.to_string().escape_debug()
+    )]
+    Journal { file: PathBuf, fault: JournalFault },
+    /// Another process works on an attempt to create a dock.
+    #[error("another create-dock is creating `{moniker}` now: wait until it ends")]
+    LiveAttempt { moniker: Moniker },
     /// The system refused an operation on a file or folder.
     #[error("{} cannot be {action}: {source}", path.display())]
     Io { action: &'static str, path: PathBuf, source: io::Error },

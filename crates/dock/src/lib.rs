@@ -15,6 +15,7 @@ mod file;
 mod fragment;
 mod include;
 mod instance;
+pub mod journal;
 mod limit;
 mod probe;
 mod record;

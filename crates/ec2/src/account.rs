@@ -179,10 +179,7 @@ impl<'a> Account<'a> {
 }
 
 /// Runs work until it ends or a signal arrives.
-async fn interruptible<T>(
-    runner: &Runner,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
+async fn interruptible<T>(runner: &Runner, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let signal = async {
         loop {
             if let Err(interrupted) = runner.check_interrupted() {

@@ -100,7 +100,7 @@ impl Words {
     }
 
     /// Returns the line for a script, in which variables are replaced by the shell.
-    pub(crate) fn script_line(&self) -> String {
+    pub fn script_line(&self) -> String {
         let word = |word: &Word| match word.has_variable {
             true => format!("\"{}\"", word.text),
             false => quote(word.text.as_ref()),
@@ -123,10 +123,11 @@ mod tests {
     #[test]
     fn a_script_replaces_variables_and_nothing_else() {
         let group = Id::Variable("SG");
-        let words = Words::new()
-            .with("--description", "it's $5")
-            .with_id("--group-id", &group)
-            .with_ids("--network-interfaces", format!("DeviceIndex=0,Groups={group}"), &[&group]);
+        let words = Words::new().with("--description", "it's $5").with_id("--group-id", &group).with_ids(
+            "--network-interfaces",
+            format!("DeviceIndex=0,Groups={group}"),
+            &[&group],
+        );
         assert_eq!(
             words.script_line(),
             "aws --description 'it'\\''s $5' --group-id \"$SG\" --network-interfaces \"DeviceIndex=0,Groups=$SG\""

@@ -5,6 +5,7 @@ mod fault;
 mod fragment;
 mod include;
 mod instance;
+mod journal;
 mod records;
 mod store;
 mod strategies;
