@@ -103,6 +103,11 @@ impl Dock {
         self.machine.root()
     }
 
+    /// Returns the id of a process in it that runs as long as it does.
+    pub(crate) fn pid(&self) -> u32 {
+        self.machine.pid()
+    }
+
     /// Imports an image of this machine's static busybox.
     pub fn import_busybox(&self, reference: &str) {
         base_images::import_busybox(self.command("docker"), reference).expect("an image of busybox");

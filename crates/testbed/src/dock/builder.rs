@@ -1,5 +1,8 @@
 //! The settings of a dock before it starts.
 
+use std::net::Ipv4Addr;
+use std::path::Path;
+
 use dockerutils_testkit::find_program;
 
 use super::Dock;
@@ -7,6 +10,7 @@ use super::client::Client;
 use super::link::NetLink;
 use super::machine::Machine;
 use super::options::Options;
+use super::program::run;
 use crate::unavailable::Unavailable;
 use crate::version::{Version, find_dockerd};
 
@@ -56,6 +60,25 @@ impl Builder {
         self
     }
 
+    /// Gives it this address. The first address of the same /24 is that of this machine.
+    pub fn address(mut self, address: Ipv4Addr) -> Self {
+        self.options.address = Some(address);
+        self
+    }
+
+    /// Keeps its root file system in this folder after its end. A dock that is started with the folder of an earlier one
+    /// has the files of that one, keys, homes and images included, as a machine has after a restart.
+    pub fn keep_root(mut self, folder: &Path) -> Self {
+        self.options.kept_root = Some(folder.to_owned());
+        self
+    }
+
+    /// Runs a shell script on it as root before its link is up and its services start.
+    pub fn boot_script(mut self, script: &str) -> Self {
+        self.options.boot_script = Some(script.to_owned());
+        self
+    }
+
     /// Starts it and waits until sshd and dockerd accept connections.
     ///
     /// # Errors
@@ -67,7 +90,13 @@ impl Builder {
             return Err(Unavailable::Missing(missing.into()));
         }
         let machine = Machine::boot(&self.options)?;
-        let link = NetLink::create(&machine)?;
+        if let Some(script) = &self.options.boot_script {
+            run(machine.command("sh").args(["-c", script]))?;
+        }
+        let link = match self.options.address {
+            Some(address) => NetLink::create_at(&machine, address)?,
+            None => NetLink::create(&machine)?,
+        };
         let client = Client::make(machine.state(), link.address(), version)?;
         let dock = Dock { version, link, client, machine };
         dock.run_ssh()?;

@@ -1,8 +1,8 @@
 //! The one network link between a dock and the machine that it runs on.
 //!
-//! Its number is part of both addresses, 10.213.NUMBER.1 on this machine and 10.213.NUMBER.2 on the dock, and of the name
-//! of the interface on this machine. Creating the interface is the lock on the addresses. The dock has no default route,
-//! so it reaches nothing else.
+//! Without a requested address, its number is part of both addresses, 10.213.NUMBER.1 on this machine and 10.213.NUMBER.2
+//! on the dock, and of the name of the interface on this machine. Creating the interface is the lock on the addresses. The
+//! dock has no default route, so it reaches nothing else.
 
 use std::fs;
 use std::io::{self, Error};
@@ -10,12 +10,17 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Command;
 
+use dockerutils_testkit::poll_until;
+
 use super::machine::Machine;
 use super::program::run;
 
 #[derive(Debug)]
 pub(super) struct NetLink {
-    number: u8,
+    /// The name of its interface on this machine.
+    name: String,
+    near: Ipv4Addr,
+    far: Ipv4Addr,
 }
 
 impl NetLink {
@@ -24,16 +29,46 @@ impl NetLink {
         // Test processes begin at different numbers, so that they seldom try one that is taken.
         let numbers = (1..=254).cycle().skip(std::process::id() as usize % 254).take(254);
         let link = numbers
-            .map(|number| NetLink { number })
+            .map(NetLink::numbered)
             .filter(|link| !link.is_taken())
             .find_map(|link| link.make(machine).transpose())
             .unwrap_or_else(|| Err(Error::other("no free network in 10.213.0.0/16")))?;
         link.connect(machine).map(|()| link)
     }
 
+    /// Creates a link to a dock at this address. The other end is the first address of the /24, and several docks of one
+    /// /24 share it.
+    pub(super) fn create_at(machine: &Machine, address: Ipv4Addr) -> io::Result<Self> {
+        let [first, second, third, fourth] = address.octets();
+        let name = format!("dudock{third}-{fourth}");
+        let link =
+            || NetLink { name: name.clone(), near: Ipv4Addr::new(first, second, third, 1), far: address };
+        // The kernel removes the interface of an earlier dock some time after that dock has ended.
+        let made = poll_until(|| link().make(machine).transpose());
+        let link = made.unwrap_or_else(|| Err(Error::other(format!("{address} is in use"))))?;
+        run(Command::new("ip")
+            .args(["address", "add", &host(link.near), "peer", &host(link.far)])
+            .args(["dev", &link.name]))?;
+        run(machine.command("ip").args([
+            "address",
+            "add",
+            &host(link.far),
+            "peer",
+            &host(link.near),
+            "dev",
+            "eth0",
+        ]))?;
+        link.take_up(machine).map(|()| link)
+    }
+
+    fn numbered(number: u8) -> Self {
+        let end = |host| Ipv4Addr::new(10, 213, number, host);
+        NetLink { name: format!("dudock{number}"), near: end(1), far: end(2) }
+    }
+
     /// Returns the address of the dock.
     pub(super) fn address(&self) -> Ipv4Addr {
-        self.addresses(2)
+        self.far
     }
 
     /// Takes the link `up` or `down`.
@@ -56,7 +91,7 @@ impl NetLink {
 
     /// Returns the number of bytes that this machine has sent to the dock.
     pub(super) fn carried_to_it(&self) -> u64 {
-        let count = Path::new("/sys/class/net").join(self.name()).join("statistics/tx_bytes");
+        let count = Path::new("/sys/class/net").join(&self.name).join("statistics/tx_bytes");
         let count = fs::read_to_string(count).expect("the counter of the link");
         count.trim().parse().expect("a number")
     }
@@ -64,26 +99,18 @@ impl NetLink {
     /// Sets the queueing discipline on both ends, because each end shapes only what it sends.
     fn shape(&self, machine: &Machine, verb: &str, discipline: &[&str]) -> io::Result<()> {
         let qdisc = ["qdisc", verb, "dev"];
-        run(Command::new("tc").args(qdisc).args([&self.name(), "root"]).args(discipline))?;
+        run(Command::new("tc").args(qdisc).args([&self.name, "root"]).args(discipline))?;
         run(machine.command("tc").args(qdisc).args(["eth0", "root"]).args(discipline))
     }
 
-    fn addresses(&self, host: u8) -> Ipv4Addr {
-        Ipv4Addr::new(10, 213, self.number, host)
-    }
-
-    fn name(&self) -> String {
-        format!("dudock{}", self.number)
-    }
-
     fn is_taken(&self) -> bool {
-        Path::new("/sys/class/net").join(self.name()).exists()
+        Path::new("/sys/class/net").join(&self.name).exists()
     }
 
-    /// Creates the pair of interfaces; `None` if another process took the number first.
+    /// Creates the pair of interfaces; `None` if the name is taken.
     fn make(self, machine: &Machine) -> io::Result<Option<Self>> {
         let pid = machine.pid().to_string();
-        let ends = [&self.name(), "type", "veth", "peer", "name", "eth0", "netns", &pid];
+        let ends = [&self.name, "type", "veth", "peer", "name", "eth0", "netns", &pid];
         match run(Command::new("ip").args(["link", "add"]).args(ends)) {
             Err(_) if self.is_taken() => Ok(None),
             made => made.map(|()| Some(self)),
@@ -91,11 +118,20 @@ impl NetLink {
     }
 
     fn connect(&self, machine: &Machine) -> io::Result<()> {
-        let (near, far) = (format!("{}/24", self.addresses(1)), format!("{}/24", self.address()));
-        run(Command::new("ip").args(["address", "add", &near, "dev", &self.name()]))?;
-        run(Command::new("ip").args(["link", "set", &self.name(), "up"]))?;
-        run(machine.command("ip").args(["link", "set", "lo", "up"]))?;
+        let (near, far) = (format!("{}/24", self.near), format!("{}/24", self.far));
+        run(Command::new("ip").args(["address", "add", &near, "dev", &self.name]))?;
         run(machine.command("ip").args(["address", "add", &far, "dev", "eth0"]))?;
+        self.take_up(machine)
+    }
+
+    fn take_up(&self, machine: &Machine) -> io::Result<()> {
+        run(Command::new("ip").args(["link", "set", &self.name, "up"]))?;
+        run(machine.command("ip").args(["link", "set", "lo", "up"]))?;
         self.set(machine, "up")
     }
+}
+
+/// Returns an address as a network of one host.
+fn host(address: Ipv4Addr) -> String {
+    format!("{address}/32")
 }

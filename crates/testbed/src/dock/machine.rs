@@ -6,7 +6,7 @@
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 
@@ -39,7 +39,15 @@ impl Machine {
         let state = tempfile::Builder::new().prefix("dockerutils-dock-").tempdir()?;
         let key = state.path().join("key");
         root::make_key(&key)?;
-        root::make(&state.path().join("root"), dock, &key)?;
+        let root = state.path().join("root");
+        match &dock.kept_root {
+            Some(kept) => {
+                // The supervisor removes the link alone.
+                symlink(kept, &root)?;
+                if kept.is_dir() { root::reset(kept)? } else { root::make(kept, dock, &key)? }
+            }
+            None => root::make(&root, dock, &key)?,
+        }
         root::hide(&dock.hidden, &state.path().join("usr"))?;
         dock.disk.map_or(Ok(()), |megabytes| disk::make(state.path(), megabytes))?;
         for (script, text) in SCRIPTS {

@@ -33,7 +33,8 @@ read -r pid _ </proc/self/stat
 hostname "$(<"$root/etc/hostname")"
 mount --bind "$root" "$root"
 mount -t overlay -o "ro,lowerdir=$layers" overlay "$root/usr"
-mount -t tmpfs -o mode=755 tmpfs "$root/usr/local"
+# What the dock installs there is its own, and is there after a restart.
+mount --bind "$root/var/local" "$root/usr/local"
 # noinit_itable: otherwise a thread of the kernel initializes tables in the background, which disturbs measurements.
 [ ! -e "$state/disk.img" ] || mount -o loop,noinit_itable "$state/disk.img" "$root/var/lib/docker"
 make_dev

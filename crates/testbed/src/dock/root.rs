@@ -50,6 +50,7 @@ const FOLDERS: &[&str] = &[
     "tmp",
     "usr",
     "var/lib/docker",
+    "var/local/bin",
     "var/log",
     "var/tmp",
 ];
@@ -82,6 +83,15 @@ pub(super) fn make(root: &Path, dock: &Options, key: &Path) -> io::Result<()> {
     make_host_key(root)?;
     users::make_homes(&root.join("home"), key)?;
     chown(root.join("data/workspaces"), Some(1000), Some(1000))
+}
+
+/// Removes from the root of a dock that has ended what does not outlive a restart.
+pub(super) fn reset(root: &Path) -> io::Result<()> {
+    fs::remove_dir_all(root.join("run"))?;
+    for dir in FOLDERS.iter().filter(|dir| dir.starts_with("run/")) {
+        fs::create_dir_all(root.join(dir))?;
+    }
+    Ok(())
 }
 
 /// Creates a new host key, which sshd reads when it starts.

@@ -12,7 +12,8 @@ use rustls::crypto::ring;
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use super::api::{self, Request};
+use super::api;
+use crate::http::Request;
 use dockerutils_testkit::poll_until;
 
 /// How an action fails.
@@ -133,7 +134,7 @@ impl Endpoint {
 impl Shared {
     fn serve(&self, mut stream: impl Read + Write) -> io::Result<()> {
         let Some(request) = Request::read(&mut stream)? else { return Ok(()) };
-        let action = request.action().to_owned();
+        let action = api::action(&request).to_owned();
         self.actions.lock().unwrap_or_else(PoisonError::into_inner).push(action.clone());
         match self.faults.get(action.as_str()).or_else(|| self.faults.get("*")) {
             Some(ApiFault::Response(status, json)) => write!(
