@@ -5,7 +5,9 @@
 
 mod account;
 mod call;
+pub mod calls;
 mod error;
+mod instance;
 mod remedy;
 pub mod resource;
 pub mod selection;
@@ -15,6 +17,7 @@ pub use account::{Account, Observer, block_on};
 pub use call::{Call, CallError, Clients, SdkResult};
 pub use dockerutils_aws::Scope;
 pub use error::Error;
+pub use instance::Instance;
 pub use words::{Id, Words};
 
 /// The result of this crate's functions.

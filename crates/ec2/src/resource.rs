@@ -2,6 +2,11 @@
 
 use std::fmt;
 
+use aws_sdk_ec2::primitives::{DateTime, DateTimeFormat as Format};
+use aws_sdk_ec2::types::Tag;
+
+use crate::Instance;
+
 /// The tag that names the dock.
 pub const TAG_DOCK: &str = "dockerutils:dock";
 
@@ -78,21 +83,15 @@ pub enum Kind {
     },
 }
 
-/// A machine that is not terminated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Instance {
-    /// Its type, such as `g6.xlarge`.
-    pub instance_type: String,
-    /// Whether it is stopped or is about to be.
-    pub is_stopped: bool,
-    /// Since when it is stopped, in seconds since 1970, if EC2 returns that.
-    pub stopped_at: Option<i64>,
-    /// The name of its key pair.
-    pub key: Option<String>,
-    /// The request that has launched it, if it is a spot instance.
-    pub spot_request: Option<String>,
-    /// Whether it cannot be terminated before the protection is lifted.
-    pub is_protected: bool,
+impl Origin {
+    /// Returns what tags contain, and the time of the creation in seconds since 1970.
+    pub(crate) fn of_tags(tags: &[Tag]) -> (Self, Option<i64>) {
+        let value = |key: &str| tags.iter().find(|tag| tag.key() == Some(key)).and_then(Tag::value);
+        let text = |key| value(key).unwrap_or_default().to_owned();
+        let created = value(TAG_CREATED).and_then(|time| DateTime::from_str(time, Format::DateTime).ok());
+        let origin = Origin { dock: text(TAG_DOCK), owner: text(TAG_OWNER), attempt: text(TAG_ATTEMPT) };
+        (origin, created.map(|time| time.secs()))
+    }
 }
 
 impl Kind {

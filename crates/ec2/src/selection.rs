@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::resource::{Instance, Kind, Resource};
+use crate::Instance;
+use crate::resource::{Kind, Resource};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -172,8 +173,8 @@ impl<'a> Selector<'a> {
 /// Returns why something of a recorded dock is reported; `None` if it is as it should be.
 fn reason_of_recorded(kind: &Kind, now: i64) -> Option<Reason> {
     match kind {
-        Kind::Instance(Instance { is_stopped: true, stopped_at: Some(since), .. }) => {
-            let stopped = now - since;
+        Kind::Instance(instance) => {
+            let stopped = now - instance.stopped_at()?;
             (stopped >= LONG_STOPPED).then_some(Reason::Stopped { days: stopped / DAY })
         }
         Kind::Volume { .. } => Some(Reason::Unattached),
@@ -183,6 +184,8 @@ fn reason_of_recorded(kind: &Kind, now: i64) -> Option<Reason> {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_ec2::types::InstanceStateName;
+
     use super::*;
     use crate::resource::Origin;
 
@@ -198,14 +201,8 @@ mod tests {
     }
 
     fn running() -> Instance {
-        Instance {
-            instance_type: "m7i.large".to_owned(),
-            is_stopped: false,
-            stopped_at: None,
-            key: Some("key-a".to_owned()),
-            spot_request: None,
-            is_protected: false,
-        }
+        let instance = aws_sdk_ec2::types::Instance::builder().key_name("key-a").build();
+        Instance::new("123456789012", &instance)
     }
 
     fn key(attempt: &str) -> Resource {
@@ -298,7 +295,9 @@ mod tests {
     #[test]
     fn a_dock_that_has_been_stopped_for_long_is_reported_and_not_deleted() {
         let stopped = |days: i64| {
-            let instance = Instance { is_stopped: true, stopped_at: Some(NOW - days * DAY), ..running() };
+            let at = chrono::DateTime::from_timestamp(NOW - days * DAY, 0).unwrap();
+            let reason = format!("User initiated ({} GMT)", at.format("%F %T"));
+            let instance = Instance { state: InstanceStateName::Stopped, reason: Some(reason), ..running() };
             vec![resource("i-1", "a", Kind::Instance(instance))]
         };
         assert_eq!(findings(stopped(13), &known("i-1")), []);
