@@ -2,11 +2,14 @@
 //! that a program would run or obey although the user did not start it on purpose: repositories, setuid programs.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
+use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use chrono::Local;
 use dockerutils_command::Runner;
 
+use crate::atomic_write::create_private_folder;
 use crate::change::{Change, Difference, any_folder_above, matches};
 use crate::comparison::Comparison;
 use crate::fs_clock::{Timestamp, modified_at};
@@ -195,11 +198,22 @@ impl ProjectSync {
         let total = fetched.map(|item| item.size).sum();
         let progress = on_progress.map(|on_progress| Progress { on_progress, total });
         let rsync = rsync.args(["--executability", SAFE_MODES, "--ignore-times"]).report(progress);
+        if !plan.is_forced {
+            return rsync.arg(self.remote_contents()).arg(self.local_contents()).run(runner);
+        }
         let time = Local::now().format("%Y-%m-%d_%H.%M.%S").to_string();
-        let mut folder = std::ffi::OsString::from("--backup-dir=");
-        folder.push(self.backup_folder.join(self.workspace.name()).join(time));
-        let rsync = if plan.is_forced { rsync.arg("--backup").arg(folder) } else { rsync };
-        rsync.arg(self.remote_contents()).arg(self.local_contents()).run(runner)
+        let backups = self.backup_folder.join(self.workspace.name()).join(time);
+        if !runner.is_dry_run() {
+            // Two processes of rsync make backups, and fail if both create their folder at the same moment.
+            create_private_folder(&backups)?;
+        }
+        let mut folder = OsString::from("--backup-dir=");
+        folder.push(&backups);
+        let rsync = rsync.arg("--backup").arg(folder);
+        let fetched = rsync.arg(self.remote_contents()).arg(self.local_contents()).run(runner);
+        // It is empty if nothing was overwritten, and only then it is removed.
+        let _ = fs::remove_dir(&backups);
+        fetched
     }
 }
 

@@ -73,6 +73,22 @@ fn force_keeps_a_backup_of_what_it_overwrites_locally() {
     assert_eq!((backups.len(), read(&backups[0], "src/b").as_deref()), (1, Some("here")));
 }
 
+/// rsync makes backups in two processes, of which one fails if both create the folder at the same moment.
+#[test]
+fn the_folder_for_backups_exists_before_rsync_starts() {
+    let mut dock = synced();
+    write(&dock.remote(), "src/b", "there", 6);
+    let (folder, found) = (dock.sync.backup_folder.join("project"), dock.temp().join("found"));
+    dock.sync.target.ssh = shell(&format!("ls -d {folder:?}/* >>{found:?}; {SHELL}"));
+    assert_eq!(dock.down(true).expect("a sync"), (vec!["src/b".into()], vec![]));
+    assert_eq!(read(dock.temp(), "found").expect("a list").lines().count(), 1);
+    // Nothing is left of it if nothing was overwritten.
+    write(&dock.remote(), "new", "there", 6);
+    let before = fs::read_dir(&folder).expect("backups").count();
+    dock.down(true).expect("a sync");
+    assert_eq!(fs::read_dir(&folder).expect("backups").count(), before);
+}
+
 #[test]
 fn results_of_the_dock_are_not_deleted() {
     let dock = synced();
