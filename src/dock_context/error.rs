@@ -2,12 +2,17 @@
 
 use std::io;
 
+use dockerutils_dock::Moniker;
+
 /// Why a command could not use, change or list docks.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DockContextError {
     /// No dock was specified, and the terminal is not docked.
     #[error("specify a dock (ls-dock lists them): this terminal is not docked")]
     NotDocked,
+    /// The address of an instance has changed since the terminal was docked to it.
+    #[error("{0} is at another address now: `source dock {0}` again")]
+    Moved(Moniker),
     /// `source dock` has not docked the terminal, so that castoff has nothing to undo.
     #[error("this terminal is not docked, so castoff has nothing to undo{0}")]
     NothingToUndo(String),

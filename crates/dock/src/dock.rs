@@ -55,6 +55,20 @@ impl Dock {
         }
     }
 
+    /// Returns the name that stays the same for as long as the machine exists: the instance ID of a dock on EC2, whose
+    /// address changes when it is stopped and started, else the address.
+    ///
+    /// The host key is stored under this name, and the session is named after it.
+    pub fn identity(&self) -> &str {
+        self.instance_id.as_ref().map_or(self.address.as_str(), InstanceId::as_str)
+    }
+
+    /// Returns whether the dock has an address. An instance has none if another instance got its last one; its folder is
+    /// then named after its ID.
+    pub fn has_address(&self) -> bool {
+        self.instance_id.as_ref().is_none_or(|id| id.as_str() != self.address.as_str())
+    }
+
     /// Returns `user@address`, ssh's destination.
     pub fn destination(&self) -> String {
         format!("{}@{}", self.user, self.address)

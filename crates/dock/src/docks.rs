@@ -4,6 +4,7 @@
 //! dock.
 
 mod paths;
+mod relocate;
 
 use std::fs::{self, Permissions};
 use std::io;
@@ -83,14 +84,15 @@ impl Docks {
         Ok(listing)
     }
 
-    /// Returns the dock with this moniker or address.
+    /// Returns the dock with this moniker, address or instance ID.
     ///
     /// # Errors
     /// Returns [`Error::Unknown`] if no dock has the name, and [`Error::Ambiguous`] if several have that moniker.
     pub fn find(&self, name: &str) -> Result<Dock> {
         let Listing { mut docks, broken } = self.list()?;
         // The address first: it belongs to one dock, while older versions allowed one moniker for several docks.
-        if let Some(index) = docks.iter().position(|dock| dock.address.as_str() == name) {
+        let is_named = |dock: &Dock| dock.address.as_str() == name || dock.identity() == name;
+        if let Some(index) = docks.iter().position(is_named) {
             return Ok(docks.swap_remove(index));
         }
         let mut named: Vec<Dock> = docks.extract_if(.., |dock| dock.moniker.as_str() == name).collect();
@@ -270,7 +272,7 @@ fn has_name(record: &Path, name: &str) -> bool {
 
 fn remove_empty(folder: &Path) -> Result<()> {
     match fs::remove_dir(folder) {
-        Err(error) if error.kind() != io::ErrorKind::DirectoryNotEmpty => {
+        Err(error) if !matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::NotFound) => {
             Err(Error::io("removed", folder)(error))
         }
         _ => Ok(()),

@@ -27,6 +27,9 @@ pub enum Error {
         "`{moniker}` is the dock at {taken_by}: choose another moniker, or `unregister-dock {moniker}` first"
     )]
     Taken { moniker: Moniker, taken_by: Address },
+    /// The new address of an instance is that of a dock which is not an instance.
+    #[error("`{address}` is registered as the dock {moniker}: `unregister-dock {address}` first")]
+    AddressInUse { address: Address, moniker: Moniker },
     /// An `instance.json` is not valid.
     #[error(
         "{} is not valid: {}; remove the file, and use the AWS console for what create-dock made", file.display(),

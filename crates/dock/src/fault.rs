@@ -4,7 +4,7 @@ use std::path::Path;
 
 use dockerutils_ssh::{SshFault, is_ssh_failure, last_line};
 
-use crate::Dock;
+use crate::{Dock, InstanceId};
 
 /// A reason why docker on a dock cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,12 +96,16 @@ impl DockFault {
     }
 }
 
-/// Returns whether ssh refused the dock's own key because it is not known, which is so if it cannot be stored. The folder
-/// of `known_hosts` has the name under which ssh looks the key up.
+/// Returns whether ssh refused the dock's own key because it is not known, which is so if it cannot be stored. ssh looks the
+/// key up under the dock's identity: the name of the folder of `known_hosts`, or an instance ID.
 fn is_not_stored(stderr: &[u8], known_hosts: &Path) -> bool {
-    let alias = known_hosts.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-    let refusal = format!("host key is known for {alias} and you have requested strict checking");
-    String::from_utf8_lossy(stderr).contains(&refusal)
+    let folder = known_hosts.parent().and_then(Path::file_name).unwrap_or_default();
+    let text = String::from_utf8_lossy(stderr);
+    let refusals = text.lines().filter_map(|line| {
+        let (_, rest) = line.split_once("host key is known for ")?;
+        rest.split_once(" and you have requested strict checking").map(|(alias, _)| alias)
+    });
+    refusals.into_iter().any(|alias| folder == alias || alias.parse::<InstanceId>().is_ok())
 }
 
 fn diagnose_docker(stderr: &[u8]) -> Option<DockFault> {
@@ -110,8 +114,17 @@ fn diagnose_docker(stderr: &[u8]) -> Option<DockFault> {
 }
 
 fn ssh_sentence(fault: SshFault, dock: &Dock) -> String {
-    let Dock { address, user, .. } = dock;
+    let Dock { address, user, moniker, .. } = dock;
     match fault {
+        _ if !dock.has_address() => format!("{moniker} has no address: `start-dock {moniker}`"),
+        SshFault::NoResponse if dock.instance_id.is_some() => format!(
+            "{moniker} does not respond at {address}: check with ls-dock whether it runs; `start-dock {moniker}` starts \
+             it, and opens its firewall for your present address"
+        ),
+        SshFault::HostKeyChanged if dock.instance_id.is_some() => format!(
+            "the machine at {address} is not {moniker}, or the connection is intercepted: if {moniker} was stopped, \
+             `start-dock {moniker}` finds its new address"
+        ),
         SshFault::UnknownHost => {
             format!("the name {address} cannot be resolved: check its spelling, and your network or VPN")
         }

@@ -32,13 +32,19 @@ const KEYS: [&str; 12] = [
 /// Parses the record in this file.
 pub(crate) fn parse(file: &Path, bytes: &[u8]) -> Result<Dock> {
     let record = Record { file, pairs: Vec::new() }.with_lines(bytes)?;
-    let address = record.address()?;
+    let instance_id = record.get("DOCK_INSTANCE_ID")?;
+    let (address, written) = record.address(instance_id.is_some())?;
     let dock = Dock::new(address);
+    let is_other =
+        |name: &str| name != dock.address.as_str() && Some(name) != written.as_ref().map(Address::as_str);
     Ok(Dock {
-        moniker: record.moniker()?.unwrap_or(dock.moniker),
+        moniker: record
+            .moniker()?
+            .filter(|moniker| written.as_ref().is_none_or(|it| it.as_str() != moniker.as_str()))
+            .unwrap_or(dock.moniker),
         user: record.get("DOCK_USER")?.unwrap_or_else(UserName::ubuntu),
-        hostname: record.get("DOCK_HOSTNAME")?.filter(|hostname| *hostname != dock.address),
-        instance_id: record.get("DOCK_INSTANCE_ID")?,
+        hostname: record.get("DOCK_HOSTNAME")?.filter(|hostname: &Address| is_other(hostname.as_str())),
+        instance_id,
         port: record.get("DOCK_PORT")?,
         identity: record.get("DOCK_IDENTITY")?,
         jump: record.get("DOCK_JUMP")?,
@@ -147,15 +153,21 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// Returns the address, which must be the folder's name: the dock's files are looked up by address.
-    fn address(&self) -> Result<Address> {
+    /// Returns the address, which is the folder's name, because the dock's files are looked up by address; and the
+    /// address of the record.
+    ///
+    /// They must be equal, except for an instance: when its address changes, its folder is renamed before its record is
+    /// written, and the folder counts.
+    fn address(&self, is_instance: bool) -> Result<(Address, Option<Address>)> {
         let line = self.find("DOCK_IP").map_or(1, |(line, _)| line);
         let key = "DOCK_IP";
         let named: Address =
             folder(self.file).parse().map_err(|invalid| self.error(line, Fault::Value { key, invalid }))?;
         match self.get(key)? {
-            Some(address) if address != named => Err(self.error(line, Fault::OtherFolder { address })),
-            _ => Ok(named),
+            Some(address) if address != named && !is_instance => {
+                Err(self.error(line, Fault::OtherFolder { address }))
+            }
+            written => Ok((named, written)),
         }
     }
 

@@ -28,7 +28,7 @@ pub use endpoint::Endpoint;
 pub use error::Error;
 pub use folder::Session;
 pub use inherited::InheritedDocking;
-pub use join::{ensure_session, is_session_endpoint, join_session};
+pub use join::{ensure_session, is_session_endpoint, is_session_socket, join_session};
 pub use master::ssh_via_session;
 pub use open::open_session;
 pub use relay::relay_session;

@@ -93,7 +93,7 @@ impl Docks {
         HostOptions {
             known_hosts: self.known_hosts(dock),
             can_store_key: can_write(&self.known_hosts(dock)),
-            host_key_alias: dock.address.to_string(),
+            host_key_alias: dock.identity().to_owned(),
             port: dock.port.map(|port| port.to_string()),
             identity: dock.identity.as_ref().map(|identity| self.identity_path(identity)),
             jump: dock.jump.as_ref().map(ToString::to_string),

@@ -10,6 +10,8 @@ use std::str::FromStr;
 
 use serde::Serialize;
 
+use crate::InstanceId;
+
 /// A text that does not have the required form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{}` is not a valid {what}: {form}", value.escape_debug())]
@@ -116,6 +118,13 @@ impl Address {
     /// Returns the address as URLs and rsync write it: an IPv6 address in brackets.
     pub fn in_url(&self) -> String {
         if self.0.contains(':') { format!("[{}]", self.0) } else { self.0.clone() }
+    }
+}
+
+impl From<&InstanceId> for Address {
+    /// Returns an instance ID as the address of a dock that has none. An ID has the form of a host name.
+    fn from(id: &InstanceId) -> Self {
+        Address(id.as_str().to_owned())
     }
 }
 

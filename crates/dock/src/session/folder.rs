@@ -25,14 +25,14 @@ pub(super) const LINK: &str = "link";
 /// The file for the ssh that opens the connection.
 pub(super) const CONFIGURATION: &str = "config";
 
-/// The file that holds the address of the session's dock, for the watcher.
-pub(super) const ADDRESS: &str = "address";
+/// The file that holds the identity of the session's dock, for the watcher.
+pub(super) const DOCK: &str = "dock";
 
 /// The file that lists the ports which sshd lets be forwarded.
 pub(super) const FORWARDS: &str = "forwards";
 
-/// How many characters of a dock's address are part of its session's name.
-const ADDRESS_LENGTH: usize = 24;
+/// How many characters of a dock's identity are part of its session's name.
+const IDENTITY_LENGTH: usize = 24;
 
 /// The folder of a session, which has been checked. The connection in it may be open, lost or not yet opened.
 #[derive(Debug, Clone)]
@@ -44,10 +44,10 @@ pub struct Session {
 }
 
 impl Session {
-    /// Returns the path of a dock's session. The folder may not exist and has not been checked, so the path is good for
-    /// comparisons and messages only.
+    /// Returns the path of a dock's session, which does not change when an instance gets another address. The folder may
+    /// not exist and has not been checked, so the path is good for comparisons and messages only.
     pub fn path(docks: &Docks, dock: &Dock) -> PathBuf {
-        let name = name(&docks.folder(dock), dock.address.as_str());
+        let name = name(&docks.file(dock.identity()), dock.identity());
         runtime_path(&Path::new(&name).join(DOCKER_SOCKET)).join(name)
     }
 
@@ -145,7 +145,7 @@ impl LockedSession {
         let Session { parent, name, folder } = &self.session;
         folder.remove(LINK)?;
         folder.remove(WATCH)?;
-        folder.remove(ADDRESS)?;
+        folder.remove(DOCK)?;
         folder.remove(CONFIGURATION)?;
         folder.remove(FORWARDS)?;
         folder.remove_subfolder(HOLDERS)?;
@@ -166,14 +166,14 @@ fn split(path: &Path) -> Result<(&Path, &str)> {
     }
 }
 
-/// Returns a session's name: the address for people to read, and a digest of the dock's folder, because the docks of
-/// another home folder are other docks.
-fn name(folder: &Path, address: &str) -> String {
+/// Returns a session's name: the dock's identity for people to read, and a digest of it and the folder of docks, because the
+/// docks of another home folder are other docks.
+fn name(folder: &Path, identity: &str) -> String {
     let mut hasher = DefaultHasher::new();
     folder.hash(&mut hasher);
     // ssh expands no colon, but `-L` splits its argument at them.
-    let address: String = address.replace(':', "_").chars().take(ADDRESS_LENGTH).collect();
-    format!("{address}-{:08x}", hasher.finish() as u32)
+    let identity: String = identity.replace(':', "_").chars().take(IDENTITY_LENGTH).collect();
+    format!("{identity}-{:08x}", hasher.finish() as u32)
 }
 
 #[cfg(test)]

@@ -25,10 +25,16 @@ pub fn is_session_endpoint(
     docker_host: &str,
     is_docked_by_us: bool,
 ) -> Result<bool> {
-    if docker_host == Endpoint::Socket(Session::socket_path(docks, dock)).to_string() {
+    if is_session_socket(docks, dock, docker_host) {
         return Ok(true);
     }
     Ok(is_docked_by_us && docker_host == dock.ssh_url() && Session::find(docks, dock)?.is_some())
+}
+
+/// Returns whether this value of DOCKER_HOST is the socket of the dock's session. For an instance it stays the same when
+/// the address changes.
+pub fn is_session_socket(docks: &Docks, dock: &Dock, docker_host: &str) -> bool {
+    docker_host == Endpoint::Socket(Session::socket_path(docks, dock)).to_string()
 }
 
 /// Returns the session of a dock if its connection is open, and registers this process as a holder: the session then

@@ -10,7 +10,7 @@ use dockerutils_ssh::ControlSocket;
 
 use super::close::close_if_unused;
 use super::endpoint::{Endpoint, find_endpoint, link_connection};
-use super::folder::{ADDRESS, CONTROL_SOCKET, LockedSession};
+use super::folder::{CONTROL_SOCKET, DOCK, LockedSession};
 use super::master::Opening;
 use super::{Error, Result, Session, master};
 use crate::{Dock, Docks, probe};
@@ -58,7 +58,7 @@ pub(super) fn connect(
 ) -> Result<Endpoint> {
     let session = &locked.session;
     docks.refresh_ssh_files(dock);
-    session.dir().write(ADDRESS, dock.address.as_str())?;
+    session.dir().write(DOCK, dock.identity())?;
     if session.is_connected()
         && let Some(endpoint) = find_endpoint(session, docks, dock, runner)?
     {

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use dockerutils_command::Runner;
 use dockerutils_ssh::SshFault;
 
-use super::folder::ADDRESS;
+use super::folder::DOCK;
 use super::master::Opening;
 use super::open::{connect, diagnose};
 use super::{Error, Result, Session};
@@ -81,8 +81,8 @@ fn may_pass(fault: &DockFault) -> bool {
 
 /// Returns the dock that the session is for; `None` if it is not registered any more.
 pub(super) fn dock_of(session: &Session) -> Result<Option<(Docks, Dock)>> {
-    let Some(address) = session.dir().read(ADDRESS)? else { return Ok(None) };
-    let found = Docks::of_current_user().and_then(|docks| Ok((docks.find(&address)?, docks)));
+    let Some(identity) = session.dir().read(DOCK)? else { return Ok(None) };
+    let found = Docks::of_current_user().and_then(|docks| Ok((docks.find(&identity)?, docks)));
     Ok(found.ok().map(|(dock, docks)| (docks, dock)))
 }
 

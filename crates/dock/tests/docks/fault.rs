@@ -96,3 +96,28 @@ fn a_fault_that_may_be_that_of_a_jump_host_names_it() {
     );
     assert!(!DockFault::EngineDown.sentence(&jumping).contains("gate"));
 }
+
+#[test]
+fn the_remedy_for_an_instance_is_to_start_it() {
+    let gpu = crate::instance_dock("10.80.0.2", "gpu", "i-0a");
+    let parked = crate::instance_dock("i-0a", "gpu", "i-0a");
+    for (fault, dock, sentence) in [
+        (SshFault::UnknownHost, &parked, "gpu has no address: `start-dock gpu`"),
+        (
+            SshFault::NoResponse,
+            &gpu,
+            "gpu does not respond at 10.80.0.2: check with ls-dock whether it runs; `start-dock gpu` starts it, and opens \
+             its firewall for your present address",
+        ),
+        (
+            SshFault::HostKeyChanged,
+            &gpu,
+            "the machine at 10.80.0.2 is not gpu, or the connection is intercepted: if gpu was stopped, `start-dock gpu` \
+             finds its new address",
+        ),
+    ] {
+        assert_eq!(DockFault::Ssh(fault).sentence(dock), sentence);
+    }
+    let refusal = "No ED25519 host key is known for i-0a and you have requested strict checking.";
+    assert_eq!(diagnose(255, refusal), DockFault::HostKeyNotStored);
+}

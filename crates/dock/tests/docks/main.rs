@@ -7,6 +7,7 @@ mod include;
 mod instance;
 mod journal;
 mod records;
+mod relocate;
 mod store;
 mod strategies;
 mod words;
@@ -43,4 +44,9 @@ impl Home {
 
 fn dock(address: &str, moniker: &str) -> Dock {
     Dock { moniker: moniker.parse().expect("a moniker"), ..Dock::new(address.parse().expect("an address")) }
+}
+
+/// Returns a dock on EC2.
+fn instance_dock(address: &str, moniker: &str, instance: &str) -> Dock {
+    Dock { instance_id: Some(instance.parse().expect("an instance ID")), ..dock(address, moniker) }
 }
