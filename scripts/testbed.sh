@@ -4,6 +4,7 @@
 #   docker-26/   Docker 26 with buildx from Debian 13, unpacked, not installed
 #   python.tar   a small Debian with python3 and venv, in place of the base image python:3.12-slim
 #   moto/        moto, a stand-in for AWS, and Amazon's own aws, in a virtual environment
+#   cloud-init/  cloud-init of this Debian, unpacked, not installed, which checks what instances are started with
 #
 # They are kept in $DOCKERUTILS_TESTBED, by default ~/.cache/dockerutils-testbed. Only root can use them, and they come from
 # a Debian archive: on other systems, and for other users, the tests that need them can only be ignored.
@@ -16,6 +17,8 @@ SUITE_26=trixie
 PACKAGES_26=(docker.io docker-cli docker-buildx containerd)
 # moto's extra `server` installs a hundred packages for services that no test uses; these are enough for its server.
 MOTO=(moto==5.2.5 docker==7.2.0 flask==3.1.3 flask-cors==6.0.5 awscli==1.46.3)
+# What cloud-init imports; Debian's own packages of these would be installed for the system's python.
+CLOUD_INIT=(configobj==5.0.9 jsonpatch==1.33 jsonschema==4.25.1 oauthlib==3.3.1)
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # Unpacks packages of another suite into a folder. apt gets lists, caches and a status file of its own, so that the
@@ -60,11 +63,20 @@ make_python() {
 }
 
 install_moto() {
-    [ ! -e moto/installed ] || return 0
+    local packages="${MOTO[*]} ${CLOUD_INIT[*]}"
+    [ "$(cat moto/installed 2>/dev/null)" != "$packages" ] || return 0
     note "installing moto"
     python3 -m venv --clear moto
-    moto/bin/pip install --quiet --disable-pip-version-check "${MOTO[@]}"
-    touch moto/installed
+    moto/bin/pip install --quiet --disable-pip-version-check "${MOTO[@]}" "${CLOUD_INIT[@]}"
+    echo "$packages" >moto/installed
+}
+
+unpack_cloud_init() {
+    [ ! -e cloud-init ] || return 0
+    note "unpacking cloud-init"
+    rm -rf cloud-init.part
+    unpack "$1" "$2" cloud-init.part cloud-init
+    mv cloud-init.part cloud-init
 }
 
 main() {
@@ -76,6 +88,7 @@ main() {
         { note "apt has no Debian archive: run the tests as another user, without private engines"; return; }
     fetch_docker_26 "$archive"
     make_python "$archive" "$codename"
+    unpack_cloud_init "$archive" "$codename"
 }
 
 main "$@"
