@@ -1,23 +1,41 @@
 //! The calls, one kind of resource a file.
 
 mod addresses;
+mod console;
+mod identity;
+mod images;
+mod instance_types;
 mod instances;
 mod key_pairs;
+mod network;
+mod prices;
 mod protection;
+mod public_keys;
 mod regions;
+mod run;
 mod security_groups;
 mod snapshots;
 mod spot_requests;
+mod ssh_rules;
 mod tagged;
 mod volumes;
 
 pub use addresses::{DescribeAddresses, ReleaseAddress};
+pub use console::GetConsoleOutput;
+pub use identity::{Caller, DecodeAuthorizationMessage, GetCallerIdentity};
+pub use images::DescribeImages;
+pub use instance_types::{DescribeInstanceTypeOfferings, DescribeInstanceTypes, Offering};
 pub use instances::{DescribeInstances, StartInstances, StopInstances, TerminateInstances};
 pub use key_pairs::{DeleteKeyPair, DescribeTaggedKeyPairs};
-pub use protection::{DescribeProtection, LiftProtection};
+pub use network::{DescribeRouteTables, DescribeSubnets, DescribeVpcs};
+pub use prices::{DescribeSpotPriceHistory, GetProducts};
+pub use protection::{DescribeProtection, LiftProtection, Protect};
+pub use public_keys::{DescribePublicKeys, ImportKeyPair};
 pub use regions::DescribeRegions;
+pub use run::{Disk, Market, RunInstances, UserDataFile};
 pub use security_groups::{DeleteSecurityGroup, DescribeTaggedSecurityGroups};
 pub use snapshots::{CreateSnapshot, DescribeSnapshots, Snapshot};
 pub use spot_requests::{CancelSpotRequests, DescribeSpotRequests, SpotRequest};
+pub use ssh_rules::{AuthorizeSsh, CreateSecurityGroup, NotANetwork, RevokeSsh, Source};
 pub use tagged::Tagged;
 pub use volumes::{DeleteVolume, DescribeVolumes};

@@ -11,6 +11,7 @@ mod instance;
 mod remedy;
 pub mod resource;
 pub mod selection;
+mod tags;
 mod words;
 
 pub use account::{Account, Observer, block_on};
@@ -18,6 +19,7 @@ pub use call::{Call, CallError, Clients, SdkResult};
 pub use dockerutils_aws::Scope;
 pub use error::Error;
 pub use instance::Instance;
+pub use tags::Tags;
 pub use words::{Id, Words};
 
 /// The result of this crate's functions.

@@ -1,0 +1,73 @@
+//! Public keys: those that EC2 knows, and importing one.
+
+use aws_sdk_ec2::operation::describe_key_pairs::DescribeKeyPairsError;
+use aws_sdk_ec2::operation::import_key_pair::ImportKeyPairError;
+use aws_sdk_ec2::primitives::Blob;
+use aws_sdk_ec2::types::{KeyPairInfo, ResourceType};
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+
+use crate::{Call, Clients, SdkResult, Tags, Words};
+
+/// Returns the key pairs of the region with their public keys.
+#[derive(Debug, Clone, Copy)]
+pub struct DescribePublicKeys;
+
+impl Call for DescribePublicKeys {
+    type Output = Vec<KeyPairInfo>;
+    type Error = DescribeKeyPairsError;
+    const ACTION: &'static str = "ec2:DescribeKeyPairs";
+    const READS: bool = true;
+
+    fn resource(&self) -> String {
+        "the key pairs".to_owned()
+    }
+
+    fn words(&self) -> Words {
+        Words::new().flag("--include-public-key")
+    }
+
+    async fn send(&self, clients: &Clients) -> SdkResult<Self::Output, Self::Error> {
+        let response = clients.ec2.describe_key_pairs().include_public_key(true).send().await?;
+        Ok(response.key_pairs.unwrap_or_default())
+    }
+}
+
+/// Imports a public key, and returns the ID of the key pair.
+#[derive(Debug, Clone)]
+pub struct ImportKeyPair {
+    /// The name of the key pair.
+    pub name: String,
+    /// The line of the public key: kind, key and comment.
+    pub public_key: String,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+impl Call for ImportKeyPair {
+    type Output = String;
+    type Error = ImportKeyPairError;
+    const ACTION: &'static str = "ec2:ImportKeyPair";
+
+    fn resource(&self) -> String {
+        format!("key pair {}", self.name)
+    }
+
+    fn words(&self) -> Words {
+        let words = Words::new().with("--key-name", &self.name);
+        // `aws` reads the blob as base64 unless it is told otherwise, and this form stands in one word.
+        let blob = BASE64_STANDARD.encode(&self.public_key);
+        self.tags.words(words.with("--public-key-material", blob), &[ResourceType::KeyPair])
+    }
+
+    async fn send(&self, clients: &Clients) -> SdkResult<String, Self::Error> {
+        let response = clients
+            .ec2
+            .import_key_pair()
+            .key_name(&self.name)
+            .public_key_material(Blob::new(self.public_key.as_bytes()))
+            .tag_specifications(self.tags.specification(ResourceType::KeyPair))
+            .send()
+            .await?;
+        Ok(response.key_pair_id.unwrap_or_default())
+    }
+}
