@@ -26,6 +26,7 @@ use std::time::Duration;
 
 pub use self::builder::Builder;
 use self::client::Client;
+pub(crate) use self::client::install_programs;
 pub use self::home::reexec_with_home;
 use self::link::NetLink;
 use self::machine::Machine;

@@ -11,7 +11,9 @@
 mod admin;
 mod control;
 mod machines;
+pub mod matrix;
 mod report;
+mod user;
 
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -20,12 +22,13 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::{fs, io};
 
-use dockerutils_testkit::{Service, poll_until};
+use dockerutils_testkit::{Service, path_starting_with, poll_until};
 
 pub use self::report::{Call, Census};
-use crate::dock::Dock;
+pub use self::user::User;
+use crate::dock::{Dock, install_programs};
 use crate::unavailable::Unavailable;
-use crate::version::testbed;
+use crate::version::{Version, testbed};
 use control::Control;
 use machines::Machines;
 
@@ -57,6 +60,7 @@ impl Ec2 {
             return Err(Unavailable::Missing(python));
         }
         let state = tempfile::Builder::new().prefix("dockerutils-ec2-").tempdir()?.keep();
+        install_programs(&state.join("bin"), Version::V20)?;
         let machines = Arc::new(Machines::new(state.join("instances"))?);
         let control = Control::listen(Arc::clone(&machines))?;
         let mut supervisor = supervise(&state, &python, &control)?;
@@ -122,6 +126,8 @@ impl Ec2 {
 impl Service for Ec2 {
     fn environment(&self) -> Vec<(&'static str, OsString)> {
         vec![
+            // The docker client, and an ssh whose `~` is HOME.
+            ("PATH", path_starting_with(&self.state.join("bin"))),
             // For EC2, STS and the prices alike.
             ("AWS_ENDPOINT_URL", self.endpoint().into()),
             ("AWS_ACCESS_KEY_ID", "testing".into()),

@@ -1,125 +1,58 @@
 //! The stand-in for EC2: its instances are machines that live as instances of EC2 do. Only Amazon's own `aws` and plain ssh
 //! are used here.
-#![expect(clippy::disallowed_types, reason = "tests start programs without an echo")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
 
-use dockerutils_testbed::ec2::{Census, Ec2, ec2};
-use dockerutils_testkit::{Service, poll_until};
+use dockerutils_testbed::ec2::{Census, Ec2, User, ec2};
+use dockerutils_testkit::poll_until;
 
 const UBUNTU: &str = "ami-0a0b0c0d0e0f02404";
 
-/// A user of the stand-in, with a folder for keys and files.
-struct User<'a> {
-    ec2: &'a Ec2,
-    folder: tempfile::TempDir,
+/// Imports the user's key, creates a group that admits this machine, and returns the flags that an instance needs.
+fn prepare(user: &User) -> String {
+    let key = user.key().with_extension("pub");
+    user.aws(&format!("import-key-pair --key-name ada --public-key-material fileb://{}", key.display()));
+    let group = user.aws("create-security-group --group-name ssh --description ssh --query GroupId");
+    user.aws(&format!("authorize-security-group-ingress {}", ssh_rule(user, &group)));
+    format!("--image-id {UBUNTU} --instance-type m7i.large --key-name ada --security-group-ids {group}")
 }
 
-impl<'a> User<'a> {
-    fn new(ec2: &'a Ec2) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let key = folder.path().join("key");
-        let made =
-            Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
-        assert!(made.expect("ssh-keygen").success());
-        User { ec2, folder }
-    }
+fn ssh_rule(user: &User, group: &str) -> String {
+    let address = user.ec2.client_address();
+    format!("--group-id {group} --protocol tcp --port 22 --cidr {address}/32 --query Return")
+}
 
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
+fn run(user: &User, flags: &str) -> String {
+    user.aws(&format!("run-instances {flags} --query Instances[0].InstanceId"))
+}
 
-    fn try_aws(&self, words: &str) -> Output {
-        let mut aws = Command::new(self.ec2.aws_cli());
-        aws.arg("ec2").args(words.split_whitespace()).args(["--output", "text"]);
-        aws.envs(self.ec2.environment()).stdin(Stdio::null()).output().expect("aws")
-    }
+/// Runs a command on an instance, whose host key must be known by [`trust_console`].
+fn ssh(user: &User, instance: &str, command: &str) -> Option<String> {
+    let address = user.describe(instance, "PublicIpAddress");
+    let options = ["BatchMode=yes", "ConnectTimeout=2", "StrictHostKeyChecking=yes"];
+    let outcome = user
+        .shell("exec ssh \"$@\"")
+        .arg("ssh")
+        .args(options.iter().flat_map(|option| ["-o", option]))
+        .args(["-o", &format!("HostKeyAlias={instance}"), &format!("ubuntu@{address}"), command])
+        .run();
+    (outcome.status == 0).then(|| outcome.stdout.trim().to_owned())
+}
 
-    #[track_caller]
-    fn aws(&self, words: &str) -> String {
-        let output = self.try_aws(words);
-        assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8_lossy(&output.stdout).trim().to_owned()
-    }
+fn wait_for_ssh(user: &User, instance: &str, command: &str) -> String {
+    poll_until(|| ssh(user, instance, command)).unwrap_or_else(|| panic!("no ssh:\n{}", user.ec2.log()))
+}
 
-    #[track_caller]
-    fn refused(&self, words: &str) -> String {
-        let output = self.try_aws(words);
-        assert!(!output.status.success(), "{words} succeeded");
-        String::from_utf8_lossy(&output.stderr).into_owned()
-    }
-
-    /// Imports the key, creates a group that admits this machine, and returns the flags that an instance needs.
-    fn prepare(&self) -> String {
-        self.aws(&format!(
-            "import-key-pair --key-name ada --public-key-material fileb://{}",
-            self.file("key.pub").display()
-        ));
-        let group = self.aws("create-security-group --group-name ssh --description ssh --query GroupId");
-        self.aws(&format!("authorize-security-group-ingress {}", self.ssh_rule(&group)));
-        format!("--image-id {UBUNTU} --instance-type m7i.large --key-name ada --security-group-ids {group}")
-    }
-
-    fn ssh_rule(&self, group: &str) -> String {
-        let address = self.ec2.client_address();
-        format!("--group-id {group} --protocol tcp --port 22 --cidr {address}/32 --query Return")
-    }
-
-    fn run(&self, flags: &str) -> String {
-        self.aws(&format!("run-instances {flags} --query Instances[0].InstanceId"))
-    }
-
-    fn describe(&self, instance: &str, field: &str) -> String {
-        self.aws(&format!(
-            "describe-instances --instance-ids {instance} --query Reservations[0].Instances[0].{field}"
-        ))
-    }
-
-    fn wait_for(&self, instance: &str, state: &str) {
-        let reached = poll_until(|| (self.describe(instance, "State.Name") == state).then_some(()));
-        assert!(reached.is_some(), "{instance} is not {state}");
-    }
-
-    /// Runs a command on an instance, whose host key must be the one in `known_hosts`.
-    fn ssh(&self, instance: &str, command: &str) -> Option<String> {
-        let address = self.describe(instance, "PublicIpAddress");
-        let output = Command::new("ssh")
-            .args([
-                "-F",
-                "none",
-                "-o",
-                "BatchMode=yes",
-                "-o",
-                "ConnectTimeout=2",
-                "-o",
-                "StrictHostKeyChecking=yes",
-            ])
-            .args(["-o", &format!("HostKeyAlias={instance}")])
-            .args(["-o", &format!("UserKnownHostsFile={}", self.file("known_hosts").display()), "-i"])
-            .arg(self.file("key"))
-            .args([&format!("ubuntu@{address}"), command])
-            .stdin(Stdio::null())
-            .output()
-            .expect("ssh");
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    }
-
-    fn wait_for_ssh(&self, instance: &str, command: &str) -> String {
-        poll_until(|| self.ssh(instance, command)).unwrap_or_else(|| panic!("no ssh:\n{}", self.ec2.log()))
-    }
-
-    /// Writes the host key that the console shows into `known_hosts`.
-    fn trust_console(&self, instance: &str) {
-        let key = poll_until(|| {
-            let console =
-                self.aws(&format!("get-console-output --instance-id {instance} --latest --query Output"));
-            console.lines().find(|line| line.starts_with("ssh-ed25519 ")).map(str::to_owned)
-        });
-        let line = format!("{instance} {}\n", key.expect("a host key"));
-        fs::write(self.file("known_hosts"), line).expect("a file");
-    }
+/// Writes the host key that the console shows into the user's known_hosts.
+fn trust_console(user: &User, instance: &str) {
+    let key = poll_until(|| {
+        let console =
+            user.aws(&format!("get-console-output --instance-id {instance} --latest --query Output"));
+        console.lines().find(|line| line.starts_with("ssh-ed25519 ")).map(str::to_owned)
+    });
+    let line = format!("{instance} {}\n", key.expect("a host key"));
+    fs::write(user.home().join(".ssh/known_hosts"), line).expect("a file");
 }
 
 fn write_user_data(file: &Path) {
@@ -132,28 +65,31 @@ fn write_user_data(file: &Path) {
 fn an_instance_runs_docker_and_keeps_its_disk_and_host_key_across_a_stop() {
     let ec2 = ec2();
     let user = User::new(&ec2);
-    write_user_data(&user.file("user-data"));
-    let flags = user.prepare();
-    let id = user.run(&format!("{flags} --user-data file://{}", user.file("user-data").display()));
-    user.trust_console(&id);
-    let version =
-        user.wait_for_ssh(&id, "cloud-init status --wait >&2 && docker version --format {{.Server.Version}}");
+    write_user_data(&user.home().join("user-data"));
+    let flags = prepare(&user);
+    let id = run(&user, &format!("{flags} --user-data file://{}", user.home().join("user-data").display()));
+    trust_console(&user, &id);
+    let version = wait_for_ssh(
+        &user,
+        &id,
+        "cloud-init status --wait >&2 && docker version --format {{.Server.Version}}",
+    );
     assert!(version.starts_with("20.10."), "{version}");
     let first = user.describe(&id, "PublicIpAddress");
 
     user.aws(&format!("stop-instances --instance-ids {id}"));
-    user.wait_for(&id, "stopped");
+    user.wait_for_state(&id, "stopped");
     assert_eq!(user.describe(&id, "PublicIpAddress"), "None");
     assert_eq!(ec2.machines(), [""; 0]);
 
     user.aws(&format!("start-instances --instance-ids {id}"));
-    user.wait_for(&id, "running");
+    user.wait_for_state(&id, "running");
     assert_ne!(user.describe(&id, "PublicIpAddress"), first);
     // The user-data ran once, and what it installed is still there.
-    assert_eq!(user.wait_for_ssh(&id, "cat /var/lib/runs; hello; docker info >/dev/null"), "hello\nhello");
+    assert_eq!(wait_for_ssh(&user, &id, "cat /var/lib/runs; hello; docker info >/dev/null"), "hello\nhello");
 
     user.aws(&format!("terminate-instances --instance-ids {id}"));
-    user.wait_for(&id, "terminated");
+    user.wait_for_state(&id, "terminated");
     user.aws("delete-security-group --group-name ssh");
     user.aws("delete-key-pair --key-name ada");
     assert_eq!(ec2.census(), Census::default());
@@ -164,14 +100,14 @@ fn an_instance_runs_docker_and_keeps_its_disk_and_host_key_across_a_stop() {
 fn a_security_group_decides_who_reaches_ssh_and_is_in_use_until_its_instance_is_terminated() {
     let ec2 = ec2();
     let user = User::new(&ec2);
-    let id = user.run(&user.prepare());
-    user.trust_console(&id);
-    user.wait_for_ssh(&id, "true");
+    let id = run(&user, &prepare(&user));
+    trust_console(&user, &id);
+    wait_for_ssh(&user, &id, "true");
     let group = user.describe(&id, "SecurityGroups[0].GroupId");
-    user.aws(&format!("revoke-security-group-ingress {}", user.ssh_rule(&group)));
-    assert_eq!(user.ssh(&id, "true"), None);
-    user.aws(&format!("authorize-security-group-ingress {}", user.ssh_rule(&group)));
-    user.wait_for_ssh(&id, "true");
+    user.aws(&format!("revoke-security-group-ingress {}", ssh_rule(&user, &group)));
+    assert_eq!(ssh(&user, &id, "true"), None);
+    user.aws(&format!("authorize-security-group-ingress {}", ssh_rule(&user, &group)));
+    wait_for_ssh(&user, &id, "true");
     let refused = user.refused(&format!("delete-security-group --group-id {group}"));
     assert!(refused.contains("DependencyViolation"), "{refused}");
 }
@@ -182,8 +118,8 @@ fn one_client_token_makes_one_instance() {
     let ec2 = ec2();
     ec2.knob("machines", 0);
     let user = User::new(&ec2);
-    let flags = format!("{} --client-token once", user.prepare());
-    assert_eq!(user.run(&flags), user.run(&flags));
+    let flags = format!("{} --client-token once", prepare(&user));
+    assert_eq!(run(&user, &flags), run(&user, &flags));
     let other = user.refused(&format!("run-instances {flags} --placement AvailabilityZone=us-east-1b"));
     assert!(other.contains("IdempotentParameterMismatch"), "{other}");
     assert_eq!(ec2.census().instances.len(), 1);
@@ -228,11 +164,11 @@ fn a_held_call_takes_effect_before_or_after_the_release() {
 fn a_machine_that_shuts_down_stops_its_instance() {
     let ec2 = ec2();
     let user = User::new(&ec2);
-    let id = user.run(&user.prepare());
-    user.trust_console(&id);
-    user.wait_for_ssh(&id, "cloud-init status --wait");
+    let id = run(&user, &prepare(&user));
+    trust_console(&user, &id);
+    wait_for_ssh(&user, &id, "cloud-init status --wait");
     ec2.on(&id, |dock| dock.exec(&["shutdown", "-h", "now"]));
-    user.wait_for(&id, "stopped");
+    user.wait_for_state(&id, "stopped");
     assert_eq!(user.describe(&id, "StateReason.Code"), "Client.InstanceInitiatedShutdown");
 }
 
@@ -244,7 +180,7 @@ fn a_persistent_spot_request_launches_again_unless_it_is_cancelled() {
     ec2.knob("relaunch", 0.1);
     let user = User::new(&ec2);
     let spot = "--instance-market-options MarketType=spot,SpotOptions={SpotInstanceType=persistent}";
-    let id = user.run(&format!("{} {spot}", user.prepare()));
+    let id = run(&user, &format!("{} {spot}", prepare(&user)));
     let request = user.describe(&id, "SpotInstanceRequestId");
     assert_eq!(ec2.census().spot_requests, [request.as_str()]);
     user.aws(&format!("terminate-instances --instance-ids {id}"));
@@ -264,9 +200,9 @@ fn a_persistent_spot_request_launches_again_unless_it_is_cancelled() {
 fn nothing_is_left_when_it_ends() {
     let ec2 = Ec2::start().expect("a stand-in");
     let user = User::new(&ec2);
-    let id = user.run(&user.prepare());
-    user.trust_console(&id);
-    user.wait_for_ssh(&id, "true");
+    let id = run(&user, &prepare(&user));
+    trust_console(&user, &id);
+    wait_for_ssh(&user, &id, "true");
     let pid = ec2.on(&id, |dock| fs::read_to_string(dock.root().join("run/machine.pid")).expect("a pid"));
     let (folder, machine) = (ec2.folder().to_owned(), Path::new("/proc").join(pid.trim()));
     assert!(folder.exists() && machine.exists());

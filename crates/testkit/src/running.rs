@@ -93,6 +93,11 @@ impl Running {
         assert!(found.is_some(), "standard error does not contain {text:?}:\n{}", read().unwrap_or_default());
     }
 
+    /// Returns whether it has exited.
+    pub fn has_ended(&mut self) -> bool {
+        self.child.0.try_wait().expect("the command's state").is_some()
+    }
+
     /// Waits for it to exit; kills it and fails after the time limit.
     #[track_caller]
     pub fn wait(mut self) -> Outcome {

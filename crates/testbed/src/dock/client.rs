@@ -23,6 +23,23 @@ pub(super) fn with_home(program: impl AsRef<OsStr>) -> Command {
     command
 }
 
+/// Creates a folder for PATH, with the docker client of a version, and an ssh whose `~` is HOME.
+pub(crate) fn install_programs(bin: &Path, version: Version) -> io::Result<()> {
+    fs::create_dir(bin)?;
+    version.install_client(&bin.join("docker"))?;
+    let with_home = bin.join("with-home.sh");
+    fs::write(&with_home, WITH_HOME)?;
+    for program in ["ssh", "scp", "sftp"] {
+        let file = find_program(program).ok_or_else(|| Error::other(format!("{program} is missing")))?;
+        let wrapper = bin.join(program);
+        let line = format!("exec sh '{}' '{}' \"$@\"", with_home.display(), file.display());
+        fs::write(&wrapper, format!("#!/bin/sh\n{line}\n"))?;
+        // Scripts, because rsync and docker start `ssh` by its name on PATH.
+        fs::set_permissions(&wrapper, Permissions::from_mode(0o755))?;
+    }
+    Ok(())
+}
+
 #[derive(Debug)]
 pub(super) struct Client {
     state: PathBuf,
@@ -32,18 +49,7 @@ pub(super) struct Client {
 impl Client {
     pub(super) fn make(state: &Path, address: Ipv4Addr, version: Version) -> io::Result<Self> {
         let client = Client { state: state.to_owned(), address };
-        fs::create_dir(client.bin())?;
-        version.install_client(&client.bin().join("docker"))?;
-        let with_home = state.join("with-home.sh");
-        fs::write(&with_home, WITH_HOME)?;
-        for program in ["ssh", "scp", "sftp"] {
-            let file = find_program(program).ok_or_else(|| Error::other(format!("{program} is missing")))?;
-            let wrapper = client.bin().join(program);
-            let line = format!("exec sh '{}' '{}' \"$@\"", with_home.display(), file.display());
-            fs::write(&wrapper, format!("#!/bin/sh\n{line}\n"))?;
-            // Scripts, because rsync and docker start `ssh` by its name on PATH.
-            fs::set_permissions(&wrapper, Permissions::from_mode(0o755))?;
-        }
+        install_programs(&client.bin(), version)?;
         let host_key = fs::read_to_string(state.join("root/etc/ssh/ssh_host_ed25519_key.pub"))?;
         fs::write(client.known_hosts(), format!("{address} {host_key}"))?;
         Ok(client)
