@@ -41,6 +41,18 @@ word!(
     Attempt, is_attempt, "attempt", "write ten characters of a-z and 2-7"
 );
 
+impl InstanceType {
+    /// Returns the type of a dock if none is chosen.
+    pub(crate) fn usual() -> Self {
+        InstanceType("m7i.large".to_owned())
+    }
+
+    /// Returns the type of a dock with a GPU if none is chosen.
+    pub(crate) fn usual_gpu() -> Self {
+        InstanceType("g6.xlarge".to_owned())
+    }
+}
+
 fn is_instance_id(text: &str) -> bool {
     // The length is bounded because the ID may be the name of a folder.
     text.len() <= 64

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::journal::JournalFault;
-use crate::{Address, Invalid, Moniker};
+use crate::{Address, DockCfgFault, Invalid, Moniker};
 
 /// Why an operation on docks failed.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,9 @@ pub enum Error {
     /// The new address of an instance is that of a dock which is not an instance.
     #[error("`{address}` is registered as the dock {moniker}: `unregister-dock {address}` first")]
     AddressInUse { address: Address, moniker: Moniker },
+    /// A line of `dock.cfg` is not valid; lines count from 1.
+    #[error("{}:{line}: {fault}", file.display())]
+    DockCfg { file: PathBuf, line: usize, fault: DockCfgFault },
     /// An `instance.json` is not valid.
     #[error(
         "{} is not valid: {}; remove the file, and use the AWS console for what create-dock made", file.display(),

@@ -4,13 +4,14 @@
 //! evaluated, and it contains no credential.
 
 use std::io;
+use std::str::FromStr;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::file::replace_private;
 use crate::{
-    Attempt, AwsName, Dock, Docks, Error, IdleLimit, InstanceType, Minutes, ResourceId, Result, Zone,
+    Attempt, AwsName, Dock, Docks, Error, IdleLimit, InstanceType, Invalid, Minutes, ResourceId, Result, Zone,
 };
 
 /// The file's name in a dock's folder.
@@ -110,6 +111,17 @@ impl Dollars {
     /// Returns the amount.
     pub fn get(self) -> f64 {
         self.0
+    }
+}
+
+impl FromStr for Dollars {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> std::result::Result<Self, Invalid> {
+        let is_plain = text.chars().all(|c| c.is_ascii_digit() || c == '.');
+        let amount = text.parse().ok().filter(|_| is_plain).and_then(|amount: f64| amount.try_into().ok());
+        let form = "write dollars, as in 0.25";
+        amount.ok_or_else(|| Invalid { value: text.to_owned(), what: "price", form })
     }
 }
 

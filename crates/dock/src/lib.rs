@@ -7,6 +7,7 @@ mod aws_words;
 mod changes;
 mod destination;
 mod dock;
+mod dock_cfg;
 mod docks;
 mod engines;
 mod error;
@@ -31,6 +32,10 @@ pub use aws_words::{Account, Attempt, AwsName, InstanceId, InstanceType, Profile
 pub use changes::{Change, Changes};
 pub use destination::Destination;
 pub use dock::Dock;
+pub use dock_cfg::{
+    DiskSize, DockCfg, DockCfgFault, DockSettings, DockerPackages, ImageChoice, InstanceProfile,
+    KEYS as DOCK_CFG_KEYS, Network, ResolvedSettings, Tag, UnknownCfgKey,
+};
 pub use docks::{Docks, Listing};
 pub use error::Error;
 pub use fault::DockFault;

@@ -73,6 +73,13 @@ impl fmt::Display for Minutes {
     }
 }
 
+impl Default for IdleLimit {
+    /// Returns an hour.
+    fn default() -> Self {
+        IdleLimit::After(Minutes(NonZeroU32::MIN.saturating_add(59)))
+    }
+}
+
 impl FromStr for IdleLimit {
     type Err = Invalid;
 
@@ -138,5 +145,6 @@ mod tests {
         assert_eq!(serde_json::to_string(&IdleLimit::Never).unwrap(), "null");
         assert_eq!(serde_json::from_str::<IdleLimit>("60").unwrap().to_string(), "1h");
         assert!(serde_json::from_str::<IdleLimit>("0").is_err());
+        assert_eq!(IdleLimit::default().to_string(), "1h");
     }
 }
