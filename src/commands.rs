@@ -3,6 +3,8 @@
 //! A binary names the `run` function of its own module only, so the linker leaves the other commands out.
 
 pub mod build_image;
+pub mod create_dock;
+pub mod dock_ec2;
 pub mod dock_session;
 pub mod genversion;
 pub mod ls_dock;
@@ -30,6 +32,8 @@ pub struct Entry {
 /// Every command, in alphabetical order; help tests, completions, man pages and the README table iterate over it.
 pub const ALL: &[Entry] = &[
     entry::<build_image::Args>("build-image"),
+    entry::<create_dock::Args>("create-dock"),
+    entry::<dock_ec2::Args>("dock-ec2"),
     entry::<dock_session::Args>("dock-session"),
     entry::<genversion::Args>("genversion"),
     entry::<ls_dock::Args>("ls-dock"),

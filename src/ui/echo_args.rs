@@ -33,6 +33,11 @@ pub(crate) struct VerboseEchoArgs {
 }
 
 impl VerboseEchoArgs {
+    /// Returns whether every command is printed.
+    pub(crate) fn is_verbose(self) -> bool {
+        self.verbose
+    }
+
     /// Creates the runner of a command.
     pub(crate) fn runner(self, dry_run: bool) -> Runner {
         let level = if self.verbose { EchoLevel::Full } else { self.echo.level() };

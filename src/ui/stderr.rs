@@ -2,16 +2,16 @@
 
 use std::fmt::Display;
 use std::io::{Write, stderr};
-use std::sync::OnceLock;
+use std::sync::{PoisonError, RwLock};
 
 use dockerutils_command::printable;
 
 /// The name of the running command, the prefix of its messages.
-static PROGRAM: OnceLock<String> = OnceLock::new();
+static PROGRAM: RwLock<String> = RwLock::new(String::new());
 
-/// Sets the prefix of all messages; only the first call has an effect.
+/// Sets the prefix of all messages from now on.
 pub(crate) fn set_program_name(name: &str) {
-    let _ = PROGRAM.set(name.to_owned());
+    name.clone_into(&mut PROGRAM.write().unwrap_or_else(PoisonError::into_inner));
 }
 
 /// Prints a line after the program's name.
@@ -21,7 +21,7 @@ pub(crate) fn set_program_name(name: &str) {
 pub(crate) fn note(message: impl Display) {
     let message = message.to_string();
     let message = printable(&message);
-    let program = PROGRAM.get().map_or("dockerutils", String::as_str);
+    let program = PROGRAM.read().unwrap_or_else(PoisonError::into_inner);
     // A closed standard error must not stop the command: its exit status still reports the outcome.
     let _ = writeln!(stderr(), "{program}: {message}");
 }

@@ -1,0 +1,5 @@
+//! The command `create-dock`.
+
+fn main() -> std::process::ExitCode {
+    dockerutils::main(dockerutils::commands::create_dock::run)
+}
