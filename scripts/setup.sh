@@ -35,6 +35,7 @@ missing_packages() {
     is_installed zsh || echo zsh
     is_installed fish || echo fish
     is_installed tcsh || echo tcsh
+    is_installed chromium || echo chromium
 }
 
 is_installed() { command -v "$1" >/dev/null; }

@@ -39,10 +39,20 @@ pub(crate) fn import_busybox(docker: Command, reference: &str) -> io::Result<()>
 
 /// Imports the image of python3 from the archive that `scripts/testbed.sh` has made.
 pub(crate) fn import_python(docker: Command, archive: &Path, reference: &str) -> io::Result<()> {
+    import_archive(docker, archive, "CMD [\"python3\"]", reference)
+}
+
+/// Imports the image with JupyterLab from the archive that `scripts/testbed.sh` has made.
+pub(crate) fn import_jupyter(docker: Command, archive: &Path, reference: &str) -> io::Result<()> {
+    let command = r#"CMD ["jupyter", "lab", "--ip=0.0.0.0", "--no-browser", "--allow-root"]"#;
+    import_archive(docker, archive, command, reference)
+}
+
+fn import_archive(docker: Command, archive: &Path, change: &str, reference: &str) -> io::Result<()> {
     let missing =
         |error| Error::other(format!("{}: {error}: `scripts/setup.sh test` makes it", archive.display()));
     let archive = fs::File::open(archive).map_err(missing)?;
-    import(docker, archive.into(), "CMD [\"python3\"]", reference)
+    import(docker, archive.into(), change, reference)
 }
 
 fn import(mut docker: Command, archive: Stdio, change: &str, reference: &str) -> io::Result<()> {

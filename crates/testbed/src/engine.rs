@@ -118,6 +118,13 @@ impl Engine {
             .expect("an image of python");
     }
 
+    /// Imports an image of a small Debian with JupyterLab, which runs it as images with Jupyter do: on port 8888 of all
+    /// interfaces, as root.
+    pub fn import_jupyter(&self, reference: &str) {
+        base_images::import_jupyter(self.command(), &testbed().join("jupyter.tar"), reference)
+            .expect("an image with JupyterLab");
+    }
+
     /// Loads a generated image under these references.
     pub fn load(&self, image: &Image, references: &[&str]) {
         image.load(self.command(), references).expect("an image");

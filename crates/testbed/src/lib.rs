@@ -5,6 +5,7 @@
 
 mod base_images;
 pub mod bench;
+mod browser;
 mod cloud_init;
 mod disk;
 mod dock;
@@ -18,6 +19,7 @@ mod proxy;
 mod unavailable;
 mod version;
 
+pub use browser::{Browser, EMPTY_NOTEBOOK, Lab, Page};
 pub use cloud_init::cloud_config_errors;
 pub use dock::{Builder as DockBuilder, Dock, Registry as DockRegistry, dock, reexec_with_home};
 pub use engine::{Engine, engines, engines_of_each_store};
