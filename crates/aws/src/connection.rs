@@ -14,7 +14,10 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Connector, ConnectorBuilder};
-use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::shared::IntoShared;
 
 use crate::Error;
@@ -105,6 +108,21 @@ async fn credentials(config: &SdkConfig) -> Result<Credentials, Error> {
     })
 }
 
+/// Creates a connector. Only timeouts in the settings need the components.
+pub(crate) fn connector(
+    settings: &HttpConnectorSettings,
+    components: Option<&RuntimeComponents>,
+) -> SharedHttpConnector {
+    let mut builder: ConnectorBuilder<_> = Connector::builder()
+        // ring builds in a fraction of the time that aws-lc, the SDK's default, needs.
+        .tls_provider(Provider::Rustls(CryptoMode::Ring))
+        .tls_context(tls_context())
+        .proxy_config(ProxyConfig::from_env())
+        .connector_settings(settings.clone());
+    builder.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+    SharedHttpConnector::new(BoundedConnector(builder.build().into_shared()))
+}
+
 /// Returns an HTTP client that keeps its connectors.
 fn http_client() -> SharedHttpClient {
     type Timeouts = (Option<Duration>, Option<Duration>);
@@ -117,14 +135,7 @@ fn http_client() -> SharedHttpClient {
         if let Some((_, connector)) = connectors.iter().find(|(known, _)| *known == timeouts) {
             return connector.clone();
         }
-        let mut builder: ConnectorBuilder<_> = Connector::builder()
-            // ring builds in a fraction of the time that aws-lc, the SDK's default, needs.
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .tls_context(tls_context())
-            .proxy_config(ProxyConfig::from_env())
-            .connector_settings(settings.clone());
-        builder.set_sleep_impl(components.sleep_impl());
-        let connector = SharedHttpConnector::new(BoundedConnector(builder.build().into_shared()));
+        let connector = connector(settings, Some(components));
         connectors.push((timeouts, connector.clone()));
         connector
     })

@@ -69,6 +69,12 @@ pub enum Error {
     /// The service refuses for any other reason.
     #[error("{service} refuses {0}", service = .0.service)]
     Refused(Refusal),
+    /// The address of this machine cannot be found out.
+    #[error(
+        "your own address, which the security group has to let in, cannot be found out from {url}, check the network and \
+         DOCKERUTILS_CHECK_IP: {reason}"
+    )]
+    NoOwnAddress { url: String, reason: String },
     /// The time for all calls together is up.
     #[error("AWS did not respond within {seconds} s, check the network and AWS_ENDPOINT_URL")]
     TimedOut { seconds: u64 },

@@ -7,10 +7,12 @@ mod certificates;
 mod connection;
 mod deadline;
 mod error;
+mod own_address;
 mod profile;
 mod retries;
 
 pub use connection::{Connection, Scope, connect};
 pub use deadline::{Callbacks, with_deadline};
 pub use error::{Call, Error, Refusal};
+pub use own_address::own_address;
 pub use retries::Retries;

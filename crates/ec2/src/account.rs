@@ -133,6 +133,18 @@ impl<'a> Account<'a> {
         sent?.map_err(|error| CallError::new(call, &self.region, &error).into())
     }
 
+    /// Echoes a call with an effect, and makes it unless this is a dry run.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub async fn apply<C: Call<Output = ()>>(&self, call: &C) -> Result<(), Error> {
+        if self.runner.is_dry_run() {
+            self.runner.echo(&[self.words(call).command()]);
+            return Ok(());
+        }
+        self.call(call).await
+    }
+
     /// Waits for a time, unless a signal arrives.
     ///
     /// # Errors
@@ -199,12 +211,12 @@ async fn interruptible<T>(runner: &Runner, work: impl Future<Output = Result<T, 
 ///
 /// # Errors
 /// Returns the error of the work, or that of the system if it refuses the means to make connections.
-pub fn block_on<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+pub fn block_on<T, E: From<Error>>(work: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     // One thread is enough for calls that all wait for the network.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(dockerutils_aws::Error::from)?;
+        .map_err(|error| Error::from(dockerutils_aws::Error::from(error)))?;
     let result = runtime.block_on(work);
     // Dropping the runtime would wait for its blocking threads, and a DNS look-up can take long.
     runtime.shutdown_background();

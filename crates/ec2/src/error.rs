@@ -21,6 +21,9 @@ pub enum Error {
     /// A program failed, or a signal arrived.
     #[error("{0}")]
     Command(#[from] dockerutils_command::Error),
+    /// A dock cannot be stopped, started or destroyed.
+    #[error("{0}")]
+    Life(#[from] crate::life::LifeError),
     /// A record, a journal or another file of docks.
     #[error("{0}")]
     Dock(#[from] dockerutils_dock::Error),

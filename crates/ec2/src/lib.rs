@@ -8,6 +8,7 @@ mod call;
 pub mod calls;
 mod error;
 mod instance;
+pub mod life;
 mod remedy;
 pub mod resource;
 pub mod selection;
@@ -16,7 +17,7 @@ mod words;
 
 pub use account::{Account, Observer, block_on};
 pub use call::{Call, CallError, Clients, SdkResult};
-pub use dockerutils_aws::Scope;
+pub use dockerutils_aws::{Scope, own_address};
 pub use error::Error;
 pub use instance::Instance;
 pub use tags::Tags;

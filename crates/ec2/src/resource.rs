@@ -52,7 +52,7 @@ pub struct Resource {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     /// A machine that is not terminated.
-    Instance(Instance),
+    Instance(Box<Instance>),
     /// A disk.
     Volume {
         /// Its size.

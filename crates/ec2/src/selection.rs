@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::Instance;
 use crate::resource::{Kind, Resource};
 
 const DAY: i64 = 24 * 60 * 60;
@@ -121,7 +120,7 @@ impl<'a> Selector<'a> {
     /// Returns the names of the keys of instances that will go on to exist.
     fn used_keys(&self, resources: &[Resource]) -> BTreeSet<String> {
         let key = |resource: &Resource| match &resource.kind {
-            Kind::Instance(Instance { key, .. }) if !self.can_delete(resource) => key.clone(),
+            Kind::Instance(instance) if !self.can_delete(resource) => instance.key.clone(),
             _ => None,
         };
         resources.iter().filter_map(key).collect()
@@ -187,6 +186,7 @@ mod tests {
     use aws_sdk_ec2::types::InstanceStateName;
 
     use super::*;
+    use crate::Instance;
     use crate::resource::Origin;
 
     const NOW: i64 = 100 * DAY;
@@ -197,7 +197,7 @@ mod tests {
     }
 
     fn instance(id: &str, attempt: &str) -> Resource {
-        resource(id, attempt, Kind::Instance(running()))
+        resource(id, attempt, Kind::Instance(running().into()))
     }
 
     fn running() -> Instance {
@@ -284,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_protected_instance_keeps_what_it_needs() {
-        let protected = Kind::Instance(Instance { is_protected: true, ..running() });
+        let protected = Kind::Instance(Instance { is_protected: true, ..running() }.into());
         let dock =
             vec![resource("i-1", "a", protected), resource("sg-1", "a", Kind::SecurityGroup), key("b")];
         let obstacle = Some(Obstacle::Protected);
@@ -298,7 +298,7 @@ mod tests {
             let at = chrono::DateTime::from_timestamp(NOW - days * DAY, 0).unwrap();
             let reason = format!("User initiated ({} GMT)", at.format("%F %T"));
             let instance = Instance { state: InstanceStateName::Stopped, reason: Some(reason), ..running() };
-            vec![resource("i-1", "a", Kind::Instance(instance))]
+            vec![resource("i-1", "a", Kind::Instance(instance.into()))]
         };
         assert_eq!(findings(stopped(13), &known("i-1")), []);
         let reason = Reason::Stopped { days: 20 };

@@ -1,0 +1,23 @@
+//! The life of a dock after its creation: its state, stopping, starting, destroying it, and finding what is left.
+//!
+//! Everything can be interrupted and run again: each function looks first at what EC2 has, does what is missing, and takes
+//! for done what no longer exists.
+
+mod access;
+mod census;
+mod destroy;
+mod error;
+mod keep;
+mod lookup;
+mod remove;
+mod start;
+mod stop;
+
+pub use access::{let_in, rule_description};
+pub use census::census;
+pub use destroy::{DestroyRequest, Destroyed, check_destroyable, destroy};
+pub use error::LifeError;
+pub use lookup::{Target, find};
+pub use remove::{delete, end_instances};
+pub use start::{reachable_address, start};
+pub use stop::{check_stoppable, stop};
