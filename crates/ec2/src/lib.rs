@@ -13,6 +13,7 @@ mod remedy;
 pub mod resource;
 pub mod selection;
 mod tags;
+mod user_data;
 mod words;
 
 pub use account::{Account, Observer, block_on};
@@ -21,6 +22,7 @@ pub use dockerutils_aws::{Scope, own_address};
 pub use error::Error;
 pub use instance::Instance;
 pub use tags::Tags;
+pub use user_data::{IDLE_TIMER, READY, UserDataError, UserDataOptions, user_data};
 pub use words::{Id, Words};
 
 /// The result of this crate's functions.
