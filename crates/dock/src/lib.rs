@@ -14,6 +14,7 @@ mod error;
 mod fault;
 mod file;
 mod fragment;
+mod idle_state;
 mod include;
 mod instance;
 pub mod journal;
@@ -39,6 +40,7 @@ pub use dock_cfg::{
 pub use docks::{Docks, Listing};
 pub use error::Error;
 pub use fault::DockFault;
+pub use idle_state::{Activity, IDLE_FILE, IdleState};
 pub use include::{Inclusion, LINE as INCLUDE_LINE};
 pub use instance::{Dollars, Instance, KeyPair, Price, SecurityGroup, SpotKind, SpotRequest};
 pub use limit::{IdleLimit, Minutes};
