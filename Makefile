@@ -15,8 +15,11 @@ REMAP = '--remap-path-prefix=$(CURDIR)=dockerutils', '--remap-path-prefix=$(CARG
   '--remap-path-prefix=$(shell rustc --print sysroot)=rust'
 WITHOUT_PATHS = --config "build.rustflags=[$(REMAP)]"
 
+# What is built. `make test` builds its tests at once: built without them, dependencies get other features and are built twice.
+TARGETS ?= --bins
+
 build: ## Build the commands
-	cargo build --profile $(PROFILE) --bins $(if $(filter release,$(PROFILE)),$(WITHOUT_PATHS))
+	cargo build --profile $(PROFILE) $(TARGETS) $(if $(filter release,$(PROFILE)),$(WITHOUT_PATHS))
 
 # The folder into which `cargo install` puts programs.
 BIN = $(or $(CARGO_INSTALL_ROOT),$(CARGO_FOLDER))/bin
@@ -32,7 +35,7 @@ demo: ## Install missing packages, build the commands, build and run the image o
 
 test: ## Run the demo, all checks and all tests; root also runs the tests on private engines
 	scripts/setup.sh test
-	$(MAKE) --no-print-directory demo PROFILE=dev
+	$(MAKE) --no-print-directory demo PROFILE=dev TARGETS='--workspace --lib --bins --tests'
 	$(MAKE) --no-print-directory lint
 	scripts/test.sh
 
