@@ -1,11 +1,17 @@
 //! `create-dock`: creates a machine on EC2 and registers it as a dock.
 
+mod preparation;
+mod public_key;
+
 use std::path::PathBuf;
 
 use dockerutils_dock::{
-    AwsName, IdleLimit, InstanceType, Minutes, Moniker, Profile, Region, ResourceId, Zone,
+    DiskSize, DockSettings, Dollars, IdleLimit, ImageChoice, InstanceProfile, InstanceType, Minutes, Moniker,
+    Network, Profile, Region, ResourceId, Tag, Zone,
 };
 
+pub(super) use self::preparation::{Preparation, PreparationError};
+pub(super) use self::public_key::identity;
 use super::dock_ec2::hand_over;
 use crate::{Result, ui};
 
@@ -27,10 +33,10 @@ pub struct Args {
     pub(super) fallback: Vec<InstanceType>,
     /// The image (default: the newest Ubuntu 24.04, with -g the newest Deep Learning Base GPU AMI)
     #[arg(long, value_name = "AMI")]
-    pub(super) image: Option<ResourceId>,
+    pub(super) image: Option<ImageChoice>,
     /// The size of its disk in GiB (default: 100)
-    #[arg(long, value_name = "GIB", value_parser = clap::value_parser!(u32).range(8..=16384))]
-    pub(super) size: Option<u32>,
+    #[arg(long, value_name = "GIB")]
+    pub(super) size: Option<DiskSize>,
     /// The AWS region (default: that of your AWS configuration)
     #[arg(long)]
     pub(super) region: Option<Region>,
@@ -54,10 +60,10 @@ pub struct Args {
     pub(super) security_group: Vec<ResourceId>,
     /// The instance profile whose role the machine gets (default: none)
     #[arg(long, value_name = "NAME")]
-    pub(super) instance_profile: Option<AwsName>,
+    pub(super) instance_profile: Option<InstanceProfile>,
     /// Networks that may connect with ssh (default: your own address only)
     #[arg(long, value_name = "CIDR", num_args = 1.., conflicts_with = "security_group")]
-    pub(super) allow: Vec<String>,
+    pub(super) allow: Vec<Network>,
     /// Without a public address: it is reached at its private one
     #[arg(long)]
     pub(super) private: bool,
@@ -65,8 +71,8 @@ pub struct Args {
     #[arg(long)]
     pub(super) spot: bool,
     /// The highest price per hour for a spot instance, in dollars (default: that of an on-demand instance)
-    #[arg(long, value_name = "DOLLARS", requires = "spot", value_parser = dollars)]
-    pub(super) max_price: Option<String>,
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    pub(super) max_price: Option<Dollars>,
     /// Stop it after this idle time: 60m, 8h, 2d or never (default: 60m)
     #[arg(long, value_name = "TIME")]
     pub(super) idle: Option<IdleLimit>,
@@ -77,8 +83,8 @@ pub struct Args {
     #[arg(long)]
     pub(super) protect: bool,
     /// A tag of everything that is made; can be repeated
-    #[arg(long, value_name = "KEY=VALUE", value_parser = tag)]
-    pub(super) tag: Vec<(String, String)>,
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) tag: Vec<Tag>,
     /// A file of cloud-init to run in addition to ours
     #[arg(long, value_name = "FILE")]
     pub(super) user_data: Option<PathBuf>,
@@ -116,28 +122,57 @@ Examples:
   create-dock box --dry-run              prints the script that does it
   create-dock box --resume               finishes or undoes an attempt that was killed";
 
-fn dollars(text: &str) -> std::result::Result<String, String> {
-    let is_price = text.parse::<f64>().is_ok_and(|price| price.is_finite() && price > 0.0)
-        && text.chars().all(|c| c.is_ascii_digit() || c == '.');
-    if is_price { Ok(text.to_owned()) } else { Err("write dollars, as in 0.35".to_owned()) }
+fn dollars(text: &str) -> std::result::Result<Dollars, String> {
+    let price = text.parse().ok().and_then(|price: f64| Dollars::try_from(price).ok());
+    price.filter(|price| price.get() > 0.0).ok_or_else(|| "write dollars, as in 0.35".to_owned())
 }
 
-fn tag(text: &str) -> std::result::Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((key, _)) if key.starts_with("dockerutils:") || key.starts_with("aws:") => {
-            Err("this key is reserved: choose another".to_owned())
+impl Args {
+    /// Returns what the flags set.
+    fn settings(&self) -> DockSettings {
+        let given = |list: &Vec<ResourceId>| Some(list.clone()).filter(|list| !list.is_empty());
+        let is_set = |flag: bool| flag.then_some(true);
+        let (instance_type, gpu_instance_type) =
+            if self.gpu { (None, self.instance_type.clone()) } else { (self.instance_type.clone(), None) };
+        DockSettings {
+            key_name: None,
+            security_group_ids: given(&self.security_group),
+            iam_instance_profile: self.instance_profile.clone(),
+            subnet_id: self.subnet.clone(),
+            tags: Some(self.tag.clone()).filter(|tags| !tags.is_empty()),
+            instance_type,
+            volume_size: self.size,
+            image: self.image.clone(),
+            region: self.region.clone(),
+            profile: self.profile.clone(),
+            vpc_id: self.vpc.clone(),
+            gpu_instance_type,
+            fallback_types: Some(self.fallback.clone()).filter(|types| !types.is_empty()),
+            user: None,
+            allow: Some(self.allow.clone()).filter(|networks| !networks.is_empty()),
+            is_private: is_set(self.private),
+            is_spot: is_set(self.spot),
+            max_price: self.max_price,
+            idle: self.idle,
+            ttl: self.ttl,
+            is_protected: is_set(self.protect),
+            docker: None,
+            user_data: self.user_data.clone(),
         }
-        Some((key, value)) if !key.is_empty() && key.len() <= 128 && value.len() <= 256 => {
-            Ok((key.to_owned(), value.to_owned()))
-        }
-        _ => Err("write KEY=VALUE, with at most 128 and 256 characters".to_owned()),
     }
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// Fails if there is no `dock-ec2` beside this program.
-pub fn run(_args: &Args) -> Result {
+/// Fails if something is wrong that can be found out without a network, or if there is no `dock-ec2` beside this program.
+pub fn run(args: &Args) -> Result {
+    // What fails here need not start the larger program, which prepares the same again.
+    if let Some(name) = &args.name
+        && !args.resume
+        && !args.print_iam_policy
+    {
+        Preparation::check(args, name)?;
+    }
     hand_over("create")
 }

@@ -3,6 +3,7 @@
 //! Records are changed under one lock, so two commands at a time lose no change. A broken record affects only its own
 //! dock.
 
+mod host_keys;
 mod paths;
 mod relocate;
 

@@ -120,14 +120,26 @@ impl<'a> Account<'a> {
     /// Echoes and makes a call. A signal ends one that only reads at once; one with an effect gets some seconds more.
     ///
     /// # Errors
-    /// Returns [`Error::Call`] if it fails, and [`Error::Interrupted`] if it has not ended in time after a signal: then it
-    /// may have taken effect.
+    /// Returns [`Error::Call`] if it fails, and [`Error::Command`] if it has not ended in time after a signal: then it may
+    /// have taken effect.
     pub async fn call<C: Call>(&self, call: &C) -> Result<C::Output, Error> {
+        self.make(call, C::READS).await
+    }
+
+    /// Makes a call that this time has no effect, such as a dry run.
+    ///
+    /// # Errors
+    /// Fails as [`call`](Self::call) does.
+    pub async fn read<C: Call>(&self, call: &C) -> Result<C::Output, Error> {
+        self.make(call, true).await
+    }
+
+    async fn make<C: Call>(&self, call: &C, reads: bool) -> Result<C::Output, Error> {
         self.runner.check_interrupted()?;
-        if self.echoes_reads || !C::READS {
+        if self.echoes_reads || !reads {
             self.runner.echo(&[self.words(call).command()]);
         }
-        let grace = if C::READS { Duration::ZERO } else { GRACE };
+        let grace = if reads { Duration::ZERO } else { GRACE };
         let sent = self.within(grace, call.send(&self.clients)).await;
         self.report_retries();
         sent?.map_err(|error| CallError::new(call, &self.region, &error).into())

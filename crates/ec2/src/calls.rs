@@ -38,6 +38,6 @@ pub use security_groups::{DeleteSecurityGroup, DescribeTaggedSecurityGroups};
 pub use snapshots::{CreateSnapshot, DescribeSnapshots, Snapshot};
 pub use spot_requests::{CancelSpotRequests, DescribeSpotRequests, SpotRequest};
 pub use ssh_access::{DescribeSshRules, SshRules};
-pub use ssh_rules::{AuthorizeSsh, CreateSecurityGroup, NotANetwork, RevokeSsh, Source};
+pub use ssh_rules::{AuthorizeSsh, CreateSecurityGroup, RevokeSsh};
 pub use tagged::Tagged;
 pub use volumes::{DeleteVolume, DescribeVolumes};

@@ -3,6 +3,7 @@
 use dockerutils_aws as aws;
 
 use crate::CallError;
+use crate::create::CreateError;
 
 /// The reason why work on EC2 has failed, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +25,12 @@ pub enum Error {
     /// A dock cannot be stopped, started or destroyed.
     #[error("{0}")]
     Life(#[from] crate::life::LifeError),
+    /// The dock cannot be created.
+    #[error("{0}")]
+    Create(#[from] Box<CreateError>),
+    /// AWS returned a text that is not what it should be.
+    #[error("AWS returned something unexpected: {0}")]
+    Word(dockerutils_dock::Invalid),
     /// A record, a journal or another file of docks.
     #[error("{0}")]
     Dock(#[from] dockerutils_dock::Error),
@@ -35,7 +42,17 @@ impl From<CallError> for Error {
     }
 }
 
+impl From<CreateError> for Error {
+    fn from(error: CreateError) -> Self {
+        Error::Create(Box::new(error))
+    }
+}
+
 impl Error {
+    pub(crate) fn word(invalid: dockerutils_dock::Invalid) -> Self {
+        Error::Word(invalid)
+    }
+
     pub(crate) fn from_connecting(error: aws::Error) -> Self {
         match error {
             aws::Error::NoRegion => Error::NoRegion,

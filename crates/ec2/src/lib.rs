@@ -6,6 +6,7 @@
 mod account;
 mod call;
 pub mod calls;
+pub mod create;
 mod error;
 mod instance;
 pub mod life;

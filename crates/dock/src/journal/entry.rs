@@ -1,10 +1,12 @@
 //! The entries of a journal.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::JournalFault;
 use crate::{
     Account, Attempt, AwsName, IdleLimit, InstanceType, Minutes, Moniker, Price, Profile, Region, ResourceId,
+    UserName,
 };
 
 /// How an attempt began: everything that it takes to finish or undo it.
@@ -31,7 +33,7 @@ pub struct Begun {
     /// The image, which is the same for every token of the attempt.
     pub ami: ResourceId,
     /// The name of the key pair.
-    pub key: AwsName,
+    pub key: Fact,
     /// The name of the security group; `None` if the user has given groups.
     pub group: Option<AwsName>,
     /// The groups that the user has given.
@@ -50,6 +52,10 @@ pub struct Begun {
     pub idle: IdleLimit,
     /// After which time it stops itself in any case.
     pub ttl: Option<Minutes>,
+    /// The user to log in as.
+    pub user: UserName,
+    /// When the attempt began.
+    pub created: DateTime<Utc>,
 }
 
 /// What happened in an attempt.

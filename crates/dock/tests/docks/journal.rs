@@ -20,7 +20,7 @@ fn begun() -> Begun {
         by: Fact::of("arn:aws:iam::123456789012:user/ada"),
         instance_type: "m7i.large".parse().unwrap(),
         ami: "ami-0a0b0c0d0e0f02404".parse().unwrap(),
-        key: "dockerutils-ada-0a1b2c3d".parse().unwrap(),
+        key: Fact::of("dockerutils-ada-0a1b2c3d"),
         group: Some("dockerutils-gpu-box-k3xabcdefg".parse().unwrap()),
         groups: Vec::new(),
         private: false,
@@ -30,6 +30,8 @@ fn begun() -> Begun {
         price: None,
         idle: IdleLimit::Never,
         ttl: None,
+        user: "ubuntu".parse().unwrap(),
+        created: chrono::DateTime::UNIX_EPOCH,
     }
 }
 

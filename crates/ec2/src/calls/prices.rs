@@ -9,25 +9,45 @@ use serde_json::{Value, json};
 
 use crate::{Call, Clients, SdkResult, Words};
 
-/// Returns what an hour of an on-demand Linux instance costs, in dollars; `None` if the list does not have it.
+/// Returns a price of the price list in dollars; `None` if the list does not have it.
 #[derive(Debug, Clone)]
-pub struct GetProducts {
-    /// The type.
-    pub instance_type: String,
-    /// The region.
-    pub region: String,
+pub enum GetProducts {
+    /// An hour of an on-demand instance with Linux.
+    Hour {
+        /// The type.
+        instance_type: String,
+        /// The region.
+        region: String,
+    },
+    /// A month of a GB on a disk.
+    DiskMonth {
+        /// The region.
+        region: String,
+    },
 }
 
 impl GetProducts {
-    fn fields(&self) -> [(&'static str, &str); 6] {
-        [
-            ("instanceType", &self.instance_type),
-            ("regionCode", &self.region),
-            ("operatingSystem", "Linux"),
-            ("preInstalledSw", "NA"),
-            ("tenancy", "Shared"),
-            ("capacitystatus", "Used"),
-        ]
+    fn fields(&self) -> Vec<(&'static str, &str)> {
+        match self {
+            Self::Hour { instance_type, region } => vec![
+                ("instanceType", instance_type),
+                ("regionCode", region),
+                ("operatingSystem", "Linux"),
+                ("preInstalledSw", "NA"),
+                ("tenancy", "Shared"),
+                ("capacitystatus", "Used"),
+            ],
+            Self::DiskMonth { region } => {
+                vec![("regionCode", region), ("volumeApiName", "gp3"), ("productFamily", "Storage")]
+            }
+        }
+    }
+
+    fn unit(&self) -> &'static str {
+        match self {
+            Self::Hour { .. } => "Hrs",
+            Self::DiskMonth { .. } => "GB-Mo",
+        }
     }
 }
 
@@ -38,7 +58,10 @@ impl Call for GetProducts {
     const READS: bool = true;
 
     fn resource(&self) -> String {
-        format!("the price of {}", self.instance_type)
+        match self {
+            Self::Hour { instance_type, .. } => format!("the price of {instance_type}"),
+            Self::DiskMonth { .. } => "the price of disks".to_owned(),
+        }
     }
 
     fn words(&self) -> Words {
@@ -56,18 +79,17 @@ impl Call for GetProducts {
         let filters = self.fields().into_iter().filter_map(filter).collect();
         let request = clients.pricing.get_products().service_code("AmazonEC2").max_results(10);
         let response = request.set_filters(Some(filters)).send().await?;
-        Ok(response.price_list().iter().find_map(|product| hourly_price(product)))
+        Ok(response.price_list().iter().find_map(|product| price(product, self.unit())))
     }
 }
 
-/// Returns the hourly price in a product of the list.
-fn hourly_price(product: &str) -> Option<f64> {
+/// Returns the price of a unit in a product of the list.
+fn price(product: &str, unit: &str) -> Option<f64> {
     let product: Value = serde_json::from_str(product).ok()?;
     let terms = product.pointer("/terms/OnDemand")?.as_object()?;
     let dimensions = terms.values().filter_map(|term| term.get("priceDimensions")?.as_object());
-    let prices = dimensions.flat_map(|dimensions| dimensions.values());
-    prices
-        .filter(|price| price["unit"] == "Hrs")
+    let all = dimensions.flat_map(|dimensions| dimensions.values());
+    all.filter(|price| price["unit"] == unit)
         .find_map(|price| price.pointer("/pricePerUnit/USD")?.as_str()?.parse().ok())
         .filter(|price| *price > 0.0)
 }
@@ -116,7 +138,7 @@ mod tests {
             json!({"terms": {"OnDemand": {"x": {"priceDimensions": {"y": {"unit": unit, "pricePerUnit": {"USD": price}}}}}}})
                 .to_string()
         };
-        assert_eq!(hourly_price(&product("Hrs", "0.8048")), Some(0.8048));
+        assert_eq!(price(&product("Hrs", "0.8048"), "Hrs"), Some(0.8048));
         for text in [
             product("Hrs", "0.0"),
             product("Quantity", "1"),
@@ -124,7 +146,7 @@ mod tests {
             "{}".to_owned(),
             "[".to_owned(),
         ] {
-            assert_eq!(hourly_price(&text), None, "{text}");
+            assert_eq!(price(&text, "Hrs"), None, "{text}");
         }
     }
 }

@@ -11,6 +11,7 @@ use aws_sdk_ec2::types::{
     ShutdownBehavior, SpotInstanceType, SpotMarketOptions, VolumeType,
 };
 use base64::prelude::{BASE64_STANDARD, Engine as _};
+use dockerutils_dock::InstanceProfile;
 
 use crate::{Call, Clients, Id, SdkResult, Tags, Words};
 
@@ -35,8 +36,8 @@ pub struct RunInstances {
     pub has_public_address: bool,
     /// Its disk.
     pub disk: Disk,
-    /// The name of its role's profile.
-    pub instance_profile: Option<String>,
+    /// The profile of its role.
+    pub instance_profile: Option<InstanceProfile>,
     /// Whether it is an on-demand or a spot instance.
     pub market: Market,
     /// What runs when it starts for the first time.
@@ -145,7 +146,13 @@ impl Call for RunInstances {
             )
             .with("--instance-initiated-shutdown-behavior", "stop");
         if let Some(profile) = &self.instance_profile {
-            words = words.with("--iam-instance-profile", format!("Name={profile}"));
+            words = words.with(
+                "--iam-instance-profile",
+                match profile {
+                    InstanceProfile::Name(name) => format!("Name={name}"),
+                    InstanceProfile::Arn(arn) => format!("Arn={arn}"),
+                },
+            );
         }
         if let Market::Spot { max_price } = &self.market {
             let price = max_price.iter().map(|price| format!("MaxPrice={price},")).collect::<String>();
@@ -199,9 +206,7 @@ impl Call for RunInstances {
             )
             .metadata_options(metadata)
             .instance_initiated_shutdown_behavior(ShutdownBehavior::Stop)
-            .set_iam_instance_profile(
-                profile.map(|name| IamInstanceProfileSpecification::builder().name(name).build()),
-            )
+            .set_iam_instance_profile(profile.map(profile_specification))
             .set_instance_market_options(market_options(&self.market))
             .user_data(BASE64_STANDARD.encode(&self.user_data.contents))
             .set_tag_specifications(Some(tags));
@@ -209,6 +214,14 @@ impl Call for RunInstances {
         let once = aws_sdk_ec2::config::Config::builder().retry_config(RetryConfig::disabled());
         let response = request.customize().config_override(once).send().await?;
         Ok(response.instances.unwrap_or_default().into_iter().next())
+    }
+}
+
+fn profile_specification(profile: &InstanceProfile) -> IamInstanceProfileSpecification {
+    let builder = IamInstanceProfileSpecification::builder();
+    match profile {
+        InstanceProfile::Name(name) => builder.name(name.as_str()).build(),
+        InstanceProfile::Arn(arn) => builder.arn(arn).build(),
     }
 }
 

@@ -1,13 +1,10 @@
 //! A security group for ssh: creating it, and its rules.
 
-use std::fmt;
-use std::net::IpAddr;
-use std::str::FromStr;
-
 use aws_sdk_ec2::operation::authorize_security_group_ingress::AuthorizeSecurityGroupIngressError;
 use aws_sdk_ec2::operation::create_security_group::CreateSecurityGroupError;
 use aws_sdk_ec2::operation::revoke_security_group_ingress::RevokeSecurityGroupIngressError;
 use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, ResourceType};
+use dockerutils_dock::Network;
 use serde_json::json;
 
 use crate::{Call, Clients, Id, SdkResult, Tags, Words};
@@ -56,65 +53,17 @@ impl Call for CreateSecurityGroup {
     }
 }
 
-/// Addresses that may connect: a network in CIDR notation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
-    address: IpAddr,
-    prefix: u8,
-}
-
-/// A text that is not a network.
-#[derive(Debug, thiserror::Error)]
-#[error("`{}` is not a network: write an address, or one in CIDR notation as in 203.0.113.0/24", .0.escape_debug())]
-pub struct NotANetwork(String);
-
-impl FromStr for Source {
-    type Err = NotANetwork;
-
-    fn from_str(text: &str) -> Result<Self, NotANetwork> {
-        let invalid = || NotANetwork(text.to_owned());
-        let (address, prefix) =
-            text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
-        let address: IpAddr = address.parse().map_err(|_| invalid())?;
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.map_or(Some(longest), |prefix| prefix.parse().ok());
-        match prefix {
-            Some(prefix) if prefix <= longest => Ok(Source { address, prefix }),
-            _ => Err(invalid()),
-        }
-    }
-}
-
-impl From<IpAddr> for Source {
-    fn from(address: IpAddr) -> Self {
-        Source { address, prefix: if address.is_ipv4() { 32 } else { 128 } }
-    }
-}
-
-impl Source {
-    /// Returns whether every address of the world is in it.
-    pub fn is_everywhere(&self) -> bool {
-        self.prefix == 0
-    }
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.prefix)
-    }
-}
-
 /// The permission for ssh from these networks.
-fn ssh_permission(sources: &[Source], description: Option<&str>) -> IpPermission {
+fn ssh_permission(sources: &[Network], description: Option<&str>) -> IpPermission {
     let builder = IpPermission::builder().ip_protocol("tcp").from_port(22).to_port(22);
     let description = description.map(str::to_owned);
     sources
         .iter()
-        .fold(builder, |builder, source| match source.address {
-            IpAddr::V4(_) => builder.ip_ranges(
+        .fold(builder, |builder, source| match source.is_ipv6() {
+            false => builder.ip_ranges(
                 IpRange::builder().cidr_ip(source.to_string()).set_description(description.clone()).build(),
             ),
-            IpAddr::V6(_) => builder.ipv6_ranges(
+            true => builder.ipv6_ranges(
                 Ipv6Range::builder()
                     .cidr_ipv6(source.to_string())
                     .set_description(description.clone())
@@ -124,12 +73,12 @@ fn ssh_permission(sources: &[Source], description: Option<&str>) -> IpPermission
         .build()
 }
 
-fn permission_words(group: &Id, sources: &[Source], description: Option<&str>) -> Words {
-    let range = |key: &str, source: &Source| match description {
+fn permission_words(group: &Id, sources: &[Network], description: Option<&str>) -> Words {
+    let range = |key: &str, source: &Network| match description {
         Some(description) => json!({key: source.to_string(), "Description": description}),
         None => json!({key: source.to_string()}),
     };
-    let (v4, v6): (Vec<&Source>, Vec<&Source>) = sources.iter().partition(|source| source.address.is_ipv4());
+    let (v4, v6): (Vec<&Network>, Vec<&Network>) = sources.iter().partition(|source| !source.is_ipv6());
     let mut permission = json!({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22});
     if !v4.is_empty() {
         permission["IpRanges"] = v4.into_iter().map(|source| range("CidrIp", source)).collect();
@@ -146,7 +95,7 @@ pub struct AuthorizeSsh {
     /// The group.
     pub group: Id,
     /// The networks.
-    pub sources: Vec<Source>,
+    pub sources: Vec<Network>,
     /// The description of the rules.
     pub description: String,
 }
@@ -180,7 +129,7 @@ pub struct RevokeSsh {
     /// The group.
     pub group: Id,
     /// The networks.
-    pub sources: Vec<Source>,
+    pub sources: Vec<Network>,
 }
 
 impl Call for RevokeSsh {

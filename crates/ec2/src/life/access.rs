@@ -1,8 +1,9 @@
 //! The rule that lets this machine connect to a dock. It follows the user, whose address changes from network to network.
 
+use dockerutils_dock::Network;
 use nix::unistd::gethostname;
 
-use crate::calls::{AuthorizeSsh, DescribeSshRules, RevokeSsh, Source, SshRules};
+use crate::calls::{AuthorizeSsh, DescribeSshRules, RevokeSsh, SshRules};
 use crate::{Account, Id, Result};
 
 /// The longest description that EC2 accepts.
@@ -27,7 +28,7 @@ pub fn rule_description(user: &str) -> String {
 pub async fn let_in(
     account: &Account<'_>,
     groups: &[String],
-    source: &Source,
+    source: Network,
     description: &str,
 ) -> Result<bool> {
     if groups.is_empty() {
@@ -43,21 +44,18 @@ pub async fn let_in(
 async fn move_rule(
     account: &Account<'_>,
     rules: &SshRules,
-    source: &Source,
+    source: Network,
     description: &str,
 ) -> Result<bool> {
     let group = Id::from(rules.group.as_str());
     let own = source.to_string();
     let is_open = rules.sources.iter().any(|(network, _)| *network == own);
     let old = rules.sources.iter().filter(|(network, of_rule)| of_rule == description && *network != own);
-    let old: Vec<Source> = old.filter_map(|(network, _)| network.parse().ok()).collect();
+    let old: Vec<Network> = old.filter_map(|(network, _)| network.parse().ok()).collect();
     // The new rule first, so that a failure in between locks nobody out.
     if !is_open {
-        let call = AuthorizeSsh {
-            group: group.clone(),
-            sources: vec![source.clone()],
-            description: description.to_owned(),
-        };
+        let call =
+            AuthorizeSsh { group: group.clone(), sources: vec![source], description: description.to_owned() };
         match account.apply(&call).await {
             Err(error) if error.is(&["InvalidPermission.Duplicate"]) => {}
             done => done?,

@@ -1,0 +1,36 @@
+//! The check of the permission, which makes nothing.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::Request;
+use super::plan::Plan;
+use crate::calls::UserDataFile;
+use crate::{Account, Result};
+
+/// The codes of a dry run that was not refused: capacity and quotas are those of the moment, and decided by the real call.
+const NOT_REFUSED: [&str; 4] =
+    ["DryRunOperation", "InsufficientInstanceCapacity", "Unsupported", "InsufficientFreeAddressesInSubnet"];
+
+/// How often the dry run is repeated if AWS cannot process it.
+const ATTEMPTS: u32 = 3;
+
+/// Checks by a dry run that the caller may start the machine, and that EC2 accepts its description.
+pub(super) async fn permission(account: &Account<'_>, request: &Request, plan: &Plan) -> Result {
+    let user_data = UserDataFile { path: PathBuf::from("user-data"), contents: request.user_data.clone() };
+    let mut call = plan.run_call(request, &plan.candidates[0], Vec::new(), user_data);
+    call.is_dry_run = true;
+    call.token = None;
+    call.key = None;
+    let mut attempt = 1;
+    loop {
+        match account.read(&call).await {
+            Err(error) if error.is(&NOT_REFUSED) => return Ok(()),
+            Err(error) if attempt < ATTEMPTS && error.call().is_some_and(crate::CallError::is_transient) => {
+                account.pause(Duration::from_millis(500) * attempt).await?;
+            }
+            result => return result.map(|_| ()),
+        }
+        attempt += 1;
+    }
+}

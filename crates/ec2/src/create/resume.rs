@@ -1,0 +1,69 @@
+//! Finishing or undoing an attempt that was killed.
+
+use dockerutils_dock::journal::{Entry, Fact, Journal, Step};
+use dockerutils_dock::{Docks, Identity, Minutes, Moniker};
+
+use super::attempt::Finish;
+use super::{CreateError, Created, rollback};
+use crate::calls::{DescribeInstances, GetCallerIdentity, Tagged};
+use crate::{Account, Error, Result};
+
+/// Finishes the attempt if its machine exists, and else removes what it has made. Returns `None` if it was undone.
+///
+/// # Errors
+/// Fails if the credentials are those of another account, and as [`create`](super::create) does.
+pub async fn resume(
+    account: &Account<'_>,
+    docks: &Docks,
+    mut journal: Journal,
+    timeout: Minutes,
+    identity: Option<Identity>,
+) -> Result<Option<Created>> {
+    let begun = journal.attempt().begun.clone();
+    let caller = account.call(&GetCallerIdentity).await?;
+    if caller.account != begun.account.as_str() {
+        let account = begun.account.to_string();
+        return Err(CreateError::OtherAccount { caller: caller.account, account }.into());
+    }
+    let Some(id) = find_machine(account, &mut journal).await? else {
+        undo(account, docks, journal, &begun.dock).await;
+        return Ok(None);
+    };
+    let user = begun.user.clone();
+    let finish = Finish { account, docks, timeout, requires_console_key: false, identity, user };
+    match finish.carry_out(&mut journal, &id).await {
+        Ok(created) => {
+            journal.remove()?;
+            Ok(Some(created))
+        }
+        Err(error) => {
+            if !matches!(&error, Error::Create(reason) if reason.keeps_machine()) {
+                rollback::undo(account, docks, journal, &error).await;
+            }
+            Err(error)
+        }
+    }
+}
+
+async fn undo(account: &Account<'_>, docks: &Docks, journal: Journal, dock: &Moniker) {
+    let reason = CreateError::NoMachine { name: dock.to_string() };
+    rollback::undo(account, docks, journal, &reason.into()).await;
+}
+
+/// Returns the machine of the attempt that is not ended; its ID is in the journal from then on.
+async fn find_machine(account: &Account<'_>, journal: &mut Journal) -> Result<Option<String>> {
+    let plan = rollback::plan(journal.attempt());
+    if !plan.iter().any(|undo| undo.step == Step::Instance) {
+        return Ok(None);
+    }
+    let tagged = Tagged::Attempt(journal.attempt().begun.attempt.to_string());
+    let listed = account.call(&DescribeInstances::Tagged(tagged)).await?;
+    let found = listed.into_iter().find(|instance| !instance.is_gone()).map(|instance| instance.id);
+    let is_known = plan.iter().any(|undo| undo.step == Step::Instance && undo.got.is_some());
+    if let Some(id) = found.as_deref()
+        && !is_known
+    {
+        journal.add(Entry::Done { step: Step::Instance, got: Fact::of(id) })?;
+    }
+    Ok(found)
+}

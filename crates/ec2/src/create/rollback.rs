@@ -1,0 +1,317 @@
+//! Undoing an attempt: everything that it has made is removed, the last first.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use dockerutils_command::{Command, EchoLevel};
+use dockerutils_dock::Docks;
+use dockerutils_dock::journal::{Begun, Entry, Journal, RecordedAttempt, Step};
+
+use crate::calls::{
+    CancelSpotRequests, DeleteKeyPair, DeleteSecurityGroup, DescribeInstances, DescribeSpotRequests,
+    DescribeTaggedKeyPairs, DescribeTaggedSecurityGroups, Tagged, TerminateInstances,
+};
+use crate::{Account, Error, Result};
+
+/// The pauses before looks for what a call has made whose response was lost: EC2 may show it late.
+const LOOKS: [u64; 5] = [0, 2, 4, 8, 16];
+
+/// How often a group is deleted that EC2 still sees in use, and the pause between.
+const GROUP_ATTEMPTS: u32 = 60;
+const GROUP_PAUSE: Duration = Duration::from_secs(1);
+
+/// How many seconds a machine may take to end.
+const ENDING: u32 = 300;
+
+/// Something that an attempt may have made and that has to be undone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Undo {
+    pub(super) step: Step,
+    /// Its ID or name, if the response to the call arrived.
+    pub(super) got: Option<String>,
+}
+
+/// Returns what has to be undone, in order: steps that were done, and steps whose call may have taken effect.
+pub(super) fn plan(attempt: &RecordedAttempt) -> Vec<Undo> {
+    let mut left: Vec<Undo> = Vec::new();
+    for entry in &attempt.entries {
+        match entry {
+            Entry::Intent { step, .. } => left.push(Undo { step: *step, got: None }),
+            Entry::Done { step, got } => {
+                if let Some(undo) = left.iter_mut().rev().find(|undo| undo.step == *step) {
+                    undo.got = Some(got.as_str().to_owned());
+                }
+            }
+            // What was refused has made nothing; the last intent of the step is the one that was refused.
+            Entry::Refused { step, .. } => {
+                if let Some(index) = left.iter().rposition(|undo| undo.step == *step && undo.got.is_none()) {
+                    left.remove(index);
+                }
+            }
+            Entry::Undone { step } => left.retain(|undo| undo.step != *step),
+            Entry::Finished {} => left.clear(),
+        }
+    }
+    // A rule goes with its group, and a protection with its machine.
+    left.retain(|undo| !matches!(undo.step, Step::Ingress | Step::Protection));
+    left.reverse();
+    // The record is kept until nothing is left that it leads to.
+    left.sort_by_key(|undo| match undo.step {
+        Step::Instance => 0,
+        Step::SecurityGroup | Step::Ingress => 1,
+        Step::Key => 2,
+        Step::Record | Step::Protection => 3,
+    });
+    left
+}
+
+/// Undoes an attempt after an error or a signal, and reports what could not be removed.
+pub(super) async fn undo(account: &Account<'_>, docks: &Docks, journal: Journal, reason: &Error) {
+    let reason = if reason.is_interrupted() { "stopped".to_owned() } else { reason.to_string() };
+    let attempt = journal.attempt();
+    if plan(attempt).is_empty() {
+        remove_journal(account, journal);
+        return;
+    }
+    account.note(format!("{reason}: removing what was made; Ctrl-C ends that, and prints what remains"));
+    let mut undoing = match account.uninterrupted() {
+        Ok(account) => Undoing { account, docks, journal, is_unsure: false },
+        Err(error) => {
+            account.note(error.to_string());
+            print_remaining(account, journal.attempt());
+            return;
+        }
+    };
+    match undoing.carry_out().await {
+        Ok(()) if undoing.is_unsure => undoing.account.note(format!(
+            "nothing more was found, but the response to a call was lost: `create-dock {} --resume` looks again",
+            undoing.begun().dock
+        )),
+        Ok(()) => {
+            account.note("everything that was made is removed");
+            remove_journal(account, undoing.journal);
+        }
+        Err(error) => {
+            if !error.is_interrupted() {
+                account.note(error.to_string());
+            }
+            print_remaining(account, undoing.journal.attempt());
+        }
+    }
+}
+
+fn remove_journal(account: &Account<'_>, journal: Journal) {
+    if let Err(error) = journal.remove() {
+        account.note(error.to_string());
+    }
+}
+
+struct Undoing<'a, 'b> {
+    account: Account<'b>,
+    docks: &'a Docks,
+    journal: Journal,
+    /// Whether a call may have taken effect although nothing was found.
+    is_unsure: bool,
+}
+
+impl Undoing<'_, '_> {
+    fn begun(&self) -> Begun {
+        self.journal.attempt().begun.clone()
+    }
+
+    fn tagged(&self) -> Tagged {
+        Tagged::Attempt(self.journal.attempt().begun.attempt.to_string())
+    }
+
+    async fn carry_out(&mut self) -> Result {
+        let plan = plan(self.journal.attempt());
+        let steps: Vec<Step> = {
+            let mut seen = Vec::new();
+            for undo in &plan {
+                if !seen.contains(&undo.step) {
+                    seen.push(undo.step);
+                }
+            }
+            seen
+        };
+        for step in steps {
+            let of_step = plan.iter().filter(|undo| undo.step == step);
+            let known: Vec<String> = of_step.clone().filter_map(|undo| undo.got.clone()).collect();
+            let is_lost = of_step.clone().any(|undo| undo.got.is_none());
+            match step {
+                Step::Instance => self.end_instances(known, is_lost).await?,
+                Step::SecurityGroup => self.delete_groups(known, is_lost).await?,
+                Step::Key => self.delete_key(is_lost).await?,
+                Step::Record => self.unregister(),
+                Step::Ingress | Step::Protection => {}
+            }
+            self.journal.add(Entry::Undone { step })?;
+        }
+        Ok(())
+    }
+
+    /// Ends the machines of the attempt: cancels their spot requests, terminates them and waits.
+    async fn end_instances(&mut self, known: Vec<String>, is_lost: bool) -> Result {
+        let mut ids: BTreeSet<String> = known.into_iter().collect();
+        if is_lost {
+            let found = self.look_for_instances().await?;
+            self.is_unsure |= found.is_empty();
+            ids.extend(found);
+        }
+        if self.begun().spot {
+            let requests = self.account.call(&DescribeSpotRequests::Tagged(self.tagged())).await?;
+            let open: Vec<String> = requests
+                .into_iter()
+                .filter(|request| request.is_open())
+                .map(|request| request.resource.id)
+                .collect();
+            if !open.is_empty() {
+                self.account.call(&CancelSpotRequests(&open)).await?;
+            }
+        }
+        let ids: Vec<String> = ids.into_iter().collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        match self.account.call(&TerminateInstances(&ids)).await {
+            Err(error) if error.is(&["InvalidInstanceID.NotFound"]) => {}
+            called => called?,
+        }
+        self.wait_until_gone(&ids).await
+    }
+
+    async fn look_for_instances(&self) -> Result<Vec<String>> {
+        for pause in LOOKS {
+            self.account.pause(Duration::from_secs(pause)).await?;
+            let listed = self.account.call(&DescribeInstances::Tagged(self.tagged())).await?;
+            let ids: Vec<String> =
+                listed.into_iter().filter(|found| !found.is_gone()).map(|found| found.id).collect();
+            if !ids.is_empty() {
+                return Ok(ids);
+            }
+        }
+        Ok(Vec::new())
+    }
+
+    async fn wait_until_gone(&self, ids: &[String]) -> Result {
+        let listing = DescribeInstances::WithIds(ids.to_vec());
+        for _ in 0..ENDING {
+            let listed = self.account.call(&listing).await?;
+            let is_left =
+                |found: &crate::Instance| found.state != aws_sdk_ec2::types::InstanceStateName::Terminated;
+            if !listed.iter().any(is_left) {
+                return Ok(());
+            }
+            self.account.pause(Duration::from_secs(1)).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete_groups(&mut self, known: Vec<String>, is_lost: bool) -> Result {
+        let mut ids: BTreeSet<String> = known.into_iter().collect();
+        if is_lost {
+            for pause in &LOOKS[..2] {
+                self.account.pause(Duration::from_secs(*pause)).await?;
+                let found = self.account.call(&DescribeTaggedSecurityGroups(self.tagged())).await?;
+                ids.extend(found.into_iter().map(|group| group.id));
+            }
+        }
+        for id in ids {
+            self.delete_group(&id).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete_group(&self, id: &str) -> Result {
+        for attempt in 1.. {
+            match self.account.call(&DeleteSecurityGroup(id)).await {
+                Err(error) if error.is(&["InvalidGroup.NotFound"]) => return Ok(()),
+                Err(error)
+                    if attempt < GROUP_ATTEMPTS
+                        && error.is(&["DependencyViolation", "InvalidGroup.InUse"]) =>
+                {
+                    self.account.pause(GROUP_PAUSE).await?;
+                }
+                called => return called,
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes the key pair, unless a machine has been started with it meanwhile.
+    async fn delete_key(&mut self, is_lost: bool) -> Result {
+        let begun = self.begun();
+        let name = begun.key.as_str();
+        if is_lost {
+            // Another attempt of the same user may have imported the same key under the same name.
+            let ours = self.account.call(&DescribeTaggedKeyPairs(self.tagged())).await?;
+            if ours.is_empty() {
+                return Ok(());
+            }
+        }
+        let users = self.account.call(&DescribeInstances::WithKey(name.to_owned())).await?;
+        if users.iter().any(|user| !user.is_gone() && user.origin.attempt != begun.attempt.as_str()) {
+            return Ok(());
+        }
+        self.account.call(&DeleteKeyPair(name)).await
+    }
+
+    fn unregister(&self) {
+        // A record that the attempt did not get to write is not an error.
+        let _ = self.docks.unregister(self.begun().dock.as_str());
+    }
+}
+
+/// Prints the commands that remain, which can be pasted.
+fn print_remaining(account: &Account<'_>, attempt: &RecordedAttempt) {
+    let left = plan(attempt);
+    if left.is_empty() {
+        return;
+    }
+    let is_running = left.iter().any(|undo| undo.step == Step::Instance);
+    let dock = &attempt.begun.dock;
+    account.note(match is_running {
+        true => format!("the machine of {dock} MAY STILL RUN AND COST MONEY: these commands remain"),
+        false => format!("not everything of {dock} is removed: these commands remain"),
+    });
+    let commands = remaining(account, attempt, &left);
+    account.runner().clone().with_echo_level(EchoLevel::Full).echo(&commands);
+}
+
+/// Returns the commands that undo the rest.
+fn remaining(account: &Account<'_>, attempt: &RecordedAttempt, left: &[Undo]) -> Vec<Command> {
+    let resume = || vec![Command::new("create-dock").arg(attempt.begun.dock.as_str()).arg("--resume")];
+    // Only a look at EC2 can find what a lost response has named, and a spot request is known to EC2 only.
+    if attempt.begun.spot || left.iter().any(|undo| undo.got.is_none()) {
+        return resume();
+    }
+    let mut commands = Vec::new();
+    for Undo { step, got } in left {
+        let id = got.clone().unwrap_or_default();
+        match step {
+            Step::Instance => {
+                commands.push(account.words(&TerminateInstances(std::slice::from_ref(&id))).command());
+                let wait = [
+                    "ec2",
+                    "wait",
+                    "instance-terminated",
+                    "--region",
+                    account.region(),
+                    "--instance-ids",
+                    &id,
+                ];
+                let profile = account.profile().into_iter().flat_map(|profile| ["--profile", profile]);
+                commands.push(Command::new("aws").args(wait).args(profile));
+            }
+            Step::SecurityGroup => commands.push(account.words(&DeleteSecurityGroup(&id)).command()),
+            Step::Key => {
+                commands.push(account.words(&DeleteKeyPair(attempt.begun.key.as_str())).command());
+            }
+            Step::Record => commands.push(Command::new("unregister-dock").arg(attempt.begun.dock.as_str())),
+            Step::Ingress | Step::Protection => {}
+        }
+    }
+    // It finds nothing more to undo, and removes the journal.
+    commands.extend(resume());
+    commands
+}

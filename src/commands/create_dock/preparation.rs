@@ -1,0 +1,134 @@
+//! What create-dock finds out and checks without a network.
+
+use std::env;
+use std::path::Path;
+
+use dockerutils_command::Runner;
+use dockerutils_dock::{AwsName, DockSettings, Docks, Moniker, PublicKey, ResolvedSettings, UnknownCfgKey};
+
+use super::{Args, public_key};
+use crate::Result;
+
+/// The largest file of --user-data, in bytes: EC2 takes 16 KiB in all.
+const MAX_USER_DATA: u64 = 16 << 10;
+
+/// Why a dock cannot be created, as far as this machine knows it.
+#[derive(Debug, thiserror::Error)]
+pub(in crate::commands) enum PreparationError {
+    /// An earlier attempt was killed.
+    #[error(
+        "an unfinished create-dock of `{0}` has left a journal: `create-dock {0} --resume` finishes or undoes it"
+    )]
+    Unfinished(Moniker),
+    /// A dock has the name.
+    #[error("`{name}` is the dock at {address}: choose another name, or `destroy-dock {name}` first")]
+    Taken { name: Moniker, address: String },
+    /// A value of the environment is not valid.
+    #[error("a variable of your environment is not valid: {0}")]
+    Environment(dockerutils_dock::Invalid),
+    /// The file of --user-data cannot be read.
+    #[error("the user-data `{path}` cannot be read: {source}")]
+    UserData { path: String, source: std::io::Error },
+    /// There is no key to log in with.
+    #[error("there is no key to log in with: create one with `ssh-keygen -t ed25519`, or use --key FILE.pub")]
+    NoKey,
+    /// The file of --key cannot be read.
+    #[error("the key `{path}` cannot be read: {source}")]
+    KeyFile { path: String, source: std::io::Error },
+    /// The file of --key is not a public key.
+    #[error("`{path}`: {reason}")]
+    NotAPublicKey { path: String, reason: dockerutils_dock::Invalid },
+    /// Nothing was interrupted.
+    #[error("no create-dock of `{0}` was interrupted, so there is nothing to resume")]
+    NothingToResume(Moniker),
+    /// A flag needs another one.
+    #[error("--max-price is the price of a spot instance: use --spot too")]
+    MaxPriceWithoutSpot,
+}
+
+/// What a creation starts from.
+pub(in crate::commands) struct Preparation {
+    pub(in crate::commands) docks: Docks,
+    pub(in crate::commands) settings: ResolvedSettings,
+    /// The profile that the user has chosen by a flag or in `dock.cfg`; that of AWS_PROFILE is left to the SDK.
+    pub(in crate::commands) chosen_profile: Option<String>,
+    pub(in crate::commands) key: Option<PublicKey>,
+    pub(in crate::commands) owner: AwsName,
+    /// The contents of the file of --user-data.
+    pub(in crate::commands) user_data: Option<Vec<u8>>,
+    pub(in crate::commands) unknown_keys: Vec<UnknownCfgKey>,
+}
+
+impl Preparation {
+    /// Checks everything, and forgets what was found.
+    pub(super) fn check(args: &Args, name: &Moniker) -> Result {
+        Preparation::new(args, name).map(|_| ())
+    }
+
+    /// Finds out everything that needs no network.
+    pub(in crate::commands) fn new(args: &Args, name: &Moniker) -> Result<Self> {
+        let docks = Docks::of_current_user()?;
+        check_name(&docks, name)?;
+        let runner = Runner::new(false).with_echo_level(dockerutils_command::EchoLevel::Docker);
+        // Before anything costs money: without ssh the machine could not be reached.
+        runner.run_parallel(&[dockerutils_command::Command::new("ssh").arg("-V")], public_key::TIMEOUT)?;
+        let file = docks.dock_cfg(name)?;
+        let flags = args.settings();
+        let chosen = flags.profile.clone().or_else(|| file.settings.profile.clone());
+        let environment = DockSettings::of_environment(|name| env::var(name).ok());
+        let environment = environment.map_err(PreparationError::Environment)?;
+        let settings = ResolvedSettings::resolve(flags, environment, file.settings);
+        if settings.max_price.is_some() && !settings.is_spot {
+            return Err(PreparationError::MaxPriceWithoutSpot.into());
+        }
+        // With a key pair of the account, ssh finds the private key as it always does.
+        let key = match (&settings.key_name, &args.key) {
+            (Some(_), None) => None,
+            _ => Some(public_key::find(args.key.as_deref(), &runner)?),
+        };
+        Ok(Preparation {
+            user_data: settings.user_data.as_deref().map(read_user_data).transpose()?,
+            docks,
+            settings,
+            chosen_profile: chosen.map(|profile| profile.as_str().to_owned()),
+            key,
+            owner: owner()?,
+            unknown_keys: file.unknown_keys,
+        })
+    }
+}
+
+/// Checks that no dock and no unfinished attempt has the name.
+fn check_name(docks: &Docks, name: &Moniker) -> Result {
+    if let Some(attempt) = docks.unfinished_attempts()?.into_iter().find(|attempt| attempt.moniker == *name) {
+        if attempt.is_live {
+            return Err(dockerutils_dock::Error::LiveAttempt { moniker: attempt.moniker }.into());
+        }
+        return Err(PreparationError::Unfinished(attempt.moniker).into());
+    }
+    let is_taken =
+        |dock: &dockerutils_dock::Dock| dock.moniker == *name || dock.address.as_str() == name.as_str();
+    match docks.all()?.into_iter().find(is_taken) {
+        Some(dock) => {
+            let (name, address) = (name.clone(), dock.address.to_string());
+            Err(PreparationError::Taken { name, address }.into())
+        }
+        None => Ok(()),
+    }
+}
+
+/// Returns the user's name as tags and names contain it.
+fn owner() -> Result<AwsName> {
+    let user = dockerutils_project::User::current();
+    let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' };
+    let name: String = user.name.chars().map(plain).take(64).collect();
+    let name = name.trim_start_matches(['.', '-']);
+    let name = if name.is_empty() { "user" } else { name };
+    Ok(name.parse().map_err(PreparationError::Environment)?)
+}
+
+fn read_user_data(path: &Path) -> Result<Vec<u8>> {
+    let read = dockerutils_file::read_at_most(path, MAX_USER_DATA);
+    let failed = |source| PreparationError::UserData { path: path.display().to_string(), source };
+    Ok(read.map_err(failed)?)
+}
