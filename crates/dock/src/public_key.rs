@@ -17,6 +17,12 @@ pub struct PublicKey {
 }
 
 impl PublicKey {
+    /// Returns the key with the file of its private key.
+    #[must_use]
+    pub fn with_identity(self, identity: Option<Identity>) -> Self {
+        PublicKey { identity, ..self }
+    }
+
     /// Returns kind and key as EC2 imports them, without the comment, which is often an e-mail address.
     pub fn line(&self) -> String {
         format!("{} {}", self.kind, self.key)

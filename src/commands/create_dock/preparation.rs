@@ -29,6 +29,9 @@ pub(in crate::commands) enum PreparationError {
     /// The file of --user-data cannot be read.
     #[error("the user-data `{path}` cannot be read: {source}")]
     UserData { path: String, source: std::io::Error },
+    /// The file of --user-data cannot be carried out.
+    #[error("the user-data `{path}`: {reason}")]
+    WrongUserData { path: String, reason: String },
     /// There is no key to log in with.
     #[error("there is no key to log in with: create one with `ssh-keygen -t ed25519`, or use --key FILE.pub")]
     NoKey,

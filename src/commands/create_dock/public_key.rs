@@ -38,7 +38,7 @@ fn read(file: &Path) -> std::result::Result<PublicKey, PreparationError> {
         .unwrap_or_default()
         .parse()
         .map_err(|reason| PreparationError::NotAPublicKey { path: path.clone(), reason })?;
-    Ok(PublicKey { identity: identity(file), ..key })
+    Ok(key.with_identity(identity(file)))
 }
 
 /// Returns the private key beside a file, for ssh.

@@ -3,10 +3,10 @@
 use dockerutils_dock::journal::Journal;
 use dockerutils_dock::{Docks, Moniker};
 use dockerutils_ec2::create::{self, Created, Request};
-use dockerutils_ec2::{Account, Scope, block_on};
+use dockerutils_ec2::{Account, Scope, UserDataOptions, block_on, user_data};
 
 use super::notes::Notes;
-use crate::commands::create_dock::{Args, Preparation, PreparationError};
+use crate::commands::create_dock::{Args, Preparation, PreparationError, identity};
 use crate::{Result, ui};
 
 /// Creates a dock, prints how it would be created, or finishes an attempt that was killed.
@@ -24,7 +24,7 @@ pub(super) fn run(args: &Args) -> Result {
     let docks = prepared.docks.clone();
     let region = prepared.settings.region.as_ref().map(|region| region.as_str().to_owned());
     let profile = prepared.chosen_profile.clone();
-    let request = request(args, name, prepared);
+    let request = request(args, name, prepared)?;
     if args.offline {
         return Ok(ui::print_line(create::offline_script(&request)?.trim_end())?);
     }
@@ -46,18 +46,34 @@ pub(super) fn run(args: &Args) -> Result {
     print(args, &created)
 }
 
-fn request(args: &Args, name: &Moniker, prepared: Preparation) -> Request {
-    Request {
+fn request(args: &Args, name: &Moniker, prepared: Preparation) -> Result<Request> {
+    let settings = &prepared.settings;
+    // The default image with a GPU driver has docker already, in a version that fits the driver's tools.
+    let has_docker = args.gpu && settings.image.is_none();
+    let options = UserDataOptions {
+        user: &settings.user,
+        docker: (!has_docker).then_some(settings.docker),
+        has_gpu: args.gpu,
+        idle: settings.idle,
+        ttl: settings.ttl,
+        more: prepared.user_data.as_deref(),
+    };
+    let failed = |reason| PreparationError::WrongUserData {
+        path: settings.user_data.as_deref().unwrap_or("".as_ref()).display().to_string(),
+        reason: ToString::to_string(&reason),
+    };
+    let user_data = user_data(&options).map_err(failed)?.into_bytes();
+    Ok(Request {
         name: name.clone(),
         has_gpu: args.gpu,
         zone: args.az.clone(),
         key: prepared.key,
         owner: prepared.owner,
-        user_data: prepared.user_data.unwrap_or_else(|| b"#cloud-config\n".to_vec()),
+        user_data,
         timeout: args.timeout,
         requires_console_key: args.require_console_key,
         settings: prepared.settings,
-    }
+    })
 }
 
 /// Finishes or undoes an attempt that was killed.
@@ -69,7 +85,7 @@ fn resume(args: &Args, name: &Moniker) -> Result {
     let scope =
         Scope { region: Some(begun.region.as_str()), profile: profile.map(|profile| profile.as_str()) };
     let runner = args.echo.runner(false);
-    let identity = args.key.as_deref().and_then(crate::commands::create_dock::identity);
+    let identity = args.key.as_deref().and_then(identity);
     let notes = Notes;
     let created = block_on(async {
         let account = Account::open(scope, &runner, &notes, args.echo.is_verbose()).await?;

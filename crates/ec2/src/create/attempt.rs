@@ -2,8 +2,8 @@
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
-use dockerutils_dock::journal::{Begun, Entry, Fact, Journal, Step};
-use dockerutils_dock::{Attempt, Docks};
+use dockerutils_dock::journal::{Begun, Entry, Fact, Journal, RecordedAttempt, Step};
+use dockerutils_dock::{Attempt, Docks, IdleLimit};
 
 use super::plan::{Plan, PlannedGroup, PlannedKey};
 use super::{CreateError, Created, Request, launch, ready, register, wait};
@@ -71,6 +71,7 @@ impl<'a, 'b> Running<'a, 'b> {
                 PlannedKey::Existing(_) => self.request.key.as_ref().and_then(|key| key.identity.clone()),
             },
             user: self.request.settings.user.clone(),
+            stops_itself: stops_itself(self.journal.attempt()),
         };
         finish.carry_out(&mut self.journal, &instance).await
     }
@@ -208,6 +209,8 @@ pub(super) struct Finish<'a, 'b> {
     pub(super) requires_console_key: bool,
     pub(super) identity: Option<dockerutils_dock::Identity>,
     pub(super) user: dockerutils_dock::UserName,
+    /// Whether the machine has a timer that stops it.
+    pub(super) stops_itself: bool,
 }
 
 impl Finish<'_, '_> {
@@ -238,6 +241,11 @@ impl Finish<'_, '_> {
             instance_type: instance.instance_type,
         })
     }
+}
+
+/// Returns whether the machine of the attempt has a timer that stops it.
+pub(super) fn stops_itself(attempt: &RecordedAttempt) -> bool {
+    attempt.begun.idle != IdleLimit::Never || attempt.begun.ttl.is_some()
 }
 
 /// Returns whether the attempt has imported the key pair.

@@ -62,8 +62,6 @@ pub enum CreateError {
     KeyNameTaken { name: String },
     #[error("{reason}; or use --allow with the network that you connect from")]
     OwnAddress { reason: String },
-    #[error("the user-data has {size} bytes, and EC2 takes 16384: shorten the file of --user-data")]
-    UserDataTooLarge { size: usize },
     #[error("EC2 has no room for {}: try again later, or add --fallback with other types{spot}", places(.tried))]
     NoCapacity { tried: Vec<(String, String)>, spot: &'static str },
     #[error("{instance} ended at once: {reason}{remedy}")]

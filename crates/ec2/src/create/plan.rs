@@ -11,9 +11,6 @@ use super::{CreateError, Request};
 use crate::calls::{Disk, Market, RunInstances, UserDataFile};
 use crate::{Id, Tags};
 
-/// The largest user-data that EC2 takes, in bytes.
-const MAX_USER_DATA: usize = 16 << 10;
-
 /// What will be made.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
@@ -60,10 +57,6 @@ impl Plan {
     ) -> Result<Self, CreateError> {
         let settings = &request.settings;
         check_name(request, survey, region)?;
-        let size = request.user_data.len();
-        if size > MAX_USER_DATA {
-            return Err(CreateError::UserDataTooLarge { size });
-        }
         let image = choose_image(request, survey, region)?;
         let (vpc, candidates) = candidates(request, survey, region)?;
         let created = Utc::now();

@@ -8,8 +8,8 @@ use dockerutils_ssh::{is_ssh_failure, last_line};
 
 use super::attempt::Finish;
 use super::{CreateError, console_keys};
-use crate::Result;
 use crate::calls::GetConsoleOutput;
+use crate::{IDLE_TIMER, Result};
 
 /// The pause between two looks at the console, and how long it may stay empty once ssh responds.
 const CONSOLE_PAUSE: Duration = Duration::from_secs(5);
@@ -21,8 +21,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// How many of the last lines of the console are printed if the machine does not become ready.
 const LAST_LINES: usize = 20;
 
-/// What runs on the machine once ssh responds: it waits for cloud-init, and checks that the machine stops when it is idle.
-const CHECK: &str = "if command -v cloud-init >/dev/null 2>&1; then cloud-init status --wait; fi";
+/// Waits for cloud-init on the machine. An image without cloud-init has nothing to wait for.
+const WAIT: &str = "if command -v cloud-init >/dev/null 2>&1; then cloud-init status --wait; fi";
 
 /// Waits until docker responds on the dock.
 pub(super) async fn wait_until_ready(finish: &Finish<'_, '_>, dock: &Dock, start: Instant) -> Result {
@@ -122,7 +122,7 @@ impl Waiting<'_, '_, '_> {
     async fn until_docker_responds(&self, deadline: Instant) -> Result<String> {
         loop {
             let left = deadline.saturating_duration_since(Instant::now()).max(CONNECT);
-            let output = self.ssh(CHECK, left, true)?;
+            let output = self.ssh(WAIT, left, true)?;
             let status = output.status.and_then(|status| status.code());
             // 2 means that cloud-init has ended with warnings.
             if status.is_some_and(|status| !matches!(status, 0 | 2) && !is_ssh_failure(Some(status))) {
@@ -131,7 +131,7 @@ impl Waiting<'_, '_, '_> {
             let probed =
                 probe(self.finish.docks, std::slice::from_ref(self.dock), CONNECT, &self.runner)?.pop();
             let fault = match probed.map(|probe| probe.state) {
-                Some(Ok(version)) => return Ok(version),
+                Some(Ok(version)) => return self.check_timer().map(|()| version),
                 Some(Err(fault)) => fault.sentence(self.dock),
                 None => String::new(),
             };
@@ -140,6 +140,16 @@ impl Waiting<'_, '_, '_> {
             }
             self.finish.account.pause(Duration::from_secs(1)).await?;
         }
+    }
+
+    /// Checks that the timer runs which stops an idle machine: without it, a forgotten machine costs money for ever.
+    fn check_timer(&self) -> Result {
+        if !self.finish.stops_itself {
+            return Ok(());
+        }
+        let output = self.ssh(&format!("systemctl is-active {IDLE_TIMER}"), CONNECT, true)?;
+        let is_active = output.status.is_some_and(|status| status.success());
+        if is_active { Ok(()) } else { Err(self.not_ready(format!("its timer {IDLE_TIMER} is not active"))) }
     }
 
     fn not_ready(&self, reason: String) -> crate::Error {

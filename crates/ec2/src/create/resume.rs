@@ -3,7 +3,7 @@
 use dockerutils_dock::journal::{Entry, Fact, Journal, Step};
 use dockerutils_dock::{Docks, Identity, Minutes, Moniker};
 
-use super::attempt::Finish;
+use super::attempt::{Finish, stops_itself};
 use super::{CreateError, Created, rollback};
 use crate::calls::{DescribeInstances, GetCallerIdentity, Tagged};
 use crate::{Account, Error, Result};
@@ -30,7 +30,9 @@ pub async fn resume(
         return Ok(None);
     };
     let user = begun.user.clone();
-    let finish = Finish { account, docks, timeout, requires_console_key: false, identity, user };
+    let stops_itself = stops_itself(journal.attempt());
+    let finish =
+        Finish { account, docks, timeout, requires_console_key: false, identity, user, stops_itself };
     match finish.carry_out(&mut journal, &id).await {
         Ok(created) => {
             journal.remove()?;
