@@ -196,6 +196,24 @@ fn a_persistent_spot_request_launches_again_unless_it_is_cancelled() {
 }
 
 #[test]
+#[ignore = "needs root: AWS stand-in"]
+fn a_user_with_a_policy_may_do_what_it_allows_and_nothing_else() {
+    let ec2 = ec2();
+    let mut user = User::new(&ec2);
+    let allow = |actions: &str| {
+        format!(
+            "{{\"Version\":\"2012-10-17\",\"Statement\":[{{\"Effect\":\"Allow\",\"Action\":{actions},\"Resource\":\"*\"}}]}}"
+        )
+    };
+    user.limit_to(&allow("[\"ec2:DescribeVpcs\"]"));
+    user.aws("describe-vpcs");
+    for words in ["describe-subnets", "describe-spot-instance-requests"] {
+        let refused = user.refused(words);
+        assert!(refused.contains("UnauthorizedOperation") || refused.contains("AccessDenied"), "{refused}");
+    }
+}
+
+#[test]
 #[ignore = "needs root: dock and AWS stand-in"]
 fn nothing_is_left_when_it_ends() {
     let ec2 = Ec2::start().expect("a stand-in");

@@ -55,7 +55,8 @@ const FOLDERS: &[&str] = &[
     "var/tmp",
 ];
 
-const SSHD_CONFIG: &str = "HostKey /etc/ssh/ssh_host_ed25519_key
+const SSHD_CONFIG: &str = "Include /etc/ssh/sshd_config.d/*.conf
+HostKey /etc/ssh/ssh_host_ed25519_key
 ListenAddress 0.0.0.0
 PasswordAuthentication no
 KbdInteractiveAuthentication no

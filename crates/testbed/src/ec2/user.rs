@@ -17,6 +17,8 @@ pub struct User<'a> {
     pub ec2: &'a Ec2,
     /// The project that its commands run in, with the user's home beside it.
     pub project: Project,
+    /// The ID and the secret of the access key, if they are not the stand-in's own.
+    access_key: Option<(String, String)>,
 }
 
 impl<'a> User<'a> {
@@ -27,7 +29,7 @@ impl<'a> User<'a> {
 
     /// Creates such a user with this project.
     pub fn with_project(ec2: &'a Ec2, project: Project) -> Self {
-        let user = User { ec2, project };
+        let user = User { ec2, project, access_key: None };
         user.make_private_folder(".ssh").and_then(|()| user.make_private_folder(".run")).expect("folders");
         let mut keygen = Command::new("ssh-keygen");
         keygen.args(["-q", "-t", "ed25519", "-N", "", "-C", "tester", "-f"]).arg(user.key());
@@ -49,6 +51,25 @@ impl<'a> User<'a> {
         self.home().join(".ssh/id_ed25519")
     }
 
+    /// Makes it a user of IAM with this policy and no other right. From now on the stand-in checks signatures and permissions.
+    ///
+    /// # Panics
+    /// Panics if the policy is not valid.
+    #[track_caller]
+    pub fn limit_to(&mut self, policy: &str) {
+        let iam = |words: &[&str]| {
+            let outcome =
+                self.shell("exec aws iam \"$@\" --user-name ada --output text").arg("aws").args(words).run();
+            outcome.status(0).stdout.clone()
+        };
+        iam(&["create-user"]);
+        iam(&["put-user-policy", "--policy-name", "only", "--policy-document", policy]);
+        let key = iam(&["create-access-key", "--query", "AccessKey.[AccessKeyId,SecretAccessKey]"]);
+        let mut words = key.split_whitespace().map(str::to_owned);
+        self.access_key = words.next().zip(words.next());
+        self.ec2.knob("permissions", 1);
+    }
+
     /// Returns one of our commands.
     pub fn command(&self, name: &str) -> Invocation {
         self.equip(self.project.command(name))
@@ -62,7 +83,10 @@ impl<'a> User<'a> {
     fn equip(&self, invocation: Invocation) -> Invocation {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shell");
         let aws = self.ec2.aws_cli();
-        let invocation = invocation.uses(self.ec2).env("XDG_RUNTIME_DIR", self.home().join(".run"));
+        let mut invocation = invocation.uses(self.ec2).env("XDG_RUNTIME_DIR", self.home().join(".run"));
+        if let Some((id, secret)) = &self.access_key {
+            invocation = invocation.env("AWS_ACCESS_KEY_ID", id).env("AWS_SECRET_ACCESS_KEY", secret);
+        }
         invocation.path_first(aws.parent().unwrap_or(&aws)).path_first(&commands()).path_first(&sources)
     }
 
@@ -87,8 +111,8 @@ impl<'a> User<'a> {
     }
 
     fn try_aws(&self, words: &str) -> Outcome {
-        let aws = self.project.program(self.ec2.aws_cli()).uses(self.ec2).arg("ec2");
-        aws.args(words.split_whitespace()).args(["--output", "text"]).run()
+        let aws = self.shell("exec aws ec2 \"$@\" --output text").arg("aws");
+        aws.args(words.split_whitespace()).run()
     }
 
     /// Returns an attribute of an instance; `None` as text if it has none.

@@ -54,3 +54,6 @@ OWN = {
     "DecodeAuthorizationMessage": decode_authorization_message,
     "GetProducts": get_products,
 }
+
+# Those that moto has no part in.
+NOT_MOTOS = ("DescribeSpotInstanceRequests", "CancelSpotInstanceRequests", "DecodeAuthorizationMessage", "GetProducts")

@@ -9,6 +9,8 @@ A rule is ACTION[@WHERE][#N|#N-M|#N-]=KIND[:SECONDS].
   - `slow`, `slow-before`: the response, or the effect, is late by SECONDS (30).
   - `hold-before`, `hold-after`: waits for a release, at most SECONDS (30), before or after the effect.
   - `garbage`: the page of a captive portal.
+
+A dry run needs no capacity: rules with the codes in CAPACITY neither meet nor count it.
 """
 import re
 import threading
@@ -17,6 +19,7 @@ import time
 import refusal
 
 GRAMMAR = re.compile(r"(?P<action>[\w*]+)(@(?P<where>[\w.-]+))?(#(?P<first>\d+)(?P<range>-(?P<last>\d+)?)?)?=(?P<kind>[\w.-]+)(:(?P<seconds>[\d.]+))?")
+CAPACITY = ("InsufficientInstanceCapacity", "MaxSpotInstanceCountExceeded", "SpotMaxPriceTooLow", "Unsupported")
 EFFECTIVE = ("cut-after", "slow", "slow-before", "hold-before", "hold-after")
 
 
@@ -42,6 +45,8 @@ class Faults:
         with self.lock:
             for rule in self.rules:
                 if rule["action"] not in ("*", call["action"]) or rule["where"] not in (None, call["zone"], call["type"], call["region"]):
+                    continue
+                if rule["kind"] in CAPACITY and call["parameters"].get("DryRun") == "true":
                     continue
                 rule["seen"] += 1
                 first = int(rule["first"] or 1)

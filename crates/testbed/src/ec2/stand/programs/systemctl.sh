@@ -1,31 +1,24 @@
 #!/bin/sh
-# Keeps the names of enabled timers as files, runs the services of unit files, and notes everything else.
+# Keeps the names of enabled timers as files, runs services that the machine itself has, reloads sshd, and notes the rest.
+# Timers run at every tick only.
 echo "systemctl $*" >>/var/log/systemctl
 units=/var/lib/stand/units
-verb='' runs=no status=0
+verb='' status=0
 for word; do
     case $word in
-    --now) runs=yes ;;
+    -*) continue ;;
     poweroff | halt) exec /usr/local/bin/shutdown now ;;
-    -*) ;;
-    *) [ -n "$verb" ] || verb=$word ;;
     esac
-done
-
-# A timer is due as soon as it is started, and afterwards at every tick.
-start_timer() {
-    : >"$units/$1"
-    [ "$runs" = no ] || run-unit "${1%.timer}.service"
-}
-
-for word; do
+    verb=${verb:-$word}
     case "$verb $word" in
-    "enable "*.timer) start_timer "$word" ;;
-    "start "*.timer | "restart "*.timer) runs=yes start_timer "$word" ;;
+    "enable "*.timer | "start "*.timer | "restart "*.timer) : >"$units/$word" ;;
     "disable "*.timer | "stop "*.timer) rm -f "$units/$word" ;;
     "start "*.service | "restart "*.service) run-unit "$word" || status=$? ;;
+    "reload ssh" | "restart ssh" | "reload sshd" | "restart sshd") kill -HUP "$(cat /run/sshd.pid)" ;;
     "is-active "*.timer | "is-enabled "*.timer)
-        if [ -e "$units/$word" ]; then echo active; else
+        if [ -e "$units/$word" ]; then
+            echo active
+        else
             echo inactive
             status=3
         fi
