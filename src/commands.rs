@@ -4,14 +4,18 @@
 
 pub mod build_image;
 pub mod create_dock;
+pub mod destroy_dock;
 pub mod dock_ec2;
 pub mod dock_session;
+pub mod gc_docks;
 pub mod genversion;
 pub mod ls_dock;
 pub mod publish_image;
 pub mod register_dock;
 pub mod run_image;
 pub mod ssh_dock;
+pub mod start_dock;
+pub mod stop_dock;
 pub mod sync_down;
 pub mod sync_status;
 pub mod sync_up;
@@ -33,14 +37,18 @@ pub struct Entry {
 pub const ALL: &[Entry] = &[
     entry::<build_image::Args>("build-image"),
     entry::<create_dock::Args>("create-dock"),
+    entry::<destroy_dock::Args>("destroy-dock"),
     entry::<dock_ec2::Args>("dock-ec2"),
     entry::<dock_session::Args>("dock-session"),
+    entry::<gc_docks::Args>("gc-docks"),
     entry::<genversion::Args>("genversion"),
     entry::<ls_dock::Args>("ls-dock"),
     entry::<publish_image::Args>("publish-image"),
     entry::<register_dock::Args>("register-dock"),
     entry::<run_image::Args>("run-image"),
     entry::<ssh_dock::Args>("ssh-dock"),
+    entry::<start_dock::Args>("start-dock"),
+    entry::<stop_dock::Args>("stop-dock"),
     entry::<sync_down::Args>("sync-down"),
     entry::<sync_status::Args>("sync-status"),
     entry::<sync_up::Args>("sync-up"),

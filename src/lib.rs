@@ -6,6 +6,7 @@ pub mod commands;
 mod dock_context;
 mod docker_calls;
 mod error;
+mod instance_states;
 mod ui;
 mod version_file;
 

@@ -2,6 +2,8 @@
 //!
 //! This is the only module that writes to standard output. Docker's own output is not ours and does not pass through it.
 
+mod age;
+mod ask;
 mod dock_table;
 mod echo_args;
 mod late_progress;
@@ -14,6 +16,8 @@ mod unknown_keys;
 mod usage;
 mod waiting;
 
+pub(crate) use age::Age;
+pub(crate) use ask::{ask, check_can_ask};
 pub(crate) use dock_table::{DockRow, dock_json, dock_table};
 pub(crate) use echo_args::{EchoArgs, VerboseEchoArgs};
 pub(crate) use late_progress::show_progress;

@@ -4,12 +4,25 @@
 //! `dock-ec2` beside them ([`hand_over`]). So the arguments are written once, and only one binary is large.
 
 #[cfg(feature = "ec2")]
+mod connection;
+#[cfg(feature = "ec2")]
 mod create;
+#[cfg(feature = "ec2")]
+mod destroy;
+#[cfg(feature = "ec2")]
+mod error;
+#[cfg(feature = "ec2")]
+mod gc;
 mod hand_over;
 #[cfg(feature = "ec2")]
 mod notes;
+#[cfg(feature = "ec2")]
+mod start;
+mod states;
+#[cfg(feature = "ec2")]
+mod stop;
 
-use super::create_dock;
+use super::{create_dock, destroy_dock, gc_docks, start_dock, stop_dock};
 #[cfg(feature = "ec2")]
 use crate::{Result, ui};
 
@@ -31,6 +44,16 @@ Examples:
 enum Act {
     /// The work of create-dock
     Create(Box<create_dock::Args>),
+    /// The work of destroy-dock
+    Destroy(destroy_dock::Args),
+    /// The work of gc-docks
+    Gc(gc_docks::Args),
+    /// The work of start-dock
+    Start(start_dock::Args),
+    /// What ls-dock needs of EC2: the instances that the records name, as JSON
+    States(states::Args),
+    /// The work of stop-dock
+    Stop(stop_dock::Args),
 }
 
 /// Runs the command.
@@ -40,9 +63,18 @@ enum Act {
 #[cfg(feature = "ec2")]
 pub fn run(args: &Args) -> Result {
     match &args.act {
-        Act::Create(args) => {
-            ui::set_program_name("create-dock");
-            create::run(args)
-        }
+        Act::Create(args) => as_command("create-dock", || create::run(args)),
+        Act::Destroy(args) => as_command("destroy-dock", || destroy::run(args)),
+        Act::Gc(args) => as_command("gc-docks", || gc::run(args)),
+        Act::Start(args) => as_command("start-dock", || start::run(args)),
+        Act::States(args) => as_command("ls-dock", || states::run(args)),
+        Act::Stop(args) => as_command("stop-dock", || stop::run(args)),
     }
+}
+
+/// Does the work of a command, with messages that begin with the name that the user has typed.
+#[cfg(feature = "ec2")]
+fn as_command(name: &str, work: impl FnOnce() -> Result) -> Result {
+    ui::set_program_name(name);
+    work()
 }

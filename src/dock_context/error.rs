@@ -34,6 +34,11 @@ pub(crate) enum DockContextError {
     /// No local port is free for the port of a dock.
     #[error("no port is free on this machine: {0}")]
     NoPort(#[source] io::Error),
+    /// The dock is another kind of machine.
+    #[error(
+        "`{0}` is not an instance of EC2: its record has no DOCK_INSTANCE_ID, as the docks of create-dock have"
+    )]
+    NotOnEc2(String),
     /// A dock cannot be reached; the sentence contains the fault and its remedy.
     #[error("{0}")]
     Unreachable(String),

@@ -5,6 +5,7 @@
 
 mod aws_words;
 mod changes;
+mod containers;
 mod destination;
 mod dock;
 mod dock_cfg;
@@ -32,6 +33,7 @@ mod words;
 
 pub use aws_words::{Account, Attempt, AwsName, InstanceId, InstanceType, Profile, Region, ResourceId, Zone};
 pub use changes::{Change, Changes};
+pub use containers::running_containers;
 pub use destination::Destination;
 pub use dock::Dock;
 pub use dock_cfg::{

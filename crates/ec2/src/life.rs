@@ -11,6 +11,7 @@ mod keep;
 mod lookup;
 mod remove;
 mod start;
+mod states;
 mod stop;
 
 pub use access::{let_in, rule_description};
@@ -20,4 +21,5 @@ pub use error::LifeError;
 pub use lookup::{Target, find};
 pub use remove::{delete, end_instances};
 pub use start::{reachable_address, start};
+pub use states::{Group, GroupStates, states};
 pub use stop::{check_stoppable, stop};

@@ -1,6 +1,6 @@
 //! Listing, starting, stopping and terminating instances.
 
-use aws_sdk_ec2::operation::describe_instances::DescribeInstancesError;
+use aws_sdk_ec2::operation::describe_instances::{DescribeInstancesError, DescribeInstancesOutput};
 use aws_sdk_ec2::operation::start_instances::StartInstancesError;
 use aws_sdk_ec2::operation::stop_instances::StopInstancesError;
 use aws_sdk_ec2::operation::terminate_instances::TerminateInstancesError;
@@ -73,7 +73,7 @@ impl Call for DescribeInstances {
         };
         let pages = clients.ec2.describe_instances().filters(filter).into_paginator().send();
         let pages = pages.collect::<Result<Vec<_>, _>>().await?;
-        let reservations = pages.iter().flat_map(|page| page.reservations());
+        let reservations = pages.iter().flat_map(DescribeInstancesOutput::reservations);
         let instances = reservations.flat_map(|reservation| {
             let account = reservation.owner_id().unwrap_or_default();
             reservation.instances().iter().map(move |instance| Instance::new(account, instance))

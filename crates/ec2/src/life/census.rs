@@ -2,7 +2,7 @@
 
 use crate::calls::{
     DescribeAddresses, DescribeInstances, DescribeProtection, DescribeSnapshots, DescribeSpotRequests,
-    DescribeTaggedKeyPairs, DescribeTaggedSecurityGroups, DescribeVolumes, Tagged,
+    DescribeTaggedKeyPairs, DescribeTaggedSecurityGroups, DescribeVolumes, SpotRequest, Tagged,
 };
 use crate::resource::{Kind, Resource};
 use crate::{Account, Instance, Result};
@@ -33,7 +33,7 @@ pub async fn census(
         snapshots(account, tagged),
     )?;
     let spot_requests: Vec<Resource> =
-        spot_requests.into_iter().filter(|request| request.is_open()).map(|it| it.resource).collect();
+        spot_requests.into_iter().filter(SpotRequest::is_open).map(|it| it.resource).collect();
     let mut instances: Vec<Instance> = instances.into_iter().filter(|it| !it.is_gone()).collect();
     instances.extend(launched_again(account, &spot_requests, &instances).await?);
     for instance in instances.iter_mut().filter(|instance| needs_protection(&instance.id)) {

@@ -56,4 +56,13 @@ pub enum LifeError {
     /// The instance has no disk that could be kept.
     #[error("{dock} has no disk to keep: run the command without --keep-data")]
     NoDisk { dock: String },
+    /// EC2 does not respond in time.
+    #[error("EC2 in {region} did not respond within {seconds} s, so the states of its docks are not known")]
+    Slow { region: String, seconds: u64 },
+    /// The credentials are not those for the docks.
+    #[error(
+        "your credentials are for account {of_caller}, and docks are in {of_records}: set AWS_PROFILE to a profile of that \
+         account to see their states"
+    )]
+    OtherAccount { of_records: String, of_caller: String },
 }

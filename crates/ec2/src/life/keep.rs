@@ -59,5 +59,9 @@ pub(super) async fn keep(account: &Account<'_>, dock: &str, instance: &Instance)
 async fn snapshot(account: &Account<'_>, instance: &str) -> Result<Option<Snapshot>> {
     let mut found = account.call(&DescribeSnapshots::KeptFrom(instance.to_owned())).await?;
     found.sort_by_key(|snapshot| snapshot.state != SnapshotState::Completed);
-    Ok(found.into_iter().next())
+    let snapshot = found.into_iter().next();
+    Ok(snapshot.map(|mut snapshot| {
+        account.region().clone_into(&mut snapshot.resource.region);
+        snapshot
+    }))
 }
