@@ -21,5 +21,5 @@ pub(crate) use docked_run::DockedRunOptions;
 pub(crate) use ec2_dock::Ec2Dock;
 pub(crate) use error::DockContextError;
 pub(crate) use reachability::{accept_host_key, announce_host_key, diagnose_ssh_failure, waiting_for_dock};
-pub(crate) use sync_outcome::check_outcome;
+pub(crate) use sync_outcome::{check_outcome, report_kept_files};
 pub(crate) use workspace::{join_and_sync_with, remember_workspace, sync_up};

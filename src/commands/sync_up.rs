@@ -8,7 +8,7 @@ use dockerutils_sync::{Error, OnProgress, UpOptions, UpPlan};
 
 use crate::dock_context::{
     accept_host_key, check_outcome, diagnose_ssh_failure, join_and_sync_with, remember_workspace,
-    resolve_dock, waiting_for_dock,
+    report_kept_files, resolve_dock, waiting_for_dock,
 };
 use crate::ui::Size;
 use crate::version_file::write_version_file;
@@ -72,6 +72,7 @@ pub fn run(args: &Args) -> Result {
         let up = |on_progress: Option<&OnProgress>| sync.execute_up(plan, on_progress, &runner);
         let plan = ui::show_progress(format_args!("to {}", sync.target.dock), up).map_err(diagnose)?;
         remember_workspace(&docks, &dock, &project, args.workspace.as_deref())?;
+        report_kept_files(&plan, &sync.target.dock);
         ui::note(summary(&plan, &sync.target.dock, begin.elapsed()));
         plan
     };

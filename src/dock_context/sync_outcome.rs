@@ -26,11 +26,21 @@ pub(crate) fn check_outcome(
     Err(Error::Conflicts { changed, other_kinds, command }.into())
 }
 
+/// Reports the folder on the dock that keeps what changed there while it was overwritten.
+pub(crate) fn report_kept_files(plan: &UpPlan, dock: impl std::fmt::Display) {
+    if let Some(folder) = &plan.kept {
+        ui::warn(format_args!(
+            "files changed on {dock} while they were overwritten: their versions are kept in {folder} of the project's copy there"
+        ));
+    }
+}
+
 /// Reports what was not sent for a container, which runs all the same.
 pub(super) fn report_left_files(plan: &UpPlan, dock: &Moniker) {
     if !plan.is_complete {
         warn_of_failure(&Error::Partial, dock);
     }
+    report_kept_files(plan, dock);
     let conflicts: Vec<PathBuf> = plan.conflicts.iter().chain(&plan.other_kinds).cloned().collect();
     if !conflicts.is_empty() {
         ui::warn(format_args!(

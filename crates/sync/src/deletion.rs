@@ -9,12 +9,18 @@ use std::path::{Path, PathBuf};
 
 use dockerutils_command::Runner;
 
+use crate::overwritten::Overwritten;
 use crate::rsync::{IfMissing, Rsync};
 use crate::{Error, ProjectSync, rsync_rule};
 
 impl ProjectSync {
     /// Deletes files and links on the dock, and the folders that are empty then and do not exist locally.
-    pub(crate) fn delete_remote(&self, paths: &[PathBuf], runner: &Runner) -> Result<(), Error> {
+    pub(crate) fn delete_remote(
+        &self,
+        paths: &[PathBuf],
+        overwritten: &Overwritten,
+        runner: &Runner,
+    ) -> Result<(), Error> {
         let folders: BTreeSet<&Path> = paths
             .iter()
             .flat_map(|path| path.ancestors().skip(1))
@@ -31,7 +37,7 @@ impl ProjectSync {
             .for_each(|path| add_rule(&mut rules, b"R ", path));
         rules.extend_from_slice(b"H *\0P *\0");
         let list = self.write_list("delete", &rules, runner)?;
-        let rsync = Rsync::new(&self.target, &self.workspace, IfMissing::Fail)?;
+        let rsync = Rsync::new(&self.target, &self.workspace, IfMissing::Fail)?.keeping(overwritten)?;
         let rsync =
             rsync.args(["--recursive", "--delete", "--existing", "--ignore-existing", "--omit-dir-times"]);
         let merge = [b"--filter=merge ", list.as_os_str().as_bytes()].concat();

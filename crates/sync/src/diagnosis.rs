@@ -4,7 +4,7 @@ use dockerutils_command::{Error as Failure, Runner};
 use dockerutils_project::Workspace;
 use dockerutils_ssh::is_ssh_failure;
 
-use crate::remote_rsync::{MISSING, NO_RSYNC, NOT_CREATED, OF_ANOTHER, REPORT, remote_report};
+use crate::remote_rsync::{KEPT, MISSING, NO_RSYNC, NOT_CREATED, OF_ANOTHER, REPORT, remote_report};
 use crate::rsync::Rsync;
 use crate::rsync_version::{RsyncVersion, check_local_rsync};
 use crate::{Error, SshTarget};
@@ -23,6 +23,7 @@ const NOT_EXECUTABLE: i32 = 126;
 pub(crate) fn diagnose(rsync: &Rsync, failure: Failure, runner: &Runner) -> Error {
     match exit_code(&failure) {
         Some(PARTIAL_TRANSFER) => Error::Partial,
+        Some(KEPT) => Error::Kept,
         // rsync seldom passes on the exit status of the remote shell, so the same checks run once more, without it.
         Some(status) if is_unclear(status) => {
             let found = check_local_rsync(runner).and_then(|()| check_dock(rsync, runner));

@@ -79,6 +79,10 @@ pub enum Error {
          set `user=host` in docker/dockerutils.cfg or add them to .dockerignore"
     )]
     Partial,
+    /// rsync has overwritten or deleted files that changed on the dock since the comparison, and the dock keeps them. It may
+    /// have left out others.
+    #[error("files changed on the dock while they were overwritten")]
+    Kept,
     /// These files were not overwritten.
     #[error("{}", conflicts(changed, other_kinds, command))]
     Conflicts {

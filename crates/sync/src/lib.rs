@@ -24,6 +24,7 @@ mod listing;
 mod lock;
 mod metadata;
 mod other_owner;
+mod overwritten;
 mod pattern;
 mod planned;
 mod progress;

@@ -11,6 +11,7 @@ use crate::filter::Filter;
 use crate::fs_clock::FsClock;
 use crate::guarded;
 use crate::lock::{Lock, acquire_lock};
+use crate::overwritten::FOLDER as OVERWRITTEN;
 use crate::remote_rsync::RECORD;
 use crate::rsync::{IfMissing, Rsync};
 use crate::state::State;
@@ -44,6 +45,8 @@ impl ProjectSync {
     /// Reads the ignore file and walks the project, without the user's secrets if the project contains the home folder.
     pub(crate) fn scan_local(&self) -> Result<LocalFiles, Error> {
         let ignore = Ignore::of_project(&self.workspace.root)?.with_last(self.workspace.secrets())?;
+        // Somebody may have copied a workspace as a whole.
+        let ignore = ignore.with_last(&[RECORD, OVERWRITTEN])?;
         let ignore = ignore.with_last(guarded::patterns(&self.workspace.root))?;
         let tree = walk(&self.workspace.root, &ignore)?;
         Ok(LocalFiles { ignore, tree })
@@ -103,9 +106,9 @@ impl ProjectSync {
         filter: &Filter,
         runner: &Runner,
     ) -> Result<Rsync<'_>, Error> {
-        // The record of the workspace's owner exists on the dock only, and must stay there.
-        let record = format!("- /{RECORD}\0");
-        let list = self.write_list("exclude", &[record.as_bytes(), &filter.text[..]].concat(), runner)?;
+        // The record of the workspace's owner and what was overwritten exist on the dock only, and must stay there.
+        let ours = format!("- /{RECORD}\0- /{OVERWRITTEN}\0");
+        let list = self.write_list("exclude", &[ours.as_bytes(), &filter.text[..]].concat(), runner)?;
         let rsync = Rsync::new(&self.target, &self.workspace, if_missing)?;
         Ok(rsync.args(["--recursive", "--from0", "--exclude-from"]).arg(list))
     }

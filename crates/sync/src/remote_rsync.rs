@@ -7,16 +7,19 @@ use dockerutils_project::Workspace;
 use dockerutils_ssh::portable_script;
 
 use crate::Error;
+use crate::overwritten::Overwritten;
 use crate::rsync::IfMissing;
 
 /// The name of the record in a workspace. It is neither sent nor fetched nor deleted.
 pub(crate) const RECORD: &str = ".dockerutils-workspace";
 
-/// Exit statuses of the script: EX_OSFILE and EX_CANTCREAT of sysexits.h, one of ours, and the shell's own for a missing
+/// Exit statuses of the script: EX_OSFILE and EX_CANTCREAT of sysexits.h, two of ours, and the shell's own for a missing
 /// program. rsync itself uses none of them.
 pub(crate) const MISSING: i32 = 72;
 pub(crate) const NOT_CREATED: i32 = 73;
 pub(crate) const OF_ANOTHER: i32 = 74;
+/// Something is kept that the comparison has not seen.
+pub(crate) const KEPT: i32 = 75;
 pub(crate) const NO_RSYNC: i32 = 127;
 
 /// The line after which the report begins. What a shell prints before it is not ours.
@@ -26,8 +29,13 @@ pub(crate) const REPORT: &str = "dockerutils-report";
 ///
 /// # Errors
 /// Fails if the workspace's path contains a NUL character.
-pub(crate) fn remote_rsync(workspace: &Workspace, if_missing: IfMissing) -> Result<String, Error> {
-    script(&format!("{}; exec rsync \"$@\"", preparation(if_missing)), workspace)
+pub(crate) fn remote_rsync(
+    workspace: &Workspace,
+    if_missing: IfMissing,
+    overwritten: Option<&Overwritten>,
+) -> Result<String, Error> {
+    let run = overwritten.map_or_else(|| "exec rsync \"$@\"".to_owned(), Overwritten::script);
+    script(&format!("{}; {run}", preparation(if_missing)), workspace)
 }
 
 /// Returns the line that reports the exit status of the same preparation, the owner of the workspace, and the version of
@@ -65,8 +73,10 @@ fn preparation(if_missing: IfMissing) -> String {
         ),
         IfMissing::Fail | IfMissing::Continue => format!("test -d \"$p\" || exit {MISSING}; "),
     };
+    // A sync that sends creates the workspace when it compares. What changes on the dock from then on is younger.
+    let stamp = if if_missing == IfMissing::Create { "; touch \"$r\" 2>/dev/null" } else { "" };
     format!(
         "{folder}test -s \"$r\" && {{ IFS= read -r l <\"$r\"; test \"$l\" = \"$k\" || exit {OF_ANOTHER}; }}; \
-         command -v rsync >/dev/null || exit {NO_RSYNC}"
+         command -v rsync >/dev/null || exit {NO_RSYNC}{stamp}"
     )
 }

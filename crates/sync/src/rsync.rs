@@ -7,6 +7,7 @@ use dockerutils_project::Workspace;
 
 use crate::diagnosis::{PARTIAL_TRANSFER, VANISHED_FILES, diagnose, exit_code};
 use crate::listing::{self, FORMAT, Item};
+use crate::overwritten::Overwritten;
 use crate::progress::Progress;
 use crate::remote_rsync::remote_rsync;
 use crate::{Error, SshTarget};
@@ -40,6 +41,10 @@ pub(crate) struct Rsync<'a> {
     pub(crate) target: &'a SshTarget,
     pub(crate) workspace: &'a Workspace,
     pub(crate) if_missing: IfMissing,
+    /// What the remote shell runs in the place of rsync.
+    ///
+    /// So the workspace is prepared in the connection that rsync opens anyway, and a sync needs one login only.
+    remote_rsync: String,
     args: Vec<OsString>,
     progress: Option<Progress<'a>>,
 }
@@ -54,15 +59,21 @@ impl<'a> Rsync<'a> {
         workspace: &'a Workspace,
         if_missing: IfMissing,
     ) -> Result<Self, Error> {
-        let rsync = Rsync { target, workspace, if_missing, args: Vec::new(), progress: None };
-        // rsync runs the value of `--rsync-path` in the remote shell, so the workspace is prepared in the connection that
-        // rsync opens anyway, and a sync needs one login only.
-        let remote_rsync = remote_rsync(workspace, if_missing)?;
+        let remote_rsync = remote_rsync(workspace, if_missing, None)?;
+        let rsync = Rsync { target, workspace, if_missing, remote_rsync, args: Vec::new(), progress: None };
         // nonreg0 suppresses a line for each socket and pipe; it requires rsync 3.1.
         Ok(rsync
             .args(["--links", "--times", "--compress", "--protect-args", "--info=nonreg0"])
-            .arg(format!("--rsh={}", target.remote_shell()))
-            .arg(format!("--rsync-path={remote_rsync}")))
+            .arg(format!("--rsh={}", target.remote_shell())))
+    }
+
+    /// Makes rsync keep what it overwrites or deletes on the dock.
+    ///
+    /// # Errors
+    /// Fails as [`new`](Self::new) does.
+    pub(crate) fn keeping(mut self, overwritten: &Overwritten) -> Result<Self, Error> {
+        self.remote_rsync = remote_rsync(self.workspace, self.if_missing, Some(overwritten))?;
+        Ok(self.args(overwritten.args()))
     }
 
     /// Adds an argument.
@@ -83,9 +94,13 @@ impl<'a> Rsync<'a> {
         if progress.is_some() { self.arg("--info=progress2") } else { self }
     }
 
+    fn rsync_path(&self) -> String {
+        format!("--rsync-path={}", self.remote_rsync)
+    }
+
     /// Runs rsync. A file that vanishes during the transfer is not a failure.
     pub(crate) fn run(&self, runner: &Runner) -> Result<(), Error> {
-        let rsync = Command::new("rsync").args(&self.args);
+        let rsync = Command::new("rsync").arg(self.rsync_path()).args(&self.args);
         let ended = match self.progress {
             Some(progress) => runner.run_observed(&rsync, |output| progress.report(output)),
             None => runner.run_stdout_to_stderr(&rsync),
@@ -104,8 +119,8 @@ impl<'a> Rsync<'a> {
     /// Fails if rsync fails, except for files and folders that it cannot read: then the list is not complete.
     pub(crate) fn list(&self, runner: &Runner) -> Result<Listing, Error> {
         // rsync prints times in the local time zone, in which an hour may occur twice.
-        let rsync =
-            Command::new("env").args(["TZ=UTC0", "rsync", "--dry-run", "-ii", FORMAT]).args(&self.args);
+        let rsync = Command::new("env").args(["TZ=UTC0", "rsync", "--dry-run", "-ii", FORMAT]);
+        let rsync = rsync.arg(self.rsync_path()).args(&self.args);
         let (list, status) = runner.capture_list_and_status(&rsync)?;
         let is_complete = match status.code() {
             Some(0 | VANISHED_FILES) => true,

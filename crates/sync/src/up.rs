@@ -1,18 +1,18 @@
 //! Sends a project to its workspace on a dock.
 //!
 //! What changed on the dock since the last sync is left alone. `--force` overwrites what changed on both sides, and keeps
-//! a backup. `--delete` removes what was once equal on both sides and no longer exists locally.
+//! a backup, as every sync does of what changed on the dock after the comparison. `--delete` removes what was once equal on both sides and no longer exists locally.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use chrono::Local;
 use dockerutils_command::Runner;
 
 use crate::comparison::{Comparison, Versions};
 use crate::filter::Filter;
 use crate::fs_clock::{Timestamp, changed_at};
 use crate::metadata::stat_files;
+use crate::overwritten::Overwritten;
 use crate::progress::{OnProgress, Progress};
 use crate::rsync::{IfMissing, Rsync};
 use crate::state::State;
@@ -87,8 +87,9 @@ impl ProjectSync {
     ) -> Result<(), Error> {
         let paths: Vec<PathBuf> = plan.sent.iter().chain(&plan.adjusted).cloned().collect();
         let progress = on_progress.map(|on_progress| Progress { on_progress, total: plan.bytes });
+        let overwritten = Overwritten::new(plan.options.force);
         if runner.is_dry_run() {
-            return self.send(&paths, plan.options.force, None, runner);
+            return self.send(&paths, &overwritten, None, runner);
         }
         let clock = self.clock()?;
         let begin = clock.now()?;
@@ -104,12 +105,16 @@ impl ProjectSync {
             plan.is_complete &= is_complete(self.send_root_mode(runner))?;
         }
         if !plan.deleted.is_empty() {
-            plan.is_complete &= is_complete(self.delete_remote(&plan.deleted, runner))?;
+            let deletion = self.delete_remote(&plan.deleted, &overwritten, runner);
+            plan.note_kept(&deletion, &overwritten);
+            plan.is_complete &= is_complete(deletion)?;
         }
         if !paths.is_empty() {
             // From the next tick on, a file that changes while rsync runs has a later timestamp than one that changed before.
             let transfer_start = clock.wait_for_tick_after(begin)?;
-            plan.is_complete &= is_complete(self.send(&paths, plan.options.force, progress, runner))?;
+            let sending = self.send(&paths, &overwritten, progress, runner);
+            plan.note_kept(&sending, &overwritten);
+            plan.is_complete &= is_complete(sending)?;
             self.record_sent(&mut plan.comparison.state, &plan.comparison.versions, &paths, transfer_start)?;
         }
         plan.is_complete &= is_complete(self.send_version(&plan.comparison, runner))?;
@@ -125,8 +130,10 @@ impl ProjectSync {
         let found = self.compare(|_| false, IfMissing::Fail, runner)?;
         self.save(&found.state)?;
         let missing: HashSet<&Path> = found.differences.iter().map(|it| it.path.as_path()).collect();
+        let planned = plan.sent.len() + plan.deleted.len();
         plan.sent.retain(|path| !missing.contains(path.as_path()));
         plan.deleted.retain(|path| !missing.contains(path.as_path()));
+        plan.is_complete = plan.kept.is_some() && plan.sent.len() + plan.deleted.len() == planned;
         plan.bytes = plan.size_of_sent();
         Ok(())
     }
@@ -134,22 +141,19 @@ impl ProjectSync {
     fn send(
         &self,
         paths: &[PathBuf],
-        with_backup: bool,
+        overwritten: &Overwritten,
         progress: Option<Progress>,
         runner: &Runner,
     ) -> Result<(), Error> {
-        let rsync = self.rsync_files(paths.iter().map(PathBuf::as_path), IfMissing::Create, runner)?;
+        let rsync = self.rsync_files(paths.iter().map(PathBuf::as_path), IfMissing::Fail, runner)?;
         // What is sent has been decided, whatever rsync concludes from times and sizes.
-        let rsync = rsync.args(["--perms", "--ignore-times"]).report(progress);
-        let time = Local::now().format("%Y-%m-%d_%H.%M.%S");
-        let folder = format!("--backup-dir={}.backup/{time}", self.workspace.path);
-        let rsync = if with_backup { rsync.arg("--backup").arg(folder) } else { rsync };
+        let rsync = rsync.args(["--perms", "--ignore-times"]).keeping(overwritten)?.report(progress);
         rsync.arg(self.local_contents()).arg(self.remote_contents()).run(runner)
     }
 
     /// Gives the workspace's folder the mode of the project's, which may keep others out.
     fn send_root_mode(&self, runner: &Runner) -> Result<(), Error> {
-        let rsync = Rsync::new(&self.target, &self.workspace, IfMissing::Create)?;
+        let rsync = Rsync::new(&self.target, &self.workspace, IfMissing::Fail)?;
         let rsync = rsync.args(["--dirs", "--perms", "--exclude=*"]);
         rsync.arg(self.local_contents()).arg(self.remote_contents()).run(runner)
     }
@@ -191,10 +195,10 @@ impl ProjectSync {
     }
 }
 
-/// Returns whether rsync has transferred everything.
+/// Returns whether rsync has certainly transferred everything.
 fn is_complete(result: Result<(), Error>) -> Result<bool, Error> {
     match result {
-        Err(Error::Partial) => Ok(false),
+        Err(Error::Partial | Error::Kept) => Ok(false),
         result => result.map(|()| true),
     }
 }

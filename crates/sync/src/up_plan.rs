@@ -3,12 +3,13 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use crate::PlannedChange;
 use crate::change::{Change, Difference, any_folder_above};
 use crate::comparison::Comparison;
 use crate::guarded::{is_git, is_git_index};
 use crate::lock::Lock;
+use crate::overwritten::Overwritten;
 use crate::version::Version;
+use crate::{Error, PlannedChange};
 
 /// What a sync may overwrite or delete on the dock.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -38,6 +39,9 @@ pub struct UpPlan {
     pub other_kinds: Vec<PathBuf>,
     /// After the sync, whether all of it was done; then the lists contain what was.
     pub is_complete: bool,
+    /// After the sync, the folder in the workspace that keeps the files that changed on the dock while they were overwritten or
+    /// deleted.
+    pub kept: Option<String>,
     /// What is sent without being new: folders, modes, times.
     pub(crate) adjusted: Vec<PathBuf>,
     pub(crate) options: UpOptions,
@@ -75,6 +79,7 @@ impl UpPlan {
             conflicts: Vec::new(),
             other_kinds: Vec::new(),
             is_complete: true,
+            kept: None,
             adjusted: comparison.to_adjust.clone(),
             options,
             comparison,
@@ -90,6 +95,12 @@ impl UpPlan {
         plan.other_kinds.sort();
         plan.bytes = plan.size_of_sent();
         plan
+    }
+
+    pub(crate) fn note_kept(&mut self, result: &Result<(), Error>, overwritten: &Overwritten) {
+        if matches!(result, Err(Error::Kept)) {
+            self.kept = Some(overwritten.folder.clone());
+        }
     }
 
     pub(crate) fn size_of_sent(&self) -> u64 {

@@ -10,6 +10,7 @@ use dockerutils_sync::{UpOptions, UpPlan};
 
 use crate::dock::{Dock, SHELL, read, shell, write};
 
+const BACKUP: &str = ".dockerutils-backup";
 const FORCE: UpOptions = UpOptions { delete: false, force: true };
 
 fn synced() -> Dock {
@@ -22,6 +23,10 @@ fn synced() -> Dock {
 
 fn counts(plan: &UpPlan) -> [usize; 4] {
     [plan.sent.len(), plan.newer.len(), plan.conflicts.len(), plan.other_kinds.len()]
+}
+
+fn names(paths: &[PathBuf]) -> Vec<String> {
+    paths.iter().map(|path| path.display().to_string()).collect()
 }
 
 /// On each side, `a` is unchanged (`None`), removed (an empty text), or changed.
@@ -54,12 +59,70 @@ fn force_keeps_a_backup_of_what_it_overwrites() {
     assert_eq!(counts(&dock.up(false).expect("a sync")), [0, 0, 1, 0]);
     assert_eq!(counts(&dock.up_with(FORCE).expect("a sync")), [1, 0, 0, 0]);
     assert_eq!(read(&dock.remote(), "src/b").as_deref(), Some("here"));
-    let backups = fs::read_dir(format!("{}.backup", dock.remote().display())).expect("backups");
+    let backups = fs::read_dir(dock.remote().join(BACKUP)).expect("backups");
     let backups: Vec<PathBuf> = backups.flatten().map(|entry| entry.path()).collect();
     assert_eq!((backups.len(), read(&backups[0], "src/b").as_deref()), (1, Some("there")));
     // It is neither fetched nor sent again.
     assert_eq!(dock.down(false).expect("a sync"), (vec![], vec![]));
     assert_eq!(counts(&dock.up(false).expect("a sync")), [0; 4]);
+}
+
+/// The files change on the dock after the comparison, which is the first connection.
+#[test]
+fn what_changes_on_the_dock_after_the_comparison_is_kept() {
+    let mut dock = synced();
+    write(dock.local(), "gone", "old", 0);
+    dock.up(false).expect("a sync");
+    assert!(!dock.remote().join(BACKUP).exists());
+    fs::remove_file(dock.local().join("gone")).expect("a file");
+    write(dock.local(), "a", "here", 5);
+    write(dock.local(), "src/b", "here", 5);
+    let (remote, count) = (dock.remote(), dock.temp().join("count"));
+    let change = format!("printf result >{:?}; printf result >{:?}", remote.join("a"), remote.join("gone"));
+    let ssh = shell(&format!(
+        "[ ! -e {count:?} ] || [ -e {count:?}.2 ] || {{ touch {count:?}.2; sleep 0.05; {change}; }}; touch {count:?}; {SHELL}"
+    ));
+    let ssh = std::mem::replace(&mut dock.sync.target.ssh, ssh);
+    let plan = dock.up(true).expect("a sync");
+    let kept = remote.join(plan.kept.as_ref().expect("a folder"));
+    assert_eq!(names(&plan.sent), ["a", "src/b"]);
+    assert_eq!((names(&plan.deleted), plan.is_complete), (vec!["gone".to_owned()], true));
+    drop(plan);
+    assert_eq!(read(&remote, "a").as_deref(), Some("here"));
+    assert_eq!([read(&kept, "a"), read(&kept, "gone")].map(Option::unwrap), ["result", "result"]);
+    // What was known to the comparison is not kept.
+    assert!(!kept.join("src").exists());
+    dock.sync.target.ssh = ssh;
+    assert_eq!(dock.down(false).expect("a sync"), (vec![], vec![]));
+    assert_eq!(dock.up(true).expect("a sync").kept, None);
+    assert!(kept.join("a").exists());
+}
+
+/// The clock of the dock is behind: what was sent before has a time in its future.
+#[test]
+fn a_clock_that_is_behind_makes_no_file_kept() {
+    let dock = synced();
+    let in_an_hour = 3600
+        + std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("a time").as_secs()
+        - 978_307_200;
+    for (text, seconds) in [("1", in_an_hour), ("2", in_an_hour + 1)] {
+        write(dock.local(), "a", text, seconds);
+        assert_eq!(dock.up(false).expect("a sync").kept, None);
+    }
+    assert_eq!(read(&dock.remote(), "a").as_deref(), Some("2"));
+    assert!(!dock.remote().join(BACKUP).exists());
+}
+
+/// Somebody has copied the workspace over the project.
+#[test]
+fn what_is_ours_in_a_workspace_is_never_sent() {
+    let dock = synced();
+    write(dock.local(), ".dockerutils-workspace", "of another", 1);
+    write(dock.local(), ".dockerutils-backup/x", "old", 1);
+    assert_eq!(counts(&dock.up(false).expect("a sync")), [0; 4]);
+    assert!(!dock.remote().join(BACKUP).exists());
+    write(dock.local(), "a", "here", 5);
+    assert_eq!(counts(&dock.up(true).expect("a sync")), [1, 0, 0, 0]);
 }
 
 #[test]
@@ -103,7 +166,6 @@ fn results_of_the_dock_are_not_deleted() {
     fs::remove_dir_all(dock.local().join("gone")).expect("a folder");
     fs::remove_file(dock.local().join("changed")).expect("a file");
     let plan = dock.up(true).expect("a sync");
-    let names = |paths: &[PathBuf]| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
     assert_eq!(names(&plan.deleted), ["gone/deep/y", "gone/x"]);
     assert_eq!(names(&plan.remote_only), ["changed", "gone/result", "model.bin"]);
     drop(plan);
