@@ -15,12 +15,21 @@ use crate::{Result, ui};
 const PRINT_MISSING: &str =
     "for path; do path=$(printf %b \"$path\"); test -e \"$path\" || printf \"%s\\0\" \"$path\"; done";
 
+/// What the dock has at the host sides of mounts.
+#[derive(Default)]
+struct MountedPaths {
+    /// The paths that do not exist.
+    missing: Vec<String>,
+    /// The error for a mounted workspace that is the copy of another folder.
+    other: Option<SyncError>,
+}
+
 impl DockedEngine {
     /// Sends the project if a mount leads to its workspace, and warns about mounts of paths that the dock does not have:
     /// docker would create an empty folder for each.
     ///
     /// # Errors
-    /// Fails if a mount leads to the workspace, and it is the copy of another folder.
+    /// Fails if a mount leads to the workspace, and it is the copy of another folder; without a sync, that is a warning.
     pub(super) fn prepare_mounts(
         &self,
         container: &Container,
@@ -38,7 +47,14 @@ impl DockedEngine {
             }
         }
         let workspace = self.workspace(project)?;
-        for path in self.missing(&container.mounts, &workspace, control, runner)? {
+        let MountedPaths { missing, other } =
+            self.check_paths(&container.mounts, &workspace, control, runner)?;
+        match other {
+            Some(error) if sync => return Err(error.into()),
+            Some(error) => ui::warn(format_args!("the container gets files of another folder: {error}")),
+            None => {}
+        }
+        for path in missing {
             let is_in_workspace = container.redirected.iter().any(|mount| mount.remote == path);
             ui::warn(format_args!(
                 "{} has no {path}, so that mount is an empty folder there{}",
@@ -49,34 +65,36 @@ impl DockedEngine {
         Ok(())
     }
 
-    /// Returns the paths that do not exist on the dock. The same connection checks whose the workspace is: a container
-    /// with a mount of it would get the files of another folder.
-    fn missing(
+    /// Checks paths on the dock. The same connection finds out whose the workspace is: a container with a mount of it would
+    /// get the files of another folder.
+    fn check_paths(
         &self,
         paths: &[String],
         workspace: &Workspace,
         control: Option<&ControlSocket>,
         runner: &Runner,
-    ) -> Result<Vec<String>> {
+    ) -> Result<MountedPaths> {
         if paths.is_empty() {
-            return Ok(Vec::new());
+            return Ok(MountedPaths::default());
         }
         let key = workspace.origin().key;
         let arguments = [&workspace.path, &key].into_iter().chain(paths).map(String::as_str);
         let script = format!("{}; {PRINT_MISSING}", owner_script());
         let Some(output) = self.query(&script, arguments, control, runner)? else {
             ui::warn(format_args!("the mounts are not checked: {}", self.shell_refusal()));
-            return Ok(Vec::new());
+            return Ok(MountedPaths::default());
         };
         // Separated by NUL characters, because a path may contain a line feed.
         let mut results = output.split(|byte| *byte == 0);
         let is_mounted = paths.iter().any(|path| Path::new(path).starts_with(&workspace.path));
-        if let Some(owner) = results.next().and_then(other_owner).filter(|_| is_mounted) {
-            let (path, dock) = (workspace.path.clone(), self.dock.moniker.to_string());
-            return Err(SyncError::WorkspaceOfAnother { path, dock, owner }.into());
-        }
+        let owner = results.next().and_then(other_owner).filter(|_| is_mounted);
+        let (path, dock) = (workspace.path.clone(), self.dock.moniker.to_string());
+        let other = owner.map(|owner| SyncError::WorkspaceOfAnother { path, dock, owner });
         let missing = results.filter(|path| !path.is_empty());
-        Ok(missing.map(|path| String::from_utf8_lossy(path).into_owned()).collect())
+        Ok(MountedPaths {
+            missing: missing.map(|path| String::from_utf8_lossy(path).into_owned()).collect(),
+            other,
+        })
     }
 }
 

@@ -2,6 +2,9 @@
 //!
 //! A reader that has closed the pipe (`ls-dock | head -1`) has read enough, so EPIPE is success. Any other failure loses
 //! a result that the user requested (a full disk behind `>`), so it is an error.
+//!
+//! A descriptor that was closed (`>&-`) cannot be told from `/dev/null`: before `main`, Rust opens `/dev/null` in its
+//! place, as programs do that start others without output. <https://github.com/rust-lang/rust/pull/75295>
 
 #![expect(clippy::disallowed_methods, reason = "this file alone uses standard output")]
 

@@ -194,6 +194,25 @@ fn user_host_passes_the_ids_of_the_calling_user() {
     assert_eq!(call[4..], [&["--rm", "-i", "--user", &user], named, &["proj-dev:tester"]].concat());
 }
 
+/// Rootless podman would give the user's files other ids in the container.
+#[test]
+fn user_host_keeps_the_ids_in_podman() {
+    let project = Project::new()
+        .dockerfile("dev", "FROM scratch\n")
+        .cfg("[dev]\nuser=host\n")
+        .executable("bin/docker", "#!/bin/sh\nexec podman \"$@\"\n")
+        .executable("bin/podman", "#!/bin/sh\n:\n");
+    // Root has the same ids everywhere, so it becomes another user in a namespace.
+    let run_image = env!("CARGO_BIN_EXE_run-image");
+    let outcome = if nix::unistd::getuid().is_root() {
+        project.program("unshare").args(["--user", "--map-user=1000", "--map-group=1000", run_image])
+    } else {
+        project.command("run-image")
+    };
+    let outcome = outcome.args(["--dry-run", "dev"]).path_first(&project.root().join("bin")).run();
+    outcome.status(0).stderr_has("--userns=keep-id").stderr_has("HOME=/tmp");
+}
+
 #[test]
 fn a_container_gets_a_terminal_if_the_user_has_one() {
     for (cfg, flags) in [("", "-it"), ("[dev]\ninteractive=-it\n", "-it"), ("[dev]\ninteractive=-d\n", "-d")]

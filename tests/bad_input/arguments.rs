@@ -17,6 +17,11 @@ fn wrong_arguments_are_refused() {
         2,
         "run-image: unexpected argument '--keeep' found; tip: a similar argument exists: '--keep' (see --help)",
     );
+    refused(
+        run(&["dev", "-e", "A=1", "extra"]),
+        2,
+        "run-image: unexpected argument 'extra' found; tip: write COMMAND after `--` (see --help)",
+    );
     refused(run(&["dev", "-c", "'x"]), 2, "run-image: -c: a quote in `'x` is never closed");
     refused(run(&["dev", "-a", "\"x"]), 2, "run-image: -a: a quote in `\"x` is never closed");
     refused(
@@ -28,6 +33,11 @@ fn wrong_arguments_are_refused() {
         run(&["dev", "-a", "--label"]),
         2,
         "run-image: -a: `--label` has no value, and docker would take the next word for it: write `--label VALUE`",
+    );
+    refused(
+        run(&["dev", "-a", "-v ~/x:/x"]),
+        1,
+        "run-image: no shell replaces the `~` in `~/x`: write \"$HOME\" or the whole path",
     );
     refused(
         run(&["dev", "--gpus", "1,,2"]),

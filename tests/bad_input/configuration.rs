@@ -72,6 +72,24 @@ fn invalid_values_of_run_keys_are_refused() {
             "[dev]\n\nvolumes=-v {projct}:/x",
             "3: `volumes`: there is no placeholder {projct}, did you mean {project}? (braces themselves are written {{ and }})",
         ),
+        ("[dev]\nvolumes=-v ~:/x", "2: `volumes`: `~` is not replaced here: write `{home}`"),
+        ("[dev]\nvolumes=-v '~/a b:/x'", "2: `volumes`: `~/a b` is not replaced here: write `{home}/a b`"),
+        (
+            "[dev]\nargs=--rm -v~ada/x:/x",
+            "2: `args`: `~ada/x` is not replaced here: write the path of that folder",
+        ),
+        (
+            "[dev]\nvolumes=--mount type=bind,src=~/a,dst=/x",
+            "2: `volumes`: `~/a` is not replaced here: write `{home}/a`",
+        ),
+        (
+            "[dev]\nports=-p 1:1\nenvironment=-e 'A=b\0c'",
+            "3: `environment`: there is a NUL character, which no command can be given: remove it",
+        ),
+        (
+            "[dev]\nenv=vars\n[vars]\nA\0=1",
+            "4: `A\\x00`: there is a NUL character, which no command can be given: remove it",
+        ),
         (
             "[dev]\ncmd=$NOT_SET x",
             "2: `cmd`: the variable $NOT_SET is not set: set it, or write ${NOT_SET:-default}",
@@ -239,6 +257,21 @@ fn a_colon_in_the_projects_path_is_told_with_the_mount_that_works() {
     let project =
         project.cfg("[dev]\nvolumes=--mount type=bind,source={project_root}/src,target=/x,readonly\n");
     project.command("run-image").arg("dev").run().status(0);
+}
+
+#[test]
+fn a_dockerfile_that_is_not_a_file_is_named_as_what_it_is() {
+    let project = project();
+    let dockerfile = project.root().join("docker/dev/Dockerfile");
+    let build = || project.command("build-image").arg("dev");
+    std::fs::remove_file(&dockerfile).expect("the Dockerfile");
+    nix::unistd::mkfifo(&dockerfile, nix::sys::stat::Mode::S_IRWXU).expect("a FIFO");
+    let what = "docker/dev/Dockerfile: it is";
+    build().run().status(1).stderr_has(&format!("{what} a FIFO, and not a regular file")).calls_are(&[]);
+    std::fs::remove_file(&dockerfile).expect("a FIFO");
+    std::os::unix::fs::symlink("nowhere", &dockerfile).expect("a link");
+    let dangling = format!("{what} a symbolic link to a file that does not exist");
+    build().run().status(1).stderr_has(&dangling).calls_are(&[]);
 }
 
 #[test]

@@ -26,6 +26,22 @@ fn renames_that_follow_each_other_or_swap_are_pasted_with_the_same_effect() {
 }
 
 #[test]
+fn a_proxy_with_a_password_reaches_a_build_by_its_own_name() {
+    let proxy = ("https_proxy", "http://u:hush@proxy:1");
+    let renamed = project("build_args=--build-arg https_proxy=$HTTP_PROXY").command("build-image").arg("dev");
+    let outcome = renamed.env("HTTP_PROXY", proxy.1).run();
+    outcome.status(1).calls_are(&[]).stderr_lacks("hush");
+    outcome.stderr_has(
+        "set https_proxy itself and write `--build-arg https_proxy`, or write the proxy under `proxies`",
+    );
+    let named = project("build_args=--build-arg https_proxy").command("build-image").arg("dev");
+    let outcome = named.env(proxy.0, proxy.1).run();
+    outcome.status(0).stderr_lacks("hush");
+    assert!(outcome.calls[0].windows(2).any(|pair| pair == ["--build-arg", "https_proxy"]));
+    assert_eq!(outcome.records[0].var(proxy.0).and_then(|value| value.to_str()), Some(proxy.1));
+}
+
+#[test]
 fn a_rename_onto_a_variable_that_docker_reads_never_changes_docker() {
     for name in ["PATH", "HOME", "DOCKER_HOST", "DOCKER_CONFIG", "https_proxy"] {
         let section = format!("environment=-e {name}=$API_TOKEN");

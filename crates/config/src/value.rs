@@ -24,6 +24,7 @@ impl Value {
     /// # Errors
     /// Fails if a quote is not closed, a placeholder is unknown, or a variable is not set.
     pub fn words(&self, scope: &Scope) -> Result<Vec<Word>, Error> {
+        self.check_no_nul()?;
         let mut words = Vec::new();
         for word in split(&self.text).map_err(|unclosed| self.unclosed(unclosed))? {
             words.extend(replace(&word, scope, self.unknown).map_err(|problem| self.unreplaced(problem))?);
@@ -48,6 +49,7 @@ impl Value {
     /// # Errors
     /// Fails in the same cases as [`words`](Self::words).
     pub fn word(&self, scope: &Scope) -> Result<Word, Error> {
+        self.check_no_nul()?;
         let word = whole(&self.text).map_err(|unclosed| self.unclosed(unclosed))?;
         replace_whole(&word, scope, self.unknown).map_err(|problem| self.unreplaced(problem))
     }
@@ -57,6 +59,7 @@ impl Value {
     /// # Errors
     /// Fails if a placeholder is unknown, or a variable is not set.
     pub fn verbatim(&self, scope: &Scope) -> Result<Word, Error> {
+        self.check_no_nul()?;
         let word = vec![Fragment { text: self.text.clone(), quoting: Quoting::Bare }];
         replace_whole(&word, scope, self.unknown).map_err(|problem| self.unreplaced(problem))
     }
@@ -107,6 +110,15 @@ impl Value {
     /// Creates an error about this value, with its key and place.
     pub fn error(&self, problem: impl Into<String>) -> Error {
         Error::Value { place: self.place.clone(), key: self.key.clone(), problem: problem.into() }
+    }
+
+    /// Fails if the key or the value has a NUL character, which ends an argument and a variable.
+    fn check_no_nul(&self) -> Result<(), Error> {
+        let has_nul = self.key.contains('\0') || self.text.contains('\0');
+        if has_nul {
+            return Err(self.error("there is a NUL character, which no command can be given: remove it"));
+        }
+        Ok(())
     }
 
     fn unclosed(&self, Unclosed(quote): Unclosed) -> Error {

@@ -171,7 +171,7 @@ pub(crate) fn secret_build_args(words: &[Word], public: &[String]) -> Vec<String
         if let Place::Setting(setting) = place
             && setting.is_secret(public)
             // Docker leaves its predefined arguments out of the history.
-            && !setting.name.to_ascii_uppercase().ends_with("_PROXY")
+            && !is_proxy(&setting.name)
             && !names.contains(&setting.name)
         {
             names.push(setting.name);
@@ -232,6 +232,10 @@ fn add_setting(
     Ok(command.arg(setting.by_name()).env_value(&setting.name, setting.value(public)))
 }
 
+fn is_proxy(name: &str) -> bool {
+    name.to_ascii_uppercase().ends_with("_PROXY")
+}
+
 fn refusal(secret: &str, role: Role) -> String {
     format!(
         "the value of ${secret} would be part of an argument, which every user of this machine can read: {}, or, if it is no \
@@ -250,6 +254,13 @@ fn reserved(name: &str, role: Role) -> String {
 
 fn cannot_be_named(name: &str, reason: &str, role: Role) -> String {
     let remedy = match role {
+        // Docker gives these to every build, and keeps them out of the image's history.
+        // https://docs.docker.com/engine/cli/proxy/
+        Role::BuildFlags if is_proxy(name) => {
+            format!(
+                "set {name} itself and write `--build-arg {name}`, or write the proxy under `proxies` in ~/.docker/config.json"
+            )
+        }
         Role::BuildFlags => format!("pass it with `--secret id={name},env=…`"),
         _ => "write it into a file that only you can read, and pass that with `--env-file FILE`".to_owned(),
     };

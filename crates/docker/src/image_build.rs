@@ -260,6 +260,11 @@ fn read_dockerfile(image: &Image, flags: &BuildFlags) -> Result<Dockerfile, Erro
     match dockerutils_file::read(&image.project().root().join(path)) {
         Ok(bytes) => Ok(Dockerfile::parse(&String::from_utf8_lossy(&bytes), &flags.dockerfile_inputs())),
         Err(_) if path != own => Ok(Dockerfile::default()),
-        Err(source) => Err(ProjectError::File { path: own.into(), source }.into()),
+        Err(error) => {
+            // A script may create what a link leads to.
+            let dangling = dockerutils_file::dangling_link(&image.project().root().join(path))
+                .filter(|_| image.section.pre_build_script.is_none());
+            Err(ProjectError::File { path: own.into(), source: dangling.unwrap_or(error) }.into())
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use dockerutils_project::Error as ProjectError;
 
 use crate::error::Error;
-use crate::flags::{BUILD_SWITCHES, RUN_SWITCHES, change_values};
+use crate::flags::{BUILD_SWITCHES, Flag, RUN_SWITCHES, change_values};
 
 /// The settings of `--mount`, `--secret`, `--output` and the caches that hold a path on this machine.
 const PATH_SETTINGS: [&str; 3] = ["source", "src", "dest"];
@@ -27,6 +27,23 @@ pub(crate) fn absolute_run_paths(root: &Path, flags: &[String]) -> Result<Vec<St
 /// Fails if the working folder cannot be determined.
 pub(crate) fn absolute_build_paths(root: &Path, flags: &[String]) -> Result<Vec<String>, Error> {
     absolute(root, flags, &BUILD_SWITCHES, build_path)
+}
+
+/// Returns the first path among flags of `docker run` that begins with a `~`, which only a shell replaces.
+pub(crate) fn home_sign(flags: &[Flag]) -> Option<String> {
+    let path = |(name, value): &Flag| {
+        let value = (*value)?;
+        let path = match *name {
+            "v" | "volume" => value.split(':').next()?,
+            "mount" => {
+                let PathIn { start, end, .. } = run_path(name, value)?;
+                &value[start..end]
+            }
+            _ => return None,
+        };
+        path.starts_with('~').then(|| path.to_owned())
+    };
+    flags.iter().find_map(path)
 }
 
 /// Where the path begins in the value of a flag.

@@ -16,7 +16,7 @@ use crate::flags::{RUN_SWITCHES, flags, is_on, last_value, without};
 use crate::gpu::{Gpus, selects_gpus};
 use crate::mounts::{RedirectedMount, check_colons, host_sides, redirect};
 use crate::ports::{PublishedPorts, ports};
-use crate::relative_paths::absolute_run_paths;
+use crate::relative_paths::{absolute_run_paths, home_sign};
 
 /// The settings of the command line, which take precedence over the configuration. They are used as they are: the user's
 /// shell has replaced variables already.
@@ -200,6 +200,10 @@ fn command_line_flags(
     options: &RunOptions,
     redirected: &mut Vec<RedirectedMount>,
 ) -> Result<Vec<String>, Error> {
+    if let Some(path) = home_sign(&flags(&options.flags, &RUN_SWITCHES)) {
+        let problem = format!("no shell replaces the `~` in `{path}`: write \"$HOME\" or the whole path");
+        return Err(Error::Argument(problem));
+    }
     let mut flags = absolute_run_paths(image.project().root(), &correct_texts(&options.flags))?;
     if options.keep {
         let kept = without(&flags, &RUN_SWITCHES, |name, _| name == "rm");
@@ -294,6 +298,15 @@ fn add_flags(
 /// Evaluates a key that holds flags, without those that the command line replaces.
 fn configured_flags(value: &Value, options: &RunOptions, scope: &Scope) -> Result<Vec<Word>, Error> {
     let words = flag_words(value, scope, RUN)?;
+    let texts: Vec<String> = words.iter().map(Word::text).collect();
+    if let Some(path) = home_sign(&flags(&texts, &RUN_SWITCHES)) {
+        let remedy = if path == "~" || path.starts_with("~/") {
+            format!("write `{{home}}{}`", &path[1..])
+        } else {
+            "write the path of that folder".to_owned()
+        };
+        return Err(value.error(format!("`{path}` is not replaced here: {remedy}")).into());
+    }
     Ok(without_flags(&words, &RUN_SWITCHES, |name, value| match name {
         // Docker would connect the container to both networks.
         "network" | "net" => options.network.is_some(),

@@ -102,7 +102,8 @@ impl Project {
     /// Returns whether a folder under docker/ has a Dockerfile, or a script that may create it before the build.
     fn is_image_folder(&self, name: &str) -> bool {
         let folder = self.root().join("docker").join(name);
-        folder.join("Dockerfile").is_file()
+        // A FIFO or a dangling link counts too, so that its reader reports what it is.
+        folder.join("Dockerfile").symlink_metadata().is_ok_and(|found| !found.is_dir())
             || (self.config().has_pre_build_script(name, self.is_docked()) && folder.is_dir())
     }
 

@@ -105,7 +105,8 @@ impl ProjectSync {
             plan.is_complete &= is_complete(self.send_root_mode(runner))?;
         }
         if !plan.deleted.is_empty() {
-            let deletion = self.delete_remote(&plan.deleted, &overwritten, runner);
+            let ignore = &plan.comparison.files.ignore;
+            let deletion = self.delete_remote(&plan.deleted, ignore, &overwritten, runner);
             plan.note_kept(&deletion, &overwritten);
             plan.is_complete &= is_complete(deletion)?;
         }
