@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::flag_values::{BUILD_VALUES, RUN_VALUES};
-use crate::flags::{BUILD_SWITCHES, RUN_SWITCHES, takes_next_word};
+use crate::flags::{BUILD_SWITCHES, Flag, RUN_SWITCHES, flags, takes_next_word};
 
 /// The flags of one docker command.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +15,13 @@ pub(crate) struct Verb {
     values: &'static [&'static str],
     /// What docker takes a word for that is not a flag.
     operand: &'static str,
+}
+
+impl Verb {
+    /// Returns the flags among the words.
+    pub(crate) fn flags<'w>(&self, words: &'w [String]) -> Vec<Flag<'w>> {
+        flags(words, self.switches)
+    }
 }
 
 pub(crate) const RUN: Verb = Verb { switches: &RUN_SWITCHES, values: RUN_VALUES, operand: "the image" };

@@ -7,16 +7,21 @@ use crate::flag_check::{self, FlagFault, Verb, right_spelling};
 use crate::flags::without;
 use crate::gpu::quote_device_list;
 use crate::mount_settings::quote_mount;
+use crate::relative_paths::home_sign;
 
 /// Evaluates a key that holds flags of this docker command.
 ///
 /// # Errors
-/// Fails if the value cannot be evaluated, if a word is not a flag, or if a flag has no value.
+/// Fails if the value cannot be evaluated, if a word is not a flag, if a flag has no value, or if a path begins with a `~`
+/// that nothing replaces.
 pub(crate) fn flag_words(value: &Value, scope: &Scope, verb: Verb) -> Result<Vec<Word>, Error> {
     let words = value.words(scope)?;
     let texts: Vec<String> = words.iter().map(Word::text).collect();
     match flag_check::check(&texts, verb) {
-        Ok(()) => Ok(correct(words)),
+        Ok(()) => match home_sign(&verb.flags(&texts)) {
+            Some(path) => Err(value.error(explain_home_sign(&path)).into()),
+            None => Ok(correct(words)),
+        },
         Err(fault) => {
             // The value of a variable may be a secret.
             let shown = words.iter().find(|word| fault.is_about(&word.text())).map(Word::shown);
@@ -38,6 +43,15 @@ fn explain(fault: &FlagFault, value: &Value) -> String {
         },
         FlagFault::NoValue { .. } => fault.to_string(),
     }
+}
+
+fn explain_home_sign(path: &str) -> String {
+    let remedy = if path == "~" || path.starts_with("~/") {
+        format!("write `{{home}}{}`", &path[1..])
+    } else {
+        "write the path of that folder".to_owned()
+    };
+    format!("`{path}` is not replaced here: {remedy}")
 }
 
 /// Corrects what docker would misread in the value of a flag: a list of GPUs, and a path with a comma.

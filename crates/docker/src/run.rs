@@ -298,15 +298,6 @@ fn add_flags(
 /// Evaluates a key that holds flags, without those that the command line replaces.
 fn configured_flags(value: &Value, options: &RunOptions, scope: &Scope) -> Result<Vec<Word>, Error> {
     let words = flag_words(value, scope, RUN)?;
-    let texts: Vec<String> = words.iter().map(Word::text).collect();
-    if let Some(path) = home_sign(&flags(&texts, &RUN_SWITCHES)) {
-        let remedy = if path == "~" || path.starts_with("~/") {
-            format!("write `{{home}}{}`", &path[1..])
-        } else {
-            "write the path of that folder".to_owned()
-        };
-        return Err(value.error(format!("`{path}` is not replaced here: {remedy}")).into());
-    }
     Ok(without_flags(&words, &RUN_SWITCHES, |name, value| match name {
         // Docker would connect the container to both networks.
         "network" | "net" => options.network.is_some(),
