@@ -124,12 +124,16 @@ impl ConnectedHost {
         })
     }
 
-    /// Returns whether an error may come from a layer that another program has removed from the host: one that it had
-    /// when it was inspected, or one that has arrived since.
-    pub(crate) fn may_have_lost_layers(&self, error: &remote::Error) -> bool {
+    /// Returns which layers the next try sends, if an error may come from a layer that is lost: one that the host had when
+    /// it was inspected, or one that has arrived since. `None` if another try would fail in the same way.
+    pub(crate) fn next_coverage(&self, error: &remote::Error) -> Option<Coverage> {
         let relies_on_layers = !(self.plan.present.is_empty() && self.present.is_empty());
-        // The whole image relies on no other: another try would fail in the same way.
-        self.coverage != Coverage::Whole && (error.lacks_content() || error.is_of_load() && relies_on_layers)
+        match self.coverage {
+            // Nothing else than all layers could differ from this try.
+            Coverage::Missing if error.lacks_content() => Some(Coverage::Rest),
+            Coverage::Whole => None,
+            _ => (error.lacks_content() || error.is_of_load() && relies_on_layers).then_some(Coverage::Whole),
+        }
     }
 
     /// Returns an image that was sent as the engine should have it.

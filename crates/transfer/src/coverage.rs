@@ -12,11 +12,25 @@ const HOLD: &str = "dockerutils-transfer";
 pub(crate) enum Coverage {
     /// Those that a host lacks.
     Missing,
+    /// Those that a host still lacks after a layer was lost, in one archive, and the image with a temporary tag.
+    Rest,
     /// All layers, even those that a host has.
     All,
     /// All layers in one archive, and the image with a temporary tag: so it does not depend on what other programs on
     /// the host remove meanwhile, such as a `docker image prune` that runs in a loop.
     Whole,
+}
+
+impl Coverage {
+    /// Returns whether the host's own layers are used.
+    pub(crate) fn uses_layers_of_host(self) -> bool {
+        matches!(self, Coverage::Missing | Coverage::Rest)
+    }
+
+    /// Returns whether the image arrives in one archive, with a temporary tag.
+    pub(crate) fn is_held(self) -> bool {
+        matches!(self, Coverage::Rest | Coverage::Whole)
+    }
 }
 
 /// Returns the temporary tag of an image. `None` for an image that gets no other tag: without any, docker would remove it

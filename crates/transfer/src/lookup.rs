@@ -69,7 +69,7 @@ impl LookupOptions<'_> {
     /// Decides which images the host has, and which layers it lacks.
     fn compare(&self, host: Host, engine: RemoteEngine, manifests: &[Manifest]) -> ConnectedHost {
         let inventory = engine.inventory();
-        let (all, whole) = (self.coverage != Coverage::Missing, self.coverage == Coverage::Whole);
+        let (all, is_held) = (!self.coverage.uses_layers_of_host(), self.coverage.is_held());
         let has = if all { PresentLayers::none() } else { existing_layers(inventory, manifests) };
         let (mut present, mut missing) = (Vec::new(), Vec::new());
         for image in self.source.images() {
@@ -81,19 +81,19 @@ impl LookupOptions<'_> {
                 }),
                 // Without its references: the image is tagged only when it is verified.
                 None => {
-                    let references = hold_tag(image).filter(|_| whole).into_iter().collect();
+                    let references = hold_tag(image).filter(|_| is_held).into_iter().collect();
                     missing.push(Image { references, ..image.clone() });
                 }
             }
         }
         let mut plan = Plan::new(&missing, &has);
-        plan.in_steps &= !whole;
+        plan.in_steps &= !is_held;
         let is_used =
             |manifest: &&Manifest| plan.present.iter().any(|layer| manifest.layers.contains_key(layer));
         let bases = manifests.iter().filter(is_used).map(|manifest| manifest.image).collect();
         // An interrupted transfer of a whole image has left its temporary tag.
         let holds = self.source.images().iter().filter_map(hold_tag);
-        let holds = holds.filter(|tag| whole || inventory.has_tag(tag)).collect();
+        let holds = holds.filter(|tag| is_held || inventory.has_tag(tag)).collect();
         ConnectedHost { host, engine, present, missing, plan, bases, holds, coverage: self.coverage }
     }
 }

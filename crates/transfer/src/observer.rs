@@ -30,8 +30,8 @@ pub trait Observer: Sync {
     fn on_arrival(&self, report: &Report);
 
     /// Reports that a transfer failed, probably because a layer has been removed from the host meanwhile, and that it is
-    /// repeated with all layers.
-    fn on_resend(&self, error: &remote::Error);
+    /// repeated: with `all` layers, or with those that the host lacks now.
+    fn on_resend(&self, error: &remote::Error, all: bool);
 }
 
 /// A problem that does not stop a transfer; displayed as a sentence.

@@ -180,11 +180,15 @@ impl<'a> Transfer<'a> {
             delivery.finalize(host, Some(sent));
         }
         let Delivery { mut outcome, lost_layers, .. } = delivery;
-        // Once is enough: a transfer of the whole image relies on nothing that the host had or gets in parts.
-        if !lost_layers.is_empty() {
-            let repeated = self.run_with(lost_layers, Coverage::Whole)?;
-            outcome.reports.extend(repeated.reports);
-            outcome.failures.extend(repeated.failures);
+        // Twice is enough: a transfer of the whole image relies on nothing that the host had or gets in parts.
+        for coverage in [Coverage::Rest, Coverage::Whole] {
+            let hosts = lost_layers.iter().filter(|(_, next)| *next == coverage);
+            let hosts: Vec<Host> = hosts.map(|(host, _)| host.clone()).collect();
+            if !hosts.is_empty() {
+                let repeated = self.run_with(hosts, coverage)?;
+                outcome.reports.extend(repeated.reports);
+                outcome.failures.extend(repeated.failures);
+            }
         }
         Ok(outcome)
     }
@@ -206,8 +210,8 @@ impl<'a> Transfer<'a> {
 struct Delivery<'a> {
     transfer: &'a Transfer<'a>,
     outcome: Outcome,
-    /// Hosts from which a layer has vanished since they were inspected: the whole images are sent to them again.
-    lost_layers: Vec<Host>,
+    /// Hosts from which a layer has vanished since they were inspected, and what the next try sends to them.
+    lost_layers: Vec<(Host, Coverage)>,
 }
 
 impl Delivery<'_> {
@@ -227,18 +231,20 @@ impl Delivery<'_> {
 
     fn finalize(&mut self, mut host: ConnectedHost, sent: Option<Sent<Receiver>>) {
         let Transfer { source, start, observer, runner, .. } = *self.transfer;
-        match host.finalize(source, sent, start, observer, runner) {
+        let error = match host.finalize(source, sent, start, observer, runner) {
             Ok(report) => {
                 observer.on_arrival(&report);
                 self.outcome.reports.push(report);
+                return;
             }
-            Err(error) if host.may_have_lost_layers(&error) => {
-                observer.on_resend(&error);
-                self.lost_layers.push(host.host);
+            Err(error) => error,
+        };
+        match host.next_coverage(&error) {
+            Some(coverage) => {
+                observer.on_resend(&error, coverage == Coverage::Whole);
+                self.lost_layers.push((host.host, coverage));
             }
-            Err(error) => {
-                self.outcome.failures.push(HostFailure { host: host.host, error: error.into() });
-            }
+            None => self.outcome.failures.push(HostFailure { host: host.host, error: error.into() }),
         }
     }
 }

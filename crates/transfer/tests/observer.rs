@@ -23,8 +23,8 @@ const DEAD_SSH: &str = "#!/bin/sh\nfor _ in $(seq 200); do [ -e \"${0%/*}/loaded
 /// Stands for sudo: docker accepts what comes through it.
 const SUDO: &str = "#!/bin/sh\nshift\nexport THROUGH_SUDO=1\nexec \"$@\"\n";
 
-/// Stands for docker. The file `present` contains an image that the engine has; `needs-sudo` and `fails-once` change what
-/// it does.
+/// Stands for docker. The file `present` contains an image that the engine has; `needs-sudo`, `fails-once` and `fails-twice`
+/// change what it does.
 const DOCKER: &str = r#"#!/bin/sh
 dir=${0%/*}
 if [ -e "$dir/needs-sudo" ] && [ -z "${THROUGH_SUDO-}" ]; then
@@ -42,7 +42,9 @@ case "$*" in
         ;;
     load)
         cat >>"$dir/loaded"
-        message=$(cat "$dir/fails-once" 2>/dev/null) && rm "$dir/fails-once" && echo "$message" && exit 1
+        for file in "$dir/fails-once" "$dir/fails-twice"; do
+            message=$(cat "$file" 2>/dev/null) && rm "$file" && echo "$message" && exit 1
+        done
         echo "Loaded image ID: IMAGE"
         ;;
 esac
@@ -159,8 +161,8 @@ impl Observer for Calls {
         self.push(format!("arrival on {}: {} layers sent", report.host, report.layers_sent));
     }
 
-    fn on_resend(&self, error: &remote::Error) {
-        self.push(format!("resend: {error}"));
+    fn on_resend(&self, error: &remote::Error, all: bool) {
+        self.push(format!("resend{}: {error}", if all { " all" } else { "" }));
     }
 }
 
@@ -208,12 +210,12 @@ fn a_load_that_fails_without_a_layer_is_repeated_with_all_layers() {
     fixture.has(Digest::of("another image"), &[LOWER]);
     fixture.write("fails-once", b"unexpected EOF");
     let calls = fixture.transfer().0;
-    assert_eq!(calls[3], "resend: docker on gpu could not load the image: unexpected EOF");
+    assert_eq!(calls[3], "resend all: docker on gpu could not load the image: unexpected EOF");
     assert_eq!(calls[4..], SEND_ALL);
 }
 
 #[test]
-fn a_load_that_misses_what_has_arrived_is_repeated_once_with_a_temporary_tag() {
+fn a_load_that_misses_what_has_arrived_is_repeated_with_a_temporary_tag() {
     let fixture = Fixture::new("amd64");
     fixture
         .write("fails-once", b"failed to get reader from content store: content digest sha256:0: not found");
@@ -224,6 +226,27 @@ fn a_load_that_misses_what_has_arrived_is_repeated_once_with_a_temporary_tag() {
     let loaded = fs::read(fixture.path().join("loaded")).unwrap();
     let tag = format!("dockerutils-transfer:{}", &fixture.image.hex()[..12]);
     assert!(String::from_utf8_lossy(&loaded).contains(&format!(r#""RepoTags":["{tag}"]"#)));
+}
+
+#[test]
+fn a_load_that_misses_a_layer_is_repeated_with_those_that_the_host_lacks_and_then_with_all() {
+    let fixture = Fixture::new("amd64");
+    fixture.has(Digest::of("another image"), &[LOWER]);
+    fixture.write("fails-once", b"content digest sha256:0: not found");
+    fixture.write("fails-twice", b"content digest sha256:1: not found");
+    let calls = fixture.transfer().0;
+    let start = "start [\"gpu\"]: 1 of 2 layers, Some(2048) bytes";
+    assert_eq!(calls[..3], [start, "progress 2048", "end"]);
+    assert_eq!(
+        calls[3],
+        "resend: docker on gpu could not load the image: content digest sha256:0: not found"
+    );
+    assert_eq!(calls[4..7], [start, "progress 2048", "end"]);
+    assert_eq!(
+        calls[7],
+        "resend all: docker on gpu could not load the image: content digest sha256:1: not found"
+    );
+    assert_eq!(calls[8..], SEND_ALL);
 }
 
 #[test]

@@ -68,7 +68,8 @@ impl Observer for TransferObserver<'_> {
         ui::note(arrival(report));
     }
 
-    fn on_resend(&self, error: &remote::Error) {
-        ui::note(format_args!("{error}; a layer may have been removed there meanwhile: sending all layers"));
+    fn on_resend(&self, error: &remote::Error, all: bool) {
+        let layers = if all { "all layers" } else { "the layers that are missing now" };
+        ui::note(format_args!("{error}; a layer may have been removed there meanwhile: sending {layers}"));
     }
 }

@@ -79,7 +79,7 @@ impl Inventory {
 
     /// Parses the frames of `inspect.sh`.
     pub(super) fn parse(host: &str, frames: &[Frame]) -> Result<Self> {
-        let find = |name: &str| frames.iter().find(|frame| frame.name == name);
+        let find = |name: &str| frames.iter().rfind(|frame| frame.name == name);
         let require =
             |name: &str| find(name).ok_or_else(|| Error::unreadable(host, format!("its {name} is missing")));
         let sudo = find("sudo");

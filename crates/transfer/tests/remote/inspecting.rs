@@ -74,3 +74,24 @@ fn two_thousand_images_are_reported_by_one_command() {
     let engine = connect(ssh_host(&dock, "ubuntu"));
     assert_eq!(engine.inventory().images.len(), 2000);
 }
+
+#[test]
+#[ignore = "needs root: dock"]
+fn an_image_whose_content_is_incomplete_is_missing() {
+    let dock = Dock::builder("far", Version::V26Containerd).start().expect("a dock");
+    let image = Image::new("incomplete", &["a", "b"], 100_000);
+    let wanted = [vec![image.manifest()]];
+    let load = |archive: &[u8]| {
+        let mut sender = connect(ssh_host(&dock, "ubuntu"));
+        let mut receiver = sender.receive(Unpacker::Docker, 1, &Runner::new(false)).unwrap();
+        send(&mut receiver, archive).and_then(|()| receiver.finish())
+    };
+    load(&image.archive_from(1)).expect_err("a layer is missing");
+    // Docker inspects and tags it all the same.
+    dock.exec(&["docker", "image", "inspect", &image.manifest().to_string()]);
+    let engine = connect_for(ssh_host(&dock, "ubuntu"), &wanted).unwrap();
+    assert_eq!(engine.inventory().wanted, []);
+    load(&image.archive()).unwrap();
+    let engine = connect_for(ssh_host(&dock, "ubuntu"), &wanted).unwrap();
+    assert_eq!(engine.inventory().wanted.len(), 1);
+}
