@@ -1,9 +1,10 @@
-//! A destination of ssh as people write or paste it: `host`, `user@host:port`, `ssh://user@host:port`, `[fd00::5]:22`.
+//! A destination of ssh as people write or paste it: `host`, `user@host:port`, `ssh://user@host:port`, `[fd00::5]:22`,
+//! `fe80::1%eth0`.
 
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
-use crate::{Address, Invalid, Port, UserName};
+use crate::{Address, Invalid, Moniker, Port, UserName};
 
 /// A machine, and how the user wrote that ssh reaches it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub struct Destination {
     pub user: Option<UserName>,
     /// The host.
     pub address: Address,
+    /// The zone of a link-local IPv6 address, such as `eth0`, if one was written.
+    pub zone: Option<Moniker>,
     /// The port, if one was written.
     pub port: Option<Port>,
 }
@@ -26,9 +29,14 @@ impl FromStr for Destination {
         };
         let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(user, place)| (Some(user), place));
         let (host, port) = split_port(place);
+        let (address, zone) = match host.split_once('%') {
+            Some((address, zone)) if address.parse::<Ipv6Addr>().is_ok() => (address, Some(zone)),
+            _ => (host, None),
+        };
         Ok(Destination {
             user: user.map(str::parse).transpose()?,
-            address: host.parse()?,
+            address: address.parse()?,
+            zone: zone.map(str::parse).transpose()?,
             port: port.map(str::parse).transpose()?,
         })
     }
@@ -44,7 +52,11 @@ fn split_port(place: &str) -> (&str, Option<&str>) {
         };
     }
     match place.split_once(':') {
-        Some((host, port)) if place.parse::<Ipv6Addr>().is_err() => (host, Some(port)),
+        Some((host, port)) if !is_ipv6(place) => (host, Some(port)),
         _ => (place, None),
     }
+}
+
+fn is_ipv6(place: &str) -> bool {
+    place.split('%').next().is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())
 }

@@ -80,7 +80,12 @@ fn take_over(changes: &mut Changes, host: &SshHost, is_alias: bool, name: &str) 
 }
 
 fn changes(args: &Args, docks: &Docks) -> Result<Changes> {
-    let Destination { user, port, .. } = &args.destination;
+    let Destination { user, zone, port, .. } = &args.destination;
+    if let Some(zone) = zone {
+        return Err(Error::Usage(format!(
+            "a dock has no zone (%{zone}): register another address of it, or a name of ssh's configuration"
+        )));
+    }
     if let (Some(user), Some(other)) = (user, &args.user)
         && user != other
     {

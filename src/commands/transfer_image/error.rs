@@ -8,7 +8,7 @@ pub(crate) enum TransferError {
     Transfer(#[from] dockerutils_transfer::Error),
     /// The word is neither a dock nor a destination for ssh.
     #[error(
-        "`{0}` is not a valid host: expected the moniker or address of a dock (see ls-dock), user@host, or ssh://user@host:port"
+        "`{0}` is not a valid host: expected the moniker or address of a dock (see ls-dock), user@host:port, or ssh://user@host:port"
     )]
     InvalidHost(String),
     /// A bundle has names that other images of the engine have.

@@ -142,9 +142,10 @@ proptest! {
 #[test]
 fn a_destination_is_what_people_paste() {
     let parse = |text: &str| {
-        let Destination { user, address, port } = text.parse().unwrap();
+        let Destination { user, address, zone, port } = text.parse().unwrap();
+        let zone = zone.map(|zone| format!("%{zone}")).unwrap_or_default();
         let user = user.map(|user| format!("{user}@")).unwrap_or_default();
-        format!("{user}{address}{}", port.map(|port| format!(" {port}")).unwrap_or_default())
+        format!("{user}{address}{zone}{}", port.map(|port| format!(" {port}")).unwrap_or_default())
     };
     for (text, expected) in [
         ("gpu", "gpu"),
@@ -158,6 +159,8 @@ fn a_destination_is_what_people_paste() {
         ("[fd00::5]", "fd00::5"),
         ("ada@[fd00::5]:22", "ada@fd00::5 22"),
         ("ssh://ada@[fd00::5]:22", "ada@fd00::5 22"),
+        ("ada@fe80::1%eth0", "ada@fe80::1%eth0"),
+        ("[fe80::1%eth0]:22", "fe80::1%eth0 22"),
     ] {
         assert_eq!(parse(text), expected, "{text}");
     }
@@ -179,6 +182,9 @@ fn a_destination_that_is_not_one_is_refused() {
         "[gpu",
         "[fd00::5]22",
         "[fd00::5]:",
+        "fe80::1%",
+        "gpu%eth0",
+        "fe80::1%eth0;x",
         "ada:secret@gpu",
         "a b@gpu",
         "-oX@gpu",
