@@ -1,6 +1,10 @@
 //! The names that a host may have, and several hosts at once.
 
 use std::fs;
+use std::io::{ErrorKind, Read};
+use std::net::TcpListener;
+use std::thread;
+use std::time::Duration;
 
 use dockerutils_testbed::{Dock, Version};
 use serde_json::Value;
@@ -80,6 +84,8 @@ fn several_hosts_are_sent_the_images_from_one_reading() {
     let outcome = fixture.transfer(engine, &words).run();
     // The host that cannot be reached does not stop the others.
     outcome.status(1).stderr_has("nowhere.invalid");
+    let key = format!("the host key of {}, seen first and trusted from now on: SHA256:", other.address());
+    outcome.stderr_has(&key);
     let reports: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
     let hosts: Vec<&Value> =
         reports.as_array().expect("a list").iter().map(|report| &report["host"]).collect();
@@ -99,4 +105,27 @@ fn several_hosts_are_sent_the_images_from_one_reading() {
     assert!(fixture.has("both:2"));
     assert!(outcome.stderr.matches("docker save").count() <= 3, "an echo for each host: {}", outcome.stderr);
     fixture.leaves_nothing_behind();
+}
+
+#[test]
+#[ignore = "needs root: private engine and dock"]
+fn a_new_dock_that_is_silent_delays_no_other_host() {
+    let (engine, dock) = (engine(), dock());
+    let fixture = Fixture::of(dock);
+    let silent = TcpListener::bind("127.0.0.2:0").expect("a port");
+    let port = silent.local_addr().expect("its number").port().to_string();
+    let register = fixture.project.command("register-dock").env("PATH", dock.path());
+    register.args(["127.0.0.2", "silent", "--no-check", "-p", &port]).run().status(0);
+    engine.load(&small(32), &["not-delayed:1"]);
+    let running = fixture.transfer(engine, &["not-delayed:1", "--to", "silent", "--to", "gpu"]).spawn();
+    let (mut connection, _) = silent.accept().expect("ssh connects");
+    while !fixture.has("not-delayed:1") {
+        thread::sleep(Duration::from_millis(50));
+    }
+    // The first connection to the silent dock is still open.
+    connection.set_nonblocking(true).expect("a socket");
+    let end = connection.read_to_end(&mut Vec::new()).expect_err("ssh waits");
+    assert_eq!(end.kind(), ErrorKind::WouldBlock);
+    drop((connection, silent));
+    running.wait().status(1);
 }

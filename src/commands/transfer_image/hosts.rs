@@ -3,14 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use dockerutils_command::{Command, Runner};
-use dockerutils_dock::{Address, Dock, DockFault, Docks, UserName};
+use dockerutils_dock::{Destination, Dock, DockFault, Docks, host_key};
 use dockerutils_ssh::SshFault;
 use dockerutils_transfer::remote::{Host, SshHost};
 use dockerutils_transfer::{Error as CrateError, HostFailure, remote};
 
 use super::error::TransferError;
 use crate::Result;
-use crate::dock_context::accept_host_key;
+use crate::dock_context::announce_host_key;
 
 /// A host that the user has named.
 pub(super) struct NamedHost {
@@ -19,6 +19,8 @@ pub(super) struct NamedHost {
     dock: Dock,
     /// The file with the host key of a dock; the keys of other hosts are in ssh's own files.
     known_hosts: Option<PathBuf>,
+    /// Whether it is a dock whose host key is not known yet: ssh accepts the key that it sees first.
+    is_new: bool,
 }
 
 /// Finds the hosts with these names.
@@ -42,34 +44,29 @@ fn find_host(docks: &Docks, name: &str, identity: Option<&Path>, runner: &Runner
     }
     // Fails if the name is that of several docks.
     let dock = docks.find(name)?;
-    accept_host_key(docks, &dock, runner)?;
+    docks.refresh_ssh_files(&dock);
+    let is_new = !docks.has_known_host_key(&dock);
     let ssh = with_identity(docks.ssh(&dock), identity);
     let host = SshHost { name: name.to_owned(), ssh, destination: dock.destination(), control: None };
     let known_hosts = Some(docks.known_hosts(&dock));
-    Ok(NamedHost { host: Host::Ssh(Box::new(host)), dock, known_hosts })
+    Ok(NamedHost { host: Host::Ssh(Box::new(host)), dock, known_hosts, is_new })
 }
 
-/// Returns a host that is not a dock. Its name goes to ssh as it is; here it is only checked and taken apart for messages.
+/// Returns a host that is not a dock. Only host, user and port go to ssh: its versions parse destinations differently.
 fn ssh_host(name: &str, ssh: Command) -> std::result::Result<NamedHost, TransferError> {
-    let rest = name.strip_prefix("ssh://").unwrap_or(name);
-    let (user, place) = rest.rsplit_once('@').map_or((None, rest), |(user, place)| (Some(user), place));
-    let place = if name.starts_with("ssh://") { without_port(place.trim_end_matches('/')) } else { place };
-    let invalid = || TransferError::InvalidHost(name.to_owned());
-    let address: Address = place.parse().map_err(|_| invalid())?;
+    let parsed = name.parse().map_err(|_| TransferError::InvalidHost(name.to_owned()))?;
+    let Destination { user, address, zone, port } = parsed;
+    let zone = zone.map(|zone| format!("%{zone}")).unwrap_or_default();
+    let user_part = user.as_ref().map(|user| format!("{user}@")).unwrap_or_default();
+    let destination = format!("{user_part}{address}{zone}");
+    let ssh = match port {
+        Some(port) => ssh.arg("-p").arg(port.to_string()),
+        None => ssh,
+    };
     let mut dock = Dock::new(address);
-    if let Some(user) = user {
-        dock.user = user.parse::<UserName>().map_err(|_| invalid())?;
-    }
-    let host = SshHost { name: name.to_owned(), ssh, destination: name.to_owned(), control: None };
-    Ok(NamedHost { host: Host::Ssh(Box::new(host)), dock, known_hosts: None })
-}
-
-/// Returns the host of a URI's authority. An IPv6 address stands in brackets there.
-fn without_port(place: &str) -> &str {
-    match place.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, _)) => address,
-        None => place.split(':').next().unwrap_or(place),
-    }
+    dock.user = user.unwrap_or(dock.user);
+    let host = SshHost { name: name.to_owned(), ssh, destination, control: None };
+    Ok(NamedHost { host: Host::Ssh(Box::new(host)), dock, known_hosts: None, is_new: false })
 }
 
 fn with_identity(ssh: Command, identity: Option<&Path>) -> Command {
@@ -77,6 +74,20 @@ fn with_identity(ssh: Command, identity: Option<&Path>) -> Command {
         Some(identity) => ssh.arg("-i").arg(identity),
         None => ssh,
     }
+}
+
+/// Prints the fingerprints of host keys that ssh has accepted for the first time.
+///
+/// # Errors
+/// Fails if there is no home folder.
+pub(super) fn announce_new_keys(hosts: &[NamedHost], runner: &Runner) -> Result {
+    let docks = Docks::of_current_user()?;
+    for NamedHost { dock, .. } in hosts.iter().filter(|named| named.is_new) {
+        // A fingerprint that cannot be printed is no reason to fail.
+        let fingerprint = host_key(&docks, dock, runner).ok().flatten();
+        announce_host_key(dock, fingerprint.as_deref());
+    }
+    Ok(())
 }
 
 /// Returns the command that loads an archive on a host; `docker` is the command for docker there.
@@ -127,11 +138,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_host_of_a_uri_may_have_a_port() {
-        for (place, host) in
-            [("host", "host"), ("host:22", "host"), ("[2001:db8::1]", "2001:db8::1"), ("[::1]:22", "::1")]
-        {
-            assert_eq!(without_port(place), host);
+    fn ssh_gets_host_user_and_port_as_words_of_their_own() {
+        let words = |name: &str| {
+            let named = ssh_host(name, Command::new("ssh")).unwrap();
+            docker_load(&named.host, "docker").to_shell()
+        };
+        for (name, expected) in [
+            ("mine", "ssh -- mine 'docker load'"),
+            ("ada@gpu:2222", "ssh -p 2222 -- ada@gpu 'docker load'"),
+            ("ssh://ada@[fd00::5]:22", "ssh -p 22 -- ada@fd00::5 'docker load'"),
+            ("ada@[fd00::5]", "ssh -- ada@fd00::5 'docker load'"),
+            ("ada@[fd00::5]:22", "ssh -p 22 -- ada@fd00::5 'docker load'"),
+            ("ada@fe80::1%eth0", "ssh -- 'ada@fe80::1%eth0' 'docker load'"),
+            ("ssh://[fe80::1%eth0]/", "ssh -- 'fe80::1%eth0' 'docker load'"),
+        ] {
+            assert_eq!(words(name), expected);
         }
     }
 }

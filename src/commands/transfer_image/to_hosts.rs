@@ -8,7 +8,7 @@ use dockerutils_transfer::{ConnectedHost, Connections, HostFailure, HostLayers, 
 
 use super::Args;
 use super::error::TransferError;
-use super::hosts::{NamedHost, diagnose, find_hosts};
+use super::hosts::{NamedHost, announce_new_keys, diagnose, find_hosts};
 use super::images::{docker_save, open_source, with_reference};
 use super::observer::TransferObserver;
 use super::report::{print_entries, print_plans, report_all};
@@ -39,6 +39,7 @@ pub(super) fn transfer(args: &Args, is_docked: bool, runner: &Runner) -> Result 
     let transfer = Transfer::new(&source, args.compress.into(), &observer, runner).full(args.full);
     if args.dry_run {
         let Connections { hosts, failures } = transfer.connect(hosts, false);
+        announce_new_keys(&named, runner)?;
         let plans: Vec<_> = hosts.iter().map(ConnectedHost::plan).collect();
         let errors = diagnose_all(&named, failures);
         if args.json {
@@ -51,6 +52,7 @@ pub(super) fn transfer(args: &Args, is_docked: bool, runner: &Runner) -> Result 
         return report_failures(errors);
     }
     let outcome = transfer.run(hosts);
+    announce_new_keys(&named, runner)?;
     // Ctrl-C stops ssh and docker, too: their errors do not matter then.
     if let Err(interrupted) = runner.check_interrupted() {
         ui::note("stopped; layers that have arrived are kept, and the next transfer sends the rest");
