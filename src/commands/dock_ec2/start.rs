@@ -4,9 +4,9 @@ use std::slice;
 use std::time::{Duration, Instant as Clock};
 
 use dockerutils_command::Runner;
-use dockerutils_dock::{Address, Dock, DockFault, Docks, probe};
+use dockerutils_dock::{Address, Dock, DockFault, Docks, Network, probe};
 use dockerutils_ec2::life::{Target, let_in, reachable_address, rule_description, start};
-use dockerutils_ec2::{Account, Instance, block_on, calls::Source, own_address};
+use dockerutils_ec2::{Account, Instance, block_on, own_address};
 use dockerutils_project::User;
 use dockerutils_ssh::SshFault;
 
@@ -74,9 +74,9 @@ async fn open_firewall(account: &Account<'_>, instance: &Instance) -> Result {
     if instance.public_address.is_none() && !account.runner().is_dry_run() {
         return Ok(());
     }
-    let source = Source::from(own_address().await.map_err(dockerutils_ec2::Error::from)?);
+    let source = Network::of_one(own_address().await.map_err(dockerutils_ec2::Error::from)?);
     let description = rule_description(&User::current().name);
-    if let_in(account, &instance.groups, &source, &description).await? && !account.runner().is_dry_run() {
+    if let_in(account, &instance.groups, source, &description).await? && !account.runner().is_dry_run() {
         ui::note(format_args!("its security group lets {source} in now"));
     }
     Ok(())

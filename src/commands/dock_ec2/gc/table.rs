@@ -30,7 +30,7 @@ pub(super) async fn prices(accounts: &[Account<'_>], findings: &[(usize, Finding
         let key = (finding.resource.region.clone(), instance.instance_type.clone());
         if !prices.contains_key(&key) {
             let (region, instance_type) = key.clone();
-            let price = accounts[*index].call(&GetProducts { instance_type, region }).await;
+            let price = accounts[*index].call(&GetProducts::Hour { instance_type, region }).await;
             prices.extend(price.ok().flatten().map(|price| (key, price)));
         }
     }
