@@ -20,6 +20,7 @@ pub use destroy::{DestroyRequest, Destroyed, check_destroyable, destroy};
 pub use error::LifeError;
 pub use lookup::{Target, find};
 pub use remove::{delete, end_instances};
+pub(crate) use remove::{delete_unless_missing, delete_when_unused};
 pub use start::{reachable_address, start};
 pub use states::{Group, GroupStates, states};
 pub use stop::{check_stoppable, stop};

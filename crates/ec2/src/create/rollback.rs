@@ -8,20 +8,14 @@ use dockerutils_dock::Docks;
 use dockerutils_dock::journal::{Begun, Entry, Journal, RecordedAttempt, Step};
 
 use crate::calls::{
-    CancelSpotRequests, DeleteKeyPair, DeleteSecurityGroup, DescribeInstances, DescribeSpotRequests,
-    DescribeTaggedKeyPairs, DescribeTaggedSecurityGroups, Tagged, TerminateInstances,
+    DeleteKeyPair, DeleteSecurityGroup, DescribeInstances, DescribeSpotRequests, DescribeTaggedKeyPairs,
+    DescribeTaggedSecurityGroups, SpotRequest, Tagged, TerminateInstances,
 };
+use crate::life::{delete_unless_missing, delete_when_unused, end_instances};
 use crate::{Account, Error, Result};
 
 /// The pauses before looks for what a call has made whose response was lost: EC2 may show it late.
 const LOOKS: [u64; 5] = [0, 2, 4, 8, 16];
-
-/// How often a group is deleted that EC2 still sees in use, and the pause between.
-const GROUP_ATTEMPTS: u32 = 60;
-const GROUP_PAUSE: Duration = Duration::from_secs(1);
-
-/// How many seconds a machine may take to end.
-const ENDING: u32 = 300;
 
 /// Something that an attempt may have made and that has to be undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,7 +144,7 @@ impl Undoing<'_, '_> {
         Ok(())
     }
 
-    /// Ends the machines of the attempt: cancels their spot requests, terminates them and waits.
+    /// Ends the machines of the attempt, and its spot requests first.
     async fn end_instances(&mut self, known: Vec<String>, is_lost: bool) -> Result {
         let mut ids: BTreeSet<String> = known.into_iter().collect();
         if is_lost {
@@ -158,26 +152,14 @@ impl Undoing<'_, '_> {
             self.is_unsure |= found.is_empty();
             ids.extend(found);
         }
+        let mut requests = Vec::new();
         if self.begun().spot {
-            let requests = self.account.call(&DescribeSpotRequests::Tagged(self.tagged())).await?;
-            let open: Vec<String> = requests
-                .into_iter()
-                .filter(|request| request.is_open())
-                .map(|request| request.resource.id)
-                .collect();
-            if !open.is_empty() {
-                self.account.call(&CancelSpotRequests(&open)).await?;
-            }
+            let listed = self.account.call(&DescribeSpotRequests::Tagged(self.tagged())).await?;
+            let open = listed.into_iter().filter(SpotRequest::is_open);
+            requests.extend(open.map(|request| request.resource.id));
         }
         let ids: Vec<String> = ids.into_iter().collect();
-        if ids.is_empty() {
-            return Ok(());
-        }
-        match self.account.call(&TerminateInstances(&ids)).await {
-            Err(error) if error.is(&["InvalidInstanceID.NotFound"]) => {}
-            called => called?,
-        }
-        self.wait_until_gone(&ids).await
+        end_instances(&self.account, &requests, &ids, true).await
     }
 
     async fn look_for_instances(&self) -> Result<Vec<String>> {
@@ -193,20 +175,6 @@ impl Undoing<'_, '_> {
         Ok(Vec::new())
     }
 
-    async fn wait_until_gone(&self, ids: &[String]) -> Result {
-        let listing = DescribeInstances::WithIds(ids.to_vec());
-        for _ in 0..ENDING {
-            let listed = self.account.call(&listing).await?;
-            let is_left =
-                |found: &crate::Instance| found.state != aws_sdk_ec2::types::InstanceStateName::Terminated;
-            if !listed.iter().any(is_left) {
-                return Ok(());
-            }
-            self.account.pause(Duration::from_secs(1)).await?;
-        }
-        Ok(())
-    }
-
     async fn delete_groups(&mut self, known: Vec<String>, is_lost: bool) -> Result {
         let mut ids: BTreeSet<String> = known.into_iter().collect();
         if is_lost {
@@ -217,23 +185,7 @@ impl Undoing<'_, '_> {
             }
         }
         for id in ids {
-            self.delete_group(&id).await?;
-        }
-        Ok(())
-    }
-
-    async fn delete_group(&self, id: &str) -> Result {
-        for attempt in 1.. {
-            match self.account.call(&DeleteSecurityGroup(id)).await {
-                Err(error) if error.is(&["InvalidGroup.NotFound"]) => return Ok(()),
-                Err(error)
-                    if attempt < GROUP_ATTEMPTS
-                        && error.is(&["DependencyViolation", "InvalidGroup.InUse"]) =>
-                {
-                    self.account.pause(GROUP_PAUSE).await?;
-                }
-                called => return called,
-            }
+            delete_when_unused(&self.account, &DeleteSecurityGroup(&id)).await?;
         }
         Ok(())
     }
@@ -253,7 +205,7 @@ impl Undoing<'_, '_> {
         if users.iter().any(|user| !user.is_gone() && user.origin.attempt != begun.attempt.as_str()) {
             return Ok(());
         }
-        self.account.call(&DeleteKeyPair(name)).await
+        delete_unless_missing(&self.account, &DeleteKeyPair(name)).await
     }
 
     fn unregister(&self) {

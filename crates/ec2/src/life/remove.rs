@@ -36,7 +36,7 @@ pub async fn end_instances(
     are_new: bool,
 ) -> Result {
     for request in spot_requests {
-        apply_unless_missing(account, &CancelSpotRequests(std::slice::from_ref(request))).await?;
+        delete_unless_missing(account, &CancelSpotRequests(std::slice::from_ref(request))).await?;
     }
     for instance in instances {
         terminate(account, instance, are_new).await?;
@@ -88,26 +88,40 @@ pub async fn delete(account: &Account<'_>, resource: &Resource) -> Result {
         Kind::Volume { .. } => delete_when_unused(account, &DeleteVolume(id)).await,
         Kind::Address => delete_when_unused(account, &ReleaseAddress(id)).await,
         Kind::SecurityGroup => delete_when_unused(account, &DeleteSecurityGroup(id)).await,
-        Kind::KeyPair { name } => apply_unless_missing(account, &DeleteKeyPair(name)).await,
+        Kind::KeyPair { name } => delete_unless_missing(account, &DeleteKeyPair(name)).await,
         // Snapshots are kept; instances and spot requests are ended together.
         Kind::Snapshot { .. } | Kind::Instance(_) | Kind::SpotRequest { .. } => Ok(()),
     }
 }
 
-async fn delete_when_unused<C: Call<Output = ()>>(account: &Account<'_>, call: &C) -> Result {
+/// Makes a call that deletes something. What something uses is tried again for a minute.
+///
+/// # Errors
+/// Fails if EC2 refuses to delete it.
+pub(crate) async fn delete_when_unused<C: Call<Output = ()>>(account: &Account<'_>, call: &C) -> Result {
     for _ in 1..IN_USE_TRIES {
-        match apply_unless_missing(account, call).await {
-            Err(error) if error.is(&["DependencyViolation", "VolumeInUse", "InvalidIPAddress.InUse"]) => {
+        match delete_unless_missing(account, call).await {
+            Err(error)
+                if error.is(&[
+                    "DependencyViolation",
+                    "InvalidGroup.InUse",
+                    "VolumeInUse",
+                    "InvalidIPAddress.InUse",
+                ]) =>
+            {
                 account.pause(IN_USE_PAUSE).await?;
             }
             done => return done,
         }
     }
-    apply_unless_missing(account, call).await
+    delete_unless_missing(account, call).await
 }
 
 /// Makes a call that removes something, for which it is no failure if that does not exist.
-async fn apply_unless_missing<C: Call<Output = ()>>(account: &Account<'_>, call: &C) -> Result {
+///
+/// # Errors
+/// Fails if EC2 refuses to remove it.
+pub(crate) async fn delete_unless_missing<C: Call<Output = ()>>(account: &Account<'_>, call: &C) -> Result {
     match account.apply(call).await {
         Err(error) if error.call().is_some_and(|error| error.code.as_deref().is_some_and(is_missing)) => {
             Ok(())
