@@ -29,26 +29,21 @@ impl Packing {
     pub(crate) fn choose(compression: Compression, inventory: &Inventory) -> Option<Self> {
         let gzip =
             Packing { codec: Codec::Gzip, unpacker: Unpacker::Docker, policy: CompressionPolicy::Always };
-        let zstd = zstd_unpacker(inventory);
-        let zstd =
-            zstd.map(|unpacker| Packing { codec: Codec::Zstd, unpacker, policy: CompressionPolicy::Always });
+        let zstd = |unpacker| Packing { codec: Codec::Zstd, unpacker, ..gzip };
+        let by_program = inventory.tools.zstd.then_some(zstd(Unpacker::Zstd));
         match compression {
             Compression::None => Some(Packing { codec: Codec::None, ..gzip }),
             Compression::Gzip => Some(gzip),
-            Compression::Zstd => zstd,
-            // Every docker unpacks gzip.
+            Compression::Zstd => {
+                by_program.or_else(|| inventory.unpacks_zstd().then_some(zstd(Unpacker::Docker)))
+            }
+            // Never docker's own zstd: if a load fails before its input ends, docker 23.0 and later may crash, or damage the
+            // next load. It gives the input's buffer to the next load while its unpacker still reads from it. Every
+            // docker unpacks gzip.
             Compression::Auto => {
-                Some(Packing { policy: CompressionPolicy::WhileLinkIsBusy, ..zstd.unwrap_or(gzip) })
+                Some(Packing { policy: CompressionPolicy::WhileLinkIsBusy, ..by_program.unwrap_or(gzip) })
             }
         }
-    }
-}
-
-fn zstd_unpacker(inventory: &Inventory) -> Option<Unpacker> {
-    if inventory.unpacks_zstd() {
-        Some(Unpacker::Docker)
-    } else {
-        inventory.tools.zstd.then_some(Unpacker::Zstd)
     }
 }
 
@@ -73,14 +68,17 @@ mod tests {
     }
 
     #[test]
-    fn zstd_is_chosen_if_docker_or_a_program_unpacks_it() {
+    fn docker_unpacks_zstd_only_if_that_is_required() {
         let chosen = |compression, version, zstd| {
             Packing::choose(compression, &inventory(version, zstd))
                 .map(|packing| (packing.codec, packing.unpacker, packing.policy))
         };
         let (auto, busy, always) =
             (Compression::Auto, CompressionPolicy::WhileLinkIsBusy, CompressionPolicy::Always);
-        assert_eq!(chosen(auto, "26.1.5", false), Some((Codec::Zstd, Unpacker::Docker, busy)));
+        assert_eq!(chosen(auto, "26.1.5", true), Some((Codec::Zstd, Unpacker::Zstd, busy)));
+        assert_eq!(chosen(auto, "26.1.5", false), Some((Codec::Gzip, Unpacker::Docker, busy)));
+        assert_eq!(chosen(Compression::Zstd, "26.1.5", false), Some((Codec::Zstd, Unpacker::Docker, always)));
+        assert_eq!(chosen(Compression::Zstd, "26.1.5", true), Some((Codec::Zstd, Unpacker::Zstd, always)));
         assert_eq!(chosen(auto, "20.10.24", true), Some((Codec::Zstd, Unpacker::Zstd, busy)));
         assert_eq!(chosen(auto, "20.10.24", false), Some((Codec::Gzip, Unpacker::Docker, busy)));
         assert_eq!(chosen(Compression::Zstd, "20.10.24", false), None);
