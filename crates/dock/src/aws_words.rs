@@ -22,7 +22,8 @@ word!(
 );
 word!(
     /// The name of a profile in `~/.aws/config`.
-    Profile, is_profile, "profile", "use at most 128 characters, without quotes, backslashes and control characters"
+    Profile, is_profile, "profile",
+    "use at most 128 letters, digits, blanks and `+=,.@_/:-`; a letter, digit or `_` first"
 );
 word!(
     /// The name of an instance type.
@@ -72,12 +73,11 @@ fn is_account(text: &str) -> bool {
 }
 
 fn is_profile(text: &str) -> bool {
-    // A first `-` would be taken for an option, and a record cannot contain the others.
+    // A first `-` would be taken for an option, and a record cannot contain quotes.
     text.len() <= 128
-        && !text.is_empty()
-        && !text.starts_with('-')
         && text.trim() == text
-        && !text.chars().any(|c| c.is_control() || matches!(c, '"' | '\'' | '\\'))
+        && text.starts_with(|first: char| first.is_alphanumeric() || first == '_')
+        && text.chars().all(|c| c.is_alphanumeric() || " +=,.@_/:-".contains(c))
 }
 
 fn is_instance_type(text: &str) -> bool {

@@ -166,4 +166,6 @@ fn kind(part: &[u8]) -> Option<&'static str> {
 }
 
 #[cfg(test)]
+mod idle_tests;
+#[cfg(test)]
 mod tests;

@@ -61,8 +61,8 @@ probe_load() {
 
 # docker reports events by the clock's time, with the labels of their containers.
 probe_docker() {
-    [ "$last_time" -lt "$clock" ] || return 1
-    events=$(timeout "$patience" docker events --since "$last_time" --until "$clock" \
+    [ "$last_clock" -lt "$clock" ] || return 1
+    events=$(timeout "$patience" docker events --since "$last_clock" --until "$clock" \
         --filter type=image --filter type=builder --filter type=container \
         --format '{{.Type}} {{.Action}} {{index .Actor.Attributes "dockerutils.idle"}}') || return 2
     printf '%s\n' "$events" | grep -qv -e '^$' -e ' ignore$'
@@ -161,15 +161,20 @@ mkdir -p "$folder"
 
 # What the last run left: when the first run was, when it was itself by both clocks, since when the dock was idle, and
 # whether users were warned. The file is gone after a restart.
-started='' last='' last_time='' since='' warned=''
-[ ! -e "$folder/idle.state" ] || read -r started last last_time since warned <"$folder/idle.state"
-if ! { is_number "$started" && is_number "$last" && is_number "$last_time" && is_number "$since" && is_number "$warned"; }; then
-    started=$now last=$now last_time=$clock since=$now warned=0
+started='' last='' last_clock='' since='' warned=''
+[ ! -e "$folder/idle.state" ] || read -r started last last_clock since warned <"$folder/idle.state"
+is_valid=yes
+for number in "$started" "$last" "$last_clock" "$since" "$warned"; do
+    # A time before the machine was started is negative.
+    is_number "${number#-}" || is_valid=no
+done
+if [ "$is_valid" = no ]; then
+    started=$now last=$now last_clock=$clock since=$now warned=0
 fi
 # By how much the clock was set since.
-drift=$((clock - last_time - (now - last)))
+drift=$((clock - last_clock - (now - last)))
 if [ "$((now - last))" -gt "$gap" ] || [ "${drift#-}" -gt "$gap" ]; then
-    since=$now last_time=$clock warned=0
+    since=$now last_clock=$clock warned=0
 fi
 
 active='' failed=''
