@@ -1,9 +1,9 @@
-//! docs/docks.md names every state, every key of a record and every field of the JSON.
+//! docs/docks.md names every state, every key of a record and every field of the JSON; docs/ec2.md every key of dock.cfg.
 
 use std::fs;
 use std::path::Path;
 
-use dockerutils_dock::DockFault;
+use dockerutils_dock::{DOCK_CFG_KEYS, DockFault};
 use dockerutils_ssh::SshFault;
 use dockerutils_testkit::Project;
 use serde_json::Value;
@@ -38,7 +38,7 @@ fn every_key_of_a_record_is_documented() {
     let page = page();
     let keys: Vec<&str> =
         page.lines().filter_map(|line| line.strip_prefix("| `DOCK_")?.split('`').next()).collect();
-    assert_eq!(keys.len(), 10);
+    assert_eq!(keys.len(), 12);
     for key in keys {
         let project = Project::new();
         let folder = project.home().join(".docker/box");
@@ -62,4 +62,13 @@ fn every_field_of_the_json_is_documented() {
     for field in listed[0].as_object().unwrap().keys() {
         assert!(page().contains(&format!("`{field}`")), "{field}");
     }
+}
+
+#[test]
+fn every_key_of_dock_cfg_is_documented() {
+    let page = include_str!("../../docs/ec2.md");
+    let (_, defaults) = page.split_once("## Defaults: dock.cfg\n").unwrap();
+    let (section, _) = defaults.split_once("\n## ").unwrap();
+    let rows = section.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    assert_eq!(rows.collect::<Vec<_>>(), DOCK_CFG_KEYS);
 }
