@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::Command;
+use crate::{Command, line_end};
 
 /// The width in columns of the rule above echoed commands.
 const RULE: usize = 76;
@@ -89,14 +89,14 @@ fn print(continues: bool, style: Style, lines: &[String]) {
     // Not on standard output: that belongs to the commands' own results, which scripts read.
     let mut stderr = std::io::stderr().lock();
     let has_colour = stderr.is_terminal() && wants_colour();
-    let rule = "─".repeat(RULE);
+    let (rule, end) = ("─".repeat(RULE), line_end());
     let rule = (!continues).then_some((&rule, Style::Dim));
     for (line, style) in rule.into_iter().chain(lines.iter().map(|line| (line, style))) {
         // A closed standard error must not keep the commands from running.
         let _ = match style {
-            Style::Dim if has_colour => writeln!(stderr, "\x1b[2m{line}\x1b[0m"),
-            Style::Bold if has_colour => writeln!(stderr, "\x1b[1m{line}\x1b[0m"),
-            _ => writeln!(stderr, "{line}"),
+            Style::Dim if has_colour => write!(stderr, "\x1b[2m{line}\x1b[0m{end}"),
+            Style::Bold if has_colour => write!(stderr, "\x1b[1m{line}\x1b[0m{end}"),
+            _ => write!(stderr, "{line}{end}"),
         };
     }
 }
