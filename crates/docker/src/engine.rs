@@ -61,6 +61,11 @@ pub fn diagnose() -> Option<EngineUnreachable> {
     }
 }
 
+/// Returns whether the engine is reached through a local socket.
+pub fn has_local_socket() -> bool {
+    local_socket().is_some()
+}
+
 /// Returns the local socket that docker would use: that of DOCKER_HOST, else of the context of DOCKER_CONTEXT or of
 /// docker's own configuration, else the default one.
 pub(crate) fn local_socket() -> Option<PathBuf> {

@@ -1,5 +1,7 @@
 //! `docker image inspect`.
 
+use std::collections::BTreeMap;
+
 use dockerutils_command::{Command, TimedOutput};
 use dockerutils_oci::{Digest, Reference};
 use serde::Deserialize;
@@ -18,9 +20,39 @@ pub struct InspectedImage {
     /// The names and digests of the image in registries: `repo@sha256:…`.
     #[serde(default, rename = "RepoDigests")]
     repo_digests: Option<Vec<String>>,
+    #[serde(default, rename = "Config")]
+    config: Option<ImageConfig>,
 }
 
+/// How containers of an image run by default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+struct ImageConfig {
+    #[serde(default, rename = "User")]
+    user: String,
+    /// The keys are ports: `8888/tcp`.
+    #[serde(default, rename = "ExposedPorts")]
+    exposed_ports: Option<BTreeMap<String, Empty>>,
+}
+
+/// `{}`, the value of each exposed port.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct Empty {}
+
 impl InspectedImage {
+    /// Returns whether containers run as root unless a flag names another user.
+    pub fn runs_as_root(&self) -> bool {
+        let user =
+            self.config.as_ref().map_or("", |config| config.user.split(':').next().unwrap_or_default());
+        matches!(user, "" | "0" | "root")
+    }
+
+    /// Returns the TCP ports that the image exposes.
+    pub fn exposed_ports(&self) -> Vec<u16> {
+        let ports =
+            self.config.iter().filter_map(|config| config.exposed_ports.as_ref()).flat_map(BTreeMap::keys);
+        ports.filter_map(|port| port.strip_suffix("/tcp")?.parse().ok()).collect()
+    }
+
     /// Returns the digests that the image has, or had, in a repository.
     pub fn digests(&self, repository: &Reference) -> Vec<Digest> {
         let names = self.repo_digests.iter().flatten().filter_map(|name| Reference::parse(name).ok());
@@ -48,4 +80,26 @@ pub fn parse_inspected(output: &TimedOutput) -> Result<Option<InspectedImage>, E
 pub fn is_no_such_image(output: &TimedOutput) -> bool {
     // Docker 20.10 writes "No such image", later versions "no such image".
     String::from_utf8_lossy(&output.stderr).to_lowercase().contains("no such image")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(config: &str) -> InspectedImage {
+        serde_json::from_str(&format!(r#"{{"Id": "x", "Size": 1, "Config": {config}}}"#)).unwrap()
+    }
+
+    #[test]
+    fn the_user_and_the_exposed_ports_are_read() {
+        let jovyan = image(r#"{"User": "1000:100", "ExposedPorts": {"8888/tcp": {}, "53/udp": {}}}"#);
+        assert_eq!((jovyan.runs_as_root(), jovyan.exposed_ports()), (false, vec![8888]));
+        for config in ["null", "{}", r#"{"User": "root:x", "ExposedPorts": null}"#, r#"{"User": "0"}"#] {
+            assert_eq!(
+                (image(config).runs_as_root(), image(config).exposed_ports()),
+                (true, vec![]),
+                "{config}"
+            );
+        }
+    }
 }

@@ -24,6 +24,49 @@ pub struct PublishedPorts {
     pub others: Vec<String>,
 }
 
+/// A TCP port of a container, as a flag publishes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortMapping {
+    /// The address to listen on, as written.
+    pub address: Option<String>,
+    /// The port on the engine's machine; `None` if docker chooses it.
+    pub host: Option<u16>,
+    /// The port of the container.
+    pub container: u16,
+}
+
+impl PortMapping {
+    /// Parses the value of `-p`. `None` for a range, and for ports that are not TCP.
+    pub(crate) fn parse(value: &str) -> Option<Self> {
+        let (value, protocol) = value.split_once('/').unwrap_or((value, "tcp"));
+        let (host, container) = value.rsplit_once(':').unwrap_or(("", value));
+        let (address, port) =
+            host.rsplit_once(':').map_or((None, host), |(address, port)| (Some(address), port));
+        let host = if matches!(port, "" | "0") { None } else { Some(port.parse().ok()?) };
+        let container = container.parse().ok().filter(|_| protocol == "tcp")?;
+        Some(PortMapping {
+            address: address.filter(|address| !address.is_empty()).map(str::to_owned),
+            host,
+            container,
+        })
+    }
+
+    /// Returns the value of `-p` that publishes it.
+    pub fn value(&self) -> String {
+        let port = self.host.map(|port| port.to_string()).unwrap_or_default();
+        match &self.address {
+            Some(address) => format!("{address}:{port}:{}", self.container),
+            None => format!("{port}:{}", self.container),
+        }
+    }
+}
+
+/// Returns the ports that flags publish one by one.
+pub(crate) fn mappings(flags: &[Flag]) -> Vec<PortMapping> {
+    let values = flags.iter().filter(|(name, _)| matches!(*name, "p" | "publish"));
+    values.filter_map(|(_, value)| PortMapping::parse((*value)?)).collect()
+}
+
 /// A port of a container, for which docker has chosen a port on the engine's machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChosenPort {
@@ -133,6 +176,24 @@ mod tests {
             numbers(&["-p", "0.0.0.0:80:1", "-p", "[::1]:81:1", "-p", "90-92:90-92", "-P=false", "--pull"]),
             [80, 81, 90, 91, 92]
         );
+    }
+
+    #[test]
+    fn a_mapping_keeps_what_is_written() {
+        let mapping = |address: Option<&str>, host, container| {
+            Some(PortMapping { address: address.map(str::to_owned), host, container })
+        };
+        for (value, expected, written) in [
+            ("80:8080", mapping(None, Some(80), 8080), "80:8080"),
+            ("0.0.0.0:80:1/tcp", mapping(Some("0.0.0.0"), Some(80), 1), "0.0.0.0:80:1"),
+            ("[::1]::81", mapping(Some("[::1]"), None, 81), "[::1]::81"),
+            ("8888", mapping(None, None, 8888), ":8888"),
+            ("53:53/udp", None, ""),
+            ("90-92:90-92", None, ""),
+        ] {
+            assert_eq!(PortMapping::parse(value), expected, "{value}");
+            assert_eq!(expected.map(|mapping| mapping.value()).unwrap_or_default(), written);
+        }
     }
 
     #[test]

@@ -15,13 +15,15 @@ use crate::flag_words::{correct_texts, flag_words, network_name, without_flags};
 use crate::flags::{RUN_SWITCHES, flags, is_on, last_value, without};
 use crate::gpu::{Gpus, selects_gpus};
 use crate::mounts::{RedirectedMount, check_colons, host_sides, redirect};
-use crate::ports::{PublishedPorts, ports};
+use crate::ports::{PortMapping, PublishedPorts, mappings, ports};
 use crate::relative_paths::{absolute_run_paths, home_sign};
 
 /// The settings of the command line, which take precedence over the configuration. They are used as they are: the user's
 /// shell has replaced variables already.
 #[derive(Debug, Default)]
 pub struct RunOptions<'a> {
+    /// Flags that come before those of the configuration, which take precedence over them.
+    pub defaults: Vec<String>,
     /// Whether to keep the container after it has ended, and to run it in the background.
     pub keep: bool,
     /// The command to run in the container.
@@ -40,6 +42,8 @@ pub struct RunOptions<'a> {
     pub has_terminal: bool,
     /// The tag of the image, if the command line has one.
     pub tag: Option<&'a str>,
+    /// How to publish a port of the container, in place of every other flag that publishes it.
+    pub published: Option<&'a PortMapping>,
     /// The copy of the project on the engine's machine, if that is another machine.
     pub workspace: Option<Workspace>,
     /// `UID:GID` of the user whom the container's files should belong to with `user=host`, if it is not the calling user.
@@ -66,6 +70,8 @@ pub struct Container {
     pub mounts: Vec<String>,
     /// The ports that the container publishes.
     pub ports: PublishedPorts,
+    /// The TCP ports among them that are published one by one, as written.
+    pub mappings: Vec<PortMapping>,
     /// The container's name, with which docker finds it.
     pub name: String,
     /// Whether the container continues to run after docker has exited.
@@ -88,12 +94,16 @@ pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<
     // https://docs.docker.com/reference/cli/docker/container/run/#init
     let mut command = docker(image.project()).args(["run", "--init", "--name", &container_name(image, now)]);
     command = add_terminal(command, options, image.section.interactive);
+    command = add_defaults(command, options, &mut redirected);
     command = add_user_and_network(command, image, options, &scope)?;
     command = add_environment(command, image, options, &scope)?;
     command = add_gpus(command, image, options, &scope)?;
     command = add_volumes(command, image, options, &scope, &mut redirected)?;
     command = add_flags(command, image, image.section.ports.as_ref(), options, &scope)?;
     command = add_flags(command, image, image.section.args.as_ref(), options, &scope)?;
+    if let Some(published) = options.published {
+        command = command.args(["-p".to_owned(), published.value()]);
+    }
     let variables = options.environment.iter().flat_map(|variable| ["-e".to_owned(), variable.clone()]);
     let given: Vec<String> = variables.chain(command_line_flags(image, options, &mut redirected)?).collect();
     command = add_given(command, &given, Role::RunFlags, &image.section.not_secret)?;
@@ -101,7 +111,7 @@ pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<
     let words = command.arguments();
     let flags = flags(&words, &RUN_SWITCHES);
     let mounts = host_sides(&flags, image.project().root());
-    let ports = ports(&flags);
+    let (ports, mappings) = (ports(&flags), mappings(&flags));
     // The last name counts, and it may be the user's.
     let name = flags.iter().rev().find(|(name, _)| *name == "name").and_then(|(_, value)| *value);
     let name = name.unwrap_or_default().to_owned();
@@ -116,7 +126,7 @@ pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<
         Some(words) => command.args(words),
         None => add_command(command, image, &scope)?,
     };
-    Ok(Container { command, redirected, mounts, ports, name, is_detached, local_image })
+    Ok(Container { command, redirected, mounts, ports, mappings, name, is_detached, local_image })
 }
 
 /// Returns the image and the command that builds it, unless it may come from a registry.
@@ -159,6 +169,20 @@ fn add_terminal(mut command: Command, options: &RunOptions, configured: Option<I
         command = command.arg("--rm");
     }
     if flags.is_empty() { command } else { command.arg(format!("-{flags}")) }
+}
+
+/// Adds the flags that the configuration takes precedence over.
+fn add_defaults(command: Command, options: &RunOptions, redirected: &mut Vec<RedirectedMount>) -> Command {
+    let Some(workspace) = &options.workspace else { return command.args(&options.defaults) };
+    let words = options.defaults.iter().map(Word::plain).collect();
+    command.args(redirect(words, workspace, redirected).iter().map(Word::text))
+}
+
+/// Returns whether a flag publishes a port that the options publish in another way.
+fn is_published_otherwise(options: &RunOptions, name: &str, value: &str) -> bool {
+    let mapping = || PortMapping::parse(value).map(|mapping| mapping.container);
+    matches!(name, "p" | "publish")
+        && options.published.is_some_and(|published| mapping() == Some(published.container))
 }
 
 fn add_user_and_network(
@@ -204,11 +228,11 @@ fn command_line_flags(
         let problem = format!("no shell replaces the `~` in `{path}`: write \"$HOME\" or the whole path");
         return Err(Error::Argument(problem));
     }
-    let mut flags = absolute_run_paths(image.project().root(), &correct_texts(&options.flags))?;
-    if options.keep {
-        let kept = without(&flags, &RUN_SWITCHES, |name, _| name == "rm");
-        flags = kept.into_iter().map(|(_, word)| word).collect();
-    }
+    let flags = absolute_run_paths(image.project().root(), &correct_texts(&options.flags))?;
+    let kept = without(&flags, &RUN_SWITCHES, |name, value| {
+        (options.keep && name == "rm") || is_published_otherwise(options, name, value)
+    });
+    let flags: Vec<String> = kept.into_iter().map(|(_, word)| word).collect();
     let Some(workspace) = &options.workspace else { return Ok(flags) };
     let words = flags.into_iter().map(Word::plain).collect();
     Ok(redirect(words, workspace, redirected).iter().map(Word::text).collect())
@@ -302,6 +326,7 @@ fn configured_flags(value: &Value, options: &RunOptions, scope: &Scope) -> Resul
         // Docker would connect the container to both networks.
         "network" | "net" => options.network.is_some(),
         "rm" => options.keep,
+        "p" | "publish" => is_published_otherwise(options, name, value),
         // Docker would request all of them.
         _ => options.gpus.is_some() && selects_gpus(name, value),
     }))
