@@ -10,7 +10,8 @@ use crate::value::Value;
 
 pub(crate) const RUN_IMAGE: &str = "run_image";
 /// The keys of `[run_image]`.
-pub const RUN_IMAGE_KEYS: [&str; 4] = ["synthetic_images", "notebook_image", "gpu_mode", "workspace"];
+pub const RUN_IMAGE_KEYS: [&str; 5] =
+    ["synthetic_images", "notebook_image", "notebook_image_gpu", "gpu_mode", "workspace"];
 
 /// The docker flags by which `-g` requests GPUs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -84,6 +85,14 @@ impl Config {
     /// Returns the name or the path of the project's copy on docks, if it is set.
     pub fn workspace(&self) -> Option<Value> {
         self.value(RUN_IMAGE, "workspace").filter(|value| !value.text.is_empty())
+    }
+
+    /// Returns the image that `run-notebook` uses if the project has none of its own; with `gpu` that for GPUs, if it is
+    /// set.
+    pub fn notebook_image(&self, gpu: bool) -> Option<Value> {
+        let filled = |key: &str| self.value(RUN_IMAGE, key).filter(|value| !value.text.is_empty());
+        let for_gpus = gpu.then(|| filled("notebook_image_gpu")).flatten();
+        for_gpus.or_else(|| filled("notebook_image"))
     }
 
     /// Returns the keys of `[run_image]` that no command reads.

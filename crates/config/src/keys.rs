@@ -98,6 +98,8 @@ const STRICT: &[&str] = &[
     "publication_tag",
     "ecr_tags",
     "workspace",
+    "notebook_image",
+    "notebook_image_gpu",
 ];
 
 /// Returns how an unknown `{name}` in the value of this key is treated.

@@ -48,7 +48,7 @@ impl<'a> Image<'a> {
         Ok(image)
     }
 
-    fn with_section(project: &'a Project, name: &str, kind: Kind, section: ImageSection) -> Self {
+    pub(crate) fn with_section(project: &'a Project, name: &str, kind: Kind, section: ImageSection) -> Self {
         Image { name: name.to_owned(), kind, section, name_override: None, tag_override: None, project }
     }
 
