@@ -13,6 +13,7 @@ pub mod ls_dock;
 pub mod publish_image;
 pub mod register_dock;
 pub mod run_image;
+pub mod run_notebook;
 pub mod ssh_dock;
 pub mod start_dock;
 pub mod stop_dock;
@@ -46,6 +47,7 @@ pub const ALL: &[Entry] = &[
     entry::<publish_image::Args>("publish-image"),
     entry::<register_dock::Args>("register-dock"),
     entry::<run_image::Args>("run-image"),
+    entry::<run_notebook::Args>("run-notebook"),
     entry::<ssh_dock::Args>("ssh-dock"),
     entry::<start_dock::Args>("start-dock"),
     entry::<stop_dock::Args>("stop-dock"),

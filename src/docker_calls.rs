@@ -7,7 +7,7 @@ use std::time::Duration;
 use dockerutils_command::{Command, Error, Runner, TeeOutput, TimedOutput};
 use dockerutils_docker::{
     Container, ImageLookup, InspectedImage, PushFailure, engine, inspect, is_no_such_image, look_up_image,
-    parse_inspected,
+    parse_inspected, stop,
 };
 use dockerutils_oci::Reference;
 
@@ -97,10 +97,20 @@ pub(crate) fn run_docker_last(runner: &Runner, command: &Command) -> Result {
 /// # Errors
 /// Fails if docker fails; with the command that builds the image if the engine does not have it.
 pub(crate) fn run_container_last(runner: &Runner, container: &Container) -> Result {
-    let source = match runner.run_to_completion(&container.command) {
-        Ok(()) => return Ok(()),
-        Err(source) => source,
-    };
+    explain_failure(runner.run_to_completion(&container.command), container)
+}
+
+/// Runs a container and waits for docker to exit; a signal stops the container.
+///
+/// # Errors
+/// Fails as [`run_container_last`] does, and if a signal arrives.
+pub(crate) fn run_container_stoppable(runner: &Runner, container: &Container) -> Result {
+    explain_failure(runner.run_stoppable(&container.command, &stop(&container.name)), container)
+}
+
+/// Adds the command that builds the image if the engine does not have it, or why the engine cannot be reached.
+fn explain_failure(ended: std::result::Result<(), Error>, container: &Container) -> Result {
+    let Err(source) = ended else { return Ok(()) };
     match &container.local_image {
         Some(image) if is_docker_failure(&source) && is_missing(&image.reference) => {
             let (name, build) = (image.reference.to_string(), image.build.to_shell());

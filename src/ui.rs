@@ -25,7 +25,9 @@ pub(crate) use progress::ByteProgress;
 pub(crate) use size::{Megabytes, Size};
 pub(crate) use stderr::{note, print_on_stderr, set_program_name, warn};
 pub(crate) use stdout::StdoutError;
-pub(crate) use stdout::{print_help, print_json, print_line, stdout_is_terminal, stdout_stream};
+pub(crate) use stdout::{
+    is_interactive, print_help, print_json, print_line, stdout_is_terminal, stdout_stream,
+};
 pub(crate) use table::{Align, table};
 pub(crate) use unknown_keys::warn_of_unknown_keys;
 pub(crate) use usage::usage_error;

@@ -10,6 +10,7 @@ mod examples;
 mod genversion;
 mod help;
 mod msrv;
+mod notebook;
 #[cfg(feature = "ecr")]
 mod publish;
 mod readme;

@@ -16,8 +16,8 @@ use dockerutils_project::{PIP_CONF_TEMPLATE, PipConf, Project};
 use dockerutils_sync::{Ignore, ParentMatches};
 
 use self::clean::clean;
-use self::steps::{run_steps, steps};
-use crate::dock_context::DockContext;
+use self::steps::{StepMode, run_steps, steps};
+use crate::dock_context::{DockContext, DockedEngine};
 use crate::version_file::write_version_file;
 use crate::{Error, Result, ui};
 
@@ -80,7 +80,25 @@ pub fn run(args: &Args) -> Result {
     note_bases_that_are_not_pulled(&plan, args);
     warn_of_secret_args(&plan);
     plan.builds.iter().for_each(dockerfile_warnings::warn_of_dockerfile);
-    build(&project, context, &plan, &runner)
+    build(&project, context.into_docked_engine().as_ref(), &plan, StepMode::BecomeDocker, &runner)
+}
+
+/// Builds an image for a command that uses it, as `build-image -f IMAGE` does. Docker's output goes to standard error.
+///
+/// # Errors
+/// Fails as the command does.
+pub(crate) fn build_to_use(
+    project: &Project,
+    engine: Option<&DockedEngine>,
+    image: &str,
+    runner: &Runner,
+) -> Result {
+    let mut planner = BuildPlanner::new(project, &[]);
+    planner.include_bases();
+    let plan = planner.plan(&[image.to_owned()], None)?;
+    warn_of_secret_args(&plan);
+    plan.builds.iter().for_each(dockerfile_warnings::warn_of_dockerfile);
+    build(project, engine, &plan, StepMode::Prepare, runner)
 }
 
 /// Fails unless `all` is alone, `clean` comes first, neither is also a folder, and `-i` names a single image.
@@ -171,15 +189,23 @@ fn note_bases_that_are_not_pulled(plan: &BuildPlan, args: &Args) {
 }
 
 /// Builds the images of a plan. Everything is evaluated before anything runs.
-fn build(project: &Project, context: DockContext, plan: &BuildPlan, runner: &Runner) -> Result {
+fn build(
+    project: &Project,
+    engine: Option<&DockedEngine>,
+    plan: &BuildPlan,
+    mode: StepMode,
+    runner: &Runner,
+) -> Result {
     let mut steps = steps(plan)?;
-    if let Some(engine) = context.into_docked_engine() {
-        steps = docked_build::prepare(steps, project, &engine, runner)?;
+    if let Some(engine) = engine {
+        steps = docked_build::prepare(steps, project, engine, runner)?;
     }
     let pip_conf = pip_conf(project, plan, runner)?;
     write_version_file(project, runner)?;
     // If a pip.conf has to be removed afterwards, docker cannot take the place of this process.
-    run_steps(&steps, pip_conf.is_none(), runner)
+    let becomes_docker = mode == StepMode::BecomeDocker && pip_conf.is_none();
+    let mode = if becomes_docker || mode == StepMode::Prepare { mode } else { StepMode::Wait };
+    run_steps(&steps, mode, runner)
 }
 
 /// Creates the temporary `pip.conf` if the project has a template for it, and an image gets it as a file.

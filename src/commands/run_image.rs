@@ -1,7 +1,5 @@
 //! `run-image`: runs an image of the project with the mounts, ports and variables of its configuration.
 
-use std::io::{IsTerminal, stdin};
-
 use dockerutils_config::split_words;
 use dockerutils_docker::{self as docker, Gpus, RunOptions};
 use dockerutils_project::{Project, Workspace};
@@ -104,11 +102,11 @@ fn options(args: &Args, workspace: Option<Workspace>, owner: Option<String>) -> 
         flags: args.args.as_deref().map_or(Ok(Vec::new()), further_flags)?,
         use_gpu: args.use_gpu,
         gpus: args.gpus.as_ref(),
-        // Standard error does not count: people redirect it to hide the echo.
-        has_terminal: stdin().is_terminal() && ui::stdout_is_terminal(),
+        has_terminal: ui::is_interactive(),
         tag: args.image_tag.as_deref(),
         workspace,
         host_user: owner,
+        ..RunOptions::default()
     })
 }
 
@@ -126,7 +124,7 @@ fn docked_options(args: &Args) -> DockedRunOptions {
 }
 
 /// Splits the value of `-a` and checks that docker takes each word for a flag.
-fn further_flags(text: &str) -> Result<Vec<String>> {
+pub(crate) fn further_flags(text: &str) -> Result<Vec<String>> {
     let flags = words("-a", text)?;
     docker::check_run_flags(&flags).map_err(|fault| Error::Usage(format!("-a: {fault}")))?;
     Ok(flags)

@@ -6,7 +6,8 @@ use dockerutils_project::Project;
 use dockerutils_sync::{DownPlan, OnProgress, ProjectSync, rsync_warning, shortened_list};
 
 use crate::dock_context::{
-    accept_host_key, check_outcome, diagnose_ssh_failure, join_and_sync_with, resolve_dock, waiting_for_dock,
+    DockedEngine, accept_host_key, check_outcome, diagnose_ssh_failure, join_and_sync_with, resolve_dock,
+    waiting_for_dock,
 };
 use crate::{Result, ui};
 
@@ -59,6 +60,17 @@ pub fn run(args: &Args) -> Result {
     } else {
         fetch(&sync, &mut plan, &runner)?;
     }
+    check_outcome("sync-down", plan.is_complete, plan.conflicts, plan.other_kinds)
+}
+
+/// Fetches what a container on a dock has created or changed, as the command does without flags.
+///
+/// # Errors
+/// Fails as the command does.
+pub(crate) fn fetch_after_run(engine: &DockedEngine, project: &Project, runner: &Runner) -> Result {
+    let sync = engine.sync(project, runner)?;
+    let mut plan = engine.waiting(runner, || sync.plan_down(false, runner))?;
+    fetch(&sync, &mut plan, runner)?;
     check_outcome("sync-down", plan.is_complete, plan.conflicts, plan.other_kinds)
 }
 

@@ -5,8 +5,10 @@ use dockerutils_dock::session;
 use dockerutils_dock::{Dock, Docks, Moniker};
 use dockerutils_project::{Project, Workspace};
 use dockerutils_ssh::ControlSocket;
+use dockerutils_sync::ProjectSync;
 
-use super::workspace::workspace_on;
+use super::workspace::{join_and_sync_with, workspace_on};
+use super::{diagnose_ssh_failure, waiting_for_dock};
 use crate::{Result, ui};
 
 /// The dock whose engine docker uses.
@@ -33,6 +35,27 @@ impl DockedEngine {
     /// Fails if its name is not valid.
     pub(crate) fn workspace(&self, project: &Project) -> Result<Workspace> {
         workspace_on(&self.docks, &self.dock, project, None)
+    }
+
+    /// Returns the sync of a project with its workspace on the dock.
+    ///
+    /// # Errors
+    /// Fails as [`join_and_sync_with`] does.
+    pub(crate) fn sync(&self, project: &Project, runner: &Runner) -> Result<ProjectSync> {
+        join_and_sync_with(&self.docks, &self.dock, project, None, runner)
+    }
+
+    /// Does something with the dock, and reports if that takes long. If ssh fails, the error has the reason.
+    ///
+    /// # Errors
+    /// Fails if `call` does.
+    pub(crate) fn waiting<T>(
+        &self,
+        runner: &Runner,
+        call: impl FnOnce() -> std::result::Result<T, dockerutils_sync::Error>,
+    ) -> Result<T> {
+        waiting_for_dock(&self.dock, call)
+            .map_err(|error| diagnose_ssh_failure(&self.docks, &self.dock, error.into(), runner))
     }
 
     /// Returns whether DOCKER_HOST leads to the engine through the dock's session.

@@ -46,13 +46,25 @@ impl DockedEngine {
         control: &ControlSocket,
         runner: &Runner,
     ) -> Result<Option<Forward>> {
-        let moniker = &self.dock.moniker;
         let forward = Forward::to(port.address.as_deref(), port.port).map_err(DockContextError::NoPort)?;
+        self.open_forward(forward, control, runner)
+    }
+
+    /// Opens a forward; `None` if it cannot be opened, or would not work, which is reported.
+    ///
+    /// # Errors
+    /// Fails if a signal interrupted us.
+    pub(crate) fn open_forward(
+        &self,
+        forward: Forward,
+        control: &ControlSocket,
+        runner: &Runner,
+    ) -> Result<Option<Forward>> {
+        let (moniker, port) = (&self.dock.moniker, forward.port);
         if !runner.is_dry_run() && !allows_forward(&self.docks, &self.dock, &forward.target(), runner)? {
             ui::note(format_args!(
-                "port {} of {moniker} is not opened on this machine: sshd on {moniker} does not allow it \
-                 (AllowTcpForwarding or PermitOpen in its /etc/ssh/sshd_config)",
-                port.port
+                "port {port} of {moniker} is not opened on this machine: sshd on {moniker} does not allow it \
+                 (AllowTcpForwarding or PermitOpen in its /etc/ssh/sshd_config)"
             ));
             return Ok(None);
         }
@@ -60,7 +72,7 @@ impl DockedEngine {
             Ok(()) => Ok(Some(forward)),
             // The container is useful without the port, and the user has seen ssh's message.
             Err(CommandError::Failed { .. }) => {
-                ui::note(format_args!("port {} of {moniker} cannot be opened on this machine", port.port));
+                ui::note(format_args!("port {port} of {moniker} cannot be opened on this machine"));
                 Ok(None)
             }
             Err(error) => Err(error.into()),

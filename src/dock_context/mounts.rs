@@ -30,7 +30,7 @@ impl DockedEngine {
     ///
     /// # Errors
     /// Fails if a mount leads to the workspace, and it is the copy of another folder; without a sync, that is a warning.
-    pub(super) fn prepare_mounts(
+    pub(crate) fn prepare_mounts(
         &self,
         container: &Container,
         project: &Project,

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::{Write, stderr};
 use std::sync::{PoisonError, RwLock};
 
-use dockerutils_command::printable;
+use dockerutils_command::{line_end, printable};
 
 /// The name of the running command, the prefix of its messages.
 static PROGRAM: RwLock<String> = RwLock::new(String::new());
@@ -23,7 +23,7 @@ pub(crate) fn note(message: impl Display) {
     let message = printable(&message);
     let program = PROGRAM.read().unwrap_or_else(PoisonError::into_inner);
     // A closed standard error must not stop the command: its exit status still reports the outcome.
-    let _ = writeln!(stderr(), "{program}: {message}");
+    let _ = write!(stderr(), "{program}: {message}{}", line_end());
 }
 
 /// Prints a message about something that does not stop the command.

@@ -59,6 +59,12 @@ pub(crate) fn stdout_is_terminal() -> bool {
     stdout().is_terminal()
 }
 
+/// Returns whether standard input and output are a terminal. Standard error does not count: people redirect it to hide
+/// the echo.
+pub(crate) fn is_interactive() -> bool {
+    io::stdin().is_terminal() && stdout_is_terminal()
+}
+
 fn accept_closed_pipe(written: io::Result<()>) -> Result<(), StdoutError> {
     match written {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(StdoutError(error)),

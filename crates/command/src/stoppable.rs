@@ -17,7 +17,7 @@ const POLL: Duration = Duration::from_millis(20);
 
 /// How long the command may take to end after `stop` has succeeded, before `stop` is run again. A container that is being
 /// started is not stopped, but starts all the same.
-const RETRY: Duration = Duration::from_secs(1);
+const RETRY: Duration = Duration::from_secs(5);
 
 impl Runner {
     /// Echoes and runs a command, and waits for it to exit. A signal that arrives meanwhile is not forwarded: `stop` is run

@@ -70,15 +70,15 @@ impl Browser {
     /// # Errors
     /// Fails if the browser has ended.
     pub fn page(&mut self) -> io::Result<Page<'_>> {
-        let target = self.call("Target.createTarget", json!({"url": "about:blank"}), None)?;
+        let target = self.call("Target.createTarget", &json!({"url": "about:blank"}), None)?;
         let attach = json!({"targetId": target["targetId"], "flatten": true});
-        let session = self.call("Target.attachToTarget", attach, None)?;
+        let session = self.call("Target.attachToTarget", &attach, None)?;
         let session = session["sessionId"].as_str().unwrap_or_default().to_owned();
         Ok(Page::new(self, session))
     }
 
     /// Calls a method of the protocol and returns its result.
-    fn call(&mut self, method: &str, params: Value, session: Option<&str>) -> io::Result<Value> {
+    fn call(&mut self, method: &str, params: &Value, session: Option<&str>) -> io::Result<Value> {
         self.sent += 1;
         let mut message = json!({"id": self.sent, "method": method, "params": params});
         if let Some(session) = session {

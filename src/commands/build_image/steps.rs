@@ -51,16 +51,28 @@ fn add_steps<'p>(steps: &mut Vec<Step<'p>>, build: &'p ImageBuild) -> Result {
     Ok(())
 }
 
-/// Runs the steps in order. If `becomes_last` is set and the last step is a build, the process becomes docker.
+/// How a step is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum StepMode {
+    /// The process becomes docker: it then gets signals and the terminal directly, and its exit status is ours.
+    BecomeDocker,
+    /// We wait for docker.
+    Wait,
+    /// We wait for docker, and its output goes to standard error, because the command has another result.
+    Prepare,
+}
+
+/// Runs the steps in order, the last one in this mode.
 ///
 /// # Errors
 /// Fails at the first step that fails.
-pub(super) fn run_steps(steps: &[Step], becomes_last: bool, runner: &Runner) -> Result {
+pub(super) fn run_steps(steps: &[Step], last_mode: StepMode, runner: &Runner) -> Result {
     let Some((last, before)) = steps.split_last() else { return Ok(()) };
+    let mode = if last_mode == StepMode::Prepare { StepMode::Prepare } else { StepMode::Wait };
     for step in before {
-        step.run(runner, false)?;
+        step.run(runner, mode)?;
     }
-    last.run(runner, becomes_last)
+    last.run(runner, last_mode)
 }
 
 impl Step<'_> {
@@ -89,13 +101,14 @@ impl Step<'_> {
         }
     }
 
-    fn run(&self, runner: &Runner, becomes_docker: bool) -> Result {
+    fn run(&self, runner: &Runner, mode: StepMode) -> Result {
         match self {
-            Step::Build { command, stdout_to_stderr: true, .. } => {
+            Step::Build { command, stdout_to_stderr, .. }
+                if *stdout_to_stderr || mode == StepMode::Prepare =>
+            {
                 Ok(runner.run_stdout_to_stderr(command).inspect_err(note_remedy)?)
             }
-            // Docker then gets signals and the terminal directly, and its exit status is ours.
-            Step::Build { command, .. } if becomes_docker => exec_docker(runner, command),
+            Step::Build { command, .. } if mode == StepMode::BecomeDocker => exec_docker(runner, command),
             Step::Build { command, .. } => run_docker(runner, command),
             Step::Script(Script { value, command }) => {
                 let (key, place) = (value.key.clone(), value.place.clone());
@@ -112,7 +125,7 @@ impl Step<'_> {
                     if runner.is_dry_run() { build.commands() } else { build.commands_after_script() }?;
                 let steps: Vec<Step> =
                     commands.into_iter().map(|build| build_step(build, *uses_buildkit)).collect();
-                run_steps(&steps, becomes_docker, runner)
+                run_steps(&steps, mode, runner)
             }
         }
     }

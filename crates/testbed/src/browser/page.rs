@@ -22,7 +22,7 @@ impl<'b> Page<'b> {
         Page { browser, session }
     }
 
-    fn call(&mut self, method: &str, params: Value) -> io::Result<Value> {
+    fn call(&mut self, method: &str, params: &Value) -> io::Result<Value> {
         self.browser.call(method, params, Some(&self.session))
     }
 
@@ -31,7 +31,7 @@ impl<'b> Page<'b> {
     /// # Errors
     /// Fails if nothing responds there.
     pub fn go(&mut self, url: &str) -> io::Result<()> {
-        let response = self.call("Page.navigate", json!({"url": url}))?;
+        let response = self.call("Page.navigate", &json!({"url": url}))?;
         match response["errorText"].as_str() {
             Some(error) => Err(Error::other(error.to_owned())),
             None => Ok(()),
@@ -44,7 +44,7 @@ impl<'b> Page<'b> {
     /// Fails if the expression throws, or if the page is being replaced.
     pub fn value(&mut self, expression: &str) -> io::Result<Value> {
         let params = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
-        let response = self.call("Runtime.evaluate", params)?;
+        let response = self.call("Runtime.evaluate", &params)?;
         match response.get("exceptionDetails") {
             Some(details) => Err(Error::other(details.to_string())),
             None => Ok(response["result"]["value"].clone()),
@@ -77,7 +77,7 @@ impl<'b> Page<'b> {
         for kind in ["mousePressed", "mouseReleased"] {
             let event =
                 json!({"type": kind, "x": place[0], "y": place[1], "button": "left", "clickCount": 1});
-            self.call("Input.dispatchMouseEvent", event)?;
+            self.call("Input.dispatchMouseEvent", &event)?;
         }
         Ok(())
     }
@@ -87,7 +87,7 @@ impl<'b> Page<'b> {
     /// # Errors
     /// Fails if the browser has ended.
     pub fn types(&mut self, text: &str) -> io::Result<()> {
-        self.call("Input.insertText", json!({"text": text})).map(|_| ())
+        self.call("Input.insertText", &json!({"text": text})).map(|_| ())
     }
 
     /// Presses a key with modifiers (2 is Ctrl, 8 is Shift), by its name, its code and the number of that code.
@@ -99,7 +99,7 @@ impl<'b> Page<'b> {
             let event = json!({
                 "type": kind, "key": key, "code": code, "windowsVirtualKeyCode": number, "modifiers": modifiers,
             });
-            self.call("Input.dispatchKeyEvent", event)?;
+            self.call("Input.dispatchKeyEvent", &event)?;
         }
         Ok(())
     }
@@ -109,7 +109,7 @@ impl<'b> Page<'b> {
     /// # Errors
     /// Fails if the file cannot be written.
     pub fn screenshot(&mut self, file: &Path) -> io::Result<()> {
-        let shot = self.call("Page.captureScreenshot", json!({"format": "png"}))?;
+        let shot = self.call("Page.captureScreenshot", &json!({"format": "png"}))?;
         let data = STANDARD.decode(shot["data"].as_str().unwrap_or_default()).map_err(Error::other)?;
         std::fs::write(file, data)
     }

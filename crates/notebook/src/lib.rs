@@ -1,0 +1,22 @@
+//! Jupyter servers: their tokens, what they respond, and how a browser opens them.
+//!
+//! - [`Token`] is the secret that a server accepts. It is in no argument and no log; only [`JupyterServer::url`] shows it.
+//! - [`JupyterServer`] is a server on this machine's loopback: [`probe`](JupyterServer::probe) finds out whether it is ready
+//!   and accepts the token.
+//! - [`OneShotRedirect`] leads a browser to such a server. A browser gets its address as an argument, which every user of
+//!   this machine can read, and the URL of a server contains the token.
+//! - [`browser_commands`] returns the commands that open an address, in the order in which they are tried.
+//!
+//! The crate knows nothing of docker, and starts no program.
+
+mod browser;
+mod http;
+mod one_shot_redirect;
+mod peer;
+mod server;
+mod token;
+
+pub use browser::{Desktop, browser_commands};
+pub use one_shot_redirect::OneShotRedirect;
+pub use server::{JupyterServer, Probe, ServerStatus};
+pub use token::Token;

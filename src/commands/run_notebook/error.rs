@@ -1,0 +1,37 @@
+//! The errors of `run-notebook`.
+
+use dockerutils_command as command;
+
+/// Why a notebook does not run or cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotebookError {
+    /// The stock image could not be pulled, and the engine does not have it.
+    #[error(
+        "{image} cannot be pulled, and docker does not have it: check the network, load it with `docker load` or \
+         transfer-image, or set `notebook_image` under [run_image] in docker/dockerutils.cfg"
+    )]
+    NotPulled { image: String, source: command::Error },
+    /// The container has ended before Jupyter responded.
+    #[error("{cause}")]
+    Ended { cause: String, source: command::Error },
+    /// A container in the background has ended before Jupyter responded.
+    #[error("the container has ended before Jupyter responded{}{}", .lines.iter().map(|line| format!("; {line}")).collect::<String>(), .cause.as_ref().map(|cause| format!(": {cause}")).unwrap_or_default())]
+    EndedInBackground { lines: Vec<String>, cause: Option<String> },
+    /// The requested port is taken.
+    #[error("port {port} is taken on this machine{}: choose another one, or leave --port out", .owner.as_ref().map(|owner| format!(" by the notebook {owner}")).unwrap_or_default())]
+    PortTaken { port: u16, owner: Option<String> },
+    /// None of the ports that are tried is free.
+    #[error(
+        "no port from {first} to {last} is free on this machine: end a notebook with `run-notebook --stop`, or choose a port with --port"
+    )]
+    NoFreePort { first: u16, last: u16 },
+    /// No running notebook has this name or port.
+    #[error("no notebook `{which}` runs: `run-notebook --list` lists them")]
+    NotRunning { which: String },
+    /// No notebook of this project runs.
+    #[error("no notebook of {project} runs: `run-notebook --list` lists the others")]
+    NoneOfProject { project: String },
+    /// The system has no randomness for a token.
+    #[error("no token can be generated: {0}")]
+    NoToken(#[source] std::io::Error),
+}
