@@ -5,6 +5,7 @@
 mod age;
 mod ask;
 mod dock_table;
+mod ec2_cells;
 mod echo_args;
 mod late_progress;
 mod progress;
@@ -19,6 +20,7 @@ mod waiting;
 pub(crate) use age::Age;
 pub(crate) use ask::{ask, check_can_ask};
 pub(crate) use dock_table::{DockRow, dock_json, dock_table};
+pub(crate) use ec2_cells::Ec2Cells;
 pub(crate) use echo_args::{EchoArgs, VerboseEchoArgs};
 pub(crate) use late_progress::show_progress;
 pub(crate) use progress::ByteProgress;

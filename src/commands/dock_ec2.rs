@@ -26,7 +26,7 @@ use super::{create_dock, destroy_dock, gc_docks, start_dock, stop_dock};
 #[cfg(feature = "ec2")]
 use crate::{Result, ui};
 
-pub(super) use self::hand_over::hand_over;
+pub(super) use self::hand_over::{ec2_command, hand_over};
 
 /// Do the work of the commands for docks on EC2, which call this program
 #[derive(clap::Parser)]

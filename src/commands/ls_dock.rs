@@ -1,12 +1,18 @@
 //! `ls-dock`: lists the docks, and whether docker responds on each.
 
+mod instances;
+
+use std::thread;
 use std::time::Duration;
 
+use chrono::Utc;
 use dockerutils_dock::{Dock, Docks, Listing, Probe, probe};
 
+use self::instances::remind_of_long_runs;
 use crate::Result;
 use crate::dock_context::{DockContext, DockContextError, announce_host_key};
-use crate::ui::{self, DockRow};
+use crate::instance_states::InstanceState;
+use crate::ui::{self, DockRow, Ec2Cells};
 
 /// List the docks and whether docker responds there; the dock of this terminal is marked with *
 #[derive(clap::Parser)]
@@ -18,6 +24,9 @@ pub struct Args {
     /// Do not connect to the docks
     #[arg(long)]
     no_probe: bool,
+    /// Do not query EC2
+    #[arg(long)]
+    no_aws: bool,
     /// How long a dock may take to respond; all are probed in parallel
     #[arg(long, value_name = "SECONDS", default_value_t = 5, value_parser = seconds)]
     timeout: u64,
@@ -32,6 +41,7 @@ const EXAMPLES: &str = "\
 Examples:
   ls-dock                  the latency is that of ssh and docker together
   ls-dock --no-probe       only the records
+  ls-dock --no-aws         docks on EC2 without the state of their instances
   ls-dock --json           for programs: state, docker, latency_ms, problem, …";
 
 fn seconds(text: &str) -> std::result::Result<u64, String> {
@@ -54,11 +64,18 @@ pub fn run(args: &Args) -> Result {
     }
     // Best effort: the list is of use without, and the file is written again by the next command that changes a record.
     let _ = if args.dry_run { Ok(()) } else { docks.refresh_ssh_config() };
-    let probes = if args.no_probe { Vec::new() } else { probe_all(&docks, &listed, args)? };
+    // Both at the same time, because each may take up to the timeout.
+    let (probes, states) = thread::scope(|scope| {
+        let states = scope.spawn(|| instances::states(&listed, args));
+        let probes = if args.no_probe { Ok(Vec::new()) } else { probe_all(&docks, &listed, args) };
+        (probes, states.join().unwrap_or_default())
+    });
+    let probes = probes?;
     if args.dry_run {
         return Ok(());
     }
-    let rows = rows(&listed, probes);
+    let rows = rows(&docks, &listed, probes, states);
+    remind_of_long_runs(&docks, &rows);
     if args.json {
         ui::print_json(&ui::dock_json(&rows))?;
     } else if !rows.is_empty() {
@@ -86,19 +103,44 @@ fn what(listed: &[Dock]) -> String {
     }
 }
 
-fn rows<'a>(listed: &'a [Dock], probes: Vec<Probe>) -> Vec<DockRow<'a>> {
+fn rows<'a>(
+    docks: &Docks,
+    listed: &'a [Dock],
+    probes: Vec<Probe>,
+    states: Vec<InstanceState>,
+) -> Vec<DockRow<'a>> {
     let current = named_dock().unwrap_or_else(|error| {
         ui::warn(format_args!("this terminal is docked, but {error}"));
         None
     });
     let mut probes = probes.into_iter();
-    let row = |dock| DockRow {
-        dock,
-        is_current: current.as_ref() == Some(dock),
-        instance_state: None,
-        probe: probes.next(),
+    let row = |dock| {
+        let probe = probes.next();
+        let is_current = current.as_ref() == Some(dock);
+        DockRow { dock, is_current, ec2: ec2_cells(docks, dock, &states, probe.as_ref()), probe }
     };
     listed.iter().map(row).collect()
+}
+
+/// Returns what is known about the instance of a dock; `None` if it is not one of EC2.
+fn ec2_cells(
+    docks: &Docks,
+    dock: &Dock,
+    states: &[InstanceState],
+    probe: Option<&Probe>,
+) -> Option<Ec2Cells> {
+    let id = dock.instance_id.as_ref()?;
+    // A file that is not valid costs its columns only.
+    let known = docks.instance(dock).unwrap_or_else(|error| {
+        ui::warn(error);
+        None
+    });
+    Some(Ec2Cells {
+        state: states.iter().find(|state| state.id == id.as_str()).cloned(),
+        known,
+        idle: probe.and_then(|probe| probe.idle.clone()),
+        now: Utc::now(),
+    })
 }
 
 fn named_dock() -> Result<Option<Dock>> {

@@ -6,6 +6,7 @@
 mod host_keys;
 mod paths;
 mod relocate;
+mod reminder;
 
 use std::fs::{self, Permissions};
 use std::io;

@@ -8,7 +8,7 @@ use dockerutils_command::{Command, Error, Runner, TimedOutput};
 use dockerutils_ssh::remote_command;
 use serde::Deserialize;
 
-use crate::{Dock, DockFault, Docks, engines};
+use crate::{Dock, DockFault, Docks, IDLE_FILE, IdleState, engines};
 
 /// How long `ssh-keygen` may take to read a key file.
 const KEYGEN_TIMEOUT: Duration = Duration::from_secs(10);
@@ -20,6 +20,8 @@ pub struct Probe {
     pub state: Result<String, DockFault>,
     /// The time from the start of ssh until docker responded.
     pub took: Duration,
+    /// What its idle timer found last, if it is a dock on EC2 that has one.
+    pub idle: Option<IdleState>,
     /// The fingerprint of its host key, if the probe accepted the key for the first time.
     pub new_key: Option<String>,
 }
@@ -38,7 +40,12 @@ pub fn probe(docks: &Docks, list: &[Dock], timeout: Duration, runner: &Runner) -
     let mut probes: Vec<Probe> = list
         .iter()
         .zip(outputs)
-        .map(|(dock, output)| Probe { state: state(docks, dock, &output), took: output.took, new_key: None })
+        .map(|(dock, output)| Probe {
+            state: state(docks, dock, &output),
+            took: output.took,
+            idle: idle(&output),
+            new_key: None,
+        })
         .collect();
     probe_other_engines(docks, list, &mut probes, timeout, runner)?;
     let accepted: Vec<usize> =
@@ -85,7 +92,20 @@ fn probe_other_engines(
 
 fn version_command(docks: &Docks, dock: &Dock) -> Command {
     let ssh = docks.ssh_for_probe(dock).arg("--").arg(dock.destination());
-    ssh.arg("docker version -f '{{json .}}'")
+    match dock.instance_id {
+        // With what its idle timer found. The status stays that of docker.
+        Some(_) => {
+            let script =
+                format!("docker version -f \"{{{{json .}}}}\"; s=$?; cat {IDLE_FILE} 2>/dev/null; exit $s");
+            ssh.arg(remote_command(["sh", "-c", &script]).unwrap_or_default())
+        }
+        None => ssh.arg("docker version -f '{{json .}}'"),
+    }
+}
+
+/// Returns what the idle timer found, which is a line of its own.
+fn idle(output: &TimedOutput) -> Option<IdleState> {
+    output.stdout.split(|byte| *byte == b'\n').find_map(IdleState::parse)
 }
 
 fn state(docks: &Docks, dock: &Dock, output: &TimedOutput) -> Result<String, DockFault> {

@@ -8,7 +8,7 @@ use crate::Result;
 
 /// Why `dock-ec2` cannot take over.
 #[derive(Debug, thiserror::Error)]
-enum HandOverError {
+pub(in crate::commands) enum HandOverError {
     /// The commands were built without the feature `ec2`.
     #[error(
         "this installation was built without EC2: install it with the feature `ec2`, which is on by default"
@@ -19,16 +19,24 @@ enum HandOverError {
     NoFolder(std::io::Error),
 }
 
+/// Returns the command line `dock-ec2 ACT`.
+///
+/// # Errors
+/// Fails if there is no `dock-ec2` beside this program.
+pub(in crate::commands) fn ec2_command(act: &str) -> std::result::Result<Command, HandOverError> {
+    if !cfg!(feature = "ec2") {
+        return Err(HandOverError::WithoutEc2);
+    }
+    let own = env::current_exe().map_err(HandOverError::NoFolder)?;
+    Ok(Command::new(own.with_file_name("dock-ec2")).arg(act))
+}
+
 /// Replaces this process by `dock-ec2 ACT`, with the arguments that it has itself.
 ///
 /// # Errors
 /// Fails if there is no `dock-ec2` beside this program.
 pub(in crate::commands) fn hand_over(act: &str) -> Result {
-    if !cfg!(feature = "ec2") {
-        return Err(HandOverError::WithoutEc2.into());
-    }
-    let own = env::current_exe().map_err(HandOverError::NoFolder)?;
-    let command = Command::new(own.with_file_name("dock-ec2")).arg(act).args(env::args_os().skip(1));
+    let command = ec2_command(act)?.args(env::args_os().skip(1));
     // Not echoed: the user would read the same words twice.
     Ok(Runner::new(false).with_echo_level(EchoLevel::Docker).exec(&command)?)
 }

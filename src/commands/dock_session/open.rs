@@ -162,7 +162,7 @@ fn list(docks: &Docks) -> Result {
     let row = |dock| DockRow {
         dock,
         is_current: current.as_ref() == Some(dock),
-        instance_state: None,
+        ec2: None,
         probe: None,
     };
     let rows: Vec<DockRow> = known.iter().map(row).collect();
