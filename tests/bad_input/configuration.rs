@@ -34,6 +34,10 @@ fn invalid_values_of_build_keys_are_refused() {
             "2: `build_args`: there is no placeholder {usr}, did you mean {user}? (braces themselves are written {{ and }})",
         ),
         (
+            "[dev]\nbuild_args=--secret id=a,src=~/a",
+            "2: `build_args`: `~/a` is not replaced here: write `{home}/a`",
+        ),
+        (
             "[dev]\nbuild_args=A=1",
             "2: `build_args`: `A=1` is not a flag, and docker would take it for the context: write `build_args=--build-arg A=1`",
         ),
@@ -82,6 +86,8 @@ fn invalid_values_of_run_keys_are_refused() {
             "[dev]\nvolumes=--mount type=bind,src=~/a,dst=/x",
             "2: `volumes`: `~/a` is not replaced here: write `{home}/a`",
         ),
+        ("[dev]\nargs=--env-file=~/e", "2: `args`: `~/e` is not replaced here: write `{home}/e`"),
+        ("[dev]\nargs=--security-opt seccomp=~/s", "2: `args`: `~/s` is not replaced here: write `{home}/s`"),
         (
             "[dev]\nports=-p 1:1\nenvironment=-e 'A=b\0c'",
             "3: `environment`: there is a NUL character, which no command can be given: remove it",

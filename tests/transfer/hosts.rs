@@ -19,8 +19,10 @@ fn a_host_is_a_dock_or_any_destination_of_ssh() {
     let home = fixture.project.home();
     let key = dock.key().display().to_string();
     let port = fixture.proxy.address().port();
-    // A name from ssh's configuration, without a key there: -i or SSH_KEY names it.
-    let names = format!("Host mine\n  HostName 127.0.0.1\n  User ubuntu\n  Port {port}\n");
+    // A name from ssh's configuration, without a key there: -i or SSH_KEY names it. What it has for a shell is not for us.
+    let names = format!(
+        "Host mine\n  HostName 127.0.0.1\n  User ubuntu\n  Port {port}\n  RemoteCommand false\n  RequestTTY force\n"
+    );
     let config = fs::read_to_string(home.join(".ssh/config")).expect("a configuration");
     fs::write(home.join(".ssh/config"), format!("{config}\n{names}")).expect("a configuration");
     fixture.know(&format!("[127.0.0.1]:{port}"));

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use dockerutils_project::Error as ProjectError;
 
 use crate::error::Error;
-use crate::flags::{BUILD_SWITCHES, Flag, RUN_SWITCHES, change_values};
+use crate::flags::{BUILD_SWITCHES, Flag, RUN_SWITCHES, change_values, flags as flags_of};
 
 /// The settings of `--mount`, `--secret`, `--output` and the caches that hold a path on this machine.
 const PATH_SETTINGS: [&str; 3] = ["source", "src", "dest"];
@@ -16,7 +16,7 @@ const PATH_SETTINGS: [&str; 3] = ["source", "src", "dest"];
 /// Returns the flags of `docker run` with absolute paths.
 ///
 /// # Errors
-/// Fails if the working folder cannot be determined.
+/// Fails if the working folder cannot be determined, or if a path begins with a `~` that nothing replaces.
 pub(crate) fn absolute_run_paths(root: &Path, flags: &[String]) -> Result<Vec<String>, Error> {
     absolute(root, flags, &RUN_SWITCHES, run_path)
 }
@@ -24,23 +24,21 @@ pub(crate) fn absolute_run_paths(root: &Path, flags: &[String]) -> Result<Vec<St
 /// Returns the flags of `docker build` with absolute paths.
 ///
 /// # Errors
-/// Fails if the working folder cannot be determined.
+/// Fails if the working folder cannot be determined, or if a path begins with a `~` that nothing replaces.
 pub(crate) fn absolute_build_paths(root: &Path, flags: &[String]) -> Result<Vec<String>, Error> {
     absolute(root, flags, &BUILD_SWITCHES, build_path)
 }
 
-/// Returns the first path among flags of `docker run` that begins with a `~`, which only a shell replaces.
+/// Returns the first path among flags that begins with a `~`, which only a shell replaces.
 pub(crate) fn home_sign(flags: &[Flag]) -> Option<String> {
     let path = |(name, value): &Flag| {
         let value = (*value)?;
-        let path = match *name {
-            "v" | "volume" => value.split(':').next()?,
-            "mount" => {
-                let PathIn { start, end, .. } = run_path(name, value)?;
-                &value[start..end]
-            }
-            _ => return None,
+        let place = match *name {
+            "v" | "volume" => whole(value.split(':').next()?),
+            "mount" => setting(value, &PATH_SETTINGS)?,
+            _ => run_path(name, value).or_else(|| build_path(name, value))?,
         };
+        let path = &value[place.start..place.end];
         path.starts_with('~').then(|| path.to_owned())
     };
     flags.iter().find_map(path)
@@ -62,6 +60,10 @@ fn absolute(root: &Path, flags: &[String], switches: &[&str], find: FindPath) ->
     let mut flags = flags.to_vec();
     if flags.is_empty() {
         return Ok(flags);
+    }
+    if let Some(path) = home_sign(&flags_of(&flags, switches)) {
+        let problem = format!("no shell replaces the `~` in `{path}`: write \"$HOME\" or the whole path");
+        return Err(Error::Argument(problem));
     }
     let folder = working_folder(root)?;
     // At the root a relative path means the same to docker, and the line stays as the user wrote it.

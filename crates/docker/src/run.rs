@@ -16,7 +16,7 @@ use crate::flags::{RUN_SWITCHES, flags, is_on, last_value, without};
 use crate::gpu::{Gpus, selects_gpus};
 use crate::mounts::{RedirectedMount, check_colons, host_sides, redirect};
 use crate::ports::{PortMapping, PublishedPorts, mappings, ports};
-use crate::relative_paths::{absolute_run_paths, home_sign};
+use crate::relative_paths::absolute_run_paths;
 
 /// The settings of the command line, which take precedence over the configuration. They are used as they are: the user's
 /// shell has replaced variables already.
@@ -224,10 +224,6 @@ fn command_line_flags(
     options: &RunOptions,
     redirected: &mut Vec<RedirectedMount>,
 ) -> Result<Vec<String>, Error> {
-    if let Some(path) = home_sign(&flags(&options.flags, &RUN_SWITCHES)) {
-        let problem = format!("no shell replaces the `~` in `{path}`: write \"$HOME\" or the whole path");
-        return Err(Error::Argument(problem));
-    }
     let flags = absolute_run_paths(image.project().root(), &correct_texts(&options.flags))?;
     let kept = without(&flags, &RUN_SWITCHES, |name, value| {
         (options.keep && name == "rm") || is_published_otherwise(options, name, value)

@@ -128,6 +128,16 @@ mod tests {
         );
     }
 
+    /// /dev/shm is a file system of its own.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_search_ends_at_the_border_of_the_file_system() {
+        let temp = tempfile::tempdir_in("/dev/shm").unwrap();
+        let found = Search { from: temp.path(), home: None }.run();
+        let Err(Error::NoProject { border, .. }) = found else { panic!("{found:?}") };
+        assert_eq!(border.as_deref(), Some(Path::new("/dev")));
+    }
+
     #[test]
     fn the_home_folder_is_a_project_only_with_a_configuration() {
         assert_eq!(found(&["h/docker/web/Dockerfile"], "h", "h/x"), Err(vec!["h/docker".to_owned()]));

@@ -1,6 +1,6 @@
 //! Finds out why rsync failed, if its exit status leaves that open.
 
-use dockerutils_command::{Error as Failure, Runner};
+use dockerutils_command::{Error as Failure, Runner, printable};
 use dockerutils_project::Workspace;
 use dockerutils_ssh::is_ssh_failure;
 
@@ -92,9 +92,9 @@ impl Report {
         let field = |name: &str| report.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
         let noise = noise.lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or(noise);
         Some(Report {
-            noise: noise.escape_debug().collect(),
+            noise: printable(noise).into_owned(),
             status: field("status ").parse().ok()?,
-            owner: field("owner ").escape_debug().collect(),
+            owner: printable(field("owner ")).into_owned(),
             version: RsyncVersion::parse(field("rsync ")),
         })
     }
@@ -118,7 +118,7 @@ mod tests {
         assert_eq!((parsed.status, parsed.noise.as_str(), parsed.owner.as_str()), (74, "", "laptop:/a b"));
         assert!(parsed.version.is_usable_on_dock());
         let parsed = Report::parse(&format!("\nHello \x1b[1m\nyou\n{report}")).unwrap();
-        assert_eq!(parsed.noise, "Hello \\u{1b}[1m");
+        assert_eq!(parsed.noise, "Hello \\x1b[1m");
         assert_eq!(Report::parse("This account is currently not available.\n"), None);
     }
 }

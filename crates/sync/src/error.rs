@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use dockerutils_command::quote;
+use dockerutils_command::{printable, quote};
 
 use crate::remote_rsync::RECORD;
 
@@ -25,7 +25,7 @@ pub enum Error {
     /// A line of rsync's list does not have the requested format.
     #[error(
         "cannot parse rsync's output `{}`: rsync 3.1.3 or later is required on this machine, and 3.1 or later on the dock",
-        .0.escape_debug()
+        printable(.0)
     )]
     UnreadableListing(String),
     /// The dock's user may not create the workspace.

@@ -1,5 +1,7 @@
 //! Whose workspace a folder on a dock is, for a command that needs no rsync.
 
+use dockerutils_command::printable;
+
 use crate::remote_rsync::RECORD;
 
 /// The beginning of the answer if the workspace is the copy of another folder.
@@ -18,7 +20,7 @@ pub fn owner_script() -> String {
 /// Returns the folder that the workspace is a copy of, for messages; `None` if it is ours, or nobody's.
 pub fn other_owner(answer: &[u8]) -> Option<String> {
     let owner = answer.strip_prefix(OTHER.as_bytes())?;
-    Some(String::from_utf8_lossy(owner).escape_debug().collect())
+    Some(printable(&String::from_utf8_lossy(owner)).into_owned())
 }
 
 #[cfg(test)]
@@ -45,7 +47,7 @@ mod tests {
         assert_eq!(owner(None), None);
         assert_eq!(owner(Some("")), None);
         assert_eq!(owner(Some("id /our folder\nlaptop:/our folder\n")), None);
-        assert_eq!(owner(Some("id /other\nlaptop:/o\x1bther\n")).as_deref(), Some("laptop:/o\\u{1b}ther"));
+        assert_eq!(owner(Some("id /other\nlaptop:/o\x1bther\n")).as_deref(), Some("laptop:/o\\x1bther"));
         assert_eq!(owner(Some("id /other")).as_deref(), Some(""));
     }
 }

@@ -7,6 +7,7 @@ use std::ffi::OsString;
 
 use chrono::Local;
 
+use crate::diagnosis::PARTIAL_TRANSFER;
 use crate::remote_rsync::{KEPT, RECORD};
 
 /// The folder in a workspace. It is neither sent nor fetched nor deleted.
@@ -34,7 +35,7 @@ impl Overwritten {
     }
 
     /// Returns the commands that run rsync on the dock, in a script that knows the workspace as `p`. Their exit status is
-    /// [`KEPT`] if rsync succeeded and the folder keeps something that the comparison has not seen.
+    /// [`KEPT`] if rsync succeeded, at least in part, and the folder keeps something that the comparison has not seen.
     pub(crate) fn script(&self) -> String {
         // Two processes of rsync make backups, and fail if both create their folder at the same moment.
         let run = format!("d=$p/{}; mkdir -p \"$d\"; rsync \"$@\"; c=$?", self.folder);
@@ -48,7 +49,7 @@ impl Overwritten {
         // that is even younger than the end came from a machine whose clock is ahead.
         format!(
             "{run}; e=$d.end; : >\"$e\"; find \"$d\" -type d -o -newer \"$e\" -exec rm -f {{}} + -o -newer \"$p/{RECORD}\" \
-             -o -exec rm -f {{}} +; rm -f \"$e\"; {remove_empty}; test $c = 0 && test -d \"$d\" && exit {KEPT}; exit $c"
+             -o -exec rm -f {{}} +; rm -f \"$e\"; {remove_empty}; test -d \"$d\" && case $c in 0|{PARTIAL_TRANSFER}) exit {KEPT};; esac; exit $c"
         )
     }
 }

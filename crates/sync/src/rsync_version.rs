@@ -1,6 +1,6 @@
 //! The version of an rsync, from the first line of `rsync --version`.
 
-use dockerutils_command::{Command, Error as Failure, Runner};
+use dockerutils_command::{Command, Error as Failure, Runner, printable};
 
 use crate::Error;
 
@@ -30,7 +30,7 @@ impl RsyncVersion {
             _ => None,
         };
         let shown = words.split(|word| *word == "protocol").next().unwrap_or_default().join(" ");
-        let shown = shown.trim_end_matches(':').escape_debug().collect();
+        let shown = printable(shown.trim_end_matches(':')).into_owned();
         RsyncVersion { number, shown }
     }
 

@@ -159,12 +159,7 @@ fn list(docks: &Docks) -> Result {
     let current =
         DockContext::of_terminal().ok().and_then(|context| context.into_named_dock().ok()).flatten();
     let known = docks.all()?;
-    let row = |dock| DockRow {
-        dock,
-        is_current: current.as_ref() == Some(dock),
-        ec2: None,
-        probe: None,
-    };
+    let row = |dock| DockRow { dock, is_current: current.as_ref() == Some(dock), ec2: None, probe: None };
     let rows: Vec<DockRow> = known.iter().map(row).collect();
     let text = if rows.is_empty() {
         "no dock is registered: `register-dock ADDRESS MONIKER` registers one".to_owned()

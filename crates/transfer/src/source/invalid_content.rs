@@ -51,5 +51,6 @@ pub enum InvalidContent {
 
 /// Makes a name that others wrote fit for a message.
 pub(super) fn printable(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).chars().take(MAX_SHOWN).flat_map(char::escape_debug).collect()
+    let start: String = String::from_utf8_lossy(name).chars().take(MAX_SHOWN).collect();
+    dockerutils_command::printable(&start).into_owned()
 }
