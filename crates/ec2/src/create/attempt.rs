@@ -141,6 +141,8 @@ impl<'a, 'b> Running<'a, 'b> {
     }
 
     pub(super) fn intend<C: Call>(&mut self, step: Step, _: &C, token: Option<&str>) -> Result {
+        // After a signal the call is not made, and an intent would be looked for as a call whose response was lost.
+        self.account.runner().check_interrupted()?;
         let (call, token) = (Fact::of(C::ACTION), token.map(Fact::of));
         Ok(self.journal.add(Entry::Intent { step, call, token })?)
     }
