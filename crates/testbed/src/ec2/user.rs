@@ -135,6 +135,16 @@ impl<'a> User<'a> {
     /// Panics if there is no record of it.
     #[track_caller]
     pub fn record(&self, dock: &str) -> PathBuf {
+        let found = self.find_record(dock);
+        found.unwrap_or_else(|| panic!("no record of {dock} in {}", self.home().display()))
+    }
+
+    /// Returns whether there is a record of a dock.
+    pub fn has_record(&self, dock: &str) -> bool {
+        self.find_record(dock).is_some()
+    }
+
+    fn find_record(&self, dock: &str) -> Option<PathBuf> {
         let folders = fs::read_dir(self.home().join(".docker")).into_iter().flatten().flatten();
         let is_of_dock = |folder: &PathBuf| {
             let text = fs::read_to_string(folder.join("connection_config.txt")).unwrap_or_default();
@@ -143,8 +153,7 @@ impl<'a> User<'a> {
                 text.lines().any(|found| found.trim_start_matches("export ") == line)
             })
         };
-        let found = folders.map(|entry| entry.path()).find(is_of_dock);
-        found.unwrap_or_else(|| panic!("no record of {dock} in {}", self.home().display()))
+        folders.map(|entry| entry.path()).find(is_of_dock)
     }
 
     /// Returns the ID of a dock's instance, as its record has it.

@@ -1,0 +1,65 @@
+//! create-dock, killed at each call, and then undone or finished.
+
+use dockerutils_testbed::ec2::matrix::{Cell, Disturbance};
+use dockerutils_testbed::ec2::{Ec2, User};
+use dockerutils_testkit::Outcome;
+
+use crate::Stands;
+use crate::create::count_calls;
+use crate::table::{Checked, Row};
+
+pub(crate) fn removed(stands: &Stands) -> Row {
+    let calls = count_calls(&stands[0]);
+    Row::run(
+        "create-dock, killed, then gc-docks",
+        stands,
+        calls,
+        &Disturbance::KILLS,
+        |ec2, call, disturbance| {
+            let gc = |user: &User| {
+                let gc = user.command("gc-docks").args(["--yes", "--older-than", "0"]).run();
+                // gc-docks does not touch a dock with a record, which ls-dock shows.
+                let destroy = || user.command("destroy-dock").args(["box", "-y"]).run();
+                if user.has_record("box") { destroy() } else { gc }
+            };
+            killed_and_then(ec2, call, disturbance, gc, |_, census_is_empty, _| census_is_empty)
+        },
+    )
+}
+
+pub(crate) fn resumed(stands: &Stands) -> Row {
+    let calls = count_calls(&stands[0]);
+    Row::run(
+        "create-dock, killed, then --resume",
+        stands,
+        calls,
+        &Disturbance::KILLS,
+        |ec2, call, disturbance| {
+            let resume = |user: &User| crate::create(user).arg("--resume").run();
+            killed_and_then(ec2, call, disturbance, resume, |user, census_is_empty, status| {
+                let works =
+                    || user.command("ssh-dock").args(["box", "--", "docker", "version"]).run().status == 0;
+                // Before the journal there is nothing to resume.
+                if status == 0 { user.ec2.census().instances.len() == 1 && works() } else { census_is_empty }
+            })
+        },
+    )
+}
+
+fn killed_and_then(
+    ec2: &Ec2,
+    call: &str,
+    disturbance: Disturbance,
+    second: impl Fn(&User) -> Outcome,
+    is_right: impl Fn(&User, bool, i32) -> bool,
+) -> Checked {
+    ec2.reset();
+    let user = User::new(ec2);
+    let cell = Cell::run(ec2, crate::create(&user), call, disturbance);
+    let outcome = second(&user);
+    let census = ec2.census();
+    let is_right = is_right(&user, census.is_empty(), outcome.status);
+    let wrong = (!is_right)
+        .then(|| cell.describe(&format!("then {}, {census:?}: {}", outcome.status, outcome.stderr)));
+    Checked { cell, wrong }
+}

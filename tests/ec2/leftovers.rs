@@ -1,0 +1,77 @@
+//! gc-docks deletes what no dock needs, and only that.
+
+use dockerutils_testbed::ec2::{Census, User, ec2};
+
+use super::create;
+
+/// A resource with the tags of create-dock.
+struct Tagged<'a> {
+    owner: &'a str,
+    attempt: &'a str,
+    created: &'a str,
+}
+
+const OLD: &str = "2026-01-01T00:00:00Z";
+
+/// What a creation has left that ended long ago.
+const ORPHAN: Tagged = Tagged { owner: "tester", attempt: "aaaaaaaaaa", created: OLD };
+
+impl Tagged<'_> {
+    fn flag(&self, resource: &str) -> String {
+        let Tagged { owner, attempt, created } = self;
+        let tag = |name: &str, value: &str| format!("{{Key=dockerutils:{name},Value={value}}}");
+        let tags =
+            [tag("dock", "old"), tag("owner", owner), tag("attempt", attempt), tag("created", created)];
+        format!("--tag-specifications ResourceType={resource},Tags=[{}]", tags.join(","))
+    }
+
+    fn group(&self, user: &User, name: &str) -> String {
+        let tags = self.flag("security-group");
+        user.aws(&format!("create-security-group --group-name {name} --description x {tags} --query GroupId"))
+    }
+
+    fn instance(&self, user: &User, flags: &str) -> String {
+        let tags = self.flag("instance");
+        let image = "--image-id ami-0a0b0c0d0e0f02404 --instance-type t3.micro";
+        user.aws(&format!("run-instances {image} {tags} {flags} --query Instances[0].InstanceId"))
+    }
+}
+
+fn sorted(mut census: Census) -> Census {
+    for list in
+        [&mut census.instances, &mut census.volumes, &mut census.security_groups, &mut census.key_pairs]
+    {
+        list.sort();
+    }
+    census
+}
+
+#[test]
+#[ignore = "needs root: dock and AWS stand-in"]
+fn gc_docks_deletes_orphans_and_leaves_what_is_foreign_young_recorded_or_protected() {
+    let ec2 = ec2();
+    let user = User::new(&ec2);
+    create(&user, "box");
+    ec2.knob("machines", 0);
+    let now = chrono::Utc::now().format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    Tagged { owner: "bob", ..ORPHAN }.group(&user, "foreign");
+    Tagged { attempt: "bbbbbbbbbb", created: &now, ..ORPHAN }.group(&user, "young");
+    let protected = Tagged { attempt: "cccccccccc", ..ORPHAN };
+    let group = protected.group(&user, "protected");
+    let instance = protected.instance(&user, &format!("--security-group-ids {group}"));
+    user.aws(&format!("modify-instance-attribute --instance-id {instance} --disable-api-termination"));
+    user.aws("create-security-group --group-name the-users --description x");
+    let before = sorted(ec2.census());
+
+    let group = ORPHAN.group(&user, "orphan");
+    ORPHAN.instance(&user, &format!("--security-group-ids {group}"));
+    user.aws(&format!("create-volume --size 1 --availability-zone us-east-1a {}", ORPHAN.flag("volume")));
+    user.aws(&format!("allocate-address --domain vpc {}", ORPHAN.flag("elastic-ip")));
+    let listed = user.command("gc-docks").run();
+    listed.status(1);
+    assert_ne!(sorted(ec2.census()), before);
+
+    user.command("gc-docks").arg("--yes").run().status(1);
+    let after = sorted(ec2.census());
+    listed.check(after == before, || format!("before {before:#?}\nafter {after:#?}"));
+}

@@ -1,0 +1,46 @@
+//! Docks on EC2, on a stand-in whose instances are real machines.
+
+mod capacity;
+mod disturbed;
+mod killed;
+mod late;
+mod leftovers;
+mod second_signal;
+mod spot;
+mod whole_life;
+
+use std::path::Path;
+
+use dockerutils_testbed::ec2::{Call, Ec2, User};
+use dockerutils_testkit::Outcome;
+
+/// Creates a dock, which must succeed.
+#[track_caller]
+fn create(user: &User, words: &str) -> Outcome {
+    let outcome = create_dock(user, words).run();
+    outcome.status(0);
+    outcome
+}
+
+/// Returns create-dock with these arguments.
+fn create_dock(user: &User, words: &str) -> dockerutils_testkit::Invocation {
+    user.command("create-dock").args(words.split_whitespace())
+}
+
+/// Returns the calls that launch instances, without dry runs.
+fn launches(ec2: &Ec2) -> Vec<Call> {
+    let is_launch = |call: &Call| {
+        call.action == "RunInstances" && call.parameters.get("DryRun").is_none_or(|value| value != "true")
+    };
+    ec2.calls().into_iter().filter(is_launch).collect()
+}
+
+/// Returns the names in the journals' folder.
+fn journals(user: &User) -> Vec<String> {
+    names(&user.home().join(".docker/dock-journal"))
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
+}
