@@ -5,6 +5,8 @@ mod bad_input;
 mod contributing;
 mod dependencies;
 mod docks;
+#[cfg(feature = "ec2")]
+mod ec2;
 mod echo;
 mod examples;
 mod genversion;

@@ -166,12 +166,27 @@ impl Journal {
         crate::file::replace_private(&self.user_data_file(), text)
     }
 
+    /// Returns the path of the file with the public key of the attempt.
+    pub fn public_key_file(&self) -> PathBuf {
+        self.path.with_extension("pub")
+    }
+
+    /// Writes the file with the public key, so that an echoed command line can name it.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be written.
+    pub fn write_public_key(&self, line: &str) -> Result {
+        crate::file::replace_private(&self.public_key_file(), line.as_bytes())
+    }
+
     /// Removes the journal of an attempt that is finished, or that has left nothing.
     ///
     /// # Errors
     /// Fails if a file cannot be removed.
     pub fn remove(self) -> Result {
-        crate::file::remove(&self.user_data_file(), |path| fs::remove_file(path))?;
+        for file in [self.user_data_file(), self.public_key_file()] {
+            crate::file::remove(&file, |path| fs::remove_file(path))?;
+        }
         crate::file::remove(&self.path, |path| fs::remove_file(path))
     }
 

@@ -1,12 +1,12 @@
 //! Public keys: those that EC2 knows, and importing one.
 
+use std::path::PathBuf;
+
+use crate::{Call, Clients, SdkResult, Tags, Words};
 use aws_sdk_ec2::operation::describe_key_pairs::DescribeKeyPairsError;
 use aws_sdk_ec2::operation::import_key_pair::ImportKeyPairError;
 use aws_sdk_ec2::primitives::Blob;
 use aws_sdk_ec2::types::{KeyPairInfo, ResourceType};
-use base64::prelude::{BASE64_STANDARD, Engine as _};
-
-use crate::{Call, Clients, SdkResult, Tags, Words};
 
 /// Returns the key pairs of the region with their public keys.
 #[derive(Debug, Clone, Copy)]
@@ -39,6 +39,8 @@ pub struct ImportKeyPair {
     pub name: String,
     /// The line of the public key: kind, key and comment.
     pub public_key: String,
+    /// The file that contains the line, which the echoed command line names.
+    pub file: PathBuf,
     /// Its tags.
     pub tags: Tags,
 }
@@ -54,9 +56,9 @@ impl Call for ImportKeyPair {
 
     fn words(&self) -> Words {
         let words = Words::new().with("--key-name", &self.name);
-        // `aws` reads the blob as base64 unless it is told otherwise, and this form stands in one word.
-        let blob = BASE64_STANDARD.encode(&self.public_key);
-        self.tags.words(words.with("--public-key-material", blob), &[ResourceType::KeyPair])
+        // From a file: of text on the command line, the two versions of `aws` disagree whether it is base64.
+        let file = format!("fileb://{}", self.file.display());
+        self.tags.words(words.with("--public-key-material", file), &[ResourceType::KeyPair])
     }
 
     async fn send(&self, clients: &Clients) -> SdkResult<String, Self::Error> {

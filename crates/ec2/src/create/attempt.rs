@@ -78,7 +78,13 @@ impl<'a, 'b> Running<'a, 'b> {
 
     async fn ensure_key(&mut self) -> Result {
         let PlannedKey::Import { name, key } = self.plan.key.clone() else { return Ok(()) };
-        let call = ImportKeyPair { name: name.clone(), public_key: key.line(), tags: self.plan.tags.clone() };
+        self.journal.write_public_key(&key.line())?;
+        let call = ImportKeyPair {
+            name: name.clone(),
+            public_key: key.line(),
+            file: self.journal.public_key_file(),
+            tags: self.plan.tags.clone(),
+        };
         self.intend(Step::Key, &call, None)?;
         let id = match self.account.call(&call).await {
             // The response to our own call was lost and the SDK has repeated it, or another create-dock was faster.

@@ -98,8 +98,12 @@ fn render(request: &Request, plan: &Plan, region: &str, profile: Option<&str>) -
     let assign =
         |name: &str, call: String, query: &str| format!("{name}=$({call} --query {query} --output text)");
     if let PlannedKey::Import { name, key } = &plan.key {
-        let call = ImportKeyPair { name: name.clone(), public_key: key.line(), tags: plan.tags.clone() };
-        line(text(&call, region, profile));
+        let (name, public_key, tags) = (name.clone(), key.line(), plan.tags.clone());
+        line("KEY=$(mktemp)".to_owned());
+        line(format!("printf %s {} >\"$KEY\"", quote(public_key.as_ref())));
+        let call = ImportKeyPair { name, public_key, file: PathBuf::from("$KEY"), tags };
+        line(text(&call, region, profile).replace("'fileb://$KEY'", "\"fileb://$KEY\""));
+        line("rm \"$KEY\"".to_owned());
     }
     let groups = match &plan.group {
         PlannedGroup::Given(groups) => groups.iter().cloned().map(Id::Known).collect(),
@@ -139,7 +143,7 @@ fn render(request: &Request, plan: &Plan, region: &str, profile: Option<&str>) -
          'Reservations[0].Instances[0].{address}' --output text)"
     ));
     let user = &request.settings.user;
-    line(format!("until ssh-keyscan -T 5 \"$ADDRESS\" 2>/dev/null | grep -q .; do sleep 2; done"));
+    line("until ssh-keyscan -T 5 \"$ADDRESS\" 2>/dev/null | grep -q .; do sleep 2; done".to_owned());
     line(format!("register-dock --user {user} --no-check \"$ADDRESS\" {}", request.name));
     line(format!("until ssh-dock {} -- cloud-init status --wait; do sleep 2; done", request.name));
     script

@@ -1,0 +1,60 @@
+//! What is wrong with a creation is one sentence with a remedy, and nothing is made.
+
+use dockerutils_testbed::ec2::{Ec2, User, ec2};
+use dockerutils_testkit::Project;
+
+/// Checks that create-dock fails with this message, and makes nothing.
+#[track_caller]
+fn refused(ec2: &Ec2, user: &User, args: &[&str], message: &str) {
+    let outcome = user.command("create-dock").arg("box").args(args).run();
+    outcome.check(outcome.status == 1, || format!("status {}", outcome.status));
+    outcome.stderr_has(message);
+    assert!(ec2.census().is_empty(), "{args:?} left {:?}", ec2.census());
+    assert!(!user.home().join(".docker/dock-journal").exists(), "{args:?} left a journal");
+}
+
+#[test]
+#[ignore = "needs root: EC2 stand-in"]
+fn what_aws_does_not_have_is_named_with_a_remedy() {
+    let ec2 = ec2();
+    let user = User::new(&ec2);
+    for (args, message) in [
+        (
+            &["-t", "m7i.largee"][..],
+            "there is no instance type `m7i.largee` in us-east-1, did you mean m7i.large",
+        ),
+        (&["-g", "-t", "m7i.large"], "m7i.large has no GPU: leave out -g"),
+        (&["--image", "ami-0123456789abcdef0"], "there is no image ami-0123456789abcdef0 in us-east-1"),
+        (&["--image", "ami-0a0b0c0d0e0f02405"], "is not for m7i.large, which needs x86_64"),
+        (&["--fallback", "m7g.large"], "m7i.large is a machine of x86_64 and m7g.large is not"),
+        (&["--subnet", "subnet-0123456789abcdef0"], "there is no subnet subnet-0123456789abcdef0"),
+        (&["--az", "us-east-1z"], "has no subnet in us-east-1z"),
+    ] {
+        refused(&ec2, &user, args, message);
+    }
+}
+
+#[test]
+#[ignore = "needs root: EC2 stand-in"]
+fn missing_permissions_are_found_before_anything_is_made() {
+    let ec2 = ec2();
+    let user = User::new(&ec2);
+    ec2.fault("RunInstances=UnauthorizedOperation");
+    refused(&ec2, &user, &[], "AWS denies ec2:RunInstances on a m7i.large in subnet-");
+    refused(&ec2, &user, &[], "`create-dock --print-iam-policy` prints all that are needed");
+}
+
+#[test]
+fn what_needs_no_network_is_checked_first() {
+    let project = Project::new();
+    let run = |args: &[&str]| project.command("create-dock").args(args).run();
+    run(&["box"])
+        .status(1)
+        .stderr_has("there is no key to log in with: create one with `ssh-keygen -t ed25519`");
+    std::fs::write(project.home().join("key.pub"), "hello\n").expect("a file");
+    let key = project.home().join("key.pub").display().to_string();
+    run(&["box", "--key", &key]).status(1).stderr_has("is not a valid public key for EC2");
+    run(&["box", "--key", "/nowhere.pub"]).status(1).stderr_has("the key `/nowhere.pub` cannot be read");
+    run(&["box", "--resume"]).status(1).stderr_has("there is nothing to resume");
+    run(&["box", "--idle", "soon"]).status(2).stderr_has("write never, or minutes, hours or days");
+}
