@@ -85,7 +85,7 @@ impl Docks {
     ///
     /// # Errors
     /// Fails if the file cannot be written.
-    pub fn begin_journal(&self, begun: Begun) -> Result<Journal> {
+    pub fn begin_journal(&self, begun: &Begun) -> Result<Journal> {
         let folder = self.file(FOLDER);
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
         made.map_err(Error::io("created", &folder))?;
@@ -97,7 +97,7 @@ impl Docks {
             .map_err(|(_, errno)| Error::io("locked", &path)(errno.into()))?;
         let attempt = RecordedAttempt { begun: begun.clone(), entries: Vec::new() };
         let mut journal = Journal { file, path, attempt };
-        journal.write(&lines::first(&begun, Utc::now()))?;
+        journal.write(&lines::first(begun, Utc::now()))?;
         // The name of the file is safe once its folder is.
         let synced = OpenOptions::new().read(true).open(&folder).and_then(|folder| folder.sync_all());
         synced.map_err(Error::io("written", &folder))?;

@@ -1,7 +1,7 @@
 //! The work of `create-dock`.
 
 use dockerutils_dock::journal::Journal;
-use dockerutils_dock::{Docks, Moniker};
+use dockerutils_dock::{Docks, Moniker, Profile};
 use dockerutils_ec2::create::{self, Created, Request};
 use dockerutils_ec2::{Account, Scope, UserDataOptions, block_on, user_data};
 
@@ -82,8 +82,7 @@ fn resume(args: &Args, name: &Moniker) -> Result {
     let journal = interrupted(&docks, name)?;
     let begun = journal.attempt().begun.clone();
     let profile = args.profile.as_ref().or(begun.profile.as_ref());
-    let scope =
-        Scope { region: Some(begun.region.as_str()), profile: profile.map(|profile| profile.as_str()) };
+    let scope = Scope { region: Some(begun.region.as_str()), profile: profile.map(Profile::as_str) };
     let runner = args.echo.runner(false);
     let identity = args.key.as_deref().and_then(identity);
     let notes = Notes;

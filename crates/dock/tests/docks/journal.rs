@@ -55,7 +55,7 @@ fn entries() -> Vec<Entry> {
 fn written() -> (TempDir, Docks, PathBuf) {
     let home = tempfile::tempdir().unwrap();
     let docks = Docks::of_user(home.path());
-    let mut journal = docks.begin_journal(begun()).unwrap();
+    let mut journal = docks.begin_journal(&begun()).unwrap();
     entries().into_iter().for_each(|entry| journal.add(entry).unwrap());
     let path = journal.path().to_owned();
     (home, docks, path)
@@ -82,7 +82,7 @@ fn an_attempt_is_live_while_its_journal_is_open() {
     let home = tempfile::tempdir().unwrap();
     let docks = Docks::of_user(home.path());
     assert_eq!(docks.unfinished_attempts().unwrap(), []);
-    let journal = docks.begin_journal(begun()).unwrap();
+    let journal = docks.begin_journal(&begun()).unwrap();
     let is_live = || docks.unfinished_attempts().unwrap()[0].is_live;
     assert!(is_live());
     let error = open(&docks).unwrap_err().to_string();

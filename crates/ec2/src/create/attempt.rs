@@ -47,7 +47,7 @@ impl<'a, 'b> Running<'a, 'b> {
         request: &'a Request,
         plan: Plan,
     ) -> Result<Self> {
-        let journal = docks.begin_journal(begun(account, request, &plan)?)?;
+        let journal = docks.begin_journal(&begun(account, request, &plan)?)?;
         journal.write_user_data(&request.user_data)?;
         Ok(Running { account, docks, request, plan, journal })
     }

@@ -1,5 +1,7 @@
 //! What the user reads before anything is made: who, where, what, and what it costs.
 
+use aws_sdk_ec2::types::{GpuDeviceMemoryInfo, GpuInfo, MemoryInfo, VCpuInfo};
+
 use super::plan::{Plan, PlannedGroup};
 use super::survey::Survey;
 use super::{Request, image};
@@ -29,11 +31,11 @@ pub(super) fn report(account: &Account<'_>, survey: &Survey, plan: &Plan, reques
 /// Returns `4 vCPU, 16 GiB, 1 NVIDIA L4 (22 GiB)`.
 fn hardware(survey: &Survey, name: &str) -> String {
     let Some(info) = image::info(survey, name) else { return "unknown hardware".to_owned() };
-    let cpus = info.v_cpu_info().and_then(|cpus| cpus.default_v_cpus()).unwrap_or_default();
-    let memory = info.memory_info().and_then(|memory| memory.size_in_mib()).unwrap_or_default();
+    let cpus = info.v_cpu_info().and_then(VCpuInfo::default_v_cpus).unwrap_or_default();
+    let memory = info.memory_info().and_then(MemoryInfo::size_in_mib).unwrap_or_default();
     let mut text = format!("{cpus} vCPU, {}", gibibytes(memory));
-    for gpu in info.gpu_info().map(|gpus| gpus.gpus()).unwrap_or_default() {
-        let memory = gpu.memory_info().and_then(|memory| memory.size_in_mib()).unwrap_or_default();
+    for gpu in info.gpu_info().map(GpuInfo::gpus).unwrap_or_default() {
+        let memory = gpu.memory_info().and_then(GpuDeviceMemoryInfo::size_in_mib).unwrap_or_default();
         let (maker, name) = (gpu.manufacturer().unwrap_or_default(), gpu.name().unwrap_or_default());
         let count = gpu.count().unwrap_or(1);
         text += &format!(", {count} {maker} {name} ({})", gibibytes(memory.into()));

@@ -1,6 +1,6 @@
 //! The image.
 
-use aws_sdk_ec2::types::{Image, InstanceTypeInfo, UsageClassType};
+use aws_sdk_ec2::types::{ArchitectureType, Image, InstanceTypeInfo, ProcessorInfo, UsageClassType};
 use dockerutils_dock::ImageChoice;
 
 use super::survey::Survey;
@@ -69,8 +69,8 @@ pub(super) fn info<'a>(survey: &'a Survey, name: &str) -> Option<&'a InstanceTyp
 /// Returns `x86_64` or `arm64`. Older types know 32 bits too, for which there is no image.
 fn architecture(survey: &Survey, name: &str) -> String {
     let found = info(survey, name).and_then(|info| info.processor_info());
-    let supported = found.map(|processor| processor.supported_architectures()).unwrap_or_default();
-    let wide = supported.iter().map(|found| found.as_str()).find(|found| *found != "i386");
+    let supported = found.map(ProcessorInfo::supported_architectures).unwrap_or_default();
+    let wide = supported.iter().map(ArchitectureType::as_str).find(|found| *found != "i386");
     wide.unwrap_or("x86_64").to_owned()
 }
 
