@@ -51,7 +51,8 @@ fn the_json_has_these_fields() {
         json!([{
             "moniker": "gpu", "address": "192.0.2.1", "user": "ubuntu", "port": 2222,
             "instance_id": "i-0ab", "region": "eu-west-1", "instance_state": null, "current": false,
-            "state": null, "problem": null, "docker": null, "latency_ms": null,
+            "state": null, "problem": null, "docker": null, "latency_ms": null, "type": null, "az": null,
+            "launched": null, "price_per_hour": null, "price_date": null, "idle_minutes": null, "stops_in": null,
         }])
     );
 }
