@@ -13,6 +13,7 @@ mod mounts;
 mod query;
 mod reachability;
 mod sync_outcome;
+mod unfinished;
 mod workspace;
 
 pub(crate) use context::{DockContext, resolve_dock};
@@ -22,4 +23,5 @@ pub(crate) use ec2_dock::Ec2Dock;
 pub(crate) use error::DockContextError;
 pub(crate) use reachability::{accept_host_key, announce_host_key, diagnose_ssh_failure, waiting_for_dock};
 pub(crate) use sync_outcome::{check_outcome, report_kept_files};
+pub(crate) use unfinished::warn_of_unfinished_creations;
 pub(crate) use workspace::{join_and_sync_with, remember_workspace, sync_up};

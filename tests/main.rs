@@ -11,6 +11,8 @@ mod echo;
 mod examples;
 mod genversion;
 mod help;
+#[cfg(feature = "ec2")]
+mod life;
 mod msrv;
 mod notebook;
 #[cfg(feature = "ecr")]

@@ -10,7 +10,7 @@ use dockerutils_dock::{Dock, Docks, Listing, Probe, probe};
 
 use self::instances::remind_of_long_runs;
 use crate::Result;
-use crate::dock_context::{DockContext, DockContextError, announce_host_key};
+use crate::dock_context::{DockContext, DockContextError, announce_host_key, warn_of_unfinished_creations};
 use crate::instance_states::InstanceState;
 use crate::ui::{self, DockRow, Ec2Cells};
 
@@ -57,6 +57,7 @@ fn seconds(text: &str) -> std::result::Result<u64, String> {
 /// written to.
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
+    warn_of_unfinished_creations(&docks);
     let Listing { docks: listed, broken } = docks.list()?;
     broken.iter().for_each(ui::note);
     if listed.is_empty() && broken.is_empty() {

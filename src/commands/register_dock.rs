@@ -13,7 +13,7 @@ use dockerutils_dock::{
 };
 
 use self::target::Target;
-use crate::dock_context::{DockContextError, announce_host_key};
+use crate::dock_context::{DockContextError, announce_host_key, warn_of_unfinished_creations};
 use crate::{Result, ui};
 
 /// How long the dock may take to respond.
@@ -68,6 +68,7 @@ Examples:
 /// written.
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
+    warn_of_unfinished_creations(&docks);
     let runner = args.echo.runner(args.dry_run);
     let Target { address, known, changes } = Target::find(args, &docks, &runner)?;
     let is_known = known.is_some();

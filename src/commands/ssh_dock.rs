@@ -7,7 +7,7 @@ use dockerutils_dock::session::{join_session, ssh_via_session};
 use dockerutils_dock::{Dock, Docks};
 use dockerutils_ssh::remote_command;
 
-use crate::dock_context::{accept_host_key, resolve_dock};
+use crate::dock_context::{accept_host_key, resolve_dock, warn_of_unfinished_creations};
 use crate::{Error, Result, ui};
 
 /// Open a shell on a dock, or run a command there
@@ -49,6 +49,7 @@ Examples:
 pub fn run(args: &Args) -> Result {
     refuse_stray_words(args)?;
     let docks = Docks::of_current_user()?;
+    warn_of_unfinished_creations(&docks);
     let dock = resolve_dock(&docks, args.name.as_deref())?;
     let runner = args.echo.runner(args.dry_run);
     let command = command(ssh(&docks, &dock, args, &runner)?, &dock, args)?;

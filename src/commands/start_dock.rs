@@ -3,7 +3,7 @@
 use dockerutils_dock::Minutes;
 
 use super::dock_ec2::hand_over;
-use crate::dock_context::Ec2Dock;
+use crate::dock_context::{Ec2Dock, warn_of_unfinished_creations};
 use crate::{Result, ui};
 
 /// Start a dock on EC2, follow its new address, and let this machine's address in
@@ -35,6 +35,7 @@ Examples:
 /// # Errors
 /// Fails if there is no such dock, if it is not on EC2, or if it cannot be started or reached.
 pub fn run(args: &Args) -> Result {
-    Ec2Dock::find(args.name.as_deref())?;
+    let ec2 = Ec2Dock::find(args.name.as_deref())?;
+    warn_of_unfinished_creations(&ec2.docks);
     hand_over("start")
 }

@@ -42,6 +42,7 @@ Examples:
 /// Fails if there is no such dock or no project, if rsync fails, or if a file changed on both sides.
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
+    crate::dock_context::warn_of_unfinished_creations(&docks);
     let dock = resolve_dock(&docks, args.name.as_deref())?;
     let project = Project::find(false)?;
     // A dry run connects to the dock too: only rsync knows what differs there.

@@ -39,6 +39,7 @@ Examples:
 /// Fails if there is no such dock or no project, or if rsync fails or cannot read everything.
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
+    crate::dock_context::warn_of_unfinished_creations(&docks);
     let dock = resolve_dock(&docks, args.name.as_deref())?;
     let project = Project::find(false)?;
     let runner = args.echo.runner(args.dry_run);

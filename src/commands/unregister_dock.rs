@@ -3,7 +3,7 @@
 use dockerutils_dock::session::Session;
 use dockerutils_dock::{Dock, Docks};
 
-use crate::dock_context::DockContextError;
+use crate::dock_context::{DockContextError, warn_of_unfinished_creations};
 use crate::{Result, ui};
 
 /// Remove a dock's record, host key, ssh configuration and sync state; the machine itself is not changed
@@ -27,6 +27,7 @@ Example:
 /// Fails if there is no such dock, if a terminal is docked to it, or if its files cannot be removed.
 pub fn run(args: &Args) -> Result {
     let docks = Docks::of_current_user()?;
+    warn_of_unfinished_creations(&docks);
     // A broken record is removed too; no terminal can be docked with it.
     if let Ok(dock) = docks.find(&args.name) {
         refuse_if_used(&docks, &dock)?;

@@ -93,9 +93,11 @@ fn print(
 fn conclude(found: usize, left: &[Finding], left_journals: usize, args: &Args) -> Result {
     let count = left.iter().filter(|finding| finding.reason != Reason::Kept).count() + left_journals;
     if count == 0 {
-        let kept = left.len();
-        let kept = if kept == 0 { String::new() } else { format!(", apart from {kept} kept snapshots") };
-        let deleted = if found > kept.len() && args.yes { " any more" } else { "" };
+        let kept = match left.len() {
+            0 => String::new(),
+            kept => format!(", apart from the snapshots that you have kept ({kept})"),
+        };
+        let deleted = if found > left.len() { " any more" } else { "" };
         ui::note(format_args!("nothing is left of docks{deleted}{kept}"));
         return Ok(());
     }

@@ -57,6 +57,7 @@ impl ShellState<'_> {
             return self.inherit().map(Some);
         }
         let docks = Docks::of_current_user()?;
+        crate::dock_context::warn_of_unfinished_creations(&docks);
         let Some(name) = words.name.filter(|name| !name.is_empty()) else {
             return list(&docks).map(|()| None);
         };

@@ -1,0 +1,174 @@
+//! The life of docks on EC2 after their creation, on a stand-in whose machines are real: stopping, starting, destroying,
+//! listing, and what is left.
+
+use std::fs;
+
+use dockerutils_testbed::ec2::{Cell, Disturbance, Ec2, User, ec2};
+use dockerutils_testkit::Project;
+use serde_json::Value;
+
+fn user_with_dock<'a>(ec2: &'a Ec2, flags: &[&str]) -> User<'a> {
+    let user = User::new(ec2);
+    user.command("create-dock").arg("box").args(flags).run().status(0);
+    ec2.forget_calls();
+    user
+}
+
+fn lists(user: &User) -> Value {
+    let outcome = user.command("ls-dock").arg("--json").run();
+    serde_json::from_str(&outcome.status(0).stdout).expect("JSON")
+}
+
+#[test]
+#[ignore = "needs root: dock and AWS stand-in"]
+fn a_stopped_dock_is_started_at_another_address_without_a_question_about_its_host_key() {
+    let ec2 = ec2();
+    let user = user_with_dock(&ec2, &[]);
+    let (first, keys) = (user.record("box"), fs::read(user.record("box").join("known_hosts")).expect("keys"));
+    user.command("stop-dock").args(["-y", "box"]).run().status(0).stderr_has("stop-dock: box is stopped");
+    assert_eq!(lists(&user)[0]["instance_state"], "stopped");
+    let started = user.command("start-dock").arg("box").run();
+    started.status(0).stderr_has("start-dock: box is ready at ").stderr_lacks("host key");
+    assert_ne!(user.record("box"), first);
+    assert_eq!(fs::read(user.record("box").join("known_hosts")).expect("keys"), keys);
+    assert_eq!(lists(&user)[0]["state"], "up");
+    assert!(!user.home().join(".ssh/known_hosts").exists());
+}
+
+#[test]
+#[ignore = "needs root: dock and AWS stand-in"]
+fn a_destroyed_dock_leaves_nothing() {
+    let ec2 = ec2();
+    let user = user_with_dock(&ec2, &["--spot"]);
+    user.command("destroy-dock").args(["-y", "box"]).run().status(0).stderr_has("is destroyed");
+    assert!(ec2.census().is_empty(), "{:?}", ec2.census());
+    assert_eq!(lists(&user), serde_json::json!([]));
+}
+
+#[test]
+#[ignore = "needs root: dock and AWS stand-in"]
+fn a_protected_dock_is_destroyed_only_by_force() {
+    let ec2 = ec2();
+    let user = user_with_dock(&ec2, &["--protect"]);
+    let refused = user.command("destroy-dock").args(["-y", "box"]).run();
+    refused.status(1).stderr_has("box is protected against termination: `destroy-dock -f box`");
+    assert_eq!(ec2.count("TerminateInstances") + ec2.count("CancelSpotInstanceRequests"), 0);
+    user.command("destroy-dock").args(["-y", "-f", "box"]).run().status(0);
+    assert!(ec2.census().is_empty(), "{:?}", ec2.census());
+}
+
+#[test]
+#[ignore = "needs root: dock and AWS stand-in"]
+fn the_credentials_of_another_account_change_nothing() {
+    let ec2 = ec2();
+    let user = user_with_dock(&ec2, &[]);
+    let record = user.record("box").join("connection_config.txt");
+    let text = fs::read_to_string(&record).expect("a record");
+    fs::write(&record, text.replace("123456789012", "210987654321")).expect("a record");
+    for words in [&["stop-dock", "-y", "box"][..], &["start-dock", "box"], &["destroy-dock", "-y", "box"]] {
+        let outcome = user.command(words[0]).args(&words[1..]).run();
+        outcome
+            .status(1)
+            .stderr_has("box is in account 210987654321, and your credentials are for 123456789012");
+    }
+    assert!(ec2.actions().iter().all(|action| action == "GetCallerIdentity"), "{:?}", ec2.actions());
+}
+
+#[test]
+#[ignore = "needs root: dock and AWS stand-in"]
+fn start_dock_moves_our_own_rule_and_no_other() {
+    let ec2 = ec2();
+    let user = user_with_dock(&ec2, &[]);
+    let query = "--filters Name=tag-key,Values=dockerutils:attempt --query SecurityGroups[0].GroupId";
+    let group = user.aws(&format!("describe-security-groups {query}"));
+    let own = format!("{}/32", ec2.client_address());
+    let ranges = "SecurityGroups[0].IpPermissions[0].IpRanges[].[CidrIp,Description]";
+    let rules = || user.aws(&format!("describe-security-groups --group-ids {group} --query {ranges}"));
+    let description = rules().split_once('\t').expect("a description").1.to_owned();
+    user.aws(&format!(
+        "revoke-security-group-ingress --group-id {group} --protocol tcp --port 22 --cidr {own}"
+    ));
+    let rule = |cidr: &str, description: &str| {
+        let ranges = format!(r#"[{{"CidrIp":"{cidr}","Description":"{description}"}}]"#);
+        let permission = format!(r#"[{{"IpProtocol":"tcp","FromPort":22,"ToPort":22,"IpRanges":{ranges}}}]"#);
+        let words = "ec2 authorize-security-group-ingress --ip-permissions";
+        user.shell(&format!("aws {words} '{permission}' --group-id {group}")).run().status(0);
+    };
+    rule("192.0.2.9/32", &description);
+    rule("198.51.100.0/24", "bob");
+    user.command("start-dock").arg("box").run().status(0);
+    let rules = rules();
+    assert!(rules.contains(&own) && rules.contains("bob") && !rules.contains("192.0.2.9"), "{rules}");
+}
+
+#[test]
+#[ignore = "needs root: dock and AWS stand-in"]
+fn gc_docks_deletes_what_no_record_explains() {
+    let ec2 = ec2();
+    let user = user_with_dock(&ec2, &[]);
+    user.command("gc-docks").run().status(0);
+    let (record, aside) = (user.record("box"), user.home().join("aside"));
+    fs::rename(&record, &aside).expect("a folder");
+    let young = user.command("gc-docks").arg("--yes").run();
+    young.status(1).check(young.stdout.contains("too young to be deleted"), || young.stdout.clone());
+    assert_eq!(ec2.census().instances.len(), 1);
+    user.command("gc-docks").args(["--yes", "--older-than", "0"]).run().status(0);
+    assert!(ec2.census().is_empty(), "{:?}", ec2.census());
+}
+
+#[test]
+#[ignore = "needs root: dock and AWS stand-in"]
+fn a_destroy_that_was_disturbed_at_any_call_is_finished_by_the_next_one() {
+    let ec2 = ec2();
+    let mut wrong = Vec::new();
+    for call in ["TerminateInstances#1", "DescribeInstances#3", "DeleteSecurityGroup#1", "DeleteKeyPair#1"] {
+        for disturbance in Disturbance::ALL.into_iter().chain(Disturbance::KILLS) {
+            ec2.reset();
+            let user = user_with_dock(&ec2, &[]);
+            let destroy = || user.command("destroy-dock").args(["-y", "box"]);
+            let first = Cell::run(&ec2, destroy(), call, disturbance);
+            if first.outcome.status != 0 && destroy().run().status != 0 {
+                wrong.push(first.describe("the second run failed"));
+            }
+            if !ec2.census().is_empty() {
+                wrong.push(first.describe("something is left"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+#[ignore = "needs root: dock and AWS stand-in"]
+fn an_ec2_that_does_not_respond_costs_its_columns_only() {
+    let ec2 = ec2();
+    let user = user_with_dock(&ec2, &[]);
+    ec2.fault("DescribeInstances=slow:30");
+    let outcome = user.command("ls-dock").args(["--json", "--timeout", "3"]).run();
+    outcome.status(0).stderr_has("EC2 in us-east-1 did not respond");
+    let docks: Value = serde_json::from_str(&outcome.stdout).expect("JSON");
+    assert_eq!((&docks[0]["state"], &docks[0]["instance_state"]), (&"up".into(), &Value::Null));
+}
+
+#[test]
+fn a_dock_that_is_not_on_ec2_cannot_be_stopped() {
+    let project = Project::new();
+    project.command("register-dock").args(["192.0.2.1", "lab", "--no-check"]).run().status(0);
+    for words in [&["stop-dock", "-y", "lab"][..], &["start-dock", "lab"], &["destroy-dock", "-y", "lab"]] {
+        let outcome = project.command(words[0]).args(&words[1..]).run();
+        outcome.status(1).stderr_has(&format!("{}: `lab` is not an instance of EC2", words[0]));
+    }
+}
+
+#[test]
+fn without_a_terminal_y_is_required() {
+    let project = Project::new();
+    let folder = project.home().join(".docker/192.0.2.1");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("connection_config.txt"), "DOCK_MONIKER=box\nDOCK_INSTANCE_ID=i-0ab\n")
+        .expect("a record");
+    for command in ["stop-dock", "destroy-dock"] {
+        let outcome = project.command(command).arg("box").run();
+        outcome.status(2).stderr_has("without a terminal to ask on, -y is required");
+    }
+}
