@@ -5,14 +5,10 @@ mod bad_input;
 mod contributing;
 mod dependencies;
 mod docks;
-#[cfg(feature = "ec2")]
-mod ec2;
 mod echo;
 mod examples;
 mod genversion;
 mod help;
-#[cfg(feature = "ec2")]
-mod life;
 mod msrv;
 mod notebook;
 #[cfg(feature = "ecr")]

@@ -45,6 +45,35 @@ fn missing_permissions_are_found_before_anything_is_made() {
 }
 
 #[test]
+#[ignore = "needs root: EC2 stand-in"]
+fn a_quota_that_is_too_small_is_named_with_the_command_that_raises_it() {
+    let ec2 = ec2();
+    let user = User::new(&ec2);
+    ec2.knob("quota_standard", 1);
+    let outcome = user.command("create-dock").arg("box").run();
+    outcome.status(1).stderr_has(
+        "your quota Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances allows 1 vCPU here, and m7i.large needs \
+         2 more",
+    );
+    outcome.stderr_has("--quota-code L-1216C47A --desired-value 3");
+    assert!(ec2.census().is_empty(), "{:?}", ec2.census());
+}
+
+#[test]
+#[ignore = "needs root: EC2 stand-in"]
+fn credentials_that_are_missing_or_refused_are_named() {
+    let ec2 = ec2();
+    let user = User::new(&ec2);
+    let without = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN; export AWS_EC2_METADATA_DISABLED=true";
+    let outcome = user.shell(&format!("{without}; create-dock box")).run();
+    outcome.status(1).stderr_has("credentials");
+    let outcome = user.shell("unset AWS_REGION AWS_DEFAULT_REGION; create-dock box").run();
+    outcome.status(1).stderr_has("no AWS region is set: use --region");
+    ec2.fault("GetCallerIdentity=ExpiredToken");
+    refused(&ec2, &user, &[], "xpired");
+}
+
+#[test]
 fn what_needs_no_network_is_checked_first() {
     let project = Project::new();
     let run = |args: &[&str]| project.command("create-dock").args(args).run();

@@ -1,11 +1,16 @@
 //! Docks on EC2, on a stand-in whose instances are real machines.
 
+mod bad_input;
 mod capacity;
+mod create;
 mod disturbed;
 mod killed;
 mod late;
 mod leftovers;
+mod life;
+mod permissions;
 mod second_signal;
+mod secrets;
 mod spot;
 mod whole_life;
 

@@ -86,6 +86,11 @@ pub enum Error {
     Runtime(#[from] std::io::Error),
 }
 
+/// Returns a refusal of EC2 without the reason that only `aws sts decode-authorization-message` can read.
+fn without_encoded_message(message: &str) -> &str {
+    message.split("Encoded authorization failure message").next().unwrap_or_default().trim_end()
+}
+
 impl Error {
     /// Returns whether the service received the call, and refuses it to this caller or at this time.
     pub fn is_from_service(&self) -> bool {
@@ -190,7 +195,7 @@ impl Call<'_> {
         // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
         match code {
             "AccessDeniedException" | "AccessDenied" | "NotAuthorized" | "UnauthorizedOperation" => {
-                Error::Denied(self.refusal(message))
+                Error::Denied(self.refusal(without_encoded_message(message)))
             }
             "ExpiredTokenException" | "ExpiredToken" | "RequestExpired" => Error::Expired(one_line(message)),
             "UnrecognizedClientException"

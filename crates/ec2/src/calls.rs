@@ -23,7 +23,7 @@ mod volumes;
 
 pub use addresses::{DescribeAddresses, ReleaseAddress};
 pub use console::GetConsoleOutput;
-pub use identity::{Caller, DecodeAuthorizationMessage, GetCallerIdentity};
+pub use identity::{Caller, GetCallerIdentity};
 pub use images::DescribeImages;
 pub use instance_types::{DescribeInstanceTypeOfferings, DescribeInstanceTypes, Offering};
 pub use instances::{DescribeInstances, StartInstances, StopInstances, TerminateInstances};

@@ -14,6 +14,7 @@ mod launch;
 mod nearest;
 mod plan;
 mod policy;
+mod quota;
 mod ready;
 mod register;
 mod request;

@@ -19,7 +19,7 @@ impl Desktop {
     /// Reads the environment through `variable`, which returns the value of a variable that is set.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
         let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
-        // Continuous integration: nobody looks.
+        // Continuous integration has no user.
         if is_set("CI") && !is_set("BROWSER") {
             return Desktop::default();
         }

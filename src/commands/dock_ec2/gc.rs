@@ -65,6 +65,8 @@ pub(super) fn run(args: &Args) -> Result {
                 && !args.dry_run
                 && regions.contains(&journal.region)
                 && limits.now - journal.begun >= limits.min_age
+                // Its dock is registered and may run: only create-dock --resume and destroy-dock end it.
+                && !known.attempts.contains(&journal.attempt)
                 && !left.iter().any(|finding| finding.resource.origin.attempt == journal.attempt)
         };
         let left_journals = journals::remove(journals, removable)?;

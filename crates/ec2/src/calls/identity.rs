@@ -1,6 +1,5 @@
 //! Who the caller is, and what a refusal means: calls to STS.
 
-use aws_sdk_sts::operation::decode_authorization_message::DecodeAuthorizationMessageError;
 use aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError;
 
 use crate::{Call, Clients, SdkResult, Words};
@@ -43,29 +42,5 @@ impl Call for GetCallerIdentity {
         let response = clients.sts.get_caller_identity().send().await?;
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
         Ok(Caller { account: text(response.account()), arn: text(response.arn()) })
-    }
-}
-
-/// Returns the JSON that explains a refusal of a permission.
-#[derive(Debug, Clone)]
-pub struct DecodeAuthorizationMessage(pub String);
-
-impl Call for DecodeAuthorizationMessage {
-    type Output = String;
-    type Error = DecodeAuthorizationMessageError;
-    const ACTION: &'static str = "sts:DecodeAuthorizationMessage";
-    const READS: bool = true;
-
-    fn resource(&self) -> String {
-        "the encoded message".to_owned()
-    }
-
-    fn words(&self) -> Words {
-        Words::new().with("--encoded-message", &self.0)
-    }
-
-    async fn send(&self, clients: &Clients) -> SdkResult<String, Self::Error> {
-        let response = clients.sts.decode_authorization_message().encoded_message(&self.0).send().await?;
-        Ok(response.decoded_message().unwrap_or_default().to_owned())
     }
 }

@@ -210,7 +210,7 @@ impl Call for RunInstances {
             .set_instance_market_options(market_options(&self.market))
             .user_data(BASE64_STANDARD.encode(&self.user_data.contents))
             .set_tag_specifications(Some(tags));
-        // A zone without capacity answers with status 500: the SDK would ask it three times before we may try the next.
+        // A zone without capacity responds with status 500: the SDK would send the call three times before the next zone is tried.
         let once = aws_sdk_ec2::config::Config::builder().retry_config(RetryConfig::disabled());
         let response = request.customize().config_override(once).send().await?;
         Ok(response.instances.unwrap_or_default().into_iter().next())

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use aws_sdk_ec2::types::{RouteTable, Subnet};
 
 use super::survey::Survey;
-use super::{CreateError, Request};
+use super::{CreateError, Request, image};
 
 /// A type in a subnet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(super) struct Candidate {
     pub(super) instance_type: String,
     pub(super) subnet: String,
     pub(super) zone: String,
+    /// How many vCPU a machine of the type has; 0 if EC2 does not list it.
+    pub(super) cpus: i32,
 }
 
 /// Returns the VPC and the candidates: for each type, the subnets of the zones that offer it; default subnets first, then
@@ -26,6 +28,7 @@ pub(super) fn candidates(
     let subnets = reachable(request, survey, &vpc)?;
     let mut candidates = Vec::new();
     for instance_type in request.types() {
+        let cpus = image::cpus(survey, &instance_type);
         let is_offered = |zone: &str| {
             let here = |offering: &crate::calls::Offering| {
                 offering.instance_type == instance_type && offering.location == zone
@@ -39,6 +42,7 @@ pub(super) fn candidates(
                     instance_type: instance_type.clone(),
                     subnet: subnet.subnet_id().unwrap_or_default().to_owned(),
                     zone: zone.to_owned(),
+                    cpus,
                 });
             }
         }

@@ -64,6 +64,19 @@ pub enum CreateError {
     OwnAddress { reason: String },
     #[error("EC2 has no room for {}: try again later, or add --fallback with other types{spot}", places(.tried))]
     NoCapacity { tried: Vec<(String, String)>, spot: &'static str },
+    #[error(
+        "your quota {quota} allows {} vCPU here, and {instance_type} needs {cpus} more: choose another region, or request \
+         more with `aws service-quotas request-service-quota-increase --region {region} --service-code ec2 --quota-code \
+         {code} --desired-value {}`", limit.map_or("too few".to_owned(), |limit| limit.to_string()), limit.unwrap_or(0) + cpus
+    )]
+    Quota {
+        quota: &'static str,
+        code: &'static str,
+        region: String,
+        instance_type: String,
+        cpus: i32,
+        limit: Option<i32>,
+    },
     #[error("{instance} ended at once: {reason}{remedy}")]
     Ended { instance: String, reason: String, remedy: &'static str },
     #[error("EC2 does not show {instance} a minute after its start: everything is removed, try again")]

@@ -1,6 +1,6 @@
 //! What the user reads before anything is made: who, where, what, and what it costs.
 
-use aws_sdk_ec2::types::{GpuDeviceMemoryInfo, GpuInfo, MemoryInfo, VCpuInfo};
+use aws_sdk_ec2::types::{GpuDeviceMemoryInfo, GpuInfo, MemoryInfo};
 
 use super::plan::{Plan, PlannedGroup};
 use super::survey::Survey;
@@ -31,7 +31,7 @@ pub(super) fn report(account: &Account<'_>, survey: &Survey, plan: &Plan, reques
 /// Returns `4 vCPU, 16 GiB, 1 NVIDIA L4 (22 GiB)`.
 fn hardware(survey: &Survey, name: &str) -> String {
     let Some(info) = image::info(survey, name) else { return "unknown hardware".to_owned() };
-    let cpus = info.v_cpu_info().and_then(VCpuInfo::default_v_cpus).unwrap_or_default();
+    let cpus = image::cpus(survey, name);
     let memory = info.memory_info().and_then(MemoryInfo::size_in_mib).unwrap_or_default();
     let mut text = format!("{cpus} vCPU, {}", gibibytes(memory));
     for gpu in info.gpu_info().map(GpuInfo::gpus).unwrap_or_default() {

@@ -1,6 +1,8 @@
 //! The image.
 
-use aws_sdk_ec2::types::{ArchitectureType, Image, InstanceTypeInfo, ProcessorInfo, UsageClassType};
+use aws_sdk_ec2::types::{
+    ArchitectureType, Image, InstanceTypeInfo, ProcessorInfo, UsageClassType, VCpuInfo,
+};
 use dockerutils_dock::ImageChoice;
 
 use super::survey::Survey;
@@ -64,6 +66,11 @@ fn chosen(image: &Image) -> ChosenImage {
 /// Returns what EC2 knows about a type.
 pub(super) fn info<'a>(survey: &'a Survey, name: &str) -> Option<&'a InstanceTypeInfo> {
     survey.types.iter().find(|info| info.instance_type().is_some_and(|found| found.as_str() == name))
+}
+
+/// Returns how many vCPU a machine of the type has; 0 if EC2 does not list it.
+pub(super) fn cpus(survey: &Survey, name: &str) -> i32 {
+    info(survey, name).and_then(InstanceTypeInfo::v_cpu_info).and_then(VCpuInfo::default_v_cpus).unwrap_or(0)
 }
 
 /// Returns `x86_64` or `arm64`. Older types know 32 bits too, for which there is no image.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use dockerutils_dock::journal::Step;
 
-use super::CreateError;
 use super::attempt::Running;
 use super::plan::token;
+use super::{CreateError, quota};
 use crate::{CallError, Id, Result};
 
 /// The codes after which the next candidate is tried.
@@ -46,6 +46,11 @@ pub(super) async fn run_instance(running: &mut Running<'_, '_>, groups: Vec<Id>)
         let refused = error.call().filter(|call| !call.is_lost || call.is(&NEXT));
         if let Some(code) = refused.and_then(|call| call.code.clone()) {
             running.refused(Step::Instance, &code)?;
+        }
+        if let Some(call) = error.call().filter(|call| call.is(&["VcpuLimitExceeded"])) {
+            let (is_spot, region) = (running.request.settings.is_spot, running.account.region());
+            let quota = quota::exceeded(candidate, is_spot, region, &call.message);
+            return Err(quota.map_or(error, Into::into));
         }
         if !error.is(&NEXT) {
             return Err(error);

@@ -59,6 +59,7 @@ impl Plan {
         check_name(request, survey, region)?;
         let image = choose_image(request, survey, region)?;
         let (vpc, candidates) = candidates(request, survey, region)?;
+        let group = plan_group(request, survey, &vpc, &attempt);
         let created = Utc::now();
         let own: Vec<(String, String)> =
             settings.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
@@ -69,7 +70,7 @@ impl Plan {
             vpc,
             candidates,
             key: plan_key(request, survey, region)?,
-            group: plan_group(request, survey, &attempt),
+            group,
             disk_size: settings.volume_size.get().max(image.smallest_disk),
             image,
             price: price(request, survey, created),
@@ -178,7 +179,7 @@ fn plan_key(request: &Request, survey: &Survey, region: &str) -> Result<PlannedK
     Ok(PlannedKey::Import { name, key: key.clone() })
 }
 
-fn plan_group(request: &Request, survey: &Survey, attempt: &Attempt) -> PlannedGroup {
+fn plan_group(request: &Request, survey: &Survey, vpc: &str, attempt: &Attempt) -> PlannedGroup {
     let settings = &request.settings;
     if !settings.security_group_ids.is_empty() {
         let groups = settings.security_group_ids.iter().map(ToString::to_string).collect();
@@ -189,16 +190,17 @@ fn plan_group(request: &Request, survey: &Survey, attempt: &Attempt) -> PlannedG
         (_, [_, ..]) => settings.allow.clone(),
         (Some(address), []) => vec![Network::of_one(*address)],
         // A private dock is reached from within its network.
-        (None, []) => private_networks(survey, request),
+        (None, []) => private_networks(request, survey, vpc),
     };
     PlannedGroup::Own { name, sources }
 }
 
-/// Returns the networks of the VPC.
-fn private_networks(survey: &Survey, request: &Request) -> Vec<Network> {
+/// Returns the networks of the subnets in the VPC, or of the chosen one.
+fn private_networks(request: &Request, survey: &Survey, vpc: &str) -> Vec<Network> {
     let wanted = request.settings.subnet_id.as_ref();
     let is_in = |subnet: &&aws_sdk_ec2::types::Subnet| {
-        wanted.is_none_or(|wanted| subnet.subnet_id() == Some(wanted.as_str()))
+        subnet.vpc_id() == Some(vpc)
+            && wanted.is_none_or(|wanted| subnet.subnet_id() == Some(wanted.as_str()))
     };
     let blocks = survey.subnets.iter().filter(is_in).filter_map(|subnet| subnet.cidr_block()?.parse().ok());
     blocks.collect()

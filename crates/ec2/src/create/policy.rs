@@ -56,7 +56,7 @@ pub fn iam_policy() -> Value {
                 "Sid": "Read",
                 "Effect": "Allow",
                 "Action": READS.into_iter().chain([
-                    "ec2:DescribeRegions", "pricing:GetProducts", "sts:GetCallerIdentity", "sts:DecodeAuthorizationMessage",
+                    "ec2:DescribeRegions", "pricing:GetProducts", "sts:GetCallerIdentity",
                 ]).collect::<Vec<_>>(),
                 "Resource": "*"
             },

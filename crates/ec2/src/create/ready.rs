@@ -173,7 +173,7 @@ impl Waiting<'_, '_, '_> {
         outputs.pop().ok_or_else(|| self.not_ready("ssh was not run".to_owned()))
     }
 
-    /// Prints the end of the console, for whoever has to find out why the machine is not ready.
+    /// Prints the end of the console, which contains the reason if cloud-init failed.
     async fn show_console(&self) {
         let Ok(console) = self.finish.account.call(&GetConsoleOutput(self.id())).await else { return };
         let lines: Vec<&str> = console.lines().collect();

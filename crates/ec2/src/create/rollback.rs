@@ -139,7 +139,10 @@ impl Undoing<'_, '_> {
                 Step::Record => self.unregister(),
                 Step::Ingress | Step::Protection => {}
             }
-            self.journal.add(Entry::Undone { step })?;
+            // A machine that EC2 does not show yet may still appear: the journal keeps that step.
+            if step != Step::Instance || !self.is_unsure {
+                self.journal.add(Entry::Undone { step })?;
+            }
         }
         Ok(())
     }

@@ -64,7 +64,7 @@ pub fn offline_script(request: &Request) -> Result<String> {
     let stamp = created.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let zone = request.zone.as_ref().map_or("ZONE".to_owned(), ToString::to_string);
     let subnet = settings.subnet_id.as_ref().map_or("SUBNET".to_owned(), ToString::to_string);
-    let candidate = Candidate { instance_type: request.types().swap_remove(0), subnet, zone };
+    let candidate = Candidate { instance_type: request.types().swap_remove(0), subnet, zone, cpus: 0 };
     let plan = Plan {
         tags: Tags::of_attempt(request.name.as_str(), request.owner.as_str(), attempt.as_str(), &stamp, &own),
         attempt,

@@ -52,7 +52,7 @@ async fn move_rule(
     let is_open = rules.sources.iter().any(|(network, _)| *network == own);
     let old = rules.sources.iter().filter(|(network, of_rule)| of_rule == description && *network != own);
     let old: Vec<Network> = old.filter_map(|(network, _)| network.parse().ok()).collect();
-    // The new rule first, so that a failure in between locks nobody out.
+    // The new rule first: a failure in between leaves the old one in place.
     if !is_open {
         let call =
             AuthorizeSsh { group: group.clone(), sources: vec![source], description: description.to_owned() };

@@ -9,7 +9,7 @@ use dockerutils_dock::Activity;
 use dockerutils_testbed::{Dock, Version};
 use dockerutils_testkit::poll_until;
 
-use idle_dock::{IdleDock, LAST, LAST_CLOCK, Running, seconds_now};
+use idle_dock::{IdleDock, LAST, LAST_CLOCK, Running, SCRIPT, seconds_now};
 
 #[test]
 #[ignore = "needs root: dock"]
@@ -70,7 +70,7 @@ fn a_gpu_keeps_the_dock_if_it_is_used_by_more_than_five_percent() {
         ("3\\n97\\n", r#""active":["gpu"],"failed":[]"#),
         ("6\\n", r#""active":["gpu"],"failed":[]"#),
         ("0\\n5\\n", r#""active":[],"failed":[]"#),
-        // One that cannot tell, and a driver that is broken.
+        // A GPU that does not report its load, and a broken driver.
         ("0\\n[N/A]\\n", r#""active":[],"failed":["gpu"]"#),
         ("", r#""active":[],"failed":["gpu"]"#),
     ] {

@@ -3,7 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -11,7 +11,7 @@ use dockerutils_dock::{Activity, IdleState};
 use dockerutils_testbed::{Dock, Version};
 use dockerutils_testkit::poll_until;
 
-const SCRIPT: &str = include_str!("../dockerutils-idle.sh");
+pub(super) const SCRIPT: &str = include_str!("../dockerutils-idle.sh");
 
 /// A dock that one test at a time uses.
 pub(super) struct IdleDock {
