@@ -75,7 +75,7 @@ pub fn run(args: &Args) -> Result {
     if args.dry_run {
         return Ok(());
     }
-    let rows = rows(&docks, &listed, probes, states);
+    let rows = rows(&docks, &listed, probes, &states);
     remind_of_long_runs(&docks, &rows);
     if args.json {
         ui::print_json(&ui::dock_json(&rows))?;
@@ -108,7 +108,7 @@ fn rows<'a>(
     docks: &Docks,
     listed: &'a [Dock],
     probes: Vec<Probe>,
-    states: Vec<InstanceState>,
+    states: &[InstanceState],
 ) -> Vec<DockRow<'a>> {
     let current = named_dock().unwrap_or_else(|error| {
         ui::warn(format_args!("this terminal is docked, but {error}"));
@@ -118,7 +118,7 @@ fn rows<'a>(
     let row = |dock| {
         let probe = probes.next();
         let is_current = current.as_ref() == Some(dock);
-        DockRow { dock, is_current, ec2: ec2_cells(docks, dock, &states, probe.as_ref()), probe }
+        DockRow { dock, is_current, ec2: ec2_cells(docks, dock, states, probe.as_ref()), probe }
     };
     listed.iter().map(row).collect()
 }

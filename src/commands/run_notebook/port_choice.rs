@@ -113,7 +113,7 @@ mod tests {
     fn the_notebooks_port_is_found_among_several() {
         let (web, jupyter) = (mapping(None, Some(80), 80), mapping(None, Some(9000), 8888));
         assert_eq!(configured(&[web.clone(), jupyter.clone()]), Some(&jupyter));
-        assert_eq!(configured(&[web.clone()]), Some(&web));
+        assert_eq!(configured(std::slice::from_ref(&web)), Some(&web));
         assert_eq!(configured(&[]), None);
     }
 }
