@@ -3,6 +3,7 @@
 //! A binary names the `run` function of its own module only, so the linker leaves the other commands out.
 
 pub mod build_image;
+#[cfg_attr(not(feature = "ec2"), allow(dead_code, unused_imports, reason = "dock-ec2 uses the rest"))]
 pub mod create_dock;
 pub mod destroy_dock;
 pub mod dock_ec2;

@@ -6,6 +6,7 @@ mod chosen_ports;
 mod context;
 mod docked_engine;
 mod docked_run;
+#[cfg_attr(not(feature = "ec2"), allow(dead_code, reason = "dock-ec2 uses the rest"))]
 mod ec2_dock;
 mod error;
 mod forwards;

@@ -3,6 +3,7 @@
 //! This is the only module that writes to standard output. Docker's own output is not ours and does not pass through it.
 
 mod age;
+#[cfg_attr(not(feature = "ec2"), allow(dead_code, reason = "dock-ec2 uses the rest"))]
 mod ask;
 mod dock_table;
 mod ec2_cells;
@@ -18,7 +19,9 @@ mod usage;
 mod waiting;
 
 pub(crate) use age::Age;
-pub(crate) use ask::{ask, check_can_ask};
+#[cfg(feature = "ec2")]
+pub(crate) use ask::ask;
+pub(crate) use ask::check_can_ask;
 pub(crate) use dock_table::{DockRow, dock_json, dock_table};
 pub(crate) use ec2_cells::Ec2Cells;
 pub(crate) use echo_args::{EchoArgs, VerboseEchoArgs};

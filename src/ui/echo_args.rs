@@ -34,6 +34,7 @@ pub(crate) struct VerboseEchoArgs {
 
 impl VerboseEchoArgs {
     /// Returns whether every command is printed.
+    #[cfg(feature = "ec2")]
     pub(crate) fn is_verbose(self) -> bool {
         self.verbose
     }

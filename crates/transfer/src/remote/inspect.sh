@@ -102,7 +102,7 @@ report() {
     print_frame store "${text##*.}" "${text%.*}"
 
     if [ "$images" -eq 0 ] || [ "$(printf "%s" "$present" | grep -c "^{")" -lt "$images" ]; then
-        # shellcheck disable=SC2046 # an ID is a word
+        # shellcheck disable=SC2046,SC2086 # an ID is a word
         set -- ${ids:-$(cat <&6)}
         if [ $# -gt 0 ]; then
             text=$(inspect_images "$@" 2>/dev/null)
