@@ -1,7 +1,7 @@
 //! `dock-ec2`: the work of the commands for docks on EC2. It alone contains Amazon's SDK for EC2.
 //!
 //! The commands that people call parse the same arguments, check what needs no network, and replace themselves by the
-//! `dock-ec2` beside them ([`hand_over`]). So the arguments are written once, and only one binary is large.
+//! `dock-ec2` beside them (`hand_over`). So the arguments are written once, and only one binary is large.
 
 #[cfg(feature = "ec2")]
 mod connection;
