@@ -160,7 +160,7 @@ impl<'a> Account<'a> {
     /// Waits for a time, unless a signal arrives.
     ///
     /// # Errors
-    /// Returns [`Error::Interrupted`] after a signal.
+    /// After a signal, returns an error for which [`Error::is_interrupted`] is true.
     pub async fn pause(&self, time: Duration) -> Result<(), Error> {
         interruptible(&self.runner, async {
             tokio::time::sleep(time).await;
