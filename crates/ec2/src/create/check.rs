@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Request;
 use super::plan::Plan;
+use super::{Request, quota};
 use crate::calls::UserDataFile;
 use crate::{Account, Result};
 
-/// The codes of a dry run that was not refused: capacity and quotas are those of the moment, and decided by the real call.
+/// The codes of a dry run that was not refused: whether there is capacity is decided by the real call.
 const NOT_REFUSED: [&str; 4] =
     ["DryRunOperation", "InsufficientInstanceCapacity", "Unsupported", "InsufficientFreeAddressesInSubnet"];
 
@@ -29,7 +29,11 @@ pub(super) async fn permission(account: &Account<'_>, request: &Request, plan: &
             Err(error) if attempt < ATTEMPTS && error.call().is_some_and(crate::CallError::is_transient) => {
                 account.pause(Duration::from_millis(500) * attempt).await?;
             }
-            result => return result.map(|_| ()),
+            Ok(_) => return Ok(()),
+            Err(error) => {
+                let (candidate, is_spot) = (&plan.candidates[0], request.settings.is_spot);
+                return Err(quota::explained(error, candidate, is_spot, account.region()));
+            }
         }
         attempt += 1;
     }

@@ -47,13 +47,9 @@ pub(super) async fn run_instance(running: &mut Running<'_, '_>, groups: Vec<Id>)
         if let Some(code) = refused.and_then(|call| call.code.clone()) {
             running.refused(Step::Instance, &code)?;
         }
-        if let Some(call) = error.call().filter(|call| call.is(&["VcpuLimitExceeded"])) {
-            let (is_spot, region) = (running.request.settings.is_spot, running.account.region());
-            let quota = quota::exceeded(candidate, is_spot, region, &call.message);
-            return Err(quota.map_or(error, Into::into));
-        }
         if !error.is(&NEXT) {
-            return Err(error);
+            let is_spot = running.request.settings.is_spot;
+            return Err(quota::explained(error, candidate, is_spot, running.account.region()));
         }
         tried.push((candidate.instance_type.clone(), candidate.zone.clone()));
         if let Some(next) = candidates.get(index + 1) {

@@ -2,6 +2,7 @@
 
 use super::CreateError;
 use super::candidates::Candidate;
+use crate::Error;
 
 /// A quota of Service Quotas: which types count, as on-demand and as spot instances.
 struct Quota {
@@ -41,15 +42,17 @@ const QUOTAS: [Quota; 5] = [
     },
 ];
 
+/// Returns the error of RunInstances with the quota, if that is the reason and a known one.
+pub(super) fn explained(error: Error, candidate: &Candidate, is_spot: bool, region: &str) -> Error {
+    let call = error.call().filter(|call| call.is(&["VcpuLimitExceeded"]));
+    let quota = call.and_then(|call| exceeded(candidate, is_spot, region, &call.message));
+    quota.map_or(error, Into::into)
+}
+
 /// Returns the error for a machine that the quota does not allow; `None` if its quota is not known.
 ///
 /// `message` is that of EC2, which contains the limit.
-pub(super) fn exceeded(
-    candidate: &Candidate,
-    is_spot: bool,
-    region: &str,
-    message: &str,
-) -> Option<CreateError> {
+fn exceeded(candidate: &Candidate, is_spot: bool, region: &str, message: &str) -> Option<CreateError> {
     let family: String = candidate.instance_type.chars().take_while(char::is_ascii_lowercase).collect();
     let is_it = |quota: &&Quota| quota.is_spot == is_spot && quota.families.contains(&family.as_str());
     let quota = QUOTAS.iter().find(is_it)?;

@@ -51,7 +51,7 @@ impl<'a> User<'a> {
         self.home().join(".ssh/id_ed25519")
     }
 
-    /// Makes it a user of IAM with this policy and no other right. From now on the stand-in checks signatures and permissions.
+    /// Makes it a user of IAM with this policy and no other right. From now on the stand-in checks permissions.
     ///
     /// # Panics
     /// Panics if the policy is not valid.

@@ -15,8 +15,12 @@ from settings import NETWORK
 
 from moto import settings as moto_settings
 from moto.iam import iam_backends
+from moto.iam.access_control import IAMRequest
 
 CALLS = []
+
+# moto computes the signature over a body with "+" for a space, where Amazon's SDK for Rust sends "%20".
+IAMRequest.check_signature = lambda request: None
 
 
 def respond(environ, body):

@@ -50,7 +50,7 @@ class Gate:
         with backend.LOCK:
             own = OWN.get(call["action"])
             if own and KNOBS["permissions"] and call["action"] in NOT_MOTOS:
-                # moto checks the signature and the permission before it looks for the action.
+                # moto checks the permission before it looks for the action.
                 response = moto()
                 if response[0] in (401, 403):
                     return response

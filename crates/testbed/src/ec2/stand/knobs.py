@@ -14,7 +14,7 @@ DEFAULTS = {
     "quota_standard": 32,   # vCPUs
     "quota_g": 8,           # vCPUs
     "public_address": "",   # the address of the client that /_stand/checkip returns; empty: the real one
-    "permissions": 0,       # 1: calls are authorized by IAM policies, and signatures are checked
+    "permissions": 0,       # 1: calls are authorized by IAM policies
 }
 
 KNOBS = dict(DEFAULTS)
