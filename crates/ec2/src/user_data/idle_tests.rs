@@ -118,7 +118,8 @@ fn files_and_images_on_their_way_keep_the_dock() {
     poll_until(|| (!idle.sh("pgrep -x rsync || true").is_empty()).then_some(())).expect("rsync");
     idle.is_kept_by(Activity::Sync);
     idle.sh(&format!("kill {rsync}"));
-    let load = in_background("mkfifo /run/test/fifo && exec docker load </run/test/fifo");
+    idle.sh("mkfifo /run/test/fifo");
+    let load = in_background("exec docker load </run/test/fifo");
     let writer = in_background("exec sleep 1000 >/run/test/fifo");
     poll_until(|| (!idle.sh("pgrep -f '^docker load' || true").is_empty()).then_some(())).expect("docker");
     idle.is_kept_by(Activity::Sync);
