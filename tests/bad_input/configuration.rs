@@ -197,6 +197,10 @@ fn invalid_values_of_run_keys_are_refused() {
             "2: `tag`: `proj-dev:a b` is not a valid image reference: the tag `a b` may hold up to 128 letters, digits, `_`, `.` and `-`, and must not begin with `.` or `-`",
         ),
         (
+            "[dev]\ntag=a/b",
+            "2: `tag`: `proj-dev:a/b` is not a valid image reference: the tag `a/b` may hold up to 128 letters, digits, `_`, `.` and `-`, and must not begin with `.` or `-`",
+        ),
+        (
             "[dev]\nname=Dev",
             "2: `name`: `proj-Dev` is not a valid image reference: `proj-Dev` must be lower-case",
         ),

@@ -45,8 +45,7 @@ impl Folders {
     /// Gives the images of folders another tag.
     pub(crate) fn retag(&mut self, is_built: impl Fn(&str) -> bool, tag: &str) {
         for entry in self.0.iter_mut().filter(|entry| is_built(&entry.name)) {
-            let retagged = entry.reference.as_ref().map(|reference| format!("{}:{tag}", reference.name()));
-            entry.reference = retagged.and_then(|reference| Reference::parse(&reference).ok());
+            entry.reference = entry.reference.take().and_then(|reference| reference.with_tag(tag).ok());
         }
     }
 
@@ -56,7 +55,7 @@ impl Folders {
         let entry = self.0.iter().find(|entry| entry.name == found.folder)?;
         let tag =
             entry.reference.as_ref()?.tag().filter(|tag| *tag != "latest" && !found.reference.is_pinned())?;
-        Reference::parse(&format!("{}:{tag}", found.reference.name())).ok()
+        found.reference.clone().with_tag(tag).ok()
     }
 
     pub(crate) fn contains(&self, folder: &str) -> bool {

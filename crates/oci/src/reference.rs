@@ -103,6 +103,19 @@ impl Reference {
         self.tag.is_some() || self.digest.is_some()
     }
 
+    /// Returns the reference with this tag in place of its own tag and digest.
+    ///
+    /// # Errors
+    /// Fails if docker would refuse the tag.
+    pub fn with_tag(mut self, tag: &str) -> Result<Self, ParseReferenceError> {
+        if !name::is_tag(tag) {
+            let text = printable(&format!("{}:{tag}", self.name));
+            return Err(ParseReferenceError { text, problem: ReferenceProblem::InvalidTag(printable(tag)) });
+        }
+        (self.tag, self.digest) = (Some(tag.to_owned()), None);
+        Ok(self)
+    }
+
     /// Adds the tag `latest`, as docker does, if the reference is not pinned.
     #[must_use]
     pub fn or_latest(mut self) -> Self {

@@ -95,7 +95,7 @@ impl<'a> Image<'a> {
                 value,
             ));
         }
-        Reference::parse(&format!("{name}:{tag}")).map_err(|problem| refused(problem.to_string(), value))
+        reference.with_tag(&tag).map_err(|problem| refused(problem.to_string(), value))
     }
 
     /// Fails if the configured name or tag has a secret: everyone can see the names of an engine's images.
