@@ -9,7 +9,7 @@ use super::Tagged;
 use super::tagged::{filter, filter_word};
 use crate::{Call, Clients, Instance, SdkResult, Words};
 
-/// Lists instances. A filter that fits none, for example because an instance is gone, is no error.
+/// Lists instances. The list is empty if no instance fits the filter, for example because it is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DescribeInstances {
     /// Those with these IDs.

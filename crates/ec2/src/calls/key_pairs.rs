@@ -41,7 +41,7 @@ impl Call for DescribeTaggedKeyPairs {
     }
 }
 
-/// Deletes a key pair: the public key that EC2 has. One that does not exist is no error for EC2.
+/// Deletes a key pair: the public key that EC2 has. The call also succeeds if the key pair does not exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeleteKeyPair<'a>(pub &'a str);
 

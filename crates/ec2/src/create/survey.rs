@@ -155,7 +155,7 @@ async fn price(account: &Account<'_>, request: &Request) -> Result<Option<f64>> 
     })
 }
 
-/// Returns a price. That it cannot be found out is no reason to create nothing.
+/// Returns a price, or `None` if it cannot be found: a dock can be created all the same.
 fn known(price: Result<Option<f64>>) -> Result<Option<f64>> {
     match price {
         Err(error) if error.is_interrupted() => Err(error),

@@ -117,7 +117,7 @@ pub(crate) async fn delete_when_unused<C: Call<Output = ()>>(account: &Account<'
     delete_unless_missing(account, call).await
 }
 
-/// Makes a call that removes something, for which it is no failure if that does not exist.
+/// Makes a call that removes something. It succeeds also if that does not exist.
 ///
 /// # Errors
 /// Fails if EC2 refuses to remove it.
