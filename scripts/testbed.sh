@@ -4,6 +4,7 @@
 #   docker-26/   Docker 26 with buildx from Debian 13, unpacked, not installed
 #   python.tar   a small Debian with python3 and venv, in place of the base image python:3.12-slim
 #   jupyter.tar  the same with JupyterLab, in place of an image with Jupyter
+#   classic.tar  the same with Jupyter Notebook 6 and jupyter_server 1, in place of an older image
 #   moto/        moto, a stand-in for AWS, and Amazon's own aws, in a virtual environment
 #   cloud-init/  cloud-init of this Debian, unpacked, not installed, which checks what instances are started with
 #
@@ -21,6 +22,8 @@ MOTO=(moto==5.2.5 docker==7.2.0 flask==3.1.3 flask-cors==6.0.5 awscli==1.46.3)
 # What cloud-init imports; Debian's own packages of these would be installed for the system's python.
 CLOUD_INIT=(configobj==5.0.9 jsonpatch==1.33 jsonschema==4.25.1 oauthlib==3.3.1)
 JUPYTER=(jupyterlab==4.6.6 jupyter_server==2.21.1 ipykernel==7.4.0)
+# Notebook 6 imports pkg_resources, which newer setuptools lack.
+CLASSIC=(notebook==6.5.7 jupyter_server==1.24.0 ipykernel==6.29.5 'setuptools<81')
 UV=uv==0.9.8
 KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
@@ -65,19 +68,20 @@ make_python() {
     mv python.tar.part python.tar
 }
 
-# uv installs for the image's Python, whatever Python this machine has.
+# Adds packages to the image with python3. uv installs for the image's Python, whatever Python this machine has.
 make_jupyter() {
-    [ ! -e jupyter.tar ] || return 0
-    note "adding JupyterLab to the image with python3"
-    local root=jupyter.part version program
-    rm -rf "$root" jupyter.tar.part
+    local name=$1 root=$1.part version program
+    shift
+    [ ! -e "$name.tar" ] || return 0
+    note "adding $1 to the image with python3"
+    rm -rf "$root" "$name.tar.part"
     mkdir "$root"
     tar -C "$root" -xf python.tar
     version=$(cd "$root/usr/bin" && echo python3.*[0-9])
     python3 -m venv --clear uv
     uv/bin/pip install --quiet --disable-pip-version-check "$UV"
     uv/bin/uv --quiet pip install --target "$root/opt/jupyter" --python-version "${version#python}" \
-        --python-platform "$(uname -m)-manylinux_2_35" "${JUPYTER[@]}"
+        --python-platform "$(uname -m)-manylinux_2_35" "$@"
     # The first line of the programs names the Python that has installed them.
     sed -i '1s,^#!.*python.*,#!/usr/bin/python3,' "$root"/opt/jupyter/bin/*
     # Where Python and Jupyter look without a variable being set, which images of the tests may want to set themselves.
@@ -86,9 +90,9 @@ make_jupyter() {
     mv "$root/opt/jupyter/share/jupyter" "$root/usr/local/share/"
     mv "$root/opt/jupyter/etc/jupyter" "$root/usr/local/etc/"
     for program in "$root"/opt/jupyter/bin/jupyter*; do ln -s "${program#"$root"}" "$root/usr/local/bin/"; done
-    tar -C "$root" -cf jupyter.tar.part --numeric-owner .
+    tar -C "$root" -cf "$name.tar.part" --numeric-owner .
     rm -rf "$root" uv
-    mv jupyter.tar.part jupyter.tar
+    mv "$name.tar.part" "$name.tar"
 }
 
 install_moto() {
@@ -118,7 +122,8 @@ main() {
     fetch_docker_26 "$archive"
     make_python "$archive" "$codename"
     unpack_cloud_init "$archive" "$codename"
-    make_jupyter
+    make_jupyter jupyter "${JUPYTER[@]}"
+    make_jupyter classic "${CLASSIC[@]}"
 }
 
 main "$@"

@@ -29,6 +29,10 @@ function dock --description 'Point this terminal, and only this one, at a dock'
 
     functions --query castoff; and functions --copy castoff __dock_castoff
     function castoff --description 'Point this terminal at where it was before `dock`'
+        if set --query argv[1]
+            dock-session castoff -- $argv
+            return
+        end
         eval $__dock_undo
         # It may be either function: virtual environments exchange them when they are activated and deactivated.
         for prompt in fish_prompt _old_fish_prompt

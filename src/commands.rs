@@ -3,14 +3,20 @@
 //! A binary names the `run` function of its own module only, so the linker leaves the other commands out.
 
 pub mod build_image;
+pub mod check_dock;
+pub mod clean_image;
 #[cfg_attr(not(feature = "ec2"), allow(dead_code, unused_imports, reason = "dock-ec2 uses the rest"))]
 pub mod create_dock;
+pub mod debug_image;
 pub mod destroy_dock;
 pub mod dock_ec2;
 pub mod dock_session;
+pub mod exec_image;
 pub mod gc_docks;
 pub mod genversion;
 pub mod ls_dock;
+pub mod ls_image;
+pub mod nb_dock;
 pub mod publish_image;
 pub mod register_dock;
 pub mod run_image;
@@ -18,6 +24,7 @@ pub mod run_notebook;
 pub mod ssh_dock;
 pub mod start_dock;
 pub mod stop_dock;
+pub mod stop_image;
 pub mod sync_down;
 pub mod sync_status;
 pub mod sync_up;
@@ -38,13 +45,19 @@ pub struct Entry {
 /// Every command, in alphabetical order; help tests, completions, man pages and the README table iterate over it.
 pub const ALL: &[Entry] = &[
     entry::<build_image::Args>("build-image"),
+    entry::<check_dock::Args>("check-dock"),
+    entry::<clean_image::Args>("clean-image"),
     entry::<create_dock::Args>("create-dock"),
+    entry::<debug_image::Args>("debug-image"),
     entry::<destroy_dock::Args>("destroy-dock"),
     entry::<dock_ec2::Args>("dock-ec2"),
     entry::<dock_session::Args>("dock-session"),
+    entry::<exec_image::Args>("exec-image"),
     entry::<gc_docks::Args>("gc-docks"),
     entry::<genversion::Args>("genversion"),
     entry::<ls_dock::Args>("ls-dock"),
+    entry::<ls_image::Args>("ls-image"),
+    entry::<nb_dock::Args>("nb-dock"),
     entry::<publish_image::Args>("publish-image"),
     entry::<register_dock::Args>("register-dock"),
     entry::<run_image::Args>("run-image"),
@@ -52,6 +65,7 @@ pub const ALL: &[Entry] = &[
     entry::<ssh_dock::Args>("ssh-dock"),
     entry::<start_dock::Args>("start-dock"),
     entry::<stop_dock::Args>("stop-dock"),
+    entry::<stop_image::Args>("stop-image"),
     entry::<sync_down::Args>("sync-down"),
     entry::<sync_status::Args>("sync-status"),
     entry::<sync_up::Args>("sync-up"),

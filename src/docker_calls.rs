@@ -1,18 +1,27 @@
 //! Runs docker, keeps its exit status, and adds the remedy if its engine cannot be reached.
 
+mod containers;
 mod error;
 
 use std::time::Duration;
 
 use dockerutils_command::{Command, Error, Runner, TeeOutput, TimedOutput};
 use dockerutils_docker::{
-    Container, ImageLookup, InspectedImage, PushFailure, engine, inspect, is_no_such_image, look_up_image,
-    parse_inspected, stop,
+    Container, ImageLookup, InspectedImage, LocalImage, PushFailure, engine, inspect, is_no_such_image,
+    look_up_image, parse_inspected, stop,
 };
 use dockerutils_oci::Reference;
 
+pub(crate) use self::containers::{change_containers, project_containers, query_containers};
 pub(crate) use self::error::DockerCallError;
+use crate::check_hint::with_check_hint;
 use crate::{Result, ui};
+
+/// The label of an image that `debug-image --last` has made; its value is the name of the project.
+pub(crate) const DEBUG_LABEL: &str = "dockerutils.debug";
+
+/// The label of images and containers whose value is the name of the user.
+pub(crate) const USER_LABEL: &str = "dockerutils.user";
 
 /// The time limit for `docker image inspect`.
 const INSPECT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -105,17 +114,17 @@ pub(crate) fn run_container_last(runner: &Runner, container: &Container) -> Resu
 /// # Errors
 /// Fails as [`run_container_last`] does, and if a signal arrives.
 pub(crate) fn run_container_stoppable(runner: &Runner, container: &Container) -> Result {
-    explain_failure(runner.run_stoppable(&container.command, &stop(&container.name)), container)
+    explain_failure(
+        runner.run_stoppable(&container.command, &stop([container.name.as_str()], None)),
+        container,
+    )
 }
 
-/// Adds the command that builds the image if the engine does not have it, or why the engine cannot be reached.
+/// Replaces docker's failure if the engine lacks the image, or adds why the engine cannot be reached.
 fn explain_failure(ended: std::result::Result<(), Error>, container: &Container) -> Result {
     let Err(source) = ended else { return Ok(()) };
     match &container.local_image {
-        Some(image) if is_docker_failure(&source) && is_missing(&image.reference) => {
-            let (name, build) = (image.reference.to_string(), image.build.to_shell());
-            Err(DockerCallError::NotBuilt { name, build, source }.into())
-        }
+        Some(image) if is_docker_failure(&source) && is_missing(&image.reference) => Err(not_built(image)),
         _ => {
             note_remedy(&source);
             Err(source.into())
@@ -123,23 +132,36 @@ fn explain_failure(ended: std::result::Result<(), Error>, container: &Container)
     }
 }
 
-/// Becomes docker to run a container, unless its image is missing: then we have to outlive docker to add the remedy.
+/// Fails if the engine lacks an image that only a build makes. An engine without a local socket is asked by docker itself,
+/// and [`exec_container`] waits for its failure.
+///
+/// # Errors
+/// Names the command that builds the image.
+pub(crate) fn check_image(runner: &Runner, container: &Container) -> Result {
+    match &container.local_image {
+        Some(image) if !runner.is_dry_run() && look_up_image(&image.reference) == ImageLookup::Missing => {
+            Err(not_built(image))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn not_built(image: &LocalImage) -> crate::Error {
+    let (name, build) = (image.reference.to_string(), image.build.to_shell());
+    DockerCallError::NotBuilt { name, build }.into()
+}
+
+/// Becomes docker to run a container, after [`check_image`]. If only docker can find out whether the image is missing, we
+/// have to outlive it to add the remedy.
 ///
 /// # Errors
 /// Returns only if docker could not be started, or if it had to be waited for and failed.
 pub(crate) fn exec_container(runner: &Runner, container: &Container) -> Result {
-    match &container.local_image {
-        Some(image)
-            if !runner.is_dry_run()
-                && matches!(
-                    look_up_image(&image.reference),
-                    ImageLookup::Missing | ImageLookup::NoSocket
-                ) =>
-        {
-            run_container_last(runner, container)
-        }
-        _ => exec_docker(runner, &container.command),
+    let is_hidden = container.local_image.is_some() && !engine::has_local_socket();
+    if container.is_awaited || (is_hidden && !runner.is_dry_run()) {
+        return run_container_last(runner, container);
     }
+    exec_docker(runner, &container.command)
 }
 
 /// Returns whether docker itself failed, and not the program in the container.
@@ -177,7 +199,7 @@ pub(crate) fn exec_docker(runner: &Runner, command: &Command) -> Result {
 /// Adds the remedy to the failure of a docker whose engine cannot be reached.
 pub(crate) fn note_remedy(error: &Error) {
     if let (Error::Failed { .. }, Some(unreachable)) = (error, engine::diagnose()) {
-        ui::note(unreachable);
+        ui::note(with_check_hint(unreachable));
     }
 }
 

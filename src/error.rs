@@ -6,6 +6,8 @@ use std::iter;
 
 use dockerutils_command as command;
 
+use crate::check_hint::{is_known_to_check_dock, with_check_hint};
+
 /// The result of a command, or of a part of one.
 pub type Result<T = ()> = std::result::Result<T, Error>;
 
@@ -38,8 +40,18 @@ impl fmt::Display for Error {
 }
 
 impl Error {
-    /// Returns the message to print; `None` if a child process has failed and has printed its own.
+    /// Returns the message to print; `None` if a child process has failed and has printed its own. It ends with the name of
+    /// check-dock if that knows the cause.
     pub(crate) fn message(&self) -> Option<String> {
+        match (self.own_message(), self) {
+            (Some(message), Error::Failure(error)) if is_known_to_check_dock(&**error) => {
+                Some(with_check_hint(message))
+            }
+            (message, _) => message,
+        }
+    }
+
+    fn own_message(&self) -> Option<String> {
         let message = self.to_string();
         let Some(child) = self.child_error() else { return Some(message) };
         // Wrappers that add nothing display as the error that they wrap.
@@ -78,6 +90,7 @@ fn how_to_install(program: &str) -> Option<String> {
              https://docs.docker.com/engine/install/"
                 .to_owned(),
         ),
+        "ssh" => Some("ssh is not installed: get it with `sudo apt-get install openssh-client`".to_owned()),
         "rsync" => Some("rsync is not installed: get it with `sudo apt-get install rsync`".to_owned()),
         _ => None,
     }

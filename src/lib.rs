@@ -2,6 +2,8 @@
 //!
 //! Each binary is three lines: it passes the `run` function of its module in [`commands`] to [`main`].
 
+mod aws_environment;
+mod check_hint;
 pub mod commands;
 mod dock_context;
 mod docker_calls;

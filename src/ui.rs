@@ -3,7 +3,6 @@
 //! This is the only module that writes to standard output. Docker's own output is not ours and does not pass through it.
 
 mod age;
-#[cfg_attr(not(feature = "ec2"), allow(dead_code, reason = "dock-ec2 uses the rest"))]
 mod ask;
 mod dock_table;
 mod ec2_cells;
@@ -19,12 +18,10 @@ mod usage;
 mod waiting;
 
 pub(crate) use age::Age;
-#[cfg(feature = "ec2")]
-pub(crate) use ask::ask;
-pub(crate) use ask::check_can_ask;
+pub(crate) use ask::{ask, check_can_ask};
 pub(crate) use dock_table::{DockRow, dock_json, dock_table};
 pub(crate) use ec2_cells::Ec2Cells;
-pub(crate) use echo_args::{EchoArgs, VerboseEchoArgs};
+pub(crate) use echo_args::{EchoArgs, EnvironmentEchoArgs, VerboseEchoArgs};
 pub(crate) use late_progress::show_progress;
 pub(crate) use progress::ByteProgress;
 pub(crate) use size::{Megabytes, Size};
@@ -35,5 +32,5 @@ pub(crate) use stdout::{
 };
 pub(crate) use table::{Align, table};
 pub(crate) use unknown_keys::warn_of_unknown_keys;
-pub(crate) use usage::usage_error;
-pub(crate) use waiting::waiting_for;
+pub(crate) use usage::{parse_port, refuse_terminal_flags, usage_error};
+pub(crate) use waiting::{Waiting, waiting_for};

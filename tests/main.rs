@@ -2,7 +2,11 @@
 
 mod argv;
 mod bad_input;
+mod care;
+mod check_dock;
+mod clean;
 mod contributing;
+mod debug;
 mod dependencies;
 mod docks;
 mod echo;
@@ -10,6 +14,7 @@ mod examples;
 mod genversion;
 mod help;
 mod msrv;
+mod nb_dock;
 mod notebook;
 #[cfg(feature = "ecr")]
 mod publish;

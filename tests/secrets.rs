@@ -240,13 +240,21 @@ fn a_secret_that_docker_cannot_take_by_name_is_refused_with_a_remedy() {
         ("build_args=--label x=$API_TOKEN", "`build_args=--secret id=API_TOKEN,env=API_TOKEN`"),
         ("build_args=--build-arg A${API_TOKEN}=x", "`build_args=--secret id=API_TOKEN,env=API_TOKEN`"),
         ("pre_build_script=login $API_TOKEN", "the script inherits the variable"),
+        ("pre_build_script=$API_TOKEN login", "use another variable"),
     ] {
         let outcome = project(section).command("build-image").arg("dev").env("API_TOKEN", "hush").run();
         outcome.status(1).calls_are(&[]).stderr_lacks("hush").stderr_has(remedy);
     }
-    let section = "publication_tag=registry.example/x:$API_TOKEN";
-    let outcome = project(section).command("publish-image").arg("dev").env("API_TOKEN", "hush").run();
-    outcome.status(1).calls_are(&[]).stderr_lacks("hush").stderr_has("use another variable");
+    let ecr = "publication_tag=123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1\necr_tags=team=$API_TOKEN";
+    for section in ["publication_tag=registry.example/x:$API_TOKEN", ecr] {
+        let publish = project(section).command("publish-image").args(["dev", "--dry-run"]);
+        let outcome = publish.env("API_TOKEN", "hush").run();
+        outcome.status(1).calls_are(&[]).stderr_lacks("hush").stderr_has("use another variable");
+    }
+    let project = project("[run_image]\nworkspace=$API_TOKEN");
+    project.command("register-dock").args(["192.0.2.1", "gpu", "--no-check"]).run().status(0);
+    let sync = project.command("sync-up").args(["gpu", "--dry-run"]).env("API_TOKEN", "hush");
+    sync.run().status(1).stderr_lacks("hush").stderr_has("use another variable");
 }
 
 #[test]

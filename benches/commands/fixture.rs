@@ -31,16 +31,27 @@ impl Fixture {
             );
         let bin = project.home().join("bin");
         fs::create_dir(&bin).unwrap();
-        symlink(
-            ["/bin/true", "/usr/bin/true"].into_iter().find(|path| Path::new(path).exists()).unwrap(),
-            bin.join("docker"),
-        )
-        .unwrap();
+        does_nothing(&bin.join("docker"));
         let socket = project.home().join("docker.sock");
         // A command may look whether an engine is there: this one closes every connection.
         let listener = UnixListener::bind(&socket).unwrap();
         std::thread::spawn(move || listener.incoming().for_each(drop));
         Fixture { project, bin, engine: format!("unix://{}", socket.display()) }
+    }
+
+    /// Creates a program that does nothing, in a folder that is not on PATH, and returns its path.
+    pub(crate) fn program(&self, name: &str) -> PathBuf {
+        let folder = self.project.home().join("programs");
+        fs::create_dir_all(&folder).unwrap();
+        does_nothing(&folder.join(name));
+        folder.join(name)
+    }
+
+    /// Registers the dock `box`, with these lines in its record.
+    pub(crate) fn register(&self, lines: &str) {
+        let folder = self.project.home().join(".docker/192.0.2.1");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("connection_config.txt"), format!("DOCK_MONIKER=box\n{lines}")).unwrap();
     }
 
     /// Makes the project one that uses versioneer, so that genversion has work to do.
@@ -71,4 +82,10 @@ impl Fixture {
         outcome.status(0);
         outcome.records.last().unwrap().args.clone()
     }
+}
+
+/// Creates a program that does nothing.
+fn does_nothing(path: &Path) {
+    let program = ["/bin/true", "/usr/bin/true"].into_iter().find(|path| Path::new(path).exists());
+    symlink(program.unwrap(), path).unwrap();
 }

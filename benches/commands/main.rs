@@ -4,8 +4,10 @@
 #![allow(clippy::disallowed_types, reason = "a benchmark starts programs without an echo")]
 #![allow(clippy::print_stdout, reason = "a benchmark prints, and stops where it cannot go on")]
 
+mod care;
 mod fixture;
 mod memory;
+mod thin;
 
 use std::fs;
 use std::path::Path;
@@ -38,9 +40,11 @@ fn main() {
     let original = original.map_err(|reason| eprintln!("The original is left out: {reason}")).ok();
     let mut rows = own_times(&fixture, original.as_ref());
     rows.extend(help_times(&fixture, original.as_ref()));
+    rows.extend(thin::rows(&fixture));
     rows.extend(memory_peaks(&fixture, original.as_ref()));
     rows.extend(sizes());
     print(&rows);
+    care::print();
 }
 
 /// What a command adds to a docker that does nothing: median times in seconds.

@@ -4,6 +4,7 @@
 //! root and an idle machine: `cargo bench --bench docks`, or `cargo bench --bench docks -- source` for one row.
 #![allow(clippy::disallowed_types, reason = "a benchmark starts programs without an echo")]
 
+mod check;
 mod fixture;
 mod list;
 mod sync;
@@ -22,11 +23,13 @@ const ROUNDS: Rounds = Rounds { warm_up: 2, counted: 21 };
 type Measure = fn(&Fixture) -> Comparison;
 
 /// The measurements, by the names that an argument may choose from.
-const ROWS: [(&str, Measure); 6] = [
+const ROWS: [(&str, Measure); 8] = [
     ("far", far_images),
     ("near", near_images),
     ("many", many_at_once),
     ("source", source_dock),
+    ("check-local", check::local),
+    ("check-dock", check::dock),
     ("ls", list::row),
     ("sync", sync::row),
 ];

@@ -19,7 +19,7 @@ pub(crate) fn removed(stands: &Stands) -> Row {
             let gc = |user: &User| {
                 let gc = user.command("gc-docks").args(["--yes", "--older-than", "0"]).run();
                 // gc-docks does not touch a dock with a record, which ls-dock shows.
-                let destroy = || user.command("destroy-dock").args(["box", "-y"]).run();
+                let destroy = || user.command("destroy-dock").args(["box", "-y", "-f"]).run();
                 if user.has_record("box") { destroy() } else { gc }
             };
             killed_and_then(ec2, call, disturbance, gc, |_, census_is_empty, _| census_is_empty)
@@ -39,8 +39,8 @@ pub(crate) fn resumed(stands: &Stands) -> Row {
             killed_and_then(ec2, call, disturbance, resume, |user, census_is_empty, status| {
                 let works =
                     || user.command("ssh-dock").args(["box", "--", "docker", "version"]).run().status == 0;
-                // Before the journal there is nothing to resume.
-                if status == 0 { user.ec2.census().instances.len() == 1 && works() } else { census_is_empty }
+                // Before the journal there is nothing to resume, and before the launch what was made is removed.
+                census_is_empty || (status == 0 && user.ec2.census().instances.len() == 1 && works())
             })
         },
     )

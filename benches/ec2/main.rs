@@ -6,6 +6,7 @@
 
 mod create;
 mod killed;
+mod plain;
 mod repeated;
 mod table;
 
@@ -42,9 +43,12 @@ fn main() -> Result<ExitCode, Unavailable> {
         row.print();
         wrong += row.wrong.len();
     }
+    if "plain".starts_with(&filter) {
+        plain::print(&stands);
+    }
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn create(user: &User) -> Invocation {
-    user.command("create-dock").arg("box")
+    user.command("create-dock").args(["box", "--protect"])
 }

@@ -29,7 +29,11 @@ pub(crate) fn stop(stands: &Stands) -> Row {
 }
 
 pub(crate) fn destroy(stands: &Stands) -> Row {
-    row("destroy-dock", stands, &Change { words: &["destroy-dock", "box", "-y"], before: &[], after: &[] })
+    row(
+        "destroy-dock",
+        stands,
+        &Change { words: &["destroy-dock", "box", "-y", "-f"], before: &[], after: &[] },
+    )
 }
 
 fn row(what: &'static str, stands: &Stands, change: &Change) -> Row {

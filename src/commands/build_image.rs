@@ -11,13 +11,18 @@ use std::path::Path;
 
 use dockerutils_command::Runner;
 use dockerutils_config::PipConfSource;
-use dockerutils_docker::{BuildPlan, BuildPlanner, ImageBuild};
-use dockerutils_project::{PIP_CONF_TEMPLATE, PipConf, Project};
+use dockerutils_docker::{
+    BuildPlan, BuildPlanner, BuildRecord, BuildStates, FlagFault, ImageBuild, ImageLookup, ListedImages,
+    check_build_flags, list_images, look_up_image,
+};
+use dockerutils_oci::Reference;
+use dockerutils_project::{Image, PIP_CONF_TEMPLATE, PipConf, Project};
 use dockerutils_sync::{Ignore, ParentMatches};
 
 use self::clean::clean;
 use self::steps::{StepMode, run_steps, steps};
 use crate::dock_context::{DockContext, DockedEngine};
+use crate::docker_calls::capture_docker;
 use crate::version_file::write_version_file;
 use crate::{Error, Result, ui};
 
@@ -75,9 +80,11 @@ pub fn run(args: &Args) -> Result {
     if args.images.first().is_some_and(|first| first == CLEAN) {
         return clean(&project, args, context, &runner);
     }
+    check_flags(&args.flags)?;
     let plan = plan(&project, args)?;
     ui::warn_of_unknown_keys(&project, plan.builds.iter().map(ImageBuild::image));
     note_bases_that_are_not_pulled(&plan, args);
+    note_missing_bases(&project, &plan, &runner)?;
     warn_of_secret_args(&plan);
     plan.builds.iter().for_each(dockerfile_warnings::warn_of_dockerfile);
     build(&project, context.into_docked_engine().as_ref(), &plan, StepMode::BecomeDocker, &runner)
@@ -95,10 +102,40 @@ pub(crate) fn build_to_use(
 ) -> Result {
     let mut planner = BuildPlanner::new(project, &[]);
     planner.include_bases();
-    let plan = planner.plan(&[image.to_owned()], None)?;
-    warn_of_secret_args(&plan);
+    prepare(project, engine, &planner.plan(&[image.to_owned()], None)?, runner)
+}
+
+/// Builds an image for a command that uses it, and the images that it needs, as far as they are missing or outdated.
+///
+/// # Errors
+/// Fails as the command does.
+pub(crate) fn build_outdated(
+    project: &Project,
+    engine: Option<&DockedEngine>,
+    image: &Image,
+    runner: &Runner,
+) -> Result {
+    let Some(folder) = image.built_from()? else {
+        ui::note(format_args!("`{}` is not built from a folder of this project", image.name));
+        return Ok(());
+    };
+    engine.map_or(Ok(()), |engine| engine.ensure_session(runner).map(|_| ()))?;
+    let listing = capture_docker(runner, &list_images(project))?;
+    // A dry run has no listing and shows every build.
+    let listed = if runner.is_dry_run() { None } else { Some(ListedImages::parse(&listing)?) };
+    let folders = BuildStates::of(project, listed.as_ref())?.to_build(&folder);
+    if folders.is_empty() {
+        return Ok(());
+    }
+    // A synthetic image may have the name of a folder.
+    let folders: Vec<String> = folders.iter().map(|folder| format!("docker/{folder}")).collect();
+    prepare(project, engine, &BuildPlanner::new(project, &[]).plan(&folders, None)?, runner)
+}
+
+fn prepare(project: &Project, engine: Option<&DockedEngine>, plan: &BuildPlan, runner: &Runner) -> Result {
+    warn_of_secret_args(plan);
     plan.builds.iter().for_each(dockerfile_warnings::warn_of_dockerfile);
-    build(project, engine, &plan, StepMode::Prepare, runner)
+    build(project, engine, plan, StepMode::Prepare, runner)
 }
 
 /// Fails unless `all` is alone, `clean` comes first, neither is also a folder, and `-i` names a single image.
@@ -123,6 +160,19 @@ fn check_names(project: &Project, args: &Args) -> Result {
         "-i names a single image, but several are to be built"
     };
     Err(Error::Usage(refused.to_owned()))
+}
+
+/// Fails if docker would take a word after `--` for the context, which would be a second one, or if a flag has no value.
+fn check_flags(flags: &[String]) -> Result {
+    check_build_flags(flags).map_err(|fault| {
+        let remedy = match &fault {
+            FlagFault::NotAFlag { word, .. } => {
+                format!(": leave `{word}` out, because the context is always the project's root")
+            }
+            FlagFault::NoValue { .. } => String::new(),
+        };
+        Error::Usage(format!("after `--`: {fault}{remedy}"))
+    })
 }
 
 /// Returns the message for a word of the command line that is also the name of a folder.
@@ -172,6 +222,25 @@ fn warn_of_secret_args(plan: &BuildPlan) {
     }
 }
 
+/// Names the images of this project that the plan starts FROM and does not build, if docker does not have them under the name
+/// that they are built with. Docker would look for them in a registry.
+fn note_missing_bases(project: &Project, plan: &BuildPlan, runner: &Runner) -> Result {
+    for build in plan.builds.iter().filter(|_| !runner.is_dry_run()) {
+        let Some(base) = build.project_base() else { continue };
+        if plan.builds.iter().any(|other| other.image().name == base) {
+            continue;
+        }
+        let reference = project.image(base)?.reference()?;
+        if look_up_image(&reference) == ImageLookup::Missing {
+            ui::note(format_args!(
+                "`{0}` starts FROM `{base}`, and docker has no image {reference}: `build-image -f {0}` builds it first",
+                build.image().name
+            ));
+        }
+    }
+    Ok(())
+}
+
 /// Explains why `-p` does not pull a base of this project. With `-f` the base is built, and pulls what it starts FROM.
 fn note_bases_that_are_not_pulled(plan: &BuildPlan, args: &Args) {
     if !args.pull_base || args.force_build_base {
@@ -202,10 +271,20 @@ fn build(
     }
     let pip_conf = pip_conf(project, plan, runner)?;
     write_version_file(project, runner)?;
+    record_replaced_images(project, plan, runner);
     // If a pip.conf has to be removed afterwards, docker cannot take the place of this process.
     let becomes_docker = mode == StepMode::BecomeDocker && pip_conf.is_none();
     let mode = if becomes_docker || mode == StepMode::Prepare { mode } else { StepMode::Wait };
     run_steps(&steps, mode, runner)
+}
+
+/// Writes down which images the builds replace, so that `clean-image` knows them.
+fn record_replaced_images(project: &Project, plan: &BuildPlan, runner: &Runner) {
+    let Some(home) = project.user().home.as_deref().filter(|_| !runner.is_dry_run()) else { return };
+    let names: Vec<Reference> = plan.builds.iter().flat_map(ImageBuild::names).collect();
+    if let Err(error) = BuildRecord::in_home(home).add(&names) {
+        ui::warn(format_args!("`clean-image` will not find the images that are replaced: {error}"));
+    }
 }
 
 /// Creates the temporary `pip.conf` if the project has a template for it, and an image gets it as a file.

@@ -71,7 +71,7 @@ pub struct Args {
     #[arg(long)]
     pub(super) spot: bool,
     /// The highest price per hour for a spot instance, in dollars (default: that of an on-demand instance)
-    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    #[arg(long, value_name = "DOLLARS")]
     pub(super) max_price: Option<Dollars>,
     /// Stop it after this idle time: 60m, 8h, 2d or never (default: 60m)
     #[arg(long, value_name = "TIME")]
@@ -122,11 +122,6 @@ Examples:
   create-dock box --dry-run              prints the script that does it
   create-dock box --resume               finishes or undoes an attempt that was killed";
 
-fn dollars(text: &str) -> std::result::Result<Dollars, String> {
-    let price = text.parse().ok().and_then(|price: f64| Dollars::try_from(price).ok());
-    price.filter(|price| price.get() > 0.0).ok_or_else(|| "write dollars, as in 0.35".to_owned())
-}
-
 impl Args {
     /// Returns what the flags set.
     fn settings(&self) -> DockSettings {
@@ -151,6 +146,7 @@ impl Args {
             user: None,
             allow: Some(self.allow.clone()).filter(|networks| !networks.is_empty()),
             is_private: is_set(self.private),
+            jump: None,
             is_spot: is_set(self.spot),
             max_price: self.max_price,
             idle: self.idle,

@@ -1,7 +1,6 @@
 //! `destroy-dock`: terminates a dock on EC2 and removes everything that create-dock has made for it.
 
-use super::dock_ec2::hand_over;
-use crate::dock_context::{Ec2Dock, warn_of_unfinished_creations};
+use super::dock_ec2::end_dock;
 use crate::{Result, ui};
 
 /// Terminate a dock on EC2, and delete its disk and all that create-dock has made for it
@@ -44,8 +43,5 @@ Examples:
 /// # Errors
 /// Fails if there is no such dock, if it is not on EC2, or if something of it cannot be removed.
 pub fn run(args: &Args) -> Result {
-    let ec2 = Ec2Dock::find(Some(&args.name))?;
-    warn_of_unfinished_creations(&ec2.docks);
-    ui::check_can_ask(args.yes || args.dry_run)?;
-    hand_over("destroy")
+    end_dock("destroy", Some(&args.name), args.yes, args.dry_run)
 }

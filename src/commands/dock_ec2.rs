@@ -3,6 +3,7 @@
 //! The commands that people call parse the same arguments, check what needs no network, and replace themselves by the
 //! `dock-ec2` beside them (`hand_over`). So the arguments are written once, and only one binary is large.
 
+mod caller;
 #[cfg(feature = "ec2")]
 mod connection;
 #[cfg(feature = "ec2")]
@@ -26,7 +27,7 @@ use super::{create_dock, destroy_dock, gc_docks, start_dock, stop_dock};
 #[cfg(feature = "ec2")]
 use crate::{Result, ui};
 
-pub(super) use self::hand_over::{ec2_command, hand_over};
+pub(super) use self::hand_over::{ec2_command, end_dock, hand_over};
 
 /// Do the work of the commands for docks on EC2, which call this program
 #[derive(clap::Parser)]
@@ -42,6 +43,8 @@ Examples:
 
 #[derive(clap::Subcommand)]
 enum Act {
+    /// What check-dock needs of AWS: the caller, as JSON
+    Caller(caller::Args),
     /// The work of create-dock
     Create(Box<create_dock::Args>),
     /// The work of destroy-dock
@@ -63,6 +66,7 @@ enum Act {
 #[cfg(feature = "ec2")]
 pub fn run(args: &Args) -> Result {
     match &args.act {
+        Act::Caller(args) => as_command("check-dock", || caller::run(args)),
         Act::Create(args) => as_command("create-dock", || create::run(args)),
         Act::Destroy(args) => as_command("destroy-dock", || destroy::run(args)),
         Act::Gc(args) => as_command("gc-docks", || gc::run(args)),

@@ -13,12 +13,14 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand, ValueEnum};
 use dockerutils_command::Runner;
 use dockerutils_dock::Docks;
-use dockerutils_dock::session::{Session, ShellKind, Variable, close_session, relay_session, watch_session};
+use dockerutils_dock::session::{
+    Session, ShellKind, Variable, close_session, relay_session, wait_for_connection, watch_session,
+};
 use dockerutils_ssh::is_below_runtime_folder;
 
 use self::open::ShellState;
 use crate::dock_context::{DockContext, resolve_dock};
-use crate::{Result, ui};
+use crate::{Result, parse_for_eval, ui};
 
 /// Define dock and castoff in a shell, and do their work
 #[derive(Parser)]
@@ -50,6 +52,12 @@ enum Act {
         /// The session's folder
         folder: PathBuf,
     },
+    /// Print the help of castoff, or refuse its arguments: it takes none
+    Castoff {
+        /// The words after `castoff`
+        #[arg(last = true)]
+        words: Vec<String>,
+    },
     /// Print the monikers that start with a text, for Tab completion
     Complete {
         /// The text that was typed
@@ -64,6 +72,15 @@ enum Act {
         #[command(flatten)]
         echo: ui::EchoArgs,
     },
+    /// Print a note if an ssh takes long to connect
+    Notice {
+        /// The process ID of ssh
+        pid: i32,
+        /// The socket on which it listens when it has connected
+        control: PathBuf,
+        /// The dock's moniker
+        moniker: String,
+    },
     /// Pass connections on to docker with sudo on the dock
     Relay {
         /// The session's folder
@@ -75,6 +92,11 @@ enum Act {
         folder: PathBuf,
     },
 }
+
+/// Point this terminal at where it was before `source dock`
+#[derive(Parser)]
+#[command(name = "castoff", no_binary_name = true)]
+struct Castoff {}
 
 #[derive(clap::Args)]
 struct Open {
@@ -124,8 +146,19 @@ pub fn run(args: &Args) -> Result {
             }
         }
         Act::Close { folder } => close(folder),
+        Act::Castoff { words } => {
+            ui::set_program_name("castoff");
+            parse_for_eval::<Castoff>(words).map(|_| ())
+        }
         Act::Complete { typed } => complete(&Docks::of_current_user()?, typed),
         Act::Ensure { dry_run, echo } => ensure_session(&echo.runner(*dry_run)),
+        Act::Notice { pid, control, moniker } => {
+            ui::set_program_name("ssh-dock");
+            let waiting = ui::waiting_for(moniker);
+            wait_for_connection(*pid, control);
+            drop(waiting);
+            Ok(())
+        }
         Act::Relay { folder } => relay(folder),
         Act::Watch { folder } => watch(folder),
     }
@@ -138,7 +171,7 @@ fn close(folder: &Path) -> Result {
         return Ok(());
     }
     match Session::at(folder)? {
-        Some(session) => Ok(close_session(&session, parent_id())?),
+        Some(session) => Ok(close_session(&session, parent_id(), &ui::EchoArgs::runner_of_environment())?),
         None => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use chrono::Utc;
 use dockerutils_dock::{Dock, Docks, Listing, Probe, probe};
 
-use self::instances::remind_of_long_runs;
+use self::instances::{name_gone_docks, remind_of_long_runs};
 use crate::Result;
 use crate::dock_context::{DockContext, DockContextError, announce_host_key, warn_of_unfinished_creations};
 use crate::instance_states::InstanceState;
@@ -77,6 +77,7 @@ pub fn run(args: &Args) -> Result {
     }
     let rows = rows(&docks, &listed, probes, &states);
     remind_of_long_runs(&docks, &rows);
+    name_gone_docks(&rows);
     if args.json {
         ui::print_json(&ui::dock_json(&rows))?;
     } else if !rows.is_empty() {

@@ -75,8 +75,7 @@ pub fn run(args: &Args) -> Result {
     }
     let inspect = || LocalImages::inspect(&images, args.image_name.as_deref(), &runner);
     let (local_images, ecr) = queries.run_during(&runner, inspect)?;
-    let caller = ecr.caller(&queries);
-    let mut publication = Publication::new(local_images, ecr, caller, client.unwrap_or_default(), &runner);
+    let mut publication = Publication::new(local_images, &queries, ecr, client.unwrap_or_default(), &runner);
     let mut report = Report::new(args.json);
     let published = publication.publish_all(&destinations, &mut report);
     if runner.is_dry_run() {

@@ -10,6 +10,7 @@ use std::time::Duration;
 use dockerutils_command::Runner;
 use dockerutils_dock::{
     Change, Destination, Dock, Docks, INCLUDE_LINE, Inclusion, Jump, Moniker, Port, UserName, probe,
+    probe_command,
 };
 
 use self::target::Target;
@@ -71,12 +72,20 @@ pub fn run(args: &Args) -> Result {
     warn_of_unfinished_creations(&docks);
     let runner = args.echo.runner(args.dry_run);
     let Target { address, known, changes } = Target::find(args, &docks, &runner)?;
+    let former = known.as_ref().map(|dock| dock.moniker.clone());
     let is_known = known.is_some();
     let dock = changes.apply(&address, known);
     // Before the check, which may take long, although the moniker is checked again when the record is written.
     docks.check_moniker(&dock)?;
     let tentative = if args.dry_run { None } else { Some(docks.prepare_tentative(&dock)?) };
-    let version = if args.no_check { None } else { check(&docks, &dock, is_known, &runner)? };
+    let version = if args.no_check { Ok(None) } else { check(&docks, &dock, is_known, &runner) };
+    if version.is_err() && !is_known && runner.check_interrupted().is_ok() {
+        drop(tentative);
+        // The line that was echoed reads a file which is removed now. This one can be pasted.
+        runner.echo(&[probe_command(&docks, &dock)]);
+        return version.map(|_| ());
+    }
+    let version = version?;
     if tentative.is_none() {
         return Ok(());
     }
@@ -84,6 +93,9 @@ pub fn run(args: &Args) -> Result {
     let dock = docks.update(&address, |known| changes.apply(&address, known))?;
     let version = version.map(|version| format!(" with docker {version}")).unwrap_or_default();
     ui::note(format_args!("`{}` is {}{version}: source dock {0}", dock.moniker, dock.destination()));
+    if let Some(former) = former.filter(|former| *former != dock.moniker) {
+        ui::note(format_args!("`{former}` is called `{}` now", dock.moniker));
+    }
     if !args.no_ssh_config {
         include(&docks, &dock);
     }

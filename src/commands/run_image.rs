@@ -1,11 +1,14 @@
 //! `run-image`: runs an image of the project with the mounts, ports and variables of its configuration.
 
+mod kept_container;
+
 use dockerutils_config::split_words;
 use dockerutils_docker::{self as docker, Gpus, RunOptions};
-use dockerutils_project::{Project, Workspace};
+use dockerutils_project::{Image, Project};
 
-use crate::dock_context::{DockContext, DockedRunOptions};
-use crate::docker_calls::exec_container;
+use self::kept_container::remove_unless_failed;
+use crate::commands::build_image::build_outdated;
+use crate::dock_context::{DockContext, DockedRunOptions, RunPlace};
 use crate::{Error, Result, ui};
 
 /// Run an image of the project as configured in docker/dockerutils.cfg
@@ -23,6 +26,9 @@ pub struct Args {
     /// Set a variable in the container, or pass the variable NAME on; can be repeated
     #[arg(short, long, value_name = "NAME=VALUE")]
     env: Vec<String>,
+    /// First build the image, and those that it starts FROM, as far as they are missing or outdated
+    #[arg(short, long, conflicts_with_all = ["image_name", "image_tag"])]
+    build: bool,
     /// Run with GPUs
     #[arg(short = 'g', long, alias = "use_gpu")]
     use_gpu: bool,
@@ -38,6 +44,9 @@ pub struct Args {
     /// Keep the container afterwards, and run it in the background
     #[arg(short, long)]
     keep: bool,
+    /// Remove the container only if it succeeds, so that `debug-image --last` finds one that has failed
+    #[arg(long, conflicts_with = "keep")]
+    keep_failed: bool,
     /// Connect the container to this network
     #[arg(short, long)]
     network: Option<String>,
@@ -62,6 +71,7 @@ Examples:
   run-image dev                       docker run --init --name me_dev_… --rm -it … proj-dev:me
   run-image dev -c 'pytest -x'        another command
   run-image dev -- pytest -k 'a or b' the same, word by word
+  run-image -b dev                    builds what is missing or outdated first
   run-image -g tensorflow             with all GPUs; with --gpus 0,2 only these two
   run-image -k web -a '-p 8080:80'    in the background, not removed, with another port";
 
@@ -70,32 +80,30 @@ Examples:
 /// # Errors
 /// Fails if the image cannot be run as configured, if its dock cannot be reached, or if docker fails.
 pub fn run(args: &Args) -> Result {
+    ui::refuse_terminal_flags(std::env::args().skip(1))?;
     let runner = args.echo.runner(args.dry_run);
     let context = DockContext::of_terminal()?;
     let project = Project::find(context.is_docked())?;
     let image = project.image(&args.image)?;
     let image = image.with_overrides(args.image_name.as_deref(), args.image_tag.as_deref());
     ui::warn_of_unknown_keys(&project, [&image]);
-    let engine = context.into_docked_engine();
-    // Only on a dock's engine do mounts of the project have to be redirected.
-    let workspace = engine.as_ref().map(|engine| engine.workspace(&project)).transpose()?;
-    let owner = match (&engine, &workspace) {
-        // Files in the workspace belong to a user of the dock, whose ids may be others than ours.
-        (Some(engine), Some(workspace)) if image.section.run_as_host_user => {
-            engine.workspace_owner(workspace, &runner)?
-        }
-        _ => None,
-    };
-    let container = docker::run(&image, &options(args, workspace, owner)?, chrono::Local::now())?;
-    match engine {
-        Some(engine) => engine.run(&container, &project, docked_options(args), &runner),
-        None => exec_container(&runner, &container),
+    let place = RunPlace::of(context, &project, &image, &runner)?;
+    let container = docker::run(&image, &options(args, &image, &place)?, chrono::Local::now())?;
+    // A mistake in the configuration must not be found after a build of minutes.
+    if args.build {
+        build_outdated(&project, place.dock(), &image, &runner)?;
     }
+    let ended = place.run(&container, &project, docked_options(args), &runner);
+    if container.is_awaited {
+        return remove_unless_failed(ended, &container, &args.image, &runner);
+    }
+    ended
 }
 
-fn options(args: &Args, workspace: Option<Workspace>, owner: Option<String>) -> Result<RunOptions<'_>> {
+fn options<'a>(args: &'a Args, image: &Image, place: &RunPlace) -> Result<RunOptions<'a>> {
     Ok(RunOptions {
         keep: args.keep,
+        keep_failed: args.keep_failed || image.section.keep_failed,
         command: command(args)?,
         network: args.network.as_deref(),
         environment: &args.env,
@@ -104,8 +112,8 @@ fn options(args: &Args, workspace: Option<Workspace>, owner: Option<String>) -> 
         gpus: args.gpus.as_ref(),
         has_terminal: ui::is_interactive(),
         tag: args.image_tag.as_deref(),
-        workspace,
-        host_user: owner,
+        workspace: place.workspace.clone(),
+        host_user: place.owner.clone(),
         ..RunOptions::default()
     })
 }

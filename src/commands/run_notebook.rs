@@ -2,6 +2,7 @@
 
 mod announcement;
 mod diagnosis;
+mod dock_ports;
 mod error;
 mod launch;
 mod list;
@@ -9,7 +10,9 @@ mod notebook_container;
 mod port_choice;
 mod reach;
 mod running;
+mod saved_copies;
 mod startup;
+mod stop;
 
 use std::path::PathBuf;
 
@@ -23,6 +26,9 @@ use crate::commands::build_image::build_to_use;
 use crate::dock_context::{DockContext, DockedEngine};
 use crate::docker_calls::inspect_images;
 use crate::{Error, Result, ui};
+
+pub(super) use self::announcement::{open_browser, print_url};
+pub(super) use self::port_choice::{JUPYTER, choose};
 
 /// Run Jupyter in a container over the project, and open it in the browser
 #[derive(clap::Parser)]
@@ -44,7 +50,7 @@ pub struct Args {
     #[arg(long, value_name = "LIST")]
     gpus: Option<Gpus>,
     /// The port on this machine [default: 8888, or the next free one]
-    #[arg(short, long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(short, long, value_name = "PORT", value_parser = ui::parse_port)]
     port: Option<u16>,
     /// Run in the background, and print the URL on standard output
     #[arg(short, long)]
@@ -109,7 +115,7 @@ pub fn run(args: &Args) -> Result {
         return list::list(args, &reach, &runner);
     }
     if let Some(which) = &args.stop {
-        return list::stop(which, &project, &reach, !args.no_sync, &runner);
+        return stop::stop(which, &project, &reach, !args.no_sync, &runner);
     }
     check_notebook(args)?;
     let launch = Launch { args, project: &project, reach: &reach, runner: &runner };

@@ -1,11 +1,11 @@
 //! `ssh-dock`: opens a shell on a dock, or runs one command there.
 
-use std::io::{IsTerminal, stdin};
+use std::io::{IsTerminal, stderr, stdin};
 
 use dockerutils_command::{Command, Runner};
-use dockerutils_dock::session::{join_session, ssh_via_session};
+use dockerutils_dock::session::{join_session, ssh_via_session, start_wait_notice};
 use dockerutils_dock::{Dock, Docks};
-use dockerutils_ssh::remote_command;
+use dockerutils_ssh::{TemporarySocket, remote_words};
 
 use crate::dock_context::{accept_host_key, resolve_dock, warn_of_unfinished_creations};
 use crate::{Error, Result, ui};
@@ -52,16 +52,21 @@ pub fn run(args: &Args) -> Result {
     warn_of_unfinished_creations(&docks);
     let dock = resolve_dock(&docks, args.name.as_deref())?;
     let runner = args.echo.runner(args.dry_run);
-    let command = command(ssh(&docks, &dock, args, &runner)?, &dock, args)?;
+    let (ssh, connecting) = ssh(&docks, &dock, args, &runner)?;
+    let command = command(ssh, &dock, args)?;
     // Before ssh takes our place: afterwards we cannot print a fingerprint.
     accept_host_key(&docks, &dock, &runner)?;
+    if let Some(socket) = &connecting {
+        // Without the process, the wait is the same, only silent.
+        let _ = start_wait_notice(&dock, socket.socket(), &runner);
+    }
     Ok(runner.exec(&command)?)
 }
 
 /// Fails if a command was written without `--` before it: then its options would be taken for ours.
 fn refuse_stray_words(args: &Args) -> Result {
     let [first, ..] = args.stray.as_slice() else { return Ok(()) };
-    let command = remote_command(args.stray.iter().chain(&args.command).map(String::as_str))?;
+    let command = remote_words(args.stray.iter().chain(&args.command).map(String::as_str))?;
     let name = args.name.as_deref().unwrap_or_default();
     Err(Error::Usage(format!("`{first}` needs `--` before it: ssh-dock {name} -- {command}")))
 }
@@ -70,15 +75,29 @@ fn refuse_stray_words(args: &Args) -> Result {
 ///
 /// With -L or -s ssh opens a connection of its own: a forward through the shared connection would stay when we end, and
 /// other options have no effect there.
-fn ssh(docks: &Docks, dock: &Dock, args: &Args, runner: &Runner) -> Result<Command> {
+///
+/// On a terminal, a connection of its own has a control socket, which shows when ssh has connected.
+fn ssh(
+    docks: &Docks,
+    dock: &Dock,
+    args: &Args,
+    runner: &Runner,
+) -> Result<(Command, Option<TemporarySocket>)> {
     let may_share = args.forward.is_empty() && args.ssh_options.is_none();
     if may_share && let Some(session) = join_session(docks, dock, runner)? {
-        return Ok(ssh_via_session(docks, dock, Some(&session.control())));
+        return Ok((ssh_via_session(docks, dock, Some(&session.control())), None));
     }
-    let ssh = ssh_via_session(docks, dock, None);
+    // The options of the user may name a control socket, too.
+    let is_watched = !args.dry_run && args.ssh_options.is_none() && stderr().is_terminal();
+    let socket = is_watched.then(|| TemporarySocket::new().ok()).flatten();
+    let ssh = match &socket {
+        Some(socket) => socket.socket().open_master(docks.ssh(dock), []),
+        None => ssh_via_session(docks, dock, None),
+    };
     // The dock's file clears forwards: those of the user's configuration are for shells, and -L is for any session.
     let has_forwards = !may_share || args.command.is_empty();
-    Ok(if has_forwards { ssh.args(["-o", "ClearAllForwardings=no"]) } else { ssh })
+    let ssh = if has_forwards { ssh.args(["-o", "ClearAllForwardings=no"]) } else { ssh };
+    Ok((ssh, socket))
 }
 
 fn command(ssh: Command, dock: &Dock, args: &Args) -> Result<Command> {
@@ -100,5 +119,5 @@ fn command(ssh: Command, dock: &Dock, args: &Args) -> Result<Command> {
     if args.command.is_empty() {
         return Ok(command);
     }
-    Ok(command.arg(remote_command(args.command.iter().map(String::as_str))?))
+    Ok(command.arg(remote_words(args.command.iter().map(String::as_str))?))
 }

@@ -1,7 +1,6 @@
 //! `stop-dock`: stops a dock on EC2, whose disk is kept.
 
-use super::dock_ec2::hand_over;
-use crate::dock_context::{Ec2Dock, warn_of_unfinished_creations};
+use super::dock_ec2::end_dock;
 use crate::{Result, ui};
 
 /// Stop a dock on EC2: its disk stays, and its containers end
@@ -31,8 +30,5 @@ Examples:
 /// # Errors
 /// Fails if there is no such dock, if it is not on EC2, or if it cannot be stopped.
 pub fn run(args: &Args) -> Result {
-    let ec2 = Ec2Dock::find(args.name.as_deref())?;
-    warn_of_unfinished_creations(&ec2.docks);
-    ui::check_can_ask(args.yes || args.dry_run)?;
-    hand_over("stop")
+    end_dock("stop", args.name.as_deref(), args.yes, args.dry_run)
 }

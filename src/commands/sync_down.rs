@@ -49,9 +49,7 @@ pub fn run(args: &Args) -> Result {
     let runner = args.echo.runner(false);
     accept_host_key(&docks, &dock, &runner)?;
     let sync = join_and_sync_with(&docks, &dock, &project, args.workspace.as_deref(), &runner)?;
-    if let Some(warning) = rsync_warning(&runner)? {
-        ui::warn(warning);
-    }
+    warn_of_rsync(&runner)?;
     let mut plan = waiting_for_dock(&dock, || sync.plan_down(args.force, &runner))
         .map_err(|error| diagnose_ssh_failure(&docks, &dock, error.into(), &runner))?;
     if args.dry_run {
@@ -61,7 +59,7 @@ pub fn run(args: &Args) -> Result {
     } else {
         fetch(&sync, &mut plan, &runner)?;
     }
-    check_outcome("sync-down", plan.is_complete, plan.conflicts, plan.other_kinds)
+    check_outcome(format!("sync-down {}", sync.arguments), plan.shortfall(), plan.conflicts, plan.other_kinds)
 }
 
 /// Fetches what a container on a dock has created or changed, as the command does without flags.
@@ -70,9 +68,18 @@ pub fn run(args: &Args) -> Result {
 /// Fails as the command does.
 pub(crate) fn fetch_after_run(engine: &DockedEngine, project: &Project, runner: &Runner) -> Result {
     let sync = engine.sync(project, runner)?;
+    warn_of_rsync(runner)?;
     let mut plan = engine.waiting(runner, || sync.plan_down(false, runner))?;
     fetch(&sync, &mut plan, runner)?;
-    check_outcome("sync-down", plan.is_complete, plan.conflicts, plan.other_kinds)
+    check_outcome(format!("sync-down {}", sync.arguments), plan.shortfall(), plan.conflicts, plan.other_kinds)
+}
+
+/// Warns if the rsync of this machine trusts a dock too much.
+fn warn_of_rsync(runner: &Runner) -> Result {
+    if let Some(warning) = rsync_warning(runner)? {
+        ui::warn(warning);
+    }
+    Ok(())
 }
 
 /// Fetches the files and prints them: the list on standard output, and what needs a look on standard error.

@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use dockerutils_dock::Docks;
 use dockerutils_project::Project;
-use dockerutils_sync::{Error, PlannedChange, UpOptions};
+use dockerutils_sync::{PlannedChange, UpOptions};
 
 use crate::dock_context::{
     accept_host_key, diagnose_ssh_failure, join_and_sync_with, resolve_dock, waiting_for_dock,
@@ -48,6 +48,12 @@ pub fn run(args: &Args) -> Result {
     let options = UpOptions { delete: true, force: false };
     let plan = waiting_for_dock(&dock, || sync.plan_up(options, &runner))
         .map_err(|error| diagnose_ssh_failure(&docks, &dock, error.into(), &runner))?;
+    if args.dry_run {
+        return Ok(());
+    }
+    if plan.is_first {
+        ui::note(format_args!("{} has no copy yet: `sync-up {0}` sends everything", dock.moniker));
+    }
     for (word, paths) in [
         ("up", &plan.sent),
         ("down", &plan.to_fetch()),
@@ -59,7 +65,7 @@ pub fn run(args: &Args) -> Result {
             print(word, &PlannedChange { path: path.clone(), is_deleted: false })?;
         }
     }
-    if plan.could_read_dock() { Ok(()) } else { Err(Error::Partial.into()) }
+    plan.gap().map_or(Ok(()), |gap| Err(gap.into()))
 }
 
 fn print(word: &str, path: impl Display) -> Result {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use dockerutils_dock::Docks;
 use dockerutils_project::Project;
-use dockerutils_sync::{Error, OnProgress, UpOptions, UpPlan};
+use dockerutils_sync::{Error, OnProgress, ProjectSync, UpOptions, UpPlan};
 
 use crate::dock_context::{
     accept_host_key, check_outcome, diagnose_ssh_failure, join_and_sync_with, remember_workspace,
@@ -74,7 +74,7 @@ pub fn run(args: &Args) -> Result {
         let plan = ui::show_progress(format_args!("to {}", sync.target.dock), up).map_err(diagnose)?;
         remember_workspace(&docks, &dock, &project, args.workspace.as_deref())?;
         report_kept_files(&plan, &sync.target.dock);
-        ui::note(summary(&plan, &sync.target.dock, begin.elapsed()));
+        ui::note(summary(&plan, &sync, begin.elapsed()));
         plan
     };
     if args.delete && !plan.remote_only.is_empty() {
@@ -84,21 +84,27 @@ pub fn run(args: &Args) -> Result {
             dockerutils_sync::shortened_list(&plan.remote_only)
         ));
     }
-    check_outcome("sync-up", plan.is_complete, plan.conflicts, plan.other_kinds)
+    check_outcome(format!("sync-up {}", sync.arguments), plan.shortfall(), plan.conflicts, plan.other_kinds)
 }
 
-/// Returns what was done, such as `3 files, 12 kB to gpu in 0.4 s; 2 newer there were left (sync-down brings them)`.
-fn summary(plan: &UpPlan, dock: &str, duration: Duration) -> String {
+/// Returns what was done, such as `3 files, 12 kB to gpu in 0.4 s; 1 file changed on gpu and was left (`sync-down gpu`
+/// fetches it)`.
+fn summary(plan: &UpPlan, sync: &ProjectSync, duration: Duration) -> String {
     let count = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
     let (files, size) = (count(plan.sent.len(), "file"), Size(plan.bytes));
+    let (dock, arguments) = (&sync.target.dock, &sync.arguments);
     let mut text = format!("{files}, {size} to {dock} in {:.1} s", duration.as_secs_f64());
     if !plan.deleted.is_empty() {
         text += &format!("; {} deleted there", plan.deleted.len());
     }
     match plan.newer.len() {
         0 => {}
-        1 => text += "; 1 newer there was left (sync-down brings it)",
-        newer => text += &format!("; {newer} newer there were left (sync-down brings them)"),
+        1 => text += &format!("; 1 file changed on {dock} and was left (`sync-down {arguments}` fetches it)"),
+        newer => {
+            text += &format!(
+                "; {newer} files changed on {dock} and were left (`sync-down {arguments}` fetches them)"
+            );
+        }
     }
     text
 }

@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::ArgGroup;
+use dockerutils_oci::Platform;
 use dockerutils_transfer::Compression;
 
 use crate::Result;
@@ -58,6 +59,9 @@ pub struct Args {
     /// The name that the image gets, in place of its own; for an image that is sent by its ID
     #[arg(long = "as", value_name = "NAME:TAG", conflicts_with_all = ["apply", "inventory"])]
     reference: Option<String>,
+    /// Only this platform of an image that has several, for example linux/arm64
+    #[arg(long, value_name = "OS/ARCH[/VARIANT]", conflicts_with_all = ["apply", "inventory"])]
+    platform: Option<Platform>,
     /// Print the layers of the local engine, for --base
     #[arg(long, conflicts_with = "words")]
     inventory: bool,
@@ -86,6 +90,7 @@ Examples:
   transfer-image dev gpu                     the project's image dev to the dock gpu
   transfer-image nginx:1.27 ada@10.0.0.7     any image, to any machine that ssh reaches
   transfer-image dev prod --to gpu1 --to gpu2
+  transfer-image dev pi --platform linux/arm64
   transfer-image dev gpu --dry-run           which layers would be sent
   transfer-image --inventory > site.json     at the site; then here, and at the site again:
   transfer-image --bundle dev.tar dev --base site.json

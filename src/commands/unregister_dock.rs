@@ -1,9 +1,10 @@
 //! `unregister-dock`: removes a dock's record, host key, ssh configuration and sync state.
 
-use dockerutils_dock::session::Session;
 use dockerutils_dock::{Dock, Docks};
 
-use crate::dock_context::{DockContextError, warn_of_unfinished_creations};
+use crate::dock_context::{
+    DockContextError, docked_processes, exclude_from_ssh_config, warn_of_unfinished_creations,
+};
 use crate::{Result, ui};
 
 /// Remove a dock's record, host key, ssh configuration and sync state; the machine itself is not changed
@@ -37,14 +38,14 @@ pub fn run(args: &Args) -> Result {
         ui::note(format_args!("would remove `{}` at {}", dock.moniker, dock.address));
     } else {
         ui::note(format_args!("removed the dock at {}", docks.unregister(&args.name)?));
+        exclude_from_ssh_config(&docks);
     }
     Ok(())
 }
 
 /// Fails if a terminal is docked to the dock: its connection could not be opened again without the record.
 fn refuse_if_used(docks: &Docks, dock: &Dock) -> Result {
-    let Some(session) = Session::find(docks, dock)? else { return Ok(()) };
-    let pids = session.pids()?;
+    let pids = docked_processes(docks, dock)?;
     if pids.is_empty() {
         Ok(())
     } else {

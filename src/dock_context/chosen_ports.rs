@@ -52,10 +52,9 @@ impl DockedEngine {
         container: &Container,
         control: &ControlSocket,
         runner: &Runner,
-    ) -> Result {
+    ) -> Result<Vec<Forward>> {
         let ports = chosen_ports(container, runner)?;
-        self.open_chosen(&ports, control, runner);
-        Ok(())
+        Ok(self.open_chosen(&ports, control, runner))
     }
 
     fn open_chosen(&self, ports: &[ChosenPort], control: &ControlSocket, runner: &Runner) -> Vec<Forward> {

@@ -3,7 +3,7 @@
 use std::env;
 
 use dockerutils_command::Runner;
-use dockerutils_dock::session::{is_docked_by_us, is_session_socket};
+use dockerutils_dock::session::{check_docker_host, is_docked_by_us, is_session_socket};
 use dockerutils_dock::{Dock, Docks, Error as DockError, Result as DockResult};
 
 use super::{DockContextError, DockedEngine};
@@ -65,6 +65,7 @@ impl DockContext {
             dock_moniker: variable("DOCK_MONIKER"),
             are_ours: is_docked_by_us(),
         };
+        check_docker_host(&variables.docker_host)?;
         let context = DockContext::new(variables, Docks::of_current_user)?;
         context.note_new_address();
         Ok(context)

@@ -1,11 +1,13 @@
 //! The engine of a registered dock, which docker uses in a docked terminal.
 
+use std::path::Path;
+
 use dockerutils_command::Runner;
 use dockerutils_dock::session;
 use dockerutils_dock::{Dock, Docks, Moniker};
 use dockerutils_project::{Project, Workspace};
 use dockerutils_ssh::ControlSocket;
-use dockerutils_sync::ProjectSync;
+use dockerutils_sync::{ProjectSync, send_folder};
 
 use super::workspace::{join_and_sync_with, workspace_on};
 use super::{diagnose_ssh_failure, waiting_for_dock};
@@ -29,6 +31,16 @@ impl DockedEngine {
         &self.dock.moniker
     }
 
+    /// Returns the dock's address.
+    pub(crate) fn address(&self) -> &str {
+        self.dock.address.as_str()
+    }
+
+    /// Returns the Jupyter on the dock that its record names.
+    pub(crate) fn jupyter(&self) -> Option<String> {
+        self.dock.jupyter.as_ref().map(|path| path.as_str().to_owned())
+    }
+
     /// Returns the workspace of a project on the dock.
     ///
     /// # Errors
@@ -45,6 +57,21 @@ impl DockedEngine {
         join_and_sync_with(&self.docks, &self.dock, project, None, runner)
     }
 
+    /// Sends a folder to one of the dock, which is created.
+    ///
+    /// # Errors
+    /// Fails as [`sync`](Self::sync) does, and if rsync fails.
+    pub(crate) fn send_folder(
+        &self,
+        project: &Project,
+        folder: &Path,
+        remote: &str,
+        runner: &Runner,
+    ) -> Result {
+        let sync = self.sync(project, runner)?;
+        self.waiting(runner, || send_folder(&sync.target, folder, remote, runner))
+    }
+
     /// Does something with the dock, and reports if that takes long. If ssh fails, the error has the reason.
     ///
     /// # Errors
@@ -59,8 +86,10 @@ impl DockedEngine {
     }
 
     /// Returns whether DOCKER_HOST leads to the engine through the dock's session.
-    #[cfg(test)]
-    pub(super) fn has_session(&self) -> Result<bool> {
+    ///
+    /// # Errors
+    /// Fails if other users can use the session's folder.
+    pub(crate) fn has_session(&self) -> Result<bool> {
         Ok(session::is_session_endpoint(
             &self.docks,
             &self.dock,

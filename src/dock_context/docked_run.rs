@@ -10,7 +10,7 @@ use dockerutils_ssh::{ControlSocket, Forward};
 
 use super::DockedEngine;
 use crate::Result;
-use crate::docker_calls::{exec_container, run_container_last};
+use crate::docker_calls::{check_image, exec_container, run_container_last};
 
 /// The preparations for a container on a dock.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +35,7 @@ impl DockedEngine {
         runner: &Runner,
     ) -> Result {
         let control = self.ensure_session(runner)?;
+        check_image(runner, container)?;
         self.prepare_mounts(container, project, control.as_ref(), options.sync, runner)?;
         if let Some(control) = &control
             && options.forward
@@ -64,9 +65,9 @@ impl DockedEngine {
         // The container continues without us, and its ports have to stay open.
         if ended.is_ok() && container.is_detached {
             if waits_for_ports {
-                self.open_ports_of_detached(container, control, runner)?;
+                forwards.extend(self.open_ports_of_detached(container, control, runner)?);
             }
-            return ended;
+            return self.keep_ports(&container.name, if runner.is_dry_run() { &[] } else { &forwards });
         }
         // The other runner refuses to run anything after a signal, which may have ended docker.
         let cleaner = runner.uninterrupted();

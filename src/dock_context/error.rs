@@ -36,7 +36,8 @@ pub(crate) enum DockContextError {
     NoPort(#[source] io::Error),
     /// The dock is another kind of machine.
     #[error(
-        "`{0}` is not an instance of EC2: its record has no DOCK_INSTANCE_ID, as the docks of create-dock have"
+        "`{0}` is not an instance of EC2: its record has no DOCK_INSTANCE_ID, as the docks of create-dock have \
+         (`unregister-dock {0}` removes the record)"
     )]
     NotOnEc2(String),
     /// A dock cannot be reached; the sentence contains the fault and its remedy.

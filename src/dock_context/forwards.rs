@@ -47,36 +47,35 @@ impl DockedEngine {
         runner: &Runner,
     ) -> Result<Option<Forward>> {
         let forward = Forward::to(port.address.as_deref(), port.port).map_err(DockContextError::NoPort)?;
-        self.open_forward(forward, control, runner)
-    }
-
-    /// Opens a forward; `None` if it cannot be opened, or would not work, which is reported.
-    ///
-    /// # Errors
-    /// Fails if a signal interrupted us.
-    pub(crate) fn open_forward(
-        &self,
-        forward: Forward,
-        control: &ControlSocket,
-        runner: &Runner,
-    ) -> Result<Option<Forward>> {
-        let (moniker, port) = (&self.dock.moniker, forward.port);
-        if !runner.is_dry_run() && !allows_forward(&self.docks, &self.dock, &forward.target(), runner)? {
-            ui::note(format_args!(
-                "port {port} of {moniker} is not opened on this machine: sshd on {moniker} does not allow it \
-                 (AllowTcpForwarding or PermitOpen in its /etc/ssh/sshd_config)"
-            ));
+        if !self.may_forward(port.port, &forward.target(), runner)? {
             return Ok(None);
         }
         match runner.run_stdout_to_stderr(&forward.open(control)) {
             Ok(()) => Ok(Some(forward)),
             // The container is useful without the port, and the user has seen ssh's message.
             Err(CommandError::Failed { .. }) => {
-                ui::note(format_args!("port {port} of {moniker} cannot be opened on this machine"));
+                let moniker = &self.dock.moniker;
+                ui::note(format_args!("port {} of {moniker} cannot be opened on this machine", port.port));
                 Ok(None)
             }
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Returns whether a port of the dock can be opened on this machine; if not, that is reported.
+    ///
+    /// # Errors
+    /// Fails if a signal interrupted us.
+    pub(crate) fn may_forward(&self, port: u16, target: &str, runner: &Runner) -> Result<bool> {
+        if runner.is_dry_run() || allows_forward(&self.docks, &self.dock, target, runner)? {
+            return Ok(true);
+        }
+        let moniker = &self.dock.moniker;
+        ui::note(format_args!(
+            "port {port} of {moniker} is not opened on this machine: sshd on {moniker} does not allow it \
+             (AllowTcpForwarding or PermitOpen in its /etc/ssh/sshd_config)"
+        ));
+        Ok(false)
     }
 
     /// Prints that no port is opened, because no connection to the dock is open.

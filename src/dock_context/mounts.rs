@@ -1,7 +1,5 @@
 //! The mounts of a container on a dock: those of the project lead to its workspace, and all are checked.
 
-use std::path::Path;
-
 use dockerutils_command::Runner;
 use dockerutils_docker::{Container, RedirectedMount};
 use dockerutils_project::{Project, Workspace};
@@ -42,11 +40,11 @@ impl DockedEngine {
             let more =
                 if more.is_empty() { String::new() } else { format!(", and {} more likewise", more.len()) };
             ui::note(format_args!("on {} the mount of {local} is that of {remote}{more}", self.dock.moniker));
-            if sync {
-                sync_up(&self.docks, &self.dock, project, control, runner)?;
-            }
         }
         let workspace = self.workspace(project)?;
+        if sync && container.mounts_workspace(&workspace) {
+            sync_up(&self.docks, &self.dock, project, control, runner)?;
+        }
         let MountedPaths { missing, other } =
             self.check_paths(&container.mounts, &workspace, control, runner)?;
         match other {
@@ -55,11 +53,10 @@ impl DockedEngine {
             None => {}
         }
         for path in missing {
-            let is_in_workspace = container.redirected.iter().any(|mount| mount.remote == path);
             ui::warn(format_args!(
                 "{} has no {path}, so that mount is an empty folder there{}",
                 self.dock.moniker,
-                if is_in_workspace { reason(sync) } else { "" }
+                if workspace.contains(&path) { reason(sync) } else { "" }
             ));
         }
         Ok(())
@@ -80,13 +77,13 @@ impl DockedEngine {
         let key = workspace.origin().key;
         let arguments = [&workspace.path, &key].into_iter().chain(paths).map(String::as_str);
         let script = format!("{}; {PRINT_MISSING}", owner_script());
-        let Some(output) = self.query(&script, arguments, control, runner)? else {
+        let Some(output) = self.query("query-mounts", &script, arguments, control, runner)? else {
             ui::warn(format_args!("the mounts are not checked: {}", self.shell_refusal()));
             return Ok(MountedPaths::default());
         };
         // Separated by NUL characters, because a path may contain a line feed.
         let mut results = output.split(|byte| *byte == 0);
-        let is_mounted = paths.iter().any(|path| Path::new(path).starts_with(&workspace.path));
+        let is_mounted = paths.iter().any(|path| workspace.contains(path));
         let owner = results.next().and_then(other_owner).filter(|_| is_mounted);
         let (path, dock) = (workspace.path.clone(), self.dock.moniker.to_string());
         let other = owner.map(|owner| SyncError::WorkspaceOfAnother { path, dock, owner });

@@ -10,7 +10,7 @@ use super::DockedEngine;
 use crate::{Result, ui};
 
 /// The line after which the script's own output begins: a login shell may print before it, as in `echo` in ~/.bashrc.
-const MARK: &str = "dockerutils-answer";
+pub(super) const MARK: &str = "dockerutils-answer";
 
 /// Prints the owner of a folder as `UID:GID`; the calling user if the folder does not exist, because sync-up creates it.
 const PRINT_OWNER: &str = "set -- $(ls -ldn \"$(printf %b \"$1\")\" 2>/dev/null); \
@@ -18,9 +18,11 @@ const PRINT_OWNER: &str = "set -- $(ls -ldn \"$(printf %b \"$1\")\" 2>/dev/null)
 
 impl DockedEngine {
     /// Runs a script on the dock that reads its arguments as [`portable_script`] describes, and returns what it prints;
-    /// `None` if the login shell there runs no commands. A dry run echoes it, and returns nothing.
+    /// `None` if the login shell there runs no commands. A dry run echoes it, and returns nothing. `name` is that of the file from
+    /// which the echo reads the script.
     pub(super) fn query<'a>(
         &self,
+        name: &str,
         script: &str,
         arguments: impl IntoIterator<Item = &'a str>,
         control: Option<&ControlSocket>,
@@ -28,7 +30,9 @@ impl DockedEngine {
     ) -> Result<Option<Vec<u8>>> {
         let line = portable_script(&format!("echo {MARK}; {script}"), arguments)?;
         let ssh = ssh_via_session(&self.docks, &self.dock, control);
-        match runner.capture(&ssh.arg("--").arg(self.dock.destination()).arg(line)) {
+        let ssh = ssh.arg("--").arg(self.dock.destination());
+        let _waiting = ui::waiting_for(&self.dock.moniker);
+        match runner.capture(&self.docks.add_line(ssh, &self.dock, name, &line, runner)) {
             Ok(_) if runner.is_dry_run() => Ok(Some(Vec::new())),
             Ok(output) => Ok(after_mark(&output).map(<[u8]>::to_vec)),
             Err(CommandError::Failed { status, .. })
@@ -52,7 +56,8 @@ impl DockedEngine {
     /// Fails if the dock cannot be reached.
     pub(crate) fn workspace_owner(&self, workspace: &Workspace, runner: &Runner) -> Result<Option<String>> {
         let control = self.ensure_session(runner)?;
-        let answer = self.query(PRINT_OWNER, [workspace.path.as_str()], control.as_ref(), runner)?;
+        let answer =
+            self.query("query-owner", PRINT_OWNER, [workspace.path.as_str()], control.as_ref(), runner)?;
         let Some(answer) = answer else {
             ui::warn(format_args!(
                 "the container runs with the ids of this machine's user, because the owner of {} is unknown: {}",
@@ -78,7 +83,7 @@ impl DockedEngine {
     }
 }
 
-fn after_mark(output: &[u8]) -> Option<&[u8]> {
+pub(super) fn after_mark(output: &[u8]) -> Option<&[u8]> {
     let mark = format!("{MARK}\n");
     let start = output.windows(mark.len()).position(|window| window == mark.as_bytes())?;
     output.get(start + mark.len()..)

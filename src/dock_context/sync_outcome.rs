@@ -7,21 +7,21 @@ use dockerutils_sync::{Error, UpPlan, shortened_list};
 
 use crate::{Result, ui};
 
-/// Ends sync-up or sync-down.
+/// Ends sync-up or sync-down. `command` is its name with the arguments that name the workspace.
 ///
 /// # Errors
 /// Fails if files could not be read or written, or were left alone; also after a dry run, so that a script notices it.
 pub(crate) fn check_outcome(
-    command: &'static str,
-    is_complete: bool,
+    command: String,
+    shortfall: Option<Error>,
     changed: Vec<PathBuf>,
     other_kinds: Vec<PathBuf>,
 ) -> Result {
     if changed.is_empty() && other_kinds.is_empty() {
-        return if is_complete { Ok(()) } else { Err(Error::Partial.into()) };
+        return shortfall.map_or(Ok(()), |shortfall| Err(shortfall.into()));
     }
-    if !is_complete {
-        ui::warn(Error::Partial);
+    if let Some(shortfall) = shortfall {
+        ui::warn(shortfall);
     }
     Err(Error::Conflicts { changed, other_kinds, command }.into())
 }
@@ -37,23 +37,27 @@ pub(crate) fn report_kept_files(plan: &UpPlan, dock: impl std::fmt::Display) {
 
 /// Reports what was not sent for a container, which runs all the same.
 pub(super) fn report_left_files(plan: &UpPlan, dock: &Moniker) {
-    if !plan.is_complete {
-        warn_of_failure(&Error::Partial, dock);
+    if let Some(shortfall) = plan.shortfall() {
+        warn_of_failure(shortfall, dock);
     }
     report_kept_files(plan, dock);
     let conflicts: Vec<PathBuf> = plan.conflicts.iter().chain(&plan.other_kinds).cloned().collect();
     if !conflicts.is_empty() {
         ui::warn(format_args!(
-            "not sent to {dock}, because they changed there too: {} (`sync-up --force` overwrites them, --no-sync sends \
-             nothing)",
+            "not sent to {dock}, because they changed there too: {} (`sync-up {dock} --force` overwrites them, \
+             --no-sync sends nothing)",
             shortened_list(&conflicts)
         ));
     }
     match plan.newer.len() {
         0 => {}
-        1 => ui::note(format_args!("1 file changed on {dock} is left as it is: sync-down brings it")),
+        1 => {
+            ui::note(format_args!(
+                "1 file changed on {dock} is left as it is: `sync-down {dock}` fetches it"
+            ));
+        }
         newer => ui::note(format_args!(
-            "{newer} files changed on {dock} are left as they are: sync-down brings them"
+            "{newer} files changed on {dock} are left as they are: `sync-down {dock}` fetches them"
         )),
     }
 }

@@ -1,6 +1,6 @@
 //! A project and its workspace on a dock.
 
-use dockerutils_command::{self as command, Runner};
+use dockerutils_command::{self as command, Runner, quote};
 use dockerutils_dock::session::{join_session, ssh_via_session};
 use dockerutils_dock::{Dock, Docks};
 use dockerutils_project::{Project, Workspace};
@@ -8,6 +8,7 @@ use dockerutils_ssh::ControlSocket;
 use dockerutils_sync::{OnProgress, ProjectSync, SshTarget, UpOptions, VersionFile, WorkspaceNames};
 use dockerutils_version::Settings;
 
+use super::reachability::waiting_for_dock;
 use super::sync_outcome::{report_left_files, warn_of_failure};
 use crate::version_file::write_version_file;
 use crate::{Error, Result, ui};
@@ -17,7 +18,7 @@ use crate::{Error, Result, ui};
 ///
 /// # Errors
 /// Fails if the name is not valid.
-pub(super) fn workspace_on(
+pub(crate) fn workspace_on(
     docks: &Docks,
     dock: &Dock,
     project: &Project,
@@ -67,6 +68,8 @@ fn sync_with(
     name: Option<&str>,
     control: Option<&ControlSocket>,
 ) -> Result<ProjectSync> {
+    let named = name.map(|name| format!(" --as {}", quote(name.as_ref()))).unwrap_or_default();
+    let arguments = format!("{}{named}", dock.moniker);
     let target = SshTarget {
         dock: dock.moniker.to_string(),
         user: dock.user.to_string(),
@@ -80,7 +83,7 @@ fn sync_with(
     });
     let (workspace, state_folder) = (workspace_on(docks, dock, project, name)?, docks.sync_folder(dock));
     let backup_folder = docks.sync_backup_folder();
-    Ok(ProjectSync { target, workspace, state_folder, backup_folder, version_file })
+    Ok(ProjectSync { target, arguments, workspace, state_folder, backup_folder, version_file })
 }
 
 /// Writes the project's version file and sends the project to a dock. Nothing is deleted or overwritten there that changed
@@ -100,7 +103,8 @@ pub(crate) fn sync_up(
     let sync = || {
         write_version_file(project, runner)?;
         let sync = sync_with(docks, dock, project, None, control)?;
-        let up = |on_progress: Option<&OnProgress>| sync.up(UpOptions::default(), on_progress, runner);
+        let plan = waiting_for_dock(dock, || sync.prepare_up(UpOptions::default(), runner))?;
+        let up = |on_progress: Option<&OnProgress>| sync.execute_up(plan, on_progress, runner);
         Ok::<_, Error>(ui::show_progress(format_args!("to {}", dock.moniker), up)?)
     };
     match sync() {

@@ -17,8 +17,8 @@ pub(crate) enum DockerCallError {
     #[error("docker has no image {name}{}", remedy.iter().map(|remedy| format!(": {remedy}")).collect::<String>())]
     NoImage { name: String, remedy: Option<String> },
     /// The engine does not have an image of the project.
-    #[error("docker has no image {name}: `{build}` builds it")]
-    NotBuilt { name: String, build: String, source: command::Error },
+    #[error("docker has no image {name}: `{build}` makes it")]
+    NotBuilt { name: String, build: String },
     /// A push or login failed; docker printed the error, this adds the remedy.
     #[error("{remedy}")]
     Registry { remedy: String, source: command::Error },

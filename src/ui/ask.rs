@@ -12,15 +12,15 @@ use crate::{Error, Result};
 /// The interval of the checks for a signal.
 const POLL: Duration = Duration::from_millis(50);
 
-/// Checks that the user can be asked, unless it is not needed (`-y`).
+/// Checks that the user can be asked, unless it is not needed because of this flag, such as `-y`.
 ///
 /// # Errors
 /// Returns [`Error::Usage`] if there is no terminal to ask on.
-pub(crate) fn check_can_ask(is_not_needed: bool) -> Result {
+pub(crate) fn check_can_ask(flag: &str, is_not_needed: bool) -> Result {
     if is_not_needed || (stdin().is_terminal() && stderr().is_terminal()) {
         return Ok(());
     }
-    Err(Error::Usage("without a terminal to ask on, -y is required (see --help)".to_owned()))
+    Err(Error::Usage(format!("without a terminal to ask on, {flag} is required (see --help)")))
 }
 
 /// Prints a question and returns the line that the user types, without blanks around it; empty at the end of the input.

@@ -79,6 +79,13 @@ impl DockRow<'_> {
         }
     }
 
+    /// Returns why the dock cannot be used, and the remedy. The state of its instance comes before what a probe found.
+    pub(crate) fn problem(&self) -> Option<String> {
+        let of_instance = self.ec2.as_ref().and_then(|ec2| ec2.problem(&self.dock.moniker));
+        let fault = self.probe.as_ref().and_then(|probe| probe.state.as_ref().err());
+        of_instance.or_else(|| fault.map(|fault| fault.sentence(self.dock)))
+    }
+
     fn docker(&self) -> Option<&str> {
         self.probe.as_ref().and_then(|probe| probe.state.as_deref().ok())
     }
@@ -124,11 +131,10 @@ struct Entry<'a> {
 
 impl<'a> Entry<'a> {
     fn of(row: &'a DockRow) -> Self {
-        let DockRow { dock, is_current, ec2, probe } = row;
+        let DockRow { dock, is_current, ec2, probe: _ } = row;
         let ec2 = ec2.as_ref();
         let price = ec2.and_then(|ec2| ec2.known.as_ref()?.price.as_ref());
         let idle = ec2.and_then(Ec2Cells::current_idle);
-        let fault = probe.as_ref().and_then(|probe| probe.state.as_ref().err());
         Entry {
             moniker: &dock.moniker,
             address: &dock.address,
@@ -139,7 +145,7 @@ impl<'a> Entry<'a> {
             instance_state: ec2.and_then(|ec2| Some(ec2.state.as_ref()?.state.as_str())),
             current: *is_current,
             state: Some(row.state()).filter(|state| !state.is_empty()),
-            problem: fault.map(|fault| fault.sentence(dock)),
+            problem: row.problem(),
             docker: row.docker(),
             latency_ms: row.latency(),
             r#type: ec2.and_then(Ec2Cells::instance_type),

@@ -1,7 +1,7 @@
 //! What a list of docks contains about one on EC2: its state, how long it has run, what that costs, and when it stops.
 
 use chrono::{DateTime, Utc};
-use dockerutils_dock::{IdleLimit, IdleState, Instance};
+use dockerutils_dock::{IdleLimit, IdleState, Instance, Moniker};
 
 use super::Age;
 use crate::instance_states::InstanceState;
@@ -23,6 +23,26 @@ impl Ec2Cells {
     /// Returns EC2's word for the state if it is not `running`.
     pub(crate) fn exceptional_state(&self) -> Option<&str> {
         self.state.as_ref().map(|instance| instance.state.as_str()).filter(|state| *state != "running")
+    }
+
+    /// Returns what the state means for a user who wants to use the dock, and the remedy; `None` if it runs, or if its state
+    /// is not known.
+    pub(crate) fn problem(&self, dock: &Moniker) -> Option<String> {
+        let state = self.exceptional_state()?;
+        Some(match state {
+            _ if self.is_gone() => {
+                format!(
+                    "its instance does not exist any more: `destroy-dock {dock}` removes what is left of it"
+                )
+            }
+            "stopped" | "stopping" => format!("its instance is {state}: `start-dock {dock}` starts it"),
+            _ => format!("its instance is {state}: `start-dock {dock}` waits until it can be used"),
+        })
+    }
+
+    /// Returns whether the instance does not exist any more, or is about to.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(self.exceptional_state(), Some("terminated" | "shutting-down"))
     }
 
     fn is_running(&self) -> bool {
@@ -136,6 +156,23 @@ mod tests {
         assert_eq!(late.cells()[4], "?");
         let never = Ec2Cells { known: Some(known("never")), idle: None, ..cells };
         assert_eq!(never.cells()[4], "never");
+    }
+
+    #[test]
+    fn a_state_in_which_a_dock_cannot_be_used_has_a_remedy() {
+        let problem = |word: &str| {
+            Ec2Cells { state: state(word), ..Ec2Cells::default() }.problem(&"gpu".parse().unwrap())
+        };
+        assert_eq!(problem("running"), None);
+        for (word, remedy) in [
+            ("stopped", "`start-dock gpu`"),
+            ("stopping", "`start-dock gpu`"),
+            ("pending", "`start-dock gpu`"),
+            ("shutting-down", "`destroy-dock gpu`"),
+            ("terminated", "`destroy-dock gpu`"),
+        ] {
+            assert!(problem(word).is_some_and(|problem| problem.contains(remedy)), "{word}");
+        }
     }
 
     #[test]

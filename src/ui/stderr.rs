@@ -14,6 +14,11 @@ pub(crate) fn set_program_name(name: &str) {
     name.clone_into(&mut PROGRAM.write().unwrap_or_else(PoisonError::into_inner));
 }
 
+/// Returns the name of the running command.
+pub(super) fn program_name() -> String {
+    PROGRAM.read().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
 /// Prints a line after the program's name.
 ///
 /// A message may quote what others wrote: a configuration, a host, a registry. This is the one place that makes it fit for
@@ -21,7 +26,7 @@ pub(crate) fn set_program_name(name: &str) {
 pub(crate) fn note(message: impl Display) {
     let message = message.to_string();
     let message = printable(&message);
-    let program = PROGRAM.read().unwrap_or_else(PoisonError::into_inner);
+    let program = program_name();
     // A closed standard error must not stop the command: its exit status still reports the outcome.
     let _ = write!(stderr(), "{program}: {message}{}", line_end());
 }

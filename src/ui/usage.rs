@@ -1,6 +1,8 @@
 //! Usage errors: clap's message on one line, like every other error.
 
-use clap::error::{ContextKind, ContextValue, Error};
+use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+
+use super::stderr::program_name;
 
 /// Returns the paragraphs of clap's message joined by `; `, without its label, its usage text and its hint at `--help`.
 pub(crate) fn usage_error(refusal: &Error) -> String {
@@ -14,7 +16,8 @@ pub(crate) fn usage_error(refusal: &Error) -> String {
         .map(|paragraph| paragraph.split_whitespace().collect::<Vec<_>>().join(" "))
         .filter(|paragraph| !paragraph.is_empty())
         .collect();
-    let message = sentences.into_iter().chain(tip_about_last(refusal, &text)).collect::<Vec<_>>().join("; ");
+    let tips = [tip_about_last(refusal, &text), tip_about_docker(refusal)];
+    let message = sentences.into_iter().chain(tips.into_iter().flatten()).collect::<Vec<_>>().join("; ");
     format!("{} (see --help)", message.strip_prefix("error: ").unwrap_or(&message))
 }
 
@@ -28,6 +31,51 @@ fn tip_about_last(refusal: &Error, text: &str) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// Returns how a flag of docker is passed on, if an unknown one may be such a flag.
+fn tip_about_docker(refusal: &Error) -> Option<String> {
+    let Some(ContextValue::String(flag)) = refusal.get(ContextKind::InvalidArg) else { return None };
+    let is_misspelled = refusal.get(ContextKind::SuggestedArg).is_some();
+    if refusal.kind() != ErrorKind::UnknownArgument || is_misspelled || !flag.starts_with('-') {
+        return None;
+    }
+    match program_name().as_str() {
+        "run-image" | "run-notebook" => {
+            Some("tip: a flag of `docker run` goes behind -a, as in -a '-p 8080:80'".to_owned())
+        }
+        "build-image" => Some(
+            "tip: a flag of `docker build` goes behind --, as in build-image IMAGE -- --no-cache".to_owned(),
+        ),
+        _ => None,
+    }
+}
+
+/// Parses the value of `--port`.
+///
+/// # Errors
+/// Fails with what is expected.
+pub(crate) fn parse_port(text: &str) -> Result<u16, String> {
+    let port = text.parse().ok().filter(|port| *port > 0 && text.chars().all(|c| c.is_ascii_digit()));
+    port.ok_or_else(|| "write a number from 1 to 65535".to_owned())
+}
+
+/// Refuses docker's `-it`, which would mean an image or a tag here.
+///
+/// # Errors
+/// Fails if it is among the words of the command line.
+pub(crate) fn refuse_terminal_flags(words: impl Iterator<Item = String>) -> crate::Result {
+    let mut is_value = false;
+    for word in words.take_while(|word| word != "--") {
+        if !is_value && matches!(word.as_str(), "-it" | "-ti") {
+            return Err(crate::Error::Usage(format!(
+                "a terminal is attached by itself: leave `{word}` out (`--image-name t` and `--image-tag i` mean that image and \
+                 that tag)"
+            )));
+        }
+        is_value = matches!(word.as_str(), "-a" | "--args" | "-c" | "--command");
+    }
+    Ok(())
 }
 
 /// Returns whether a line is clap's advice to write a misspelled flag after `--`, where it would have another meaning.

@@ -178,6 +178,16 @@ fn a_pip_conf_template_that_is_a_secret_must_exist_and_must_not_be_in_the_contex
     outcome.status(1).calls_are(&[]).stderr_has(
         "build-image: [dev] has pip_conf=secret, but the project has no pip.conf.template: write one at the project's root\n",
     );
+    let template = project.root().join("pip.conf.template");
+    let refused = || {
+        let outcome = project.command("build-image").arg("dev").run();
+        outcome.status(1).calls_are(&[]).stderr_has("pip.conf.template");
+        std::fs::remove_file(&template).expect("a file");
+    };
+    std::os::unix::fs::symlink("/dev/zero", &template).expect("a link");
+    refused();
+    nix::unistd::mkfifo(&template, nix::sys::stat::Mode::S_IRUSR).expect("a FIFO");
+    refused();
     let project = project.file("pip.conf.template", "[global]\n");
     let outcome = project
         .command("build-image")

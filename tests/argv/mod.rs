@@ -3,6 +3,7 @@
 mod build;
 mod build_order;
 mod clean;
+mod debug;
 mod docked_build;
 mod dockerfiles;
 mod run;

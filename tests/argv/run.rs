@@ -3,6 +3,7 @@
 mod command_line;
 mod environment;
 mod gpus;
+mod keep_failed;
 mod keys;
 
 use std::collections::BTreeSet;
@@ -97,14 +98,14 @@ fn a_missing_image_of_the_project_names_the_command_that_builds_it() {
     let cfg = "[run_image]\nsynthetic_images=shell\n[shell]\nname=dev\n";
     let project = Project::new().dockerfile("dev", "FROM scratch\n").cfg(cfg);
     for (args, sentence) in [
-        (&["dev"][..], "docker has no image proj-dev:tester: `build-image dev` builds it"),
-        (&["shell"], "docker has no image proj-dev:tester: `build-image dev` builds it"),
-        (&["dev", "-t", "1.0"], "docker has no image proj-dev:1.0: `build-image -t 1.0 dev` builds it"),
+        (&["dev"][..], "docker has no image proj-dev:tester: `build-image dev` makes it"),
+        (&["shell"], "docker has no image proj-dev:tester: `build-image dev` makes it"),
+        (&["dev", "-t", "1.0"], "docker has no image proj-dev:1.0: `build-image -t 1.0 dev` makes it"),
     ] {
         // An engine without a local socket is asked by docker.
         let invocation = project.command("run-image").args(args).env("DOCKER_HOST", "tcp://127.0.0.1:1");
         let outcome = invocation.docker_runs(script).run();
-        outcome.status(125).stderr_has(&format!("run-image: {sentence}\n"));
+        outcome.status(1).stderr_has(&format!("run-image: {sentence}\n"));
     }
     // The container's own failure has no remedy.
     let invocation = project.command("run-image").arg("dev").env("DOCKER_HOST", "tcp://127.0.0.1:1");

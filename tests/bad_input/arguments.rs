@@ -17,6 +17,35 @@ fn wrong_arguments_are_refused() {
         2,
         "run-image: unexpected argument '--keeep' found; tip: a similar argument exists: '--keep' (see --help)",
     );
+    for flags in [&["-it"][..], &["-ti"], &["-k", "-it", "--", "sh"]] {
+        refused(
+            run(&[&["dev"], flags].concat()),
+            2,
+            &format!(
+                "run-image: a terminal is attached by itself: leave `{}` out (`--image-name t` and `--image-tag i` mean that image \
+                 and that tag)",
+                flags.iter().find(|flag| flag.len() == 3).unwrap()
+            ),
+        );
+    }
+    for flags in [&["-p", "80:80"][..], &["--rm"], &["-v", "a:b"]] {
+        let message = format!(
+            "run-image: unexpected argument '{}' found; tip: a flag of `docker run` goes behind -a, as in -a '-p 8080:80' (see --help)",
+            flags[0]
+        );
+        refused(run(&[&["dev"], flags].concat()), 2, &message);
+    }
+    refused(
+        build(&["--no-cache", "dev"]),
+        2,
+        "build-image: unexpected argument '--no-cache' found; tip: a flag of `docker build` goes behind --, as in build-image IMAGE \
+         -- --no-cache (see --help)",
+    );
+    refused(
+        project.command("run-notebook").args(["--port", "abc"]),
+        2,
+        "run-notebook: invalid value 'abc' for '--port <PORT>': write a number from 1 to 65535 (see --help)",
+    );
     refused(
         run(&["dev", "-e", "A=1", "extra"]),
         2,
@@ -38,6 +67,22 @@ fn wrong_arguments_are_refused() {
         run(&["dev", "-a", "-v ~/x:/x"]),
         1,
         "run-image: no shell replaces the `~` in `~/x`: write \"$HOME\" or the whole path",
+    );
+    for (words, word) in [
+        (&["dev", "--", "."][..], "."),
+        (&["dev", "--", "--no-cache", "-"], "-"),
+        (&["dev", "--", "--", "x"], "--"),
+    ] {
+        let message = format!(
+            "build-image: after `--`: `{word}` is not a flag, and docker would take it for the context: leave `{word}` out, because the \
+             context is always the project's root"
+        );
+        refused(build(words), 2, &message);
+    }
+    refused(
+        build(&["dev", "--", "--target"]),
+        2,
+        "build-image: after `--`: `--target` has no value, and docker would take the next word for it: write `--target VALUE`",
     );
     refused(
         run(&["dev", "--gpus", "1,,2"]),

@@ -38,7 +38,7 @@ fn every_key_of_a_record_is_documented() {
     let page = page();
     let keys: Vec<&str> =
         page.lines().filter_map(|line| line.strip_prefix("| `DOCK_")?.split('`').next()).collect();
-    assert_eq!(keys.len(), 12);
+    assert_eq!(keys.len(), 13);
     for key in keys {
         let project = Project::new();
         let folder = project.home().join(".docker/box");

@@ -5,7 +5,7 @@ mod ls;
 mod private_folder;
 mod records;
 mod register;
-mod shell;
+pub(crate) mod shell;
 mod ssh;
 mod sync;
 
@@ -21,7 +21,7 @@ fn command(project: &Project, dock: &Dock, name: &str) -> Invocation {
 }
 
 /// Returns `register-dock` for this dock, with its key.
-fn register(project: &Project, dock: &Dock) -> Invocation {
+pub(crate) fn register(project: &Project, dock: &Dock) -> Invocation {
     command(project, dock, "register-dock").arg(dock.address().to_string()).arg("-i").arg(dock.key())
 }
 
@@ -40,8 +40,16 @@ fn registered(project: &Project) -> Vec<String> {
     names
 }
 
+/// Returns how many bytes a command has printed on standard error, in a home with a short path.
+fn printed(project: &Project, outcome: &Outcome) -> usize {
+    let folder = project.home().parent().expect("a temporary folder").to_string_lossy();
+    outcome.stderr.replace(&*folder, "").len()
+}
+
 /// Returns the command's own messages, without echoes and the output of other programs.
 fn messages(outcome: &Outcome, command: &str) -> Vec<String> {
     let prefix = format!("{command}: ");
-    outcome.stderr.lines().filter_map(|line| line.strip_prefix(&prefix)).map(str::to_owned).collect()
+    let lines = outcome.stderr.lines().filter_map(|line| line.strip_prefix(&prefix));
+    // On a loaded machine a dock may take three seconds to respond.
+    lines.filter(|line| !line.starts_with("waiting for ")).map(str::to_owned).collect()
 }

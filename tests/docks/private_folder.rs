@@ -16,11 +16,15 @@ use super::file;
 const ADDRESS: &str = "192.0.2.1";
 
 /// Every command that uses a session, with its arguments; FOLDER is the session's folder.
-const COMMANDS: [&[&str]; 12] = [
+const COMMANDS: [&[&str]; 16] = [
     &["ssh-dock", "gpu", "--", "true"],
     &["ssh-dock", "gpu", "--dry-run", "--", "true"],
     &["sync-up", "gpu"],
     &["sync-down", "gpu"],
+    &["sync-status", "gpu"],
+    &["nb-dock", "gpu", "--no-browser"],
+    &["run-notebook", "--no-browser"],
+    &["dock-session", "relay", "FOLDER"],
     &["dock-session", "open", "--shell", "posix", "--", "gpu"],
     &["dock-session", "close", "FOLDER"],
     &["dock-session", "ensure"],
@@ -138,6 +142,26 @@ fn a_folder_that_others_can_write_to_is_refused() {
     assert_eq!(fs::read_dir(&setting.folder).unwrap().count(), 0);
 }
 
+/// DOCKER_HOST names a socket on which another user may listen.
+#[test]
+fn castoff_in_a_nested_shell_leaves_a_folder_that_others_can_write_to() {
+    let setting = Setting::new();
+    setting.make_folder();
+    fs::set_permissions(&setting.folder, Permissions::from_mode(0o777)).unwrap();
+    let script = r#"eval "$(dock-session init bash)"; castoff; echo "<${DOCKER_HOST-}${DOCKER_IP-}>""#;
+    let programs = Path::new(env!("CARGO_BIN_EXE_dock-session")).parent().unwrap();
+    let outcome = setting
+        .project
+        .program("bash")
+        .args(["-c", script])
+        .path_first(programs)
+        .env("DOCKER_HOST", format!("unix://{}/docker.sock", setting.folder.display()))
+        .env("DOCKER_IP", ADDRESS)
+        .run();
+    outcome.status(0).stdout_is("<>\n").stderr_has(" is not a folder that only you can use: remove it");
+    assert_eq!(fs::read_dir(&setting.folder).unwrap().count(), 0);
+}
+
 #[test]
 fn a_link_in_place_of_the_folder_is_refused() {
     let setting = Setting::new();
@@ -164,9 +188,13 @@ fn a_link_in_place_of_the_folder_of_all_sessions_is_refused() {
 
 #[test]
 fn a_watch_file_that_is_a_link_is_neither_emptied_nor_created() {
-    // Closing a folder without holders does nothing, unregister-dock reads the holders only, and a dry run joins nothing.
+    // Closing a folder without holders does nothing, unregister-dock reads the holders only, a relay uses the sockets only,
+    // and a dry run joins nothing.
     let ignores_watch = |words: &[&str]| {
-        words.contains(&"close") || words[0] == "unregister-dock" || words.contains(&"--dry-run")
+        words.contains(&"close")
+            || words.contains(&"relay")
+            || words[0] == "unregister-dock"
+            || words.contains(&"--dry-run")
     };
     for (target, words) in ["watch", "new"].iter().flat_map(|target| COMMANDS.map(|words| (target, words))) {
         let setting = Setting::new();
@@ -192,8 +220,8 @@ fn a_folder_of_holders_that_is_a_link_is_refused() {
         let holders = setting.folder.join("terminals");
         symlink(setting.victim(), &holders).unwrap();
         let outcome = setting.run(words);
-        // A dry run joins nothing.
-        if !words.contains(&"--dry-run") {
+        // A dry run and a relay join nothing.
+        if !words.contains(&"--dry-run") && !words.contains(&"relay") {
             let message = format!("{} is not a folder that only you can use: remove it", holders.display());
             outcome.status(1).stderr_has(&message).calls_are(&[]);
         }

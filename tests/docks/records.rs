@@ -161,6 +161,19 @@ fn a_dry_run_writes_nothing() {
 }
 
 #[test]
+fn the_last_dock_that_is_unregistered_takes_the_include_line_with_it() {
+    let project = Project::new();
+    for (address, moniker) in [("192.0.2.1", "one"), ("192.0.2.2", "two")] {
+        project.command("register-dock").args([address, moniker, "--no-check"]).run().status(0);
+    }
+    let config = || fs::read_to_string(project.home().join(".ssh/config")).unwrap_or_default();
+    project.command("unregister-dock").arg("one").run().status(0);
+    assert!(config().contains("Include"), "{}", config());
+    project.command("unregister-dock").arg("two").run().status(0);
+    assert!(!config().contains("Include"), "{}", config());
+}
+
+#[test]
 fn many_commands_at_a_time_register_all_docks_and_include_them_once() {
     let project = Project::new();
     let running: Vec<_> = (1..=12)

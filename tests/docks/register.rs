@@ -19,6 +19,9 @@ fn refused(project: &Project, invocation: Invocation, sentence: &str) -> Outcome
     printed.retain(|line| !line.starts_with("waiting for "));
     outcome.check(printed == [expected.clone()], || format!("it does not print only {expected:?}"));
     outcome.check(registered(project).is_empty(), || format!("{:?} is left", registered(project)));
+    // The file with the options is gone, so the last line has them all.
+    let line = outcome.echoed().pop().unwrap_or_default();
+    outcome.check(line.contains(" -o BatchMode=yes ") && !line.contains("ssh-probe"), || line.clone());
     outcome
 }
 
@@ -52,7 +55,10 @@ fn a_dock_is_registered_and_removed() {
     again.status(0);
     assert_eq!(
         messages(&again, "register-dock"),
-        [format!("`gpu2` is ubuntu@{address} with docker {version}: source dock gpu2")]
+        [
+            format!("`gpu2` is ubuntu@{address} with docker {version}: source dock gpu2"),
+            "`gpu` is called `gpu2` now".to_owned(),
+        ]
     );
     command(&project, dock, "unregister-dock").arg("gpu2").run().status(0).echoes(&[]);
     assert_eq!(registered(&project), [""; 0]);
@@ -71,7 +77,7 @@ fn each_fault_is_named_with_its_remedy() {
     );
     let key = project.home().join("key");
     project.program("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).run().status(0);
-    let advice = "check -u USER and -i IDENTITY, and load a key that has a passphrase with `ssh-add`";
+    let advice = "check -u USER and -i FILE, and load a key that has a passphrase with `ssh-add`";
     refused(
         &project,
         command(&project, dock, "register-dock").arg(address.to_string()).arg("-i").arg(&key),
@@ -86,7 +92,7 @@ fn each_fault_is_named_with_its_remedy() {
         &project,
         register(&project, dock).args(["-p", "23"]),
         &format!(
-            "{address} refuses the connection: start sshd there, or set the port that it listens on with -p"
+            "port 23 of {address} refuses the connection: start sshd there, or set the port that it listens on with -p"
         ),
     );
     refused(

@@ -2,7 +2,7 @@
 
 mod builders;
 mod completion;
-mod docked;
+pub(crate) mod docked;
 mod failures;
 mod hostile;
 mod init;
@@ -177,6 +177,10 @@ fn castoff_undoes_what_source_dock_does() {
         let ssh = echoed.iter().filter(|echo| echo.starts_with("ssh -")).count();
         assert_eq!((ssh, echoed.len()), (2, 3), "{echoed:#?}");
         nothing_is_left(&project);
+        let quiet =
+            shell(&project, dock, shell_name, "source dock gpu; castoff").env("DOCKERUTILS_QUIET", "1");
+        quiet.run().status(0).echoes(&[]);
+        nothing_is_left(&project);
     }
 }
 
@@ -242,8 +246,8 @@ fn in_a_docked_terminal_source_dock_changes_nothing() {
         );
         assert_eq!(shown[3], "");
         outcome
-            .stderr_has(&format!("dock: docked to gpu, ubuntu@{}, already", dock.address()))
-            .stderr_has("dock: 127.0.0.1 refuses the connection")
+            .stderr_has(&format!("dock: already docked to gpu, ubuntu@{}\n", dock.address()))
+            .stderr_has("dock: port 1 of 127.0.0.1 refuses the connection")
             .stderr_has("*  gpu");
         nothing_is_left(&project);
     }

@@ -13,7 +13,7 @@ use dockerutils_sync::Ignore;
 use dockerutils_testbed::{Dock, dock};
 use dockerutils_testkit::{Invocation, Project};
 
-use super::{command, messages, register};
+use super::{command, messages, printed, register};
 
 /// Creates a project and registers the dock as `gpu`. Tests share the dock, so each needs a project name of its own.
 fn project(dock: &Dock, name: &str) -> Project {
@@ -100,6 +100,9 @@ fn a_dry_run_lists_changes_and_makes_none() {
     change(&remote(&project, dock, "new"), "there");
     let status = command(&project, dock, "sync-status").arg("gpu").run();
     status.status(0).stdout_is("down  new\ngone  c/d\n");
+    // Not even what it would list if the dock were empty.
+    let dry_run = command(&project, dock, "sync-status").args(["gpu", "--dry-run"]).run();
+    dry_run.status(0).stdout_is("").stderr_has("rsync --dry-run");
     down(&project, dock).arg("--dry-run").run().status(0).stdout_is("new\n");
     assert_eq!(read(project.root().join("new")), None);
     up(&project, dock).arg("--delete").run().status(0);
@@ -124,7 +127,7 @@ fn files_that_changed_on_both_sides_are_named_and_kept() {
     let outcome = down(&project, dock).run();
     let names: Vec<String> = (10..20).map(|number| format!("'file {number}'")).collect();
     let conflicts = format!(
-        "not overwritten, because they changed both locally and on the dock: {}, and 2 more; `sync-down --force` \
+        "not overwritten, because they changed both locally and on the dock: {}, and 2 more; `sync-down gpu --force` \
          overwrites them",
         names.join(", ")
     );
@@ -163,6 +166,43 @@ fn the_time_zone_does_not_change_the_result() {
         let outcome = down(&project, dock).env("TZ", zone).run();
         assert_eq!(messages(outcome.status(0), "sync-down"), ["fetched 0 files from gpu"], "{zone}");
     }
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn the_messages_count_and_name_what_was_done_and_left() {
+    let dock = dock();
+    let project = project(dock, "counted").file("gone", "1").file("theirs", "1").file("stays", "1");
+    let outcome = up(&project, dock).run();
+    let bytes = printed(&project, outcome.status(0));
+    assert!(bytes < 1_200, "{bytes} bytes: {}", outcome.stderr);
+    fs::remove_file(project.root().join("gone")).expect("a file");
+    change(&remote(&project, dock, "theirs"), "there");
+    change(&remote(&project, dock, "made"), "there");
+    let lines = messages(up(&project, dock).arg("--delete").run().status(0), "sync-up");
+    assert!(lines[0].starts_with("0 files, 0 B to gpu in "), "{lines:?}");
+    assert!(
+        lines[0]
+            .ends_with("; 1 deleted there; 1 file changed on gpu and was left (`sync-down gpu` fetches it)"),
+        "{lines:?}"
+    );
+    assert_eq!(lines[1], "not deleted, because they were made or changed on gpu: made");
+    change(&remote(&project, dock, "stays"), "there");
+    let lines = messages(up(&project, dock).run().status(0), "sync-up");
+    assert!(
+        lines[0].ends_with("; 2 files changed on gpu and were left (`sync-down gpu` fetches them)"),
+        "{lines:?}"
+    );
+    // What programs run by themselves is named, and so is a file in the place of a folder.
+    change(&remote(&project, dock, ".envrc"), "there");
+    change(&remote(&project, dock, "kind"), "there");
+    let project = project.file("kind/file", "here");
+    let status = command(&project, dock, "sync-status").arg("gpu").run();
+    status.status(0).stdout_is("down  .envrc\ndown  made\ndown  stays\ndown  theirs\nkind  kind\n");
+    let lines = messages(down(&project, dock).run().status(1), "sync-down");
+    let look =
+        "warning: look at these before you go on, because programs run or follow them by themselves: .envrc";
+    assert_eq!(lines[..2], ["fetched 4 files from gpu", look]);
 }
 
 /// The patterns in the table of docs/sync.md are valid, and those that the page calls invalid are invalid.

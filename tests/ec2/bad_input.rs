@@ -1,11 +1,13 @@
 //! What is wrong with a creation is one sentence with a remedy, and nothing is made.
 
+use std::fs;
+
 use dockerutils_testbed::ec2::{Ec2, User, ec2};
 use dockerutils_testkit::Project;
 
 /// Checks that create-dock fails with this message, and makes nothing.
 #[track_caller]
-fn refused(ec2: &Ec2, user: &User, args: &[&str], message: &str) {
+pub(super) fn refused(ec2: &Ec2, user: &User, args: &[&str], message: &str) {
     let outcome = user.command("create-dock").arg("box").args(args).run();
     outcome.check(outcome.status == 1, || format!("status {}", outcome.status));
     outcome.stderr_has(message);
@@ -26,9 +28,15 @@ fn what_aws_does_not_have_is_named_with_a_remedy() {
         (&["-g", "-t", "m7i.large"], "m7i.large has no GPU: leave out -g"),
         (&["--image", "ami-0123456789abcdef0"], "there is no image ami-0123456789abcdef0 in us-east-1"),
         (&["--image", "ami-0a0b0c0d0e0f02405"], "is not for m7i.large, which needs x86_64"),
+        (&["--image", "resolve:ssm:/aws/x"], "write the ID that `aws ssm get-parameter --name /aws/x "),
+        (
+            &["--security-group", "sg-0123456789abcdef0"],
+            "The security group 'sg-0123456789abcdef0' does not exist",
+        ),
         (&["--fallback", "m7g.large"], "m7i.large is a machine of x86_64 and m7g.large is not"),
         (&["--subnet", "subnet-0123456789abcdef0"], "there is no subnet subnet-0123456789abcdef0"),
         (&["--az", "us-east-1z"], "has no subnet in us-east-1z"),
+        (&["-t", "mac2.metal"], "there is no image for arm64_mac here, which mac2.metal needs"),
     ] {
         refused(&ec2, &user, args, message);
     }
@@ -42,6 +50,61 @@ fn missing_permissions_are_found_before_anything_is_made() {
     ec2.fault("RunInstances=UnauthorizedOperation");
     refused(&ec2, &user, &[], "AWS denies ec2:RunInstances on a m7i.large in subnet-");
     refused(&ec2, &user, &[], "`create-dock --print-iam-policy` prints all that are needed");
+    // The action that is missing may be another one than that of the call.
+    ec2.knob("denied", "iam:PassRole");
+    refused(
+        &ec2,
+        &user,
+        &[],
+        "AWS denies iam:PassRole, which is needed for ec2:RunInstances on a m7i.large in subnet-",
+    );
+    ec2.fault("DecodeAuthorizationMessage=AccessDenied");
+    refused(&ec2, &user, &[], "AWS denies ec2:RunInstances on a m7i.large in subnet-");
+    ec2.clear_faults();
+    ec2.fault("RunInstances=OptInRequired");
+    let message = "AWS does not let you use the image ami-0d1a0000000002404";
+    refused(&ec2, &user, &["-g", "--image", "ami-0d1a0000000002404"], message);
+}
+
+#[test]
+#[ignore = "needs root: AWS stand-in"]
+fn a_name_that_a_dock_of_the_account_has_is_refused() {
+    let ec2 = ec2();
+    ec2.knob("machines", 0);
+    let user = User::new(&ec2);
+    let tags = "ResourceType=instance,Tags=[{Key=dockerutils:dock,Value=box},{Key=dockerutils:attempt,Value=aaaaaaaaaa}]";
+    let image = "--image-id ami-0a0b0c0d0e0f02404 --instance-type t3.micro";
+    let launch = format!("run-instances {image} --tag-specifications {tags} --query Instances[0].InstanceId");
+    let id = user.aws(&launch);
+    let before = ec2.census();
+    let outcome = user.command("create-dock").arg("box").run();
+    outcome
+        .status(1)
+        .stderr_has(&format!("`box` exists already: {id} in us-east-1 (running); choose another name"));
+    assert_eq!(ec2.census(), before);
+}
+
+#[test]
+#[ignore = "needs root: AWS stand-in"]
+fn a_price_that_is_not_known_is_no_obstacle() {
+    let ec2 = ec2();
+    let user = User::new(&ec2);
+    let planned =
+        |flags: &[&str]| user.command("create-dock").args(["box", "--dry-run"]).args(flags.to_vec()).run();
+    planned(&[]).status(0).stderr_has(
+        "m7i.large: 2 vCPU, 8 GiB; 0.1008 $/h while it runs, 8.00 $/month for 100 GB when stopped",
+    );
+    // The disk is at least as large as the image.
+    let small = planned(&["--size", "1"]);
+    let size = small.status(0).stdout.split("VolumeSize=").nth(1).and_then(|rest| rest.split(',').next());
+    let size: u32 = size.and_then(|size| size.parse().ok()).expect("a size");
+    let cost = format!("{:.2} $/month for {size} GB when stopped", f64::from(size) * 0.08);
+    small.check(size > 1, || format!("{size} GB")).stderr_has(&cost);
+    planned(&["-t", "m5.large"]).status(0).stderr_has("m5.large: 2 vCPU, 8 GiB; the price is not known");
+    ec2.fault("GetProducts=AccessDeniedException");
+    ec2.fault("DescribeSpotPriceHistory=UnauthorizedOperation");
+    planned(&[]).status(0).stderr_has("the price is not known");
+    planned(&["--spot"]).status(0).stderr_has("the price is not known");
 }
 
 #[test]
@@ -56,7 +119,10 @@ fn a_quota_that_is_too_small_is_named_with_the_command_that_raises_it() {
          2 more",
     );
     outcome.stderr_has("--quota-code L-1216C47A --desired-value 3");
-    assert!(ec2.census().is_empty(), "{:?}", ec2.census());
+    ec2.knob("quota_g", 0);
+    let message = "instances allows 0 vCPU here, and g6.xlarge needs 4 more: choose another region";
+    refused(&ec2, &user, &["-g"], message);
+    refused(&ec2, &user, &["-g"], "--quota-code L-DB2E81BA --desired-value 4");
 }
 
 #[test]
@@ -86,4 +152,17 @@ fn what_needs_no_network_is_checked_first() {
     run(&["box", "--key", "/nowhere.pub"]).status(1).stderr_has("the key `/nowhere.pub` cannot be read");
     run(&["box", "--resume"]).status(1).stderr_has("there is nothing to resume");
     run(&["box", "--idle", "soon"]).status(2).stderr_has("write never, or minutes, hours or days");
+    project.command("register-dock").args(["192.0.2.1", "box", "--no-check"]).run().status(0);
+    run(&["box"])
+        .status(1)
+        .stderr_has("`box` is the dock at 192.0.2.1: choose another name, or `destroy-dock box` first");
+}
+
+#[test]
+fn without_an_ssh_client_nothing_is_made() {
+    let project = Project::new();
+    let empty = project.home().join("empty");
+    fs::create_dir(&empty).expect("a folder");
+    let outcome = project.command("create-dock").arg("box").env("PATH", empty).run();
+    outcome.status(1).stderr_has("ssh is not installed: get it with `sudo apt-get install openssh-client`");
 }

@@ -58,3 +58,26 @@ fn resume_finishes_a_killed_creation_with_one_machine_or_removes_what_it_made() 
         }
     }
 }
+
+#[test]
+#[ignore = "needs root: dock and AWS stand-in"]
+fn resume_logs_in_with_the_key_of_the_first_run_and_names_what_starts_a_machine_that_was_stopped() {
+    let ec2 = ec2();
+    let user = User::new(&ec2);
+    let key = user.home().join("dock-key");
+    for end in ["", ".pub"] {
+        let file = |path: &std::path::Path| format!("{}{end}", path.display());
+        std::fs::rename(file(&user.key()), file(&key)).expect("a key");
+    }
+    let creation = create_dock(&user, "box --key").arg(format!("{}.pub", key.display()));
+    Cell::run(&ec2, creation, "GetConsoleOutput#1", Disturbance::SignalAfter(Signal::SIGKILL));
+    let id = user.instance("box");
+    user.aws(&format!("stop-instances --instance-ids {id}"));
+    user.wait_for_state(&id, "stopped");
+    create_dock(&user, "box --resume").run().status(1).stderr_has(&format!(
+        "{id} is stopped: `start-dock box` starts it, and then `create-dock box --resume` finishes it"
+    ));
+    user.command("start-dock").arg("box").run().status(0);
+    create_dock(&user, "box --resume").run().status(0).stderr_has("box is ready");
+    user.command("ssh-dock").args(["box", "--", "true"]).run().status(0);
+}

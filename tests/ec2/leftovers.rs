@@ -75,3 +75,54 @@ fn gc_docks_deletes_orphans_and_leaves_what_is_foreign_young_recorded_or_protect
     let after = sorted(ec2.census());
     listed.check(after == before, || format!("before {before:#?}\nafter {after:#?}"));
 }
+
+#[test]
+#[ignore = "needs root: AWS stand-in"]
+fn all_regions_are_searched_on_demand() {
+    let ec2 = ec2();
+    let user = User::new(&ec2);
+    let tags = ORPHAN.flag("security-group");
+    user.aws(&format!("create-security-group --region eu-west-1 --group-name orphan --description x {tags}"));
+    user.aws(&format!(
+        "create-volume --region ap-south-1 --size 10 --availability-zone ap-south-1a {}",
+        ORPHAN.flag("volume")
+    ));
+    user.command("gc-docks").run().status(0).stderr_has("nothing is left of docks");
+    // The regions of all sections of dock.cfg are searched.
+    std::fs::create_dir(user.home().join(".docker")).expect("a folder");
+    let cfg = user.home().join(".docker/dock.cfg");
+    std::fs::write(&cfg, "region=us-east-1\n[eu]\nregion=eu-west-1\n").expect("a file");
+    let found = user.command("gc-docks").run();
+    found.status(1).check(found.stdout.contains("eu-west-1"), || "eu-west-1 is not searched".to_owned());
+    std::fs::remove_file(cfg).expect("a file");
+    // A stopped instance costs as much as its disk.
+    ec2.knob("machines", 0);
+    let image = "--image-id ami-0a0b0c0d0e0f02404 --instance-type t3.micro";
+    let disk = "--block-device-mappings DeviceName=/dev/sda1,Ebs={VolumeSize=20,DeleteOnTermination=true}";
+    let tags =
+        format!("{} {}", ORPHAN.flag("instance"), ORPHAN.flag("volume").replace("--tag-specifications ", ""));
+    let launch = format!("run-instances {image} {disk} {tags} --query Instances[0].InstanceId");
+    let id = user.aws(&launch);
+    user.wait_for_state(&id, "running");
+    user.aws(&format!("stop-instances --instance-ids {id}"));
+    user.wait_for_state(&id, "stopped");
+    let found = user.command("gc-docks").args(["--all-regions", "--json"]).run();
+    let json: serde_json::Value = serde_json::from_str(&found.status(1).stdout).expect("JSON");
+    let mut found: Vec<String> = json
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|it| {
+            format!("{} in {} for {} $", it["what"], it["region"], it["dollars_per_month"]).replace('"', "")
+        })
+        .collect();
+    found.sort();
+    let expected = [
+        "instance in us-east-1 for 1.6 $",
+        "security group in eu-west-1 for 0.0 $",
+        "volume in ap-south-1 for 0.8 $",
+    ];
+    assert_eq!(found, expected);
+    user.command("gc-docks").args(["--all-regions", "--yes"]).run().status(0);
+    assert_eq!(ec2.census(), Census::default());
+}

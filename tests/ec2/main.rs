@@ -1,16 +1,26 @@
 //! Docks on EC2, on a stand-in whose instances are real machines.
 
 mod bad_input;
+mod by_hand;
 mod capacity;
+mod confirmation;
 mod create;
+mod credentials;
 mod disturbed;
+mod ended;
+mod idle;
 mod killed;
 mod late;
 mod leftovers;
 mod life;
+mod many;
+mod networks;
+mod pasted;
 mod permissions;
+mod precedence;
 mod second_signal;
 mod secrets;
+mod small;
 mod spot;
 mod whole_life;
 

@@ -1,6 +1,8 @@
 //! The policy that `create-dock --print-iam-policy` prints.
 
-use dockerutils_testbed::ec2::{Census, User, ec2};
+use std::env;
+
+use dockerutils_testbed::ec2::{Census, Ec2, User, ec2};
 use serde_json::Value;
 
 use super::create;
@@ -68,4 +70,61 @@ fn a_permission_that_is_missing_is_named_and_nothing_is_left() {
         outcome.status(1).stderr_has(&format!("AWS denies {action}"));
         assert_eq!(ec2.census(), Census::default(), "{action}");
     }
+}
+
+/// The commands of a dock's life, in order.
+const LIFE: [&str; 5] =
+    ["create-dock box", "stop-dock box -y", "start-dock box", "gc-docks", "destroy-dock box -y"];
+
+/// The permissions without which a life fails, of those that are tested each time. DOCKERUTILS_EVERY_PERMISSION=1 tests all.
+const SOME: [&str; 4] =
+    ["ec2:DescribeKeyPairs", "ec2:StopInstances", "ec2:TerminateInstances", "ec2:DeleteSecurityGroup"];
+
+/// Returns the actions of a policy.
+fn actions(policy: &Value) -> Vec<String> {
+    let statements = policy["Statement"].as_array().expect("statements").iter();
+    let of_statement = |statement: &Value| match &statement["Action"] {
+        Value::Array(actions) => actions.clone(),
+        action => vec![action.clone()],
+    };
+    let mut actions: Vec<String> =
+        statements.flat_map(of_statement).filter_map(|action| action.as_str().map(str::to_owned)).collect();
+    actions.sort();
+    actions.dedup();
+    actions
+}
+
+/// Lives without a permission, until a command fails, and returns whether one does. It has to name the permission. With all
+/// permissions, destroy-dock then leaves nothing.
+fn is_needed(ec2: &Ec2, policy: &Value, action: &str) -> bool {
+    ec2.reset();
+    let mut user = User::new(ec2);
+    user.limit_to(&without(policy, action));
+    let failed = LIFE.iter().find_map(|line| {
+        let (command, words) = line.split_once(' ').unwrap_or((line, ""));
+        let outcome = user.command(command).args(words.split_whitespace()).run();
+        (outcome.status != 0).then_some(outcome)
+    });
+    if let Some(outcome) = &failed {
+        outcome.stderr_has(&format!("AWS denies {action}"));
+    }
+    ec2.knob("permissions", 0);
+    if user.has_record("box") {
+        user.command("destroy-dock").args(["box", "-y"]).run().status(0);
+    }
+    assert_eq!(ec2.census(), Census::default(), "{action}");
+    failed.is_some()
+}
+
+#[test]
+#[ignore = "needs root: dock and AWS stand-in"]
+fn every_permission_is_named_by_the_command_that_lacks_it_and_nothing_is_left() {
+    let ec2 = ec2();
+    let policy = printed_policy(&User::new(&ec2));
+    let all = env::var_os("DOCKERUTILS_EVERY_PERMISSION").is_some();
+    let tested = if all { actions(&policy) } else { SOME.map(str::to_owned).to_vec() };
+    let (needed, other): (Vec<String>, Vec<String>) =
+        tested.into_iter().partition(|action| is_needed(&ec2, &policy, action));
+    println!("needed: {needed:?}\nof use only at other times: {other:?}");
+    assert!(SOME.iter().all(|action| needed.iter().any(|needed| needed == action)), "{needed:?}");
 }

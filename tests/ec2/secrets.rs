@@ -5,6 +5,8 @@ use std::path::Path;
 
 use dockerutils_testbed::ec2::{User, ec2};
 
+use super::journals;
+
 /// The values of secrets that the environment has.
 const SECRETS: [&str; 2] = ["q9-the-secret-key", "q9-the-session-token"];
 
@@ -13,21 +15,54 @@ const SECRETS: [&str; 2] = ["q9-the-secret-key", "q9-the-session-token"];
 fn a_creation_leaves_no_secret_anywhere() {
     let ec2 = ec2();
     let user = User::new(&ec2);
-    let outcome = user
+    ec2.fault("RunInstances#2=hold-after");
+    let creation = user
         .command("create-dock")
         .args(["box", "-v"])
         .env("AWS_SECRET_ACCESS_KEY", SECRETS[0])
         .env("AWS_SESSION_TOKEN", SECRETS[1])
-        .run();
+        .spawn();
+    ec2.wait_until_held();
+    // The journal is removed at the end.
+    assert!(!journals(&user).is_empty());
+    let meanwhile: Vec<String> = SECRETS
+        .iter()
+        .flat_map(|secret| {
+            [files_with(&user.home().join(".docker"), secret), command_lines_with(secret)].concat()
+        })
+        .collect();
+    ec2.clear_faults();
+    let outcome = creation.wait();
     outcome.status(0);
+    assert_eq!(meanwhile, [""; 0]);
+    let mut user_data = 0;
+    for call in ec2.calls() {
+        for (name, value) in &call.parameters {
+            let text = if name == "UserData" { decoded(&user, value) } else { value.clone() };
+            user_data += usize::from(text.starts_with("#cloud-config"));
+            assert!(!SECRETS.iter().any(|secret| text.contains(secret)), "{} contains a secret", call.action);
+        }
+    }
+    assert!(user_data > 0, "no user-data was sent");
     for secret in SECRETS {
         assert!(!outcome.stderr.contains(secret) && !outcome.stdout.contains(secret));
-        for call in ec2.calls() {
-            let found = call.parameters.values().any(|value| value.contains(secret));
-            assert!(!found, "{} contains a secret", call.action);
-        }
         assert_eq!(files_with(&user.home().join(".docker"), secret), [""; 0]);
     }
+}
+
+/// Returns the user-data that a call contains.
+fn decoded(user: &User, base64: &str) -> String {
+    user.shell("base64 -d").stdin(base64).run().status(0).stdout.clone()
+}
+
+/// Returns the command lines of processes that contain a text.
+fn command_lines_with(text: &str) -> Vec<String> {
+    let processes = fs::read_dir("/proc").expect("a folder").flatten();
+    let lines = processes.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+    lines
+        .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
+        .filter(|line| line.contains(text))
+        .collect()
 }
 
 /// Returns the files below a folder that contain a text.

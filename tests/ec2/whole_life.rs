@@ -21,7 +21,11 @@ fn a_dock_is_created_used_stopped_started_and_destroyed_and_nothing_is_left() {
     user.shell(run).run().status(0).stdout_is("it runs\n");
     let first = user.record("box");
 
-    user.command("stop-dock").args(["box", "-y"]).run().status(0);
+    ec2.on(&id, |dock| dock.exec(&["docker", "run", "-d", "--name", "work", "busybox", "sleep", "1000"]));
+    let stopping = user.command("stop-dock").arg("box").spawn_in_terminal();
+    stopping.wait_for("these containers run there and end: work [y/N]");
+    stopping.types("y\r");
+    stopping.wait().status(0).stderr_has("box is stopped, and its disk of 100 GiB costs 8.00 $/month");
     user.wait_for_state(&id, "stopped");
     assert_eq!(ec2.machines(), [""; 0]);
     user.command("start-dock").arg("box").run().status(0);

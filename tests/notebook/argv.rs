@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 
-use dockerutils_testkit::{Invocation, Outcome, Project};
+use dockerutils_testkit::{Invocation, Outcome, Project, paste};
 
 use super::project;
 
@@ -204,7 +204,10 @@ fn a_port_that_is_taken_before_docker_opens_it_is_replaced() {
         [ ! -e "$HOME/taken" ] || exit 0
         for word; do case $word in 127.0.0.1:*) port=${word#*:}; port=${port%:*} ;; esac; done
         setsid python3 -c 'import socket, sys, time
-taken = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+try:
+    taken = socket.create_server(("127.0.0.1", int(sys.argv[1])))
+except OSError:
+    pass  # another test has it
 open(sys.argv[2], "w").close()
 time.sleep(5)' "$port" "$HOME/taken" >/dev/null 2>&1 </dev/null &
         while [ ! -e "$HOME/taken" ]; do sleep 0.05; done
@@ -215,4 +218,101 @@ time.sleep(5)' "$port" "$HOME/taken" >/dev/null 2>&1 </dev/null &
     let runs: Vec<_> = outcome.calls.iter().filter(|call| call[0] == "run").collect();
     let port = |call: &[String]| call.windows(2).find(|pair| pair[0] == "-p").map(|pair| pair[1].clone());
     assert!(runs.len() == 2 && port(runs[0]) != port(runs[1]), "{runs:?}");
+}
+
+#[test]
+fn the_echo_of_a_dry_run_does_the_same_when_it_is_pasted() {
+    let project = project();
+    let echoed = recorded(&project).args(["--dry-run", "--no-build"]).run().echoed();
+    let [line] = echoed.as_slice() else { panic!("one line: {echoed:#?}") };
+    let pasted = paste(line, project.root(), &[("JUPYTER_TOKEN", "t"), ("HOME", "/none")]);
+    let called = recorded(&project).args(["--no-build", "--no-browser"]).run();
+    let run: Vec<_> = called.calls.iter().filter(|call| call[0] == "run").collect();
+    // The name contains the time, and the free port may be another one.
+    let is_stable = |word: &&String| !word.starts_with("tester_notebook_") && !word.starts_with("127.0.0.1:");
+    let stable = |call: &[String]| call.iter().filter(is_stable).cloned().collect::<Vec<_>>();
+    assert_eq!(pasted.iter().map(|call| stable(call)).collect::<Vec<_>>(), [stable(run[0])]);
+}
+
+#[test]
+fn copies_of_saved_notebooks_are_made_if_the_variable_requests_them() {
+    let project = Project::new()
+        .cfg("[run_image]\nnotebook_image=lab:1\n[notebook]\nenvironment=-e JUPYTER_CONFIG_PATH=/own\n");
+    let folder = format!(".cache/dockerutils/jupyter-{}", env!("CARGO_PKG_VERSION"));
+    let outcome = recorded(&project).arg("--no-pull").env("DOCKER_DS_DIFFS", "1").run();
+    let words = run_words(outcome.status(0));
+    let mount = format!("{}/{folder}:/opt/dockerutils-jupyter:ro", project.home().display());
+    assert!(has(&words, &["-v", &mount]), "{words:?}");
+    let variables =
+        ["-e", "JUPYTER_CONFIG_PATH=/opt/dockerutils-jupyter:/own", "-e", "RESERO_JUPYTER_DIFFS=1"];
+    assert!(has(&words, &variables), "{words:?}");
+    assert!(project.home().join(&folder).join("dockerutils_save_copies.py").exists());
+    let dry = Project::new();
+    let outcome = recorded(&dry).args(["--dry-run", "--no-pull"]).env("RESERO_JUPYTER_DIFFS", "yes").run();
+    outcome.status(0).stderr_has(":/opt/dockerutils-jupyter:ro");
+    assert!(!dry.home().join(folder).exists());
+}
+
+#[test]
+fn a_range_with_the_notebooks_port_is_refused() {
+    for ports in ["8888-8890:8888-8890", "127.0.0.1:9000-9010:8880-8890", "8880-8890"] {
+        let project = project().cfg(format!("{}ports=-p {ports}\n", super::CFG));
+        let outcome = recorded(&project).run();
+        let message = format!("`-p {ports}` publishes the notebook's port 8888 to the network");
+        outcome.status(1).stderr_has(&message);
+        assert!(!outcome.calls.iter().any(|call| call[0] == "build"), "{:?}", outcome.calls);
+    }
+    let others = project().cfg(format!("{}ports=-p 6006-6010:6006-6010\n", super::CFG));
+    recorded(&others).run().status(0);
+}
+
+#[test]
+fn every_address_that_other_machines_reach_is_warned_of() {
+    for (address, is_reachable) in
+        [("192.0.2.7", true), ("[::]", true), ("127.0.0.2", false), ("[::1]", false)]
+    {
+        let project = project().cfg(format!("{}ports=-p {address}::8888\n", super::CFG));
+        let outcome = recorded(&project).arg("--no-build").run();
+        outcome.status(0);
+        let warns = outcome.stderr.contains("makes the notebook reachable from other machines");
+        outcome.check(warns == is_reachable, || address.to_owned());
+    }
+}
+
+#[test]
+fn a_dry_run_prints_what_comes_after_docker() {
+    let project = project();
+    let outcome = recorded(&project).args(["--dry-run", "--no-build", "--no-browser"]).run();
+    outcome.status(0).stderr_has("then Jupyter responds at http://127.0.0.1:").calls_are(&[]);
+    let listed = recorded(&project).args(["--list", "--dry-run"]).run();
+    let list = "docker container ls --quiet --filter label='dockerutils.user=tester' --filter label=dockerutils.notebook";
+    listed.status(0).echoes(&[list]).calls_are(&[]).stderr_lacks("no notebook runs");
+    let stopped = recorded(&project).args(["--stop", "8888", "--dry-run"]).run();
+    stopped
+        .status(0)
+        .echoes(&[list])
+        .calls_are(&[])
+        .stderr_has("then Jupyter of 8888 gets a request to shut down");
+}
+
+#[test]
+fn an_image_with_a_digest_is_pulled_once() {
+    let digest = "ab".repeat(32);
+    let project = Project::new().cfg(format!("[run_image]\nnotebook_image=lab@sha256:{digest}\n"));
+    let is_pulled = |docker: &str| {
+        let outcome = recorded(&project).docker_runs(docker).run();
+        outcome.status(0);
+        outcome.calls.iter().any(|call| call[0] == "pull")
+    };
+    assert!(!is_pulled(r#"[ "$1" != image ] || echo '[{"Id": "x", "Size": 1}]'"#));
+    assert!(is_pulled("case $1 in image) echo 'No such image' >&2; exit 1 ;; esac"));
+}
+
+#[test]
+fn the_stock_image_gets_a_working_folder_with_a_colon() {
+    let project = Project::named("a:b");
+    fs::remove_dir_all(project.root().join("docker")).expect("no project");
+    let words = run_words(recorded(&project).arg("--no-pull").run().status(0));
+    let mount = format!("type=bind,source={},target=/home/jovyan/project", project.root().display());
+    assert!(has(&words, &["--mount", &mount]), "{words:?}");
 }

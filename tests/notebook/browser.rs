@@ -5,25 +5,29 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use dockerutils_notebook::RedirectFile;
 use dockerutils_testbed::{Browser, EMPTY_NOTEBOOK, Engine, Lab, engines_of_each_store};
-use dockerutils_testkit::{Invocation, Project, Signal, path_starting_with};
+use dockerutils_testkit::{Invocation, Project, Signal, path_starting_with, poll_until};
 
 use super::{BROWSER, assert_no_container, browsed, engine, project, quoted, run_notebook};
 
-/// `run-notebook` as a user with no other permission than to use the engine; copies of what this user has to read.
-fn as_user(project: &Project, engine: &Engine, uid: u32) -> Invocation {
+/// The files of a project with a notebook.
+const FILES: [&str; 7] = [
+    "",
+    "docker",
+    "docker/dockerutils.cfg",
+    "docker/notebook",
+    "docker/notebook/Dockerfile",
+    "data.txt",
+    "a.ipynb",
+];
+
+/// `run-notebook` as a user with no other permission than to use the engine, who owns these files.
+pub(super) fn as_user(project: &Project, engine: &Engine, uid: u32, files: &[&str]) -> Invocation {
     let (root, temp) = (project.root(), project.root().parent().expect("a temporary folder"));
     fs::set_permissions(temp, fs::Permissions::from_mode(0o755)).unwrap();
     let browser = project.clone().executable("browser", BROWSER).root().join("browser");
-    for path in [
-        "",
-        "docker",
-        "docker/dockerutils.cfg",
-        "docker/notebook",
-        "docker/notebook/Dockerfile",
-        "data.txt",
-        "a.ipynb",
-    ] {
+    for path in files {
         chown(root.join(path), Some(uid), Some(uid)).unwrap();
     }
     let ours = Path::new(env!("CARGO_BIN_EXE_run-notebook"));
@@ -46,7 +50,7 @@ fn a_cell_reads_and_writes_the_project_as_the_calling_user() {
             engine.import_jupyter("jupyter:latest");
         }
         let project = project().file("a.ipynb", EMPTY_NOTEBOOK).file("data.txt", "forty-two");
-        let running = as_user(&project, engine, 12345).arg("a.ipynb").spawn();
+        let running = as_user(&project, engine, 12345, &FILES).arg("a.ipynb").spawn();
         let [address, status, url] = browsed(&project);
         assert!(address.starts_with("http://127.0.0.1:") && !address.contains("token"), "{address}");
         assert_eq!(status, "303");
@@ -148,4 +152,53 @@ fn a_browser_that_fails_is_followed_by_the_next_one() {
     running.wait_for_stderr("no browser could be started");
     running.signal(Signal::SIGTERM);
     running.wait().status(143);
+}
+
+/// macOS does not show whose a connection is. There the browser gets a file that only the user can read.
+#[test]
+#[ignore = "needs root: private engine"]
+fn a_private_file_leads_the_browser_to_the_notebook() {
+    let (engine, project) = (engine(), project().file("a.ipynb", EMPTY_NOTEBOOK));
+    let running = run_notebook(&project, engine).arg("a.ipynb").spawn();
+    let [_, _, url] = browsed(&project);
+    let file = RedirectFile::create(project.home(), &url).expect("a file");
+    let mut browser = Browser::start().expect("a browser");
+    let mut lab = Lab::open(&mut browser, &file.address()).expect("Lab");
+    assert_eq!(lab.run("print(6 * 7)").expect("an output").trim(), "42");
+    running.signal(Signal::SIGTERM);
+    running.wait().status(143);
+}
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn a_browser_that_hangs_or_is_that_of_windows_is_not_waited_for() {
+    let (engine, project) = (engine(), project());
+    let ours = quoted(&project.root().join("browser"));
+    let hanging = "#!/bin/sh\n\"${0%/*}/browser\" \"$@\"\necho $$ >\"$0.pid\"\nexec sleep 600\n";
+    let hangs = quoted(&project.clone().executable("hanging", hanging).root().join("hanging"));
+    let end_browser = || {
+        let pid =
+            poll_until(|| fs::read_to_string(project.root().join("hanging.pid")).ok()?.trim().parse().ok());
+        project.program("kill").arg(pid.map(|pid: u32| pid.to_string()).expect("a pid")).run().status(0);
+        fs::remove_file(project.root().join("hanging.pid")).unwrap();
+    };
+    let running = run_notebook(&project, engine).env("BROWSER", &hangs).spawn();
+    assert_eq!(browsed(&project)[1], "303");
+    running.signal(Signal::SIGTERM);
+    running.wait().status(143);
+    end_browser();
+    run_notebook(&project, engine).arg("-d").env("BROWSER", &hangs).run().status(0);
+    assert_eq!(browsed(&project)[1], "303");
+    end_browser();
+    run_notebook(&project, engine).arg("--stop").run().status(0);
+    // WSL has no display of its own.
+    let folder = project.clone().executable("bin/wslview", &format!("#!/bin/sh\nexec {ours} \"$@\"\n"));
+    let running = run_notebook(&project, engine)
+        .env_remove("BROWSER")
+        .env("WSL_DISTRO_NAME", "Debian")
+        .path_first(&folder.root().join("bin"))
+        .spawn();
+    assert_eq!(browsed(&project)[1], "303");
+    running.signal(Signal::SIGTERM);
+    running.wait().status(143).stderr_has("opening the browser: wslview http://127.0.0.1:");
 }

@@ -40,7 +40,7 @@ fn a_server_without_a_token_or_with_another_one_is_warned_of() {
     let engine = engine();
     for (option, warning) in [
         ("--IdentityProvider.token=", "this server has no authentication"),
-        ("--IdentityProvider.token=other", "this server has a token or password of its own"),
+        ("--IdentityProvider.token=other", "or log in with what it has at http://127.0.0.1:"),
     ] {
         let command =
             format!("CMD [\"jupyter\", \"lab\", \"--ip=0.0.0.0\", \"--allow-root\", \"{option}\"]\n");
@@ -49,5 +49,72 @@ fn a_server_without_a_token_or_with_another_one_is_warned_of() {
         running.wait_for_stderr(warning);
         running.signal(Signal::SIGTERM);
         running.wait().status(143);
+    }
+}
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn a_server_that_listens_in_the_container_only_is_reported() {
+    let command = "CMD [\"jupyter\", \"lab\", \"--ip=127.0.0.1\", \"--allow-root\", \"--no-browser\"]\n";
+    let project = project().dockerfile("notebook", format!("FROM jupyter:latest\nENV HOME=/tmp\n{command}"));
+    let running = run_notebook(&project, engine()).spawn();
+    running.wait_for_stderr("add --ip=0.0.0.0 to its command (port 8888)");
+    running.signal(Signal::SIGTERM);
+    running.wait().status(143);
+}
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn a_background_container_that_ends_at_once_is_an_error() {
+    let engine = engine();
+    // Without docker's init, docker itself does not find the program.
+    let direct = format!("{CFG}args=--init=false\n");
+    for (command, status, reason) in [
+        (r#"["false"]"#, 1, "the container has ended before Jupyter responded"),
+        (
+            r#"["jupyter", "lab"]"#,
+            127,
+            "the image has no jupyter: add `RUN pip install jupyterlab` to docker/notebook",
+        ),
+    ] {
+        let project =
+            project().dockerfile("notebook", format!("FROM busybox:latest\nCMD {command}\n")).cfg(&direct);
+        run_notebook(&project, engine).arg("-d").run().status(status).stdout_is("").stderr_has(reason);
+        assert_no_container(engine, &project);
+    }
+}
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn a_container_whose_port_docker_does_not_publish_is_reported() {
+    let (engine, project) = (engine(), project().cfg(format!("{CFG}network=none\n")));
+    let running = run_notebook(&project, engine).spawn();
+    running.wait_for_stderr("docker publishes no port of this container");
+    let second = run_notebook(&project, engine).arg("-d").run();
+    second.status(0).stdout_is("").stderr_has("docker publishes no port of this container");
+    running.signal(Signal::SIGTERM);
+    running.wait().status(143);
+    let project = project.cfg(format!("{CFG}network=host\ncmd=sleep 600\n"));
+    let outcome = run_notebook(&project, engine).args(["-d", "--no-build"]).run();
+    outcome.status(0).stdout_is("").stderr_has("other machines reach its port 8888");
+    run_notebook(&project, engine).arg("--stop").run().status(0);
+}
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn a_container_whose_log_cannot_be_followed_is_waited_for_all_the_same() {
+    let engine = engine();
+    let long = "[\"sh\", \"-c\", \"head -c 2000000 /dev/zero | tr '\\\\0' x; sleep 1; head -c 2000000 /dev/zero | tr '\\\\0' x; \
+                exec jupyter lab --ip=0.0.0.0 --no-browser --allow-root\"]";
+    let talkative = format!("FROM jupyter:latest\nENV HOME=/tmp\nWORKDIR /workspace\nCMD {long}\n");
+    let silent = format!("{CFG}args=--log-driver none\n");
+    for (dockerfile, cfg) in [(talkative.as_str(), CFG), (super::DOCKERFILE, &silent)] {
+        let project = project().dockerfile("notebook", dockerfile).cfg(cfg);
+        let outcome = run_notebook(&project, engine).args(["-d", "--no-browser"]).run();
+        outcome.status(0).check(outcome.stdout.contains("?token="), || "the URL".to_owned());
+        // The whole log is there by now.
+        let second = run_notebook(&project, engine).args(["-d", "--no-browser"]).run();
+        second.status(0).stdout_is(&outcome.stdout);
+        run_notebook(&project, engine).arg("--stop").run().status(0);
     }
 }

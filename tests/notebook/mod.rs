@@ -2,7 +2,10 @@
 
 mod argv;
 mod browser;
+pub(crate) mod copies;
+mod docked;
 mod failures;
+mod images;
 mod lifetime;
 
 use std::fs;

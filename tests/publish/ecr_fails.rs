@@ -56,11 +56,11 @@ fn an_image_that_is_not_built_has_a_remedy_and_no_repository_is_created() {
     for engine in engines_with_ecr() {
         let on = OnEngine::new("unbuilt", engine, SAMPLE);
         on.publish().run().status(1).stdout_is("").stderr_has(&format!(
-            "publish-image: docker has no image {}-prod:1.0: `build-image prod` builds it\n",
+            "publish-image: docker has no image {}-prod:1.0: `build-image prod` makes it\n",
             on.name
         ));
         on.publish().args(["-t", "2", "-i", "other"]).run().status(1).stderr_has(
-            "publish-image: docker has no image other:2: `build-image -i other -t 2 prod` builds it\n",
+            "publish-image: docker has no image other:2: `build-image -i other -t 2 prod` makes it\n",
         );
         let query = format!("{{\"repositoryNames\":[\"{}-prod\"]}}", on.name);
         let response = on.ecr.call("us-east-1", "DescribeRepositories", &query);

@@ -83,7 +83,7 @@ fn no_repository_is_created_for_an_image_that_is_not_built() {
     endpoint.wait_for_actions(2);
     std::fs::write(go, "").expect("a file");
     let outcome = running.wait();
-    refused(&outcome, "docker has no image proj-prod:1.0: `build-image prod` builds it\n");
+    refused(&outcome, "docker has no image proj-prod:1.0: `build-image prod` makes it\n");
     outcome.stderr_lacks("create-repository");
     let mut actions = endpoint.actions();
     actions.sort();

@@ -47,7 +47,8 @@ fn a_credential_helper_that_is_not_on_path_is_named_before_docker_is_called() {
     // A registry that may need no login is docker's to judge.
     let project = configured("publication_tag=localhost:5000/app\n");
     docker_config(project.home(), r#"{"credsStore":"no-such"}"#);
-    project.command("publish-image").arg("prod").docker_runs(DOCKER_WITH_IMAGE).run().status(0);
+    let outcome = project.command("publish-image").arg("prod").docker_runs(DOCKER_WITH_IMAGE).run();
+    outcome.status(0).stderr_has("names a credential helper for localhost:5000 (credsStore), but `docker-");
 }
 
 /// Runs publish-image with a docker whose login fails with this message.
@@ -157,11 +158,16 @@ fn a_key_with_a_blank_is_named_and_not_printed() {
 
 #[test]
 fn a_tag_that_would_change_is_stated_before_the_push() {
+    let fault = |setting: &str| {
+        let found = format!("{{\"repositories\":[{{\"imageTagMutability\":\"{setting}\"}}]}}");
+        ApiFault::Response(200, found)
+    };
+    let denied = || ApiFault::error(400, "AccessDeniedException", "no");
     let login = format!(
         "{{\"authorizationData\":[{{\"authorizationToken\":\"QVdTOnNlY3JldA==\",\"expiresAt\":1.0,\"proxyEndpoint\":\"https://{HOST}\"}}]}}"
     );
     let digest = format!("sha256:{}", "b".repeat(64));
-    let endpoint = || {
+    let endpoint = |mutability: ApiFault| {
         let found = format!("{{\"imageDetails\":[{{\"imageDigest\":\"{digest}\"}}]}}");
         Endpoint::start(
             None,
@@ -169,17 +175,32 @@ fn a_tag_that_would_change_is_stated_before_the_push() {
                 ("GetAuthorizationToken", ApiFault::Response(200, login.clone())),
                 ("DescribeImages", ApiFault::Response(200, found)),
                 ("CreateRepository", ApiFault::Response(200, "{}".to_owned())),
+                ("DescribeRepositories", mutability),
             ],
         )
     };
     let immutable = configured(&format!("{SAMPLE}ecr_immutable_tags=True\n"));
+    // The repository's own setting decides, whatever the configuration holds for a new one.
+    for project in [&immutable, &configured(SAMPLE)] {
+        let outcome = publish(project, &endpoint(fault("IMMUTABLE")).url()).run();
+        let reason = "and the tags of its repository are immutable: publish under another tag, with -t TAG\n";
+        refused(&outcome, &format!("`{HOST}/proj-prod:1.0` exists with another digest, {digest}, {reason}"));
+        outcome
+            .stderr_has("\naws ecr describe-repositories --region us-east-1 --repository-names proj-prod\n");
+        publish(project, &endpoint(fault("MUTABLE")).url()).run().status(0).stderr_has(&format!(
+            "\npublish-image: `{HOST}/proj-prod:1.0` has another digest now, {digest}: the push replaces it\n"
+        ));
+    }
+    // Without the permission, or with a setting that has exceptions, the configuration is what is known.
     refused(
-        &publish(&immutable, &endpoint().url()).run(),
+        &publish(&immutable, &endpoint(denied()).url()).run(),
         &format!(
             "`{HOST}/proj-prod:1.0` exists with another digest, {digest}, and ecr_immutable_tags is set: publish under another tag, with -t TAG\n"
         ),
     );
-    publish(&configured(SAMPLE), &endpoint().url()).run().status(0).stderr_has(&format!(
-        "\npublish-image: `{HOST}/proj-prod:1.0` has another digest now, {digest}: the push replaces it, or fails if tags of the repository are immutable\n"
-    ));
+    for unknown in [denied(), fault("IMMUTABLE_WITH_EXCLUSION"), ApiFault::Response(200, "{}".to_owned())] {
+        publish(&configured(SAMPLE), &endpoint(unknown).url()).run().status(0).stderr_has(&format!(
+            "\npublish-image: `{HOST}/proj-prod:1.0` has another digest now, {digest}: the push replaces it, or fails if tags of the repository are immutable\n"
+        ));
+    }
 }

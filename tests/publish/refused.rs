@@ -189,11 +189,11 @@ fn the_remedy_for_a_missing_image_names_its_reference() {
          [python]\nprefix=False\nname=python:3.12-slim\npublication_tag=localhost:5000/x\n",
     );
     for (args, message) in [
-        (&["prod"][..], "proj-prod:1.0: `build-image prod` builds it"),
-        (&["prod", "-i", "a", "-t", "3"], "a:3: `build-image -i a -t 3 prod` builds it"),
-        (&["shell"], "proj-prod:2: `build-image -t 2 prod` builds it"),
-        (&["plain"], "proj-prod:1.0: `build-image prod` builds it"),
-        (&["shell", "-i", "a"], "a:2: `build-image -i a -t 2 prod` builds it"),
+        (&["prod"][..], "proj-prod:1.0: `build-image prod` makes it"),
+        (&["prod", "-i", "a", "-t", "3"], "a:3: `build-image -i a -t 3 prod` makes it"),
+        (&["shell"], "proj-prod:2: `build-image -t 2 prod` makes it"),
+        (&["plain"], "proj-prod:1.0: `build-image prod` makes it"),
+        (&["shell", "-i", "a"], "a:2: `build-image -i a -t 2 prod` makes it"),
         (&["python"], "python:3.12-slim: `docker pull python:3.12-slim` pulls it"),
         (&["python", "-i", "a", "-t", "1"], "a:1"),
     ] {

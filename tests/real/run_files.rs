@@ -39,6 +39,17 @@ fn with_user_host_files_belong_to_the_calling_user() {
 
 #[test]
 #[ignore = "needs root: private engine"]
+fn with_user_host_the_home_is_writable_and_the_user_has_a_name() {
+    for engine in engines() {
+        let script = r#"sh -c "touch ~/made && echo \$HOME \$USER \$LOGNAME; id -u""#;
+        let project = project("named", &format!("user=host\ncmd={script}"));
+        let outcome = as_user(&project, engine, 12345, 12346).arg("named").run();
+        outcome.status(0).stdout_is("/tmp tester tester\n12345\n");
+    }
+}
+
+#[test]
+#[ignore = "needs root: private engine"]
 fn without_user_host_files_belong_to_the_user_of_the_image() {
     for engine in engines() {
         let project = project("unowned", "volumes=-v {project_root}:/src\ncmd=touch /src/made");

@@ -204,6 +204,11 @@ fn a_bundle_goes_through_pipes_and_fifos_and_a_link_stays_a_link() {
     sh(&site, "cat copy.tar >fifo & exec \"$0\" --apply fifo").status(0);
     applied();
 
+    // Without a terminal this device cannot be opened.
+    sh(from, "exec setsid -w \"$0\" --bundle /dev/tty piped:1")
+        .status(1)
+        .stderr_has("/dev/tty cannot be written: ");
+
     std::os::unix::fs::symlink("real.tar", root.join("link.tar")).expect("a link");
     transfer(&project, from, &["--bundle", "link.tar", "piped:1"]).run().status(0);
     assert!(root.join("link.tar").is_symlink() && size(&root.join("real.tar")) > 1_000_000);

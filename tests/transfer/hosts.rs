@@ -6,7 +6,7 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::Duration;
 
-use dockerutils_testbed::{Dock, Version};
+use dockerutils_testbed::{Dock, Engine, Version};
 use serde_json::Value;
 
 use super::{Fixture, dock, engine, messages, small};
@@ -111,6 +111,28 @@ fn several_hosts_are_sent_the_images_from_one_reading() {
 
 #[test]
 #[ignore = "needs root: private engine and dock"]
+fn every_host_has_an_entry_if_the_images_cannot_be_read() {
+    let own = Engine::start_on_disk(Version::V20, 200).expect("an engine");
+    let fixture = Fixture::of(dock()).by_save();
+    own.load(&small(33), &["unread:1"]);
+    let port = fixture.proxy.address().port();
+    fixture.know(&format!("[localhost]:{port}"));
+    let (by_port, key) = (format!("ssh://ubuntu@localhost:{port}"), fixture.dock.key());
+    let fixture = Fixture { docker_first: Some(fixture.docker_that(&own, "exit 1")), ..fixture };
+    let words = ["unread:1", "--to", "gpu", "--to", &by_port, "--json"];
+    let outcome = fixture.transfer(&own, &words).arg("-i").arg(key).run();
+    let entries: Value = serde_json::from_str(&outcome.status(1).stdout).expect("JSON");
+    for (entry, host) in [(&entries[0], "gpu"), (&entries[1], by_port.as_str())] {
+        assert_eq!(entry["host"], host, "{entries}");
+        assert!(
+            entry["error"].as_str().is_some_and(|error| error.contains("docker image save")),
+            "{entries}"
+        );
+    }
+}
+
+#[test]
+#[ignore = "needs root: private engine and dock"]
 fn a_new_dock_that_is_silent_delays_no_other_host() {
     let (engine, dock) = (engine(), dock());
     let fixture = Fixture::of(dock);
@@ -130,4 +152,17 @@ fn a_new_dock_that_is_silent_delays_no_other_host() {
     assert_eq!(end.kind(), ErrorKind::WouldBlock);
     drop((connection, silent));
     running.wait().status(1);
+}
+
+#[test]
+#[ignore = "needs root: private engine and dock"]
+fn a_host_whose_login_shell_is_tcsh_gets_the_image() {
+    let engine = engine();
+    let dock = Dock::builder("tcsh", Version::V20).start().expect("a dock");
+    dock.exec(&["sed", "-i", "/^ubuntu:/s|[^:]*$|/usr/bin/tcsh|", "/etc/passwd"]);
+    let fixture = Fixture::of(&dock);
+    engine.load(&small(77), &["hosts:tcsh"]);
+    let outcome = fixture.transfer(engine, &["hosts:tcsh", "gpu"]).run();
+    outcome.status(0).stderr_has(" to gpu in ");
+    assert!(fixture.has("hosts:tcsh"));
 }

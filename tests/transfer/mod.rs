@@ -4,15 +4,18 @@
 #![expect(clippy::disallowed_types, reason = "every engine has its own docker")]
 #![expect(clippy::print_stdout, reason = "--nocapture shows the bytes that were sent")]
 
+mod apply_refused;
 mod broken;
 mod by_file;
 mod cuts;
+mod first_transfer;
 mod hosts;
 mod images;
 mod leftovers;
 mod matrix;
 mod network;
 mod output;
+mod platforms;
 mod refused;
 mod saved;
 mod stdout;

@@ -76,7 +76,9 @@ fn a_host_that_cannot_be_reached_or_is_invalid_is_reported() {
     for host in ["nowhere.invalid", &format!("ubuntu@{a}.{b}.{c}.77"), "no-such-dock"] {
         let outcome = fixture.transfer(engine, &["unreachable:1", host]).run();
         outcome.status(1).stdout_is("");
-        let lines = messages(&outcome);
+        // The note that is printed after three seconds does not count.
+        let lines = messages(&outcome).into_iter().filter(|line| !line.starts_with("waiting for "));
+        let lines: Vec<String> = lines.collect();
         let place = host.trim_start_matches("ubuntu@");
         assert!(lines.len() == 1 && lines[0].contains(place), "{lines:?}");
     }

@@ -1,7 +1,7 @@
 //! The SDK's configuration: its own ways to find a region and credentials, a limited number of attempts, and TLS by ring.
 
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -45,6 +45,8 @@ pub struct Connection {
     pub config: SdkConfig,
     /// The region: the chosen one, or the one that the SDK has found.
     pub region: String,
+    /// Until when the credentials are valid; `None` if they do not end, or if it is not known.
+    pub expires: Option<SystemTime>,
 }
 
 /// Finds a region and loads the credentials.
@@ -67,9 +69,10 @@ pub async fn connect(scope: Scope<'_>) -> Result<Connection, Error> {
     let Some(region) = region else { return Err(unless_broken(Error::NoRegion)) };
     let credentials = credentials(&config).await.map_err(unless_broken)?;
     check_credentials(&credentials)?;
+    let expires = credentials.expiry();
     let provider = SharedCredentialsProvider::new(credentials);
     let config = config.into_builder().credentials_provider(provider).build();
-    Ok(Connection { config, region })
+    Ok(Connection { config, region, expires })
 }
 
 /// Loads the configuration.

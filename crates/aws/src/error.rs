@@ -41,6 +41,12 @@ pub enum Error {
     /// The credentials have expired.
     #[error("your AWS session has expired, start a new one, for example with `aws sso login`: {0}")]
     Expired(String),
+    /// A call arrived too late. It is signed with the time.
+    #[error(
+        "AWS rejected the request as too old: try again, and check the clock of this machine and what delays its \
+         connections: {0}"
+    )]
+    TooOld(String),
     /// AWS does not know the credentials.
     #[error("AWS rejects your credentials, check `aws configure list`: {0}")]
     Unrecognized(String),
@@ -197,7 +203,8 @@ impl Call<'_> {
             "AccessDeniedException" | "AccessDenied" | "NotAuthorized" | "UnauthorizedOperation" => {
                 Error::Denied(self.refusal(without_encoded_message(message)))
             }
-            "ExpiredTokenException" | "ExpiredToken" | "RequestExpired" => Error::Expired(one_line(message)),
+            "ExpiredTokenException" | "ExpiredToken" => Error::Expired(one_line(message)),
+            "RequestExpired" => Error::TooOld(one_line(message)),
             "UnrecognizedClientException"
             | "InvalidClientTokenId"
             | "InvalidSignatureException"

@@ -16,6 +16,8 @@ use crate::{Error, quote};
 pub struct Command {
     program: OsString,
     args: Vec<OsString>,
+    /// What the echo shows in place of arguments, by their index.
+    shown: Vec<(usize, String)>,
     variables: Variables,
     dir: Option<Box<Path>>,
     input: Option<Box<Input>>,
@@ -43,6 +45,7 @@ impl Command {
         Command {
             program: program.into(),
             args: Vec::new(),
+            shown: Vec::new(),
             variables: Variables::default(),
             dir: None,
             input: None,
@@ -59,6 +62,16 @@ impl Command {
     pub fn args<I: IntoIterator<Item: Into<OsString>>>(mut self, words: I) -> Self {
         self.args.extend(words.into_iter().map(Into::into));
         self
+    }
+
+    /// Adds one argument: `prefix`, a plain word, and a text that `file` holds, too. The echo reads the file, so that a long
+    /// script does not fill the terminal.
+    ///
+    /// The text must not end with a line feed, which a shell drops.
+    pub fn arg_from_file(mut self, prefix: &str, text: &str, file: &Path) -> Self {
+        let shown = format!("{prefix}\"$(cat {})\"", quote(file.as_os_str()));
+        self.shown.push((self.args.len(), shown));
+        self.arg(format!("{prefix}{text}"))
     }
 
     /// Sets the folder to run in, in place of the working folder.
@@ -137,8 +150,10 @@ impl Command {
     }
 
     fn words(&self) -> String {
-        let words = [&self.program].into_iter().chain(&self.args).map(|word| quote(word));
-        words.collect::<Vec<_>>().join(" ")
+        let shown = |index| self.shown.iter().find(|(at, _)| *at == index).map(|(_, shown)| shown.clone());
+        let args = self.args.iter().enumerate();
+        let args = args.map(|(index, arg)| shown(index).unwrap_or_else(|| quote(arg)));
+        [quote(&self.program)].into_iter().chain(args).collect::<Vec<_>>().join(" ")
     }
 
     fn foreign_dir(&self) -> Option<&Path> {
@@ -174,6 +189,12 @@ impl Command {
             command.current_dir(dir);
         }
         Ok(command)
+    }
+
+    /// Returns the command of a shell that starts this program in the background and ends.
+    pub(crate) fn in_background(&self) -> Command {
+        let shell = Command::new("sh").args(["-c", "\"$@\" &", "sh"]);
+        shell.arg(&self.program).args(&self.args)
     }
 
     /// Finds the program: by its name if it is on PATH, otherwise by its path, relative to the folder that it runs in.

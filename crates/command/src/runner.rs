@@ -83,18 +83,6 @@ impl Runner {
         self.capture_at_most(command, Limit::List)
     }
 
-    /// Echoes and runs a command that prints a list, and returns it whatever the command's status, which is returned too:
-    /// some programs list what they can read and then fail because of the rest. A dry run returns an empty list.
-    ///
-    /// # Errors
-    /// Fails if the command cannot be started, if a signal arrived meanwhile, or if the output had more than 64 MiB.
-    pub fn capture_list_and_status(&self, command: &Command) -> Result<(Vec<u8>, ExitStatus), Error> {
-        let (pipe, writer) = BoundedPipe::new(Limit::List).map_err(|source| command.start_error(source))?;
-        let ended = self.complete(command, |expression| expression.stdout_file(writer), Some(pipe));
-        self.check_interrupted()?;
-        ended
-    }
-
     fn capture_at_most(&self, command: &Command, limit: Limit) -> Result<Vec<u8>, Error> {
         let (pipe, writer) = BoundedPipe::new(limit).map_err(|source| command.start_error(source))?;
         let ended = self.finish(command, |expression| expression.stdout_file(writer), Some(pipe));
@@ -131,6 +119,20 @@ impl Runner {
     pub fn spawn_detached_on(&self, command: &Command, socket: OwnedFd) -> Result<(), Error> {
         let expression = command.to_duct()?.stdin_file(socket).stdout_null().stderr_null();
         expression.start().map(|_| ()).map_err(|source| command.start_error(source))
+    }
+
+    /// Starts one of our own programs that goes on after another one has taken our place, and may print on standard error:
+    /// without an echo or a wait.
+    ///
+    /// A shell starts it in the background. As a child of ours it would stay in the list of processes when it has ended,
+    /// because the program that takes our place does not know of it.
+    ///
+    /// # Errors
+    /// Fails if the shell cannot be started.
+    pub fn spawn_in_background(&self, command: &Command) -> Result<(), Error> {
+        let shell = command.in_background();
+        let expression = shell.to_duct()?.stdin_null().stdout_null().unchecked();
+        expression.run().map(|_| ()).map_err(|source| shell.start_error(source))
     }
 
     /// Runs a command whose standard input and output are a socket, without an echo, and waits for it to exit.
@@ -218,7 +220,7 @@ impl Runner {
     }
 
     /// Runs a command and waits. Returns what [`finish`](Self::finish) returns, with the command's status.
-    fn complete(
+    pub(crate) fn complete(
         &self,
         command: &Command,
         redirect: impl FnOnce(duct::Expression) -> duct::Expression,

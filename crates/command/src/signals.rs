@@ -19,11 +19,12 @@ pub(crate) struct Signals {
     state: Arc<State>,
 }
 
-/// The child to forward to and the last signal. 0 means no child, or no signal.
+/// The child to forward to, the last signal, and one that has to be forwarded. 0 means no child, or no signal.
 #[derive(Debug, Default)]
 struct State {
     child: AtomicI32,
     received: AtomicI32,
+    pending: AtomicI32,
 }
 
 impl Signals {
@@ -38,11 +39,14 @@ impl Signals {
         std::thread::Builder::new().spawn(move || {
             for origin in &mut signals {
                 thread_state.received.store(origin.signal, Ordering::SeqCst);
-                let child = thread_state.child.load(Ordering::SeqCst);
                 // A signal without a sending process came from the terminal, which has sent it to the child as well:
                 // forwarded, it would look like a second Ctrl-C.
-                if origin.process.is_some() && child != 0 {
-                    let _ = kill(Pid::from_raw(child), Signal::try_from(origin.signal).ok());
+                if origin.process.is_some() {
+                    thread_state.pending.store(origin.signal, Ordering::SeqCst);
+                }
+                let child = thread_state.child.load(Ordering::SeqCst);
+                if child != 0 {
+                    thread_state.forward_to(child);
                 }
             }
         })?;
@@ -59,8 +63,21 @@ impl Signals {
 
     /// Forwards signals to this child until the returned value is dropped.
     pub(crate) fn forward_signals_to(&self, pid: u32) -> SignalForwarding<'_> {
-        self.state.child.store(i32::try_from(pid).unwrap_or(0), Ordering::SeqCst);
+        let child = i32::try_from(pid).unwrap_or(0);
+        self.state.child.store(child, Ordering::SeqCst);
+        // One that came while the child was being started.
+        self.state.forward_to(child);
         SignalForwarding(self)
+    }
+}
+
+impl State {
+    /// Sends the child the signal that is pending, if any.
+    fn forward_to(&self, child: i32) {
+        let signal = self.pending.swap(0, Ordering::SeqCst);
+        if signal != 0 && child != 0 {
+            let _ = kill(Pid::from_raw(child), Signal::try_from(signal).ok());
+        }
     }
 }
 

@@ -132,6 +132,20 @@ impl Streaming {
         Ok(StreamOutput { status, stdout, stderr: kept(&mut self.kept_error)? })
     }
 
+    /// Waits for the command to end, and kills it after this time, so that its output ends.
+    ///
+    /// # Errors
+    /// Fails as [`wait`](Self::wait) does.
+    pub fn wait_at_most(self, time: Duration) -> Result<StreamOutput, Error> {
+        let deadline = Instant::now() + time;
+        while !self.has_ended() && Instant::now() < deadline {
+            thread::sleep(Duration::from_millis(2));
+        }
+        // Does nothing if the command has ended already.
+        let _ = self.handle.kill();
+        self.wait()
+    }
+
     /// Ends the command with SIGTERM, and kills it if it has not ended after a second.
     pub fn terminate(self) {
         for pid in self.handle.pids() {

@@ -38,6 +38,21 @@ fn assert_round_trip(words: Vec<OsString>) {
 }
 
 #[test]
+fn a_script_that_stands_in_a_file_arrives_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = "printf '%s' \"$1\" `id` !! \\\\ $HOME é";
+    for name in ["script", "it's a $(script) !x", "a\nb"] {
+        let file = folder.path().join(name);
+        std::fs::write(&file, script).expect("a file");
+        let text =
+            Command::new("show").arg("a b").arg_from_file("--rsync-path=", script, &file).arg("c").to_shell();
+        let expected = ["a b", &format!("--rsync-path={script}"), "c"].map(|word| word.as_bytes().to_vec());
+        assert_eq!(pasted_into_bash(&text), expected, "{text}");
+        assert!(!text.contains("printf") && !text.contains('\n'), "{text}");
+    }
+}
+
+#[test]
 fn special_characters_survive_bash() {
     let words = [
         "",

@@ -34,6 +34,11 @@ pub const KEYS: &[Key] = &[
     key("env", "another section, whose every key is an environment variable", "`-e KEY=VALUE` each"),
     key("network", "a network's name", "`--network NAME`"),
     key("interactive", "`-it` or `-d`", "instead of the default `-it`"),
+    key(
+        "keep_failed",
+        "`True`: a container that fails is not removed",
+        "no `--rm`; `docker rm` after success",
+    ),
     key("gpu", "docker's own GPU flags", "with `-g`, instead of `--gpus all`"),
     key("gpu_always", "`True`: as if `-g` were given", "as `-g`"),
     key("args", "further `docker run` flags", "as written"),
@@ -41,7 +46,7 @@ pub const KEYS: &[Key] = &[
     key(
         "user",
         "`host`: files created in a bind mount belong to the calling user",
-        "`--user UID:GID`, with HOME, USER and LOGNAME",
+        "`--user UID:GID`, with HOME, USER and LOGNAME (for root only the ids)",
     ),
     key("aws_env", "`False`: the AWS_* variables are not passed on", "`-e AWS_…` each that is set"),
     key(

@@ -42,6 +42,16 @@ word!(
     Attempt, is_attempt, "attempt", "write ten characters of a-z and 2-7"
 );
 
+impl AwsName {
+    /// Returns the name of a user as tags and names contain it: other characters become `-`, and the length is limited.
+    pub fn of_user(name: &str) -> Self {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' };
+        let name: String = name.chars().map(plain).take(64).collect();
+        let name = name.trim_start_matches(['.', '-']);
+        AwsName(if name.is_empty() { "user".to_owned() } else { name.to_owned() })
+    }
+}
+
 impl InstanceType {
     /// Returns the type of a dock if none is chosen.
     pub(crate) fn usual() -> Self {
@@ -100,4 +110,26 @@ fn is_aws_name(text: &str) -> bool {
 
 fn is_attempt(text: &str) -> bool {
     text.len() == 10 && text.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '2'..='7'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_user_has_a_name_of_aws() {
+        for (user, name) in [
+            ("ada", "ada"),
+            ("ada@corp", "ada-corp"),
+            ("DOM\\ada", "DOM-ada"),
+            (".-x", "x"),
+            ("ünö", "n-"),
+            ("", "user"),
+            ("@", "user"),
+        ] {
+            assert_eq!(AwsName::of_user(user).as_str(), name);
+            assert!(is_aws_name(name), "{name}");
+        }
+        assert!(is_aws_name(AwsName::of_user(&"x".repeat(300)).as_str()));
+    }
 }

@@ -1,7 +1,8 @@
 //! One dock, as its record describes it.
 
 use crate::{
-    Account, Address, Identity, InstanceId, Jump, Moniker, Port, Profile, Region, SocketPath, UserName,
+    Account, Address, Identity, InstanceId, Jump, JupyterPath, Moniker, Port, Profile, Region, SocketPath,
+    UserName,
 };
 
 /// The path at which docker's engine usually listens.
@@ -28,6 +29,8 @@ pub struct Dock {
     pub jump: Option<Jump>,
     /// The engine's socket, if it is not the usual one.
     pub socket: Option<SocketPath>,
+    /// The Jupyter that is used on the machine itself; `None` to search for it.
+    pub jupyter: Option<JupyterPath>,
     /// The AWS region of its instance.
     pub region: Option<Region>,
     /// The AWS account of its instance.
@@ -49,6 +52,7 @@ impl Dock {
             identity: None,
             jump: None,
             socket: None,
+            jupyter: None,
             region: None,
             account: None,
             profile: None,

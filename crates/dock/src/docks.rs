@@ -13,10 +13,12 @@ use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use dockerutils_command::printable;
 use dockerutils_config::nearest;
 
 use crate::error::folder;
 use crate::file::{self, Lock, remove};
+use crate::ssh::OTHER_HOSTS;
 use crate::{Address, Dock, Error, Inclusion, Result, fragment, include, instance, record};
 
 /// The name of the file of known host keys in a dock's folder.
@@ -132,16 +134,20 @@ impl Docks {
         let _lock = self.lock()?;
         // Read again under the lock: another command may have changed the record since the caller read it.
         let dock = change(self.at(address)?);
-        self.check_moniker(&dock)?;
-        let folder = self.folder(&dock);
-        self.make_folder(&dock)?;
-        let file = folder.join(record::FILE);
+        self.write(&dock)?;
+        Ok(dock)
+    }
+
+    /// Writes the dock's record and what is made from it. The caller holds the lock.
+    fn write(&self, dock: &Dock) -> Result<()> {
+        self.check_moniker(dock)?;
+        self.make_folder(dock)?;
+        let file = self.folder(dock).join(record::FILE);
         // Comments and keys that are not ours are kept.
         let before = file::read_or_empty(&file)?;
-        file::replace_private(&file, record::format(&dock, &before).as_bytes())?;
-        self.refresh_ssh_files(&dock);
-        self.write_ssh_config()?;
-        Ok(dock)
+        file::replace_private(&file, record::format(dock, &before).as_bytes())?;
+        self.refresh_ssh_files(dock);
+        self.write_ssh_config()
     }
 
     /// Checks that the dock's moniker is neither the moniker nor the address of another dock.
@@ -171,6 +177,10 @@ impl Docks {
         };
         self.clear(&address)?;
         self.write_ssh_config()?;
+        if self.is_empty()? {
+            // transfer-image writes it again when it needs it.
+            remove(&self.file(OTHER_HOSTS), |path| fs::remove_file(path))?;
+        }
         Ok(address)
     }
 
@@ -205,6 +215,22 @@ impl Docks {
             remove(&self.folder(&dock).join(fragment::OLD_FILE), |path| fs::remove_file(path))?;
         }
         Ok(inclusion)
+    }
+
+    /// Removes the lines from `~/.ssh/config` that include the docks, if no dock is left and the lines are as
+    /// [`include_in_ssh_config`](Self::include_in_ssh_config) has added them. Returns whether the file has changed.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be read or written.
+    pub fn exclude_from_ssh_config(&self) -> Result<bool> {
+        let _lock = self.lock()?;
+        if self.is_empty()? { include::remove(&self.home) } else { Ok(false) }
+    }
+
+    /// Returns whether neither a valid nor a broken record exists.
+    fn is_empty(&self) -> Result<bool> {
+        let Listing { docks, broken } = self.list()?;
+        Ok(docks.is_empty() && broken.is_empty())
     }
 
     pub(crate) fn home(&self) -> &Path {
@@ -258,13 +284,10 @@ fn unknown(name: &str, docks: &[Dock], broken: Vec<Error>) -> Error {
     }
     let names = docks.iter().flat_map(|dock| [dock.moniker.as_str(), dock.address.as_str()]);
     let hint = match nearest(name, names) {
-        Some(nearest) => format!(", did you mean `{nearest}`? (ls-dock lists them)"),
-        None if docks.is_empty() => {
-            ", and no other: `register-dock ADDRESS MONIKER` registers one".to_owned()
-        }
-        None => " (ls-dock lists them)".to_owned(),
+        Some(nearest) => Some(format!(", did you mean `{nearest}`? (ls-dock lists them)")),
+        None => (!docks.is_empty()).then(|| " (ls-dock lists them)".to_owned()),
     };
-    Error::Unknown { name: name.escape_debug().to_string(), hint }
+    Error::Unknown { name: printable(name).into_owned(), hint }
 }
 
 fn has_name(record: &Path, name: &str) -> bool {

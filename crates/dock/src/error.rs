@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use dockerutils_command::printable;
+
 use crate::journal::JournalFault;
 use crate::{Address, DockCfgFault, Invalid, Moniker};
 
@@ -16,9 +18,9 @@ pub enum Error {
     /// A line of a record is not valid; lines count from 1.
     #[error("{}:{line}: {fault}; correct it, or remove the dock with `unregister-dock {}`", file.display(), folder(file))]
     Record { file: PathBuf, line: usize, fault: Box<Fault> },
-    /// No dock has this moniker or address.
-    #[error("there is no dock `{name}`{hint}")]
-    Unknown { name: String, hint: String },
+    /// No dock has this moniker or address. Without a hint, no dock is registered.
+    #[error("{}", unknown(name, hint.as_deref()))]
+    Unknown { name: String, hint: Option<String> },
     /// Several docks have this moniker, which older versions allowed.
     #[error("several docks are called `{name}`: use an address instead, {addresses}")]
     Ambiguous { name: String, addresses: String },
@@ -36,13 +38,13 @@ pub enum Error {
     /// An `instance.json` is not valid.
     #[error(
         "{} is not valid: {}; remove the file, and use the AWS console for what create-dock made", file.display(),
-        source.to_string().escape_debug()
+        printable(&source.to_string())
     )]
     Instance { file: PathBuf, source: serde_json::Error },
     /// The journal of an attempt to create a dock is not valid.
     #[error(
         "{} is not a valid journal: {}; remove the file, and find what the attempt has made with `gc-docks`",
-        file.display(), fault.to_string().escape_debug()
+        file.display(), printable(&fault.to_string())
     )]
     Journal { file: PathBuf, fault: JournalFault },
     /// Another process works on an attempt to create a dock.
@@ -71,6 +73,13 @@ pub enum Fault {
     /// The address is not that of the folder.
     #[error("DOCK_IP is `{address}`, but the folder is that of another dock")]
     OtherFolder { address: Address },
+}
+
+fn unknown(name: &str, hint: Option<&str>) -> String {
+    match hint {
+        Some(hint) => format!("there is no dock `{name}`{hint}"),
+        None => format!("there is no dock `{name}`: `register-dock ADDRESS MONIKER` registers one"),
+    }
 }
 
 /// Returns the name of the folder that contains a record.

@@ -132,7 +132,8 @@ fn ssh_sentence(fault: SshFault, dock: &Dock) -> String {
             "{address} does not respond: check that it is switched on, and your network, VPN and its firewall"
         ),
         SshFault::Refused => format!(
-            "{address} refuses the connection: start sshd there, or set the port that it listens on with -p"
+            "{}{address} refuses the connection: start sshd there, or set the port that it listens on with -p",
+            dock.port.map(|port| format!("port {port} of ")).unwrap_or_default()
         ),
         SshFault::Closed => format!(
             "{address} closes the connection at once: it is starting, or has too many connections (sshd's MaxStartups); \
@@ -146,7 +147,7 @@ fn ssh_sentence(fault: SshFault, dock: &Dock) -> String {
             "the host key of a jump host of {address} is unknown or has changed: `ssh` to that host first"
         ),
         SshFault::KeyRefused => format!(
-            "{address} does not accept your keys for {user}: check -u USER and -i IDENTITY, and load a key \
+            "{address} does not accept your keys for {user}: check -u USER and -i FILE, and load a key \
              that has a passphrase with `ssh-add`"
         ),
     }

@@ -1,8 +1,8 @@
 //! Files that are replaced atomically, and the lock that serializes writers.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::Path;
 
 use nix::fcntl::{Flock, FlockArg};
@@ -16,8 +16,7 @@ pub(crate) type Lock = Flock<File>;
 
 /// Waits for the lock of this file, which is created if it does not exist.
 pub(crate) fn lock(path: &Path) -> Result<Lock> {
-    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
-    let file = file.map_err(Error::io("written", path))?;
+    let file = dockerutils_file::open_lock(path).map_err(Error::io("written", path))?;
     Flock::lock(file, FlockArg::LockExclusive)
         .map_err(|(_, errno)| Error::io("locked", path)(io::Error::from(errno)))
 }

@@ -53,6 +53,29 @@ pub(crate) fn add(home: &Path) -> Result<Inclusion> {
     Ok(if has_old { Inclusion::Replaced } else { Inclusion::Added })
 }
 
+/// Removes the lines that [`add`] has added, with the blank line below them; returns whether the configuration has changed.
+///
+/// Lines that the user has moved apart or written otherwise are the user's own. They do no harm: ssh ignores a missing file.
+pub(crate) fn remove(home: &Path) -> Result<bool> {
+    let config = home.join(".ssh/config");
+    let before = read_or_empty(&config)?;
+    let Some(text) = without_head(&before) else { return Ok(false) };
+    replace(&config, &before, &text)?;
+    Ok(true)
+}
+
+/// Returns the configuration without the head; `None` if it does not contain it as lines of its own.
+fn without_head(config: &[u8]) -> Option<Vec<u8>> {
+    let head = head();
+    // The blank line below may have been removed, or be the end of the file.
+    let lines = head.strip_suffix(b"\n").unwrap_or(&head);
+    let begins_line = |start: &usize| *start == 0 || config[start - 1] == b'\n';
+    let mut starts = (0..config.len()).filter(|start| config[*start..].starts_with(lines));
+    let start = starts.find(begins_line)?;
+    let rest = &config[start + lines.len()..];
+    Some([&config[..start], rest.strip_prefix(b"\n").unwrap_or(rest)].concat())
+}
+
 fn head() -> Vec<u8> {
     format!("# The docks of dockerutils, for `ssh MONIKER`\n{LINE}\n\n").into_bytes()
 }

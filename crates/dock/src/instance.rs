@@ -117,10 +117,12 @@ impl Dollars {
 impl FromStr for Dollars {
     type Err = Invalid;
 
+    /// Parses a price that a user is ready to pay, which is more than 0.
     fn from_str(text: &str) -> std::result::Result<Self, Invalid> {
         let is_plain = text.chars().all(|c| c.is_ascii_digit() || c == '.');
-        let amount = text.parse().ok().filter(|_| is_plain).and_then(|amount: f64| amount.try_into().ok());
-        let form = "write dollars, as in 0.25";
+        let amount = text.parse().ok().filter(|amount: &f64| is_plain && *amount > 0.0);
+        let amount = amount.and_then(|amount| amount.try_into().ok());
+        let form = "write an amount of dollars greater than 0, as in 0.25";
         amount.ok_or_else(|| Invalid { value: text.to_owned(), what: "price", form })
     }
 }
@@ -146,6 +148,24 @@ enum Format {
     One(Instance),
 }
 
+impl Instance {
+    /// Parses the contents of a file.
+    ///
+    /// # Errors
+    /// Fails if they are not an instance in the format of this version.
+    pub fn parse(bytes: &[u8]) -> serde_json::Result<Self> {
+        serde_json::from_slice(bytes).map(|Format::One(instance)| instance)
+    }
+
+    /// Returns the contents of its file.
+    ///
+    /// # Errors
+    /// Fails if a value cannot be written as JSON.
+    pub fn to_json(&self) -> serde_json::Result<Vec<u8>> {
+        serde_json::to_vec_pretty(&Format::One(self.clone()))
+    }
+}
+
 impl Docks {
     /// Returns what create-dock knows about the instance of a dock; `None` if create-dock did not create the dock.
     ///
@@ -157,10 +177,7 @@ impl Docks {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             read => read.map_err(Error::io("read", &file))?,
         };
-        match serde_json::from_slice(&bytes) {
-            Ok(Format::One(instance)) => Ok(Some(instance)),
-            Err(source) => Err(Error::Instance { file, source }),
-        }
+        Instance::parse(&bytes).map(Some).map_err(|source| Error::Instance { file, source })
     }
 
     /// Writes what is known about the instance of a registered dock.
@@ -169,8 +186,7 @@ impl Docks {
     /// Fails if the file cannot be written.
     pub fn set_instance(&self, dock: &Dock, instance: &Instance) -> Result {
         let file = self.folder(dock).join(FILE);
-        let json = serde_json::to_vec_pretty(&Format::One(instance.clone()))
-            .map_err(|error| Error::io("written", &file)(error.into()))?;
+        let json = instance.to_json().map_err(|error| Error::io("written", &file)(error.into()))?;
         let _lock = self.lock()?;
         self.make_folder(dock)?;
         replace_private(&file, &json)

@@ -7,9 +7,9 @@
 mod entry;
 mod lines;
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use chrono::Utc;
@@ -87,8 +87,10 @@ impl Docks {
     /// Fails if the file cannot be written.
     pub fn begin_journal(&self, begun: &Begun) -> Result<Journal> {
         let folder = self.file(FOLDER);
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
-        made.map_err(Error::io("created", &folder))?;
+        crate::file::make_private_dir(&folder)?;
+        // The user may have created the folder with another mode.
+        fs::set_permissions(&folder, Permissions::from_mode(0o700))
+            .map_err(Error::io("made private", &folder))?;
         let path = path(&folder, &begun.dock, &begun.attempt);
         let mut options = OpenOptions::new();
         options.append(true).create_new(true).mode(0o600).custom_flags(OFlag::O_NOFOLLOW.bits());
@@ -116,7 +118,7 @@ impl Docks {
         let file = Flock::lock(file, FlockArg::LockExclusiveNonblock)
             .map_err(|_| Error::LiveAttempt { moniker: moniker.clone() })?;
         let bytes = dockerutils_file::read_at_most(&path, MAX_SIZE).map_err(Error::io("read", &path))?;
-        let parsed = lines::parse(&bytes).and_then(|attempt| attempt.named(moniker, &path));
+        let parsed = RecordedAttempt::parse(&bytes).and_then(|attempt| attempt.named(moniker, &path));
         let attempt = parsed.map_err(|fault| Error::Journal { file: path.clone(), fault })?;
         // A line that a kill has cut off would spoil the next one.
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |last| last + 1);
@@ -126,6 +128,14 @@ impl Docks {
 }
 
 impl RecordedAttempt {
+    /// Parses the contents of a journal. A last line without a line feed is ignored: a kill has cut it off.
+    ///
+    /// # Errors
+    /// Returns what is wrong with the first line that is not valid.
+    pub fn parse(bytes: &[u8]) -> std::result::Result<Self, JournalFault> {
+        lines::parse(bytes)
+    }
+
     /// Checks that the contents are those of the file with this name.
     fn named(self, moniker: &Moniker, path: &Path) -> std::result::Result<Self, JournalFault> {
         let named = path.file_name().and_then(|name| parse_name(name.to_str()?));

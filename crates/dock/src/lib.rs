@@ -47,11 +47,11 @@ pub use idle_state::{Activity, IDLE_FILE, IdleState};
 pub use include::{Inclusion, LINE as INCLUDE_LINE};
 pub use instance::{Dollars, Instance, KeyPair, Price, SecurityGroup, SpotKind, SpotRequest};
 pub use limit::{IdleLimit, Minutes};
-pub use probe::{Probe, host_key, probe};
+pub use probe::{Probe, host_key, probe, probe_command};
 pub use public_key::PublicKey;
 pub use ssh_host::SshHost;
 pub use tentative::TentativeDock;
-pub use words::{Address, Identity, Invalid, Jump, Moniker, Port, SocketPath, UserName};
+pub use words::{Address, Identity, Invalid, Jump, JupyterPath, Moniker, Port, SocketPath, UserName};
 
 /// The result of this crate's functions.
 pub type Result<T = ()> = std::result::Result<T, Error>;

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use dockerutils_command::{Command, Error, Runner, TimedOutput};
-use dockerutils_ssh::remote_command;
+use dockerutils_ssh::{portable_script, remote_command};
 use serde::Deserialize;
 
 use crate::{Dock, DockFault, Docks, IDLE_FILE, IdleState, engines};
@@ -35,7 +35,7 @@ pub fn probe(docks: &Docks, list: &[Dock], timeout: Duration, runner: &Runner) -
         list.iter().for_each(|dock| docks.refresh_ssh_files(dock));
     }
     let is_new: Vec<bool> = list.iter().map(|dock| !docks.has_known_host_key(dock)).collect();
-    let commands: Vec<Command> = list.iter().map(|dock| version_command(docks, dock)).collect();
+    let commands: Vec<Command> = list.iter().map(|dock| probe_command(docks, dock)).collect();
     let outputs = runner.run_parallel(&commands, timeout)?;
     let mut probes: Vec<Probe> = list
         .iter()
@@ -76,10 +76,11 @@ fn probe_other_engines(
     if failed.is_empty() {
         return Ok(());
     }
-    let script = remote_command(["sh", "-c", &engines::print_version()]).unwrap_or_default();
+    let script = portable_script(&engines::print_version(), []).unwrap_or_default();
     let command = |index: &usize| {
         let dock = &list[*index];
-        docks.ssh_for_probe(dock).arg("--").arg(dock.destination()).arg(&script)
+        let ssh = docks.ssh_for_probe(dock).arg("--").arg(dock.destination());
+        docks.add_line(ssh, dock, "find-engine", &script, runner)
     };
     let commands: Vec<Command> = failed.iter().map(command).collect();
     for (index, output) in failed.into_iter().zip(runner.run_parallel(&commands, timeout)?) {
@@ -90,8 +91,13 @@ fn probe_other_engines(
     Ok(())
 }
 
-fn version_command(docks: &Docks, dock: &Dock) -> Command {
+/// Returns the command with which [`probe`] checks a dock.
+pub fn probe_command(docks: &Docks, dock: &Dock) -> Command {
     let ssh = docks.ssh_for_probe(dock).arg("--").arg(dock.destination());
+    if let Some(socket) = &dock.socket {
+        // Not by DOCKER_HOST: csh and fish have another syntax for that.
+        return ssh.arg(format!("docker -H unix://{socket} version -f '{{{{json .}}}}'"));
+    }
     match dock.instance_id {
         // With what its idle timer found. The status stays that of docker.
         Some(_) => {

@@ -14,7 +14,7 @@ use crate::{Address, Dock, Error, Invalid, Moniker, Result, UserName};
 pub(crate) const FILE: &str = "connection_config.txt";
 
 /// The keys that we read, in the order in which they are written.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "DOCK_USER",
     "DOCK_MONIKER",
     "DOCK_HOSTNAME",
@@ -24,6 +24,7 @@ const KEYS: [&str; 12] = [
     "DOCK_IDENTITY",
     "DOCK_JUMP",
     "DOCK_SOCKET",
+    "DOCK_JUPYTER",
     "DOCK_REGION",
     "DOCK_ACCOUNT",
     "DOCK_PROFILE",
@@ -49,6 +50,7 @@ pub(crate) fn parse(file: &Path, bytes: &[u8]) -> Result<Dock> {
         identity: record.get("DOCK_IDENTITY")?,
         jump: record.get("DOCK_JUMP")?,
         socket: record.get("DOCK_SOCKET")?,
+        jupyter: record.get("DOCK_JUPYTER")?,
         region: record.get("DOCK_REGION")?,
         account: record.get("DOCK_ACCOUNT")?,
         profile: record.get("DOCK_PROFILE")?,
@@ -73,6 +75,7 @@ pub(crate) fn format(dock: &Dock, before: &[u8]) -> String {
     write("DOCK_IDENTITY", dock.identity.as_ref().map(|value| value as &dyn Display));
     write("DOCK_JUMP", dock.jump.as_ref().map(|value| value as &dyn Display));
     write("DOCK_SOCKET", dock.socket.as_ref().map(|value| value as &dyn Display));
+    write("DOCK_JUPYTER", dock.jupyter.as_ref().map(|value| value as &dyn Display));
     write("DOCK_REGION", dock.region.as_ref().map(|value| value as &dyn Display));
     write("DOCK_ACCOUNT", dock.account.as_ref().map(|value| value as &dyn Display));
     write("DOCK_PROFILE", dock.profile.as_ref().map(|value| value as &dyn Display));

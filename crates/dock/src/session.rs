@@ -13,6 +13,7 @@ mod folder;
 mod holders;
 mod inherited;
 mod join;
+mod kept_ports;
 mod master;
 mod open;
 mod ping;
@@ -20,6 +21,7 @@ mod relay;
 mod reopen;
 mod shell;
 mod tcp;
+mod wait_notice;
 mod watch;
 
 pub use before::{Variable, is_docked_by_us};
@@ -27,13 +29,15 @@ pub use close::close_session;
 pub use endpoint::Endpoint;
 pub use error::Error;
 pub use folder::Session;
-pub use inherited::InheritedDocking;
+pub use inherited::{InheritedDocking, check_docker_host};
 pub use join::{ensure_session, is_session_endpoint, is_session_socket, join_session};
+pub use kept_ports::KeptPort;
 pub use master::ssh_via_session;
-pub use open::open_session;
+pub use open::{open_connection, open_session};
 pub use relay::relay_session;
 pub use shell::ShellKind;
 pub use tcp::allows_forward;
+pub use wait_notice::{start_wait_notice, wait_for_connection};
 pub use watch::watch_session;
 
 /// The result of operations on sessions.

@@ -14,7 +14,7 @@ use dockerutils_ssh::{
 };
 use nix::unistd::{AccessFlags, access, geteuid};
 
-use crate::file::replace_private;
+use crate::file::{make_private_dir, replace_private};
 use crate::fragment::{self, CALLS, PROBES};
 use crate::{Dock, Docks};
 
@@ -31,7 +31,7 @@ const OF_PROBES: [(&str, &str); 4] = [
 ];
 
 /// The name in `~/.docker` of the file for hosts that are not docks.
-const OTHER_HOSTS: &str = "dockerutils.ssh";
+pub(crate) const OTHER_HOSTS: &str = "dockerutils.ssh";
 
 impl Docks {
     /// Returns `ssh` with the dock's options and without a destination: add `.arg("--").arg(dock.destination())`.
@@ -78,6 +78,16 @@ impl Docks {
                 let _ = replace_private(&file, text.as_bytes());
             }
         }
+    }
+
+    /// Adds a line for the dock's login shell to `ssh`. The line is also written to a file of this name, from which the echo
+    /// reads it; in a dry run, or if the file cannot be written, because the dock has no folder yet, it stands in the echo.
+    pub fn add_line(&self, ssh: Command, dock: &Dock, name: &str, line: &str, runner: &Runner) -> Command {
+        let (folder, can_write) =
+            (self.sync_folder(dock), !runner.is_dry_run() && self.folder(dock).is_dir());
+        let file = folder.join(name);
+        let write = || make_private_dir(&folder).and_then(|()| replace_private(&file, line.as_bytes()));
+        if can_write && write().is_ok() { ssh.arg_from_file("", line, &file) } else { ssh.arg(line) }
     }
 
     /// Returns whether [`ssh`](Self::ssh) uses the connection with this control socket, without an option that names it.

@@ -8,13 +8,14 @@ use std::net::Ipv6Addr;
 use std::num::NonZeroU16;
 use std::str::FromStr;
 
+use dockerutils_command::printable;
 use serde::Serialize;
 
 use crate::InstanceId;
 
 /// A text that does not have the required form.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{}` is not a valid {what}: {form}", value.escape_debug())]
+#[error("`{}` is not a valid {what}: {form}", printable(value))]
 pub struct Invalid {
     pub(crate) value: String,
     pub(crate) what: &'static str,
@@ -93,6 +94,10 @@ word!(
     /// The path of the engine's socket on a dock.
     SocketPath, is_socket_path, "socket", "write an absolute path of letters, digits, `/`, `.`, `_`, `@`, `+` and `-`"
 );
+word!(
+    /// The path of Jupyter on a dock, of its environment or of that environment's bin.
+    JupyterPath, is_jupyter_path, "path of Jupyter", "write an absolute path, or one that begins with ~/"
+);
 
 /// The port of a dock's sshd.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -163,9 +168,13 @@ fn is_name(text: &str, is_first: impl Fn(char) -> bool) -> bool {
 
 fn is_identity(text: &str) -> bool {
     // The path is written in double quotes into an ssh_config, where these characters have a meaning.
+    is_jupyter_path(text) && !text.contains(['"', '\'', '\\', '%', '$'])
+}
+
+fn is_jupyter_path(text: &str) -> bool {
     (text.starts_with('/') || text.starts_with("~/"))
         && text.trim() == text
-        && !text.chars().any(|c| c.is_control() || matches!(c, '"' | '\'' | '\\' | '%' | '$'))
+        && !text.chars().any(char::is_control)
 }
 
 fn is_socket_path(text: &str) -> bool {

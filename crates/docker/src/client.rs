@@ -2,16 +2,20 @@
 
 use std::env;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The longest script that is searched for podman. Podman's own has a few hundred bytes, docker has tens of megabytes.
 const LONGEST_SCRIPT: u64 = 4096;
 
 /// Returns whether the first `docker` on PATH is podman: a link to it, or a script that runs it.
-pub(crate) fn is_podman() -> bool {
+pub fn is_podman() -> bool {
+    find_docker().is_some_and(|docker| runs_podman(&docker))
+}
+
+/// Returns the first `docker` on PATH.
+pub fn find_docker() -> Option<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
-    let docker = env::split_paths(&path).map(|folder| folder.join("docker")).find(|docker| docker.is_file());
-    docker.is_some_and(|docker| runs_podman(&docker))
+    env::split_paths(&path).map(|folder| folder.join("docker")).find(|docker| docker.is_file())
 }
 
 fn runs_podman(docker: &Path) -> bool {

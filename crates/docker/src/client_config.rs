@@ -14,6 +14,15 @@ use serde::de::IgnoredAny;
 /// The key under which docker stores the login for Docker Hub.
 const HUB: &str = "https://index.docker.io/v1/";
 
+/// The name of the configuration.
+const FILE: &str = "config.json";
+
+/// The key for the helpers of single registries.
+const OF_HOSTS: &str = "credHelpers";
+
+/// The key for the helper of all other registries.
+const OF_OTHERS: &str = "credsStore";
+
 /// The credential store that logs in to ECR by itself and stores no login.
 const ECR_HELPER: &str = "ecr-login";
 
@@ -30,6 +39,16 @@ pub struct ClientConfig {
     store: Option<String>,
 }
 
+/// Docker's configuration cannot be read, or is not valid.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {problem}", file.display())]
+pub struct InvalidClientConfig {
+    /// The file.
+    pub file: PathBuf,
+    /// What is wrong with it.
+    pub problem: String,
+}
+
 /// A credential helper that docker's configuration names, and that is not installed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingHelper {
@@ -40,20 +59,27 @@ pub struct MissingHelper {
 }
 
 impl ClientConfig {
-    /// Reads the configuration. Returns `None` if it is not valid, which docker reports itself.
-    pub fn read() -> Option<Self> {
-        match folder() {
-            Some(folder) => ClientConfig::read_in(&folder),
-            None => Some(ClientConfig::default()),
-        }
+    /// Reads the configuration.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be read or is not valid.
+    pub fn read_strictly() -> Result<Self, InvalidClientConfig> {
+        folder().map_or_else(|| Ok(ClientConfig::default()), |folder| ClientConfig::read_in(&folder))
     }
 
-    pub(crate) fn read_in(folder: &Path) -> Option<Self> {
-        match dockerutils_file::read(&folder.join("config.json")) {
-            Ok(bytes) => serde_json::from_slice(&bytes).ok(),
-            Err(error) if error.kind() == ErrorKind::NotFound => Some(ClientConfig::default()),
-            Err(_) => None,
-        }
+    /// Reads the configuration. Returns `None` if it is not valid, which docker reports itself.
+    pub fn read() -> Option<Self> {
+        ClientConfig::read_strictly().ok()
+    }
+
+    pub(crate) fn read_in(folder: &Path) -> Result<Self, InvalidClientConfig> {
+        let file = folder.join(FILE);
+        let parsed = match dockerutils_file::read(&file) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| error.to_string()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(ClientConfig::default()),
+            Err(error) => Err(error.to_string()),
+        };
+        parsed.map_err(|problem| InvalidClientConfig { file, problem })
     }
 
     /// Returns the credential helper that logs in to this host by itself, if there is one.
@@ -64,14 +90,20 @@ impl ClientConfig {
 
     /// Returns the credential helper that docker would run for a registry and that is not on PATH.
     pub fn missing_helper(&self, registry: &Registry) -> Option<MissingHelper> {
-        let (key, name) = match self.helpers.get(&login_key(registry)) {
-            Some(helper) => ("credHelpers", helper),
-            None => ("credsStore", self.store.as_ref().filter(|store| !store.is_empty())?),
-        };
-        let program = format!("docker-credential-{name}");
-        let path = env::var_os("PATH").unwrap_or_default();
-        let is_installed = env::split_paths(&path).any(|folder| folder.join(&program).is_file());
-        (!is_installed).then_some(MissingHelper { key, program })
+        match self.helpers.get(&login_key(registry)) {
+            Some(helper) => missing_helper(OF_HOSTS, helper),
+            None => missing_helper(OF_OTHERS, self.store.as_ref()?),
+        }
+    }
+
+    /// Returns all credential helpers that the configuration names and that are not on PATH.
+    pub fn missing_helpers(&self) -> Vec<MissingHelper> {
+        let of_hosts = self.helpers.values().map(|helper| (OF_HOSTS, helper));
+        let all = self.store.iter().map(|store| (OF_OTHERS, store)).chain(of_hosts);
+        let mut missing: Vec<MissingHelper> =
+            all.filter_map(|(key, helper)| missing_helper(key, helper)).collect();
+        missing.dedup();
+        missing
     }
 
     /// Returns whether there certainly is no login for a registry. A credential helper or store may have one.
@@ -84,6 +116,14 @@ impl ClientConfig {
             && self.helper(host_of(&host)).is_none()
             && !self.helpers.contains_key(&host)
     }
+}
+
+/// Returns the helper with this name, which a key of the configuration names, if it is not on PATH.
+fn missing_helper(key: &'static str, name: &str) -> Option<MissingHelper> {
+    let program = format!("docker-credential-{name}");
+    let path = env::var_os("PATH").unwrap_or_default();
+    let is_installed = env::split_paths(&path).any(|folder| folder.join(&program).is_file());
+    (!name.is_empty() && !is_installed).then_some(MissingHelper { key, program })
 }
 
 /// Returns the key under which docker keeps the login for a registry.
@@ -157,10 +197,10 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_configuration_is_empty_and_a_broken_one_is_none() {
+    fn a_missing_configuration_is_empty_and_a_broken_one_is_an_error() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(ClientConfig::read_in(folder.path()).is_some());
+        assert!(ClientConfig::read_in(folder.path()).is_ok());
         std::fs::write(folder.path().join("config.json"), "{").unwrap();
-        assert!(ClientConfig::read_in(folder.path()).is_none());
+        assert!(ClientConfig::read_in(folder.path()).is_err());
     }
 }

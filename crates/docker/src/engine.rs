@@ -20,6 +20,9 @@ use crate::client_config::{self, ClientConfig};
 /// The socket that docker uses if neither a variable nor a context names another one.
 const DEFAULT_SOCKET: &str = "/var/run/docker.sock";
 
+/// The prefix of a local socket in DOCKER_HOST.
+const UNIX: &str = "unix://";
+
 /// Why the engine behind a local socket cannot be reached.
 #[derive(Debug, PartialEq, Eq)]
 pub enum EngineUnreachable {
@@ -66,20 +69,54 @@ pub fn has_local_socket() -> bool {
     local_socket().is_some()
 }
 
-/// Returns the local socket that docker would use: that of DOCKER_HOST, else of the context of DOCKER_CONTEXT or of
-/// docker's own configuration, else the default one.
-pub(crate) fn local_socket() -> Option<PathBuf> {
+/// How docker finds its engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// What decides.
+    pub source: EndpointSource,
+    /// The value that DOCKER_HOST would have; `None` if the context does not exist.
+    pub host: Option<String>,
+}
+
+/// What decides which engine docker uses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EndpointSource {
+    /// The variable DOCKER_HOST.
+    Host,
+    /// A context, which this variable or file names.
+    Context {
+        /// The name of the context.
+        name: String,
+        /// DOCKER_CONTEXT or `config.json`.
+        named_by: &'static str,
+    },
+    /// Neither a variable nor a context.
+    Default,
+}
+
+/// Returns how docker finds its engine: by DOCKER_HOST, else by the context of DOCKER_CONTEXT or of docker's own
+/// configuration, else at the default socket.
+pub fn endpoint() -> Endpoint {
     let variable = |name: &str| env::var(name).ok().filter(|value| !value.is_empty());
     if let Some(host) = variable("DOCKER_HOST") {
-        return socket_of(&host);
+        return Endpoint { source: EndpointSource::Host, host: Some(host) };
     }
     let config = client_config::folder();
-    let context = variable("DOCKER_CONTEXT").or_else(|| current_context(config.as_deref()?));
-    match (context, config) {
+    let of_config = || Some((current_context(config.as_deref()?)?, "config.json"));
+    let context = variable("DOCKER_CONTEXT").map(|name| (name, "DOCKER_CONTEXT")).or_else(of_config);
+    match (context, &config) {
         // The context `default` stands for the built-in default and has no file.
-        (Some(context), Some(config)) if context != "default" => socket_of(&endpoint(&config, &context)?),
-        _ => Some(PathBuf::from(DEFAULT_SOCKET)),
+        (Some((name, named_by)), Some(config)) if name != "default" => {
+            let host = context_host(config, &name);
+            Endpoint { source: EndpointSource::Context { name, named_by }, host }
+        }
+        _ => Endpoint { source: EndpointSource::Default, host: Some(format!("{UNIX}{DEFAULT_SOCKET}")) },
     }
+}
+
+/// Returns the local socket that docker would use; `None` if it uses none.
+pub(crate) fn local_socket() -> Option<PathBuf> {
+    socket_of(&endpoint().host?)
 }
 
 /// Returns the path on this machine of the engine's root folder, under which its files are found.
@@ -104,7 +141,7 @@ fn root_of_listener(socket: &Path) -> Option<PathBuf> {
 }
 
 fn socket_of(host: &str) -> Option<PathBuf> {
-    host.strip_prefix("unix://").map(PathBuf::from)
+    host.strip_prefix(UNIX).map(PathBuf::from)
 }
 
 #[derive(Deserialize)]
@@ -117,20 +154,20 @@ struct Context {
 
 #[derive(Deserialize)]
 struct Endpoints {
-    docker: Endpoint,
+    docker: ContextEndpoint,
 }
 
 #[derive(Deserialize)]
-struct Endpoint {
+struct ContextEndpoint {
     #[serde(rename = "Host")]
     host: String,
 }
 
 fn current_context(config: &Path) -> Option<String> {
-    ClientConfig::read_in(config)?.current_context
+    ClientConfig::read_in(config).ok()?.current_context
 }
 
-fn endpoint(config: &Path, context: &str) -> Option<String> {
+fn context_host(config: &Path, context: &str) -> Option<String> {
     let folders = config.join("contexts/meta").read_dir().ok()?;
     let metas =
         folders.flatten().filter_map(|folder| dockerutils_file::read(&folder.path().join("meta.json")).ok());
@@ -152,8 +189,8 @@ mod tests {
         std::fs::write(config.path().join("config.json"), r#"{"auths":{},"currentContext":"desktop"}"#)
             .unwrap();
         assert_eq!(current_context(config.path()).as_deref(), Some("desktop"));
-        assert_eq!(endpoint(config.path(), "desktop").as_deref(), Some("unix:///x.sock"));
-        assert_eq!(endpoint(config.path(), "other"), None);
+        assert_eq!(context_host(config.path(), "desktop").as_deref(), Some("unix:///x.sock"));
+        assert_eq!(context_host(config.path(), "other"), None);
     }
 
     #[cfg(target_os = "linux")]

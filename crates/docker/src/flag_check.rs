@@ -86,6 +86,14 @@ pub fn check_run_flags(words: &[String]) -> Result<(), FlagFault> {
     check(words, RUN)
 }
 
+/// Checks the flags of `docker build` as [`check_run_flags`] does those of `docker run`.
+///
+/// # Errors
+/// Returns the first word that is not a flag, or a flag without its value.
+pub fn check_build_flags(words: &[String]) -> Result<(), FlagFault> {
+    check(words, BUILD)
+}
+
 /// Returns the first word that is not a flag of this command, or the last flag if it has no value.
 pub(crate) fn check(words: &[String], verb: Verb) -> Result<(), FlagFault> {
     let mut words = words.iter();

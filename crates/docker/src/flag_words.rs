@@ -38,7 +38,7 @@ fn explain(fault: &FlagFault, value: &Value) -> String {
             format!("{fault}: a comment is a line of its own")
         }
         FlagFault::NotAFlag { word, .. } => match right_spelling(key, word) {
-            Some(spelling) => format!("{fault}: write `{key}={spelling}`"),
+            Some(spelling) => format!("{fault}: write `{}={spelling}`", value.key),
             None => format!("{fault}: write the flag before it (a value with blanks needs quotes)"),
         },
         FlagFault::NoValue { .. } => fault.to_string(),
@@ -98,7 +98,7 @@ pub(crate) fn network_name(value: &Value, scope: &Scope, public: &[String]) -> R
     if text.starts_with('-') || text.contains(char::is_whitespace) {
         let name = text.rsplit([' ', '=']).next().unwrap_or_default();
         return Err(value
-            .error(format!("`{}` is not the name of a network: write `network={name}`", word.shown()))
+            .error(format!("`{}` is not the name of a network: write `{}={name}`", word.shown(), value.key))
             .into());
     }
     Ok(text)
@@ -119,6 +119,8 @@ pub(crate) fn without_flags(
 
 #[cfg(test)]
 mod tests {
+    use dockerutils_config::{Place, Unknown};
+
     use super::*;
     use crate::flags::RUN_SWITCHES;
 
@@ -131,6 +133,21 @@ mod tests {
         let all = words("--network a --net=b -d --label --network --network=c --network-alias x");
         let kept = without_flags(&all, &RUN_SWITCHES, |name, _| matches!(name, "network" | "net"));
         assert_eq!(kept, words("-d --label --network --network-alias x"));
+    }
+
+    #[test]
+    fn the_right_spelling_has_the_key_as_it_is_written() {
+        let value = |key: &str, text: &str| Value {
+            key: key.to_owned(),
+            text: text.to_owned(),
+            place: Place { file: "f".to_owned(), line: 1 },
+            unknown: Unknown::Refused,
+        };
+        let scope = Scope::new(&|_| None);
+        let volumes = flag_words(&value("volumes_docked", "/a:/b"), &scope, flag_check::RUN).unwrap_err();
+        assert!(volumes.to_string().ends_with("write `volumes_docked=-v /a:/b`"), "{volumes}");
+        let network = network_name(&value("network_docked", "--net=x"), &scope, &[]).unwrap_err();
+        assert!(network.to_string().ends_with("write `network_docked=x`"), "{network}");
     }
 
     #[test]

@@ -89,14 +89,19 @@ pub(crate) fn without(
     unwanted: impl Fn(&str, &str) -> bool,
 ) -> Vec<(usize, String)> {
     let mut kept: Vec<Option<String>> = words.iter().cloned().map(Some).collect();
-    for Place { name: (word, range), value } in places(words, switches) {
+    // From the last one, so that the places of the others in a word of joined short flags stay as they are.
+    for Place { name: (word, range), value } in places(words, switches).into_iter().rev() {
         let text = value.and_then(|(word, start)| words.get(word)?.get(start..)).unwrap_or_default();
         if !unwanted(&words[word][range.clone()], text) {
             continue;
         }
-        // Only the last one of joined short flags has a value, so nothing that is kept follows one that has.
-        let is_joined_to_others = !words[word].starts_with("--") && range.start > 1;
-        kept[word] = is_joined_to_others.then(|| words[word][..range.start].to_owned());
+        let is_short = !words[word].starts_with("--");
+        let has_value_in_word = value.is_some_and(|(value_word, _)| value_word == word);
+        if let Some(joined) = kept[word].as_mut().filter(|_| is_short) {
+            let end = if has_value_in_word { joined.len() } else { range.end };
+            joined.replace_range(range.start..end, "");
+        }
+        kept[word] = kept[word].take().filter(|joined| is_short && joined != "-");
         if let Some((value_word, _)) = value
             && value_word != word
             && let Some(value) = kept.get_mut(value_word)

@@ -61,7 +61,9 @@ impl<'a> ImageBuild<'a> {
         may_pull: bool,
     ) -> Result<Self, Error> {
         let reference = image.reference()?;
-        if image.section.pip_conf == PipConfSource::Secret && !PipConf::has_template(image.project().root()) {
+        if image.section.pip_conf == PipConfSource::Secret
+            && !PipConf::check_template(image.project().root())?
+        {
             return Err(ProjectError::NoPipConfTemplate { image: image.name }.into());
         }
         let flags = BuildFlags::evaluate(&image, further)?;
@@ -103,6 +105,11 @@ impl<'a> ImageBuild<'a> {
     /// Returns the reference that the image is built as.
     pub fn reference(&self) -> &Reference {
         &self.reference
+    }
+
+    /// Returns the names that the build may give to images: its own, and that of its builder.
+    pub fn names(&self) -> Vec<Reference> {
+        [self.reference.clone()].into_iter().chain(builder_reference(&self.reference)).collect()
     }
 
     /// Returns the folder of the first image of this project that the Dockerfile starts from or copies from, if any.
@@ -248,7 +255,7 @@ fn builder_name(reference: &Reference) -> String {
     format!("{}-{BUILDER}:{}", reference.name(), reference.tag().unwrap_or("latest"))
 }
 
-fn builder_reference(image: &Reference) -> Option<Reference> {
+pub(crate) fn builder_reference(image: &Reference) -> Option<Reference> {
     Reference::parse(&builder_name(image)).ok()
 }
 

@@ -29,6 +29,9 @@ pub struct InspectedImage {
 struct ImageConfig {
     #[serde(default, rename = "User")]
     user: String,
+    /// `NAME=VALUE` each.
+    #[serde(default, rename = "Env")]
+    env: Option<Vec<String>>,
     /// The keys are ports: `8888/tcp`.
     #[serde(default, rename = "ExposedPorts")]
     exposed_ports: Option<BTreeMap<String, Empty>>,
@@ -51,6 +54,12 @@ impl InspectedImage {
         let ports =
             self.config.iter().filter_map(|config| config.exposed_ports.as_ref()).flat_map(BTreeMap::keys);
         ports.filter_map(|port| port.strip_suffix("/tcp")?.parse().ok()).collect()
+    }
+
+    /// Returns the value of a variable that the image sets.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        let mut variables = self.config.iter().filter_map(|config| config.env.as_ref()).flatten();
+        variables.find_map(|variable| variable.strip_prefix(name)?.strip_prefix('='))
     }
 
     /// Returns the digests that the image has, or had, in a repository.

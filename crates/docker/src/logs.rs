@@ -2,7 +2,10 @@
 
 use dockerutils_command::Command;
 
-/// Returns the command that prints what a container prints, until it ends.
+/// How many lines that a container has printed before are printed too.
+const TAIL: &str = "100";
+
+/// Returns the command that prints the last lines of a container and what it prints from then on, until it ends.
 pub fn follow_logs(container: &str) -> Command {
-    Command::new("docker").args(["logs", "--follow", container])
+    Command::new("docker").args(["logs", "--follow", "--tail", TAIL, container])
 }

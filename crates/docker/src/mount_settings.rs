@@ -53,6 +53,11 @@ impl MountSettings {
         MountSettings(settings)
     }
 
+    /// Creates a mount with these settings, `KEY=VALUE` each.
+    pub(crate) fn of(settings: impl Into<Vec<String>>) -> Self {
+        MountSettings(settings.into())
+    }
+
     /// Returns the value of the first setting with one of these keys.
     pub(crate) fn get(&self, keys: &[&str]) -> Option<&str> {
         self.0.iter().find_map(|setting| {

@@ -101,6 +101,26 @@ fn as_mount(folder: &str, after: &str) -> String {
     format!("--mount type=bind,source={folder}{below},target={target}{readonly}")
 }
 
+/// Returns the flag that mounts a folder: `-v`, or `--mount` for a path with a colon, at which docker would split it.
+pub fn bind_mount(folder: &str, target: &str) -> [String; 2] {
+    mount_flag(folder, target, false)
+}
+
+/// Returns the same for a mount that the container cannot write to.
+pub fn bind_mount_readonly(folder: &str, target: &str) -> [String; 2] {
+    mount_flag(folder, target, true)
+}
+
+fn mount_flag(folder: &str, target: &str, is_readonly: bool) -> [String; 2] {
+    if !folder.contains(':') {
+        let options = if is_readonly { ":ro" } else { "" };
+        return ["-v".to_owned(), format!("{folder}:{target}{options}")];
+    }
+    let mut settings = vec!["type=bind".to_owned(), format!("source={folder}"), format!("target={target}")];
+    settings.extend(is_readonly.then(|| "readonly".to_owned()));
+    ["--mount".to_owned(), MountSettings::of(settings).to_csv()]
+}
+
 /// A flag that mounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum MountFlag {
@@ -241,6 +261,15 @@ mod tests {
             );
             assert_eq!(remote.len(), 1, "{words:?}");
         }
+    }
+
+    #[test]
+    fn a_folder_with_a_colon_is_mounted_in_the_form_that_keeps_it() {
+        assert_eq!(bind_mount("/a b", "/x"), ["-v", "/a b:/x"]);
+        assert_eq!(bind_mount("/a:b", "/x"), ["--mount", "type=bind,source=/a:b,target=/x"]);
+        assert_eq!(bind_mount_readonly("/a b", "/x"), ["-v", "/a b:/x:ro"]);
+        assert_eq!(bind_mount_readonly("/a:b", "/x")[1], "type=bind,source=/a:b,target=/x,readonly");
+        assert_eq!(bind_mount("/a:b,c", "/x"), ["--mount", "type=bind,\"source=/a:b,c\",target=/x"]);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Parses the published ports in the flags of `docker run`: `-p [[IP:]HOST:]CONTAINER[/PROTOCOL]`.
 
+use std::ops::RangeInclusive;
+
 use dockerutils_command::Command;
 
 use crate::flags::{Flag, is_on};
@@ -58,6 +60,34 @@ impl PortMapping {
             Some(address) => format!("{address}:{port}:{}", self.container),
             None => format!("{port}:{}", self.container),
         }
+    }
+}
+
+/// Ports of a container that one flag publishes together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PortRange {
+    /// The flag, as in `-p 8000-8002:8000-8002`.
+    pub flag: String,
+    /// The ports of the container.
+    pub container: RangeInclusive<u16>,
+}
+
+/// Returns the ranges of TCP ports that flags publish.
+pub(crate) fn ranges(flags: &[Flag]) -> Vec<PortRange> {
+    let values = flags.iter().filter(|(name, _)| matches!(*name, "p" | "publish"));
+    values.filter_map(|(_, value)| PortRange::parse((*value)?)).collect()
+}
+
+impl PortRange {
+    fn parse(value: &str) -> Option<Self> {
+        let (ports, protocol) = value.split_once('/').unwrap_or((value, "tcp"));
+        let (host, container) = ports.rsplit_once(':').unwrap_or(("", ports));
+        // From a range of the host docker chooses the port, also for a single one of the container.
+        let is_range =
+            container.contains('-') || host.rsplit(':').next().is_some_and(|port| port.contains('-'));
+        let (first, last) = container.split_once('-').unwrap_or((container, container));
+        let container = first.parse().ok()?..=last.parse().ok()?;
+        (is_range && protocol == "tcp").then(|| PortRange { flag: format!("-p {value}"), container })
     }
 }
 
@@ -132,7 +162,7 @@ fn is_chosen(value: &str) -> bool {
 }
 
 /// Returns an address unless it means every interface, as if none were named.
-fn specific(address: &str) -> Option<String> {
+pub(crate) fn specific(address: &str) -> Option<String> {
     let address = address.trim_matches(['[', ']']);
     (!matches!(address, "" | "0.0.0.0" | "::")).then(|| address.to_owned())
 }
@@ -193,6 +223,21 @@ mod tests {
         ] {
             assert_eq!(PortMapping::parse(value), expected, "{value}");
             assert_eq!(expected.map(|mapping| mapping.value()).unwrap_or_default(), written);
+        }
+    }
+
+    #[test]
+    fn a_range_covers_ports_of_the_container() {
+        for (value, expected) in [
+            ("8888-8890:8888-8890", Some(8888..=8890)),
+            ("127.0.0.1:9000-9001:80-81/tcp", Some(80..=81)),
+            ("8000-8002", Some(8000..=8002)),
+            ("9000-9010:80", Some(80..=80)),
+            ("127.0.0.1:9000-9010:80", Some(80..=80)),
+            ("80:80", None),
+            ("50-53:50-53/udp", None),
+        ] {
+            assert_eq!(PortRange::parse(value).map(|range| range.container), expected, "{value}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! `docker image ls` and `docker rmi`.
+//! `docker rmi`.
 //!
 //! `docker rmi` fails for an image that does not exist, so the existing ones are listed first.
 
@@ -7,41 +7,21 @@ use std::collections::HashSet;
 use dockerutils_command::Command;
 use dockerutils_oci::Reference;
 use dockerutils_project::{Image, Project};
-use serde::Deserialize;
 
 use crate::docker_command::docker;
 use crate::error::Error;
 use crate::image_build::local_names;
+use crate::image_listing::ListedImages;
 
-/// A line of `docker image ls`. Podman writes the keys in lower case.
-#[derive(Deserialize)]
-struct Listed {
-    #[serde(rename = "Repository", alias = "repository")]
-    repository: String,
-    #[serde(rename = "Tag", alias = "tag")]
-    tag: String,
-}
-
-/// Returns the command that lists the images of the engine.
-pub fn list_images(project: &Project) -> Command {
-    docker(project).args(["image", "ls", "--format", "{{json .}}"])
-}
-
-/// Returns the names of these images and their builders; with the output of [`list_images`], only those that exist.
+/// Returns the names of these images and their builders; with the output of `docker image ls`, only those that exist.
 ///
 /// # Errors
 /// Fails if the output is not in the documented format, or if the name of an image is not valid.
 pub fn existing_images(images: &[Image], listing: Option<&[u8]>) -> Result<Vec<String>, Error> {
-    let listed = listing.map(listed_names).transpose()?;
+    let listed = listing.map(ListedImages::parse).transpose()?;
     let mut existing = Vec::new();
     for image in images {
-        // `docker image ls` leaves out what docker adds to a name, and podman adds a host to a name without one.
-        let exists = |name: &Reference| {
-            let (listed_name, name) = (name.familiar().to_string(), name.to_string());
-            listed.as_ref().is_none_or(|listed| {
-                [&listed_name, &name, &format!("localhost/{name}")].iter().any(|name| listed.contains(*name))
-            })
-        };
+        let exists = |name: &Reference| listed.as_ref().is_none_or(|listed| listed.find(name).is_some());
         let names = local_names(image)?.into_iter().filter(exists).map(|name| name.to_string());
         existing.extend(names.collect::<Vec<_>>());
     }
@@ -51,27 +31,34 @@ pub fn existing_images(images: &[Image], listing: Option<&[u8]>) -> Result<Vec<S
     Ok(existing)
 }
 
+/// Returns the command that removes images by name or ID.
+pub fn remove_images<'a>(images: impl IntoIterator<Item = &'a str>) -> Command {
+    Command::new("docker").arg("rmi").args(images)
+}
+
+/// Returns whether a line of docker is about an image or container that does not exist any more, or that is being removed.
+pub fn is_gone_already(line: &str) -> bool {
+    let line = line.to_lowercase();
+    ["no such image", "no such container", "is already in progress"].iter().any(|words| line.contains(words))
+}
+
+/// Returns the command that prints the IDs of the images that have all of these labels, `NAME=VALUE` each.
+pub fn list_labelled_images(labels: &[String]) -> Command {
+    let filters = labels.iter().flat_map(|label| ["--filter".to_owned(), format!("label={label}")]);
+    Command::new("docker").args(["image", "ls", "--quiet", "--no-trunc"]).args(filters)
+}
+
+/// Returns the command that removes build cache that matches a filter of BuildKit and that no image needs.
+pub fn prune_build_cache(filter: &str) -> Command {
+    Command::new("docker").args(["builder", "prune", "--force", "--filter", filter])
+}
+
+/// Returns the command that removes images by ID, also if containers of them that have ended are left.
+pub fn remove_images_by_force<S: AsRef<str>>(ids: &[S]) -> Command {
+    Command::new("docker").args(["rmi", "--force"]).args(ids.iter().map(AsRef::as_ref))
+}
+
 /// Returns the command that removes images by name.
 pub fn remove(project: &Project, names: &[String]) -> Command {
     docker(project).arg("rmi").args(names)
-}
-
-fn listed_names(listing: &[u8]) -> Result<HashSet<String>, Error> {
-    // Docker prints one JSON object per line, not an array.
-    let listed = serde_json::Deserializer::from_slice(listing).into_iter::<Listed>();
-    listed.map(|image| Ok(image.map(|image| format!("{}:{}", image.repository, image.tag))?)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_listing_in_another_format_is_an_error() {
-        let listing = b"{\"Repository\":\"a\",\"Tag\":\"b\",\"Size\":\"1MB\"}\n{\"Repository\":\"<none>\",\"Tag\":\"<none>\"}\n";
-        let names = ["a:b", "<none>:<none>"].map(str::to_owned);
-        assert_eq!(listed_names(listing).unwrap(), HashSet::from(names));
-        assert!(listed_names(b"REPOSITORY TAG\n").is_err());
-        assert!(listed_names(b"").unwrap().is_empty());
-    }
 }

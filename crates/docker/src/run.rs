@@ -3,10 +3,12 @@
 use chrono::{DateTime, Local};
 use dockerutils_command::Command;
 use dockerutils_config::{DOCKED, Interactive, Scope, Value, Word};
-use dockerutils_oci::Reference;
-use dockerutils_project::{Image, User, Workspace};
+use dockerutils_project::{Image, User};
 
 use crate::client;
+use crate::container::{Container, LocalImage};
+use crate::container_name::container_name;
+use crate::debug_shell::is_replaced_by_shell;
 use crate::docker_command::docker;
 use crate::environment::{Role, add_aws, add_given, add_variable, add_words};
 use crate::error::Error;
@@ -15,70 +17,10 @@ use crate::flag_words::{correct_texts, flag_words, network_name, without_flags};
 use crate::flags::{RUN_SWITCHES, flags, is_on, last_value, without};
 use crate::gpu::{Gpus, selects_gpus};
 use crate::mounts::{RedirectedMount, check_colons, host_sides, redirect};
-use crate::ports::{PortMapping, PublishedPorts, mappings, ports};
+use crate::ports::{mappings, ports, ranges};
 use crate::relative_paths::absolute_run_paths;
-
-/// The settings of the command line, which take precedence over the configuration. They are used as they are: the user's
-/// shell has replaced variables already.
-#[derive(Debug, Default)]
-pub struct RunOptions<'a> {
-    /// Flags that come before those of the configuration, which take precedence over them.
-    pub defaults: Vec<String>,
-    /// Whether to keep the container after it has ended, and to run it in the background.
-    pub keep: bool,
-    /// The command to run in the container.
-    pub command: Option<Vec<String>>,
-    /// The network to connect to.
-    pub network: Option<&'a str>,
-    /// `NAME=VALUE` or `NAME` each.
-    pub environment: &'a [String],
-    /// Further flags.
-    pub flags: Vec<String>,
-    /// Whether to run with GPUs.
-    pub use_gpu: bool,
-    /// The GPUs to run with.
-    pub gpus: Option<&'a Gpus>,
-    /// Whether standard input and standard output are a terminal.
-    pub has_terminal: bool,
-    /// The tag of the image, if the command line has one.
-    pub tag: Option<&'a str>,
-    /// How to publish a port of the container, in place of every other flag that publishes it.
-    pub published: Option<&'a PortMapping>,
-    /// The copy of the project on the engine's machine, if that is another machine.
-    pub workspace: Option<Workspace>,
-    /// `UID:GID` of the user whom the container's files should belong to with `user=host`, if it is not the calling user.
-    pub host_user: Option<String>,
-}
-
-/// An image that only a build of the project makes.
-#[derive(Debug)]
-pub struct LocalImage {
-    /// The reference of the image.
-    pub reference: Reference,
-    /// The command that builds it.
-    pub build: Command,
-}
-
-/// A container that is ready to be run.
-#[derive(Debug)]
-pub struct Container {
-    /// The `docker run` command.
-    pub command: Command,
-    /// The mounts that have been redirected to the copy of the project.
-    pub redirected: Vec<RedirectedMount>,
-    /// The host sides of all mounts, as docker gets them.
-    pub mounts: Vec<String>,
-    /// The ports that the container publishes.
-    pub ports: PublishedPorts,
-    /// The TCP ports among them that are published one by one, as written.
-    pub mappings: Vec<PortMapping>,
-    /// The container's name, with which docker finds it.
-    pub name: String,
-    /// Whether the container continues to run after docker has exited.
-    pub is_detached: bool,
-    /// The image, if no registry has it.
-    pub local_image: Option<LocalImage>,
-}
+use crate::run_defaults::{add_defaults, is_published_otherwise};
+use crate::run_options::RunOptions;
 
 /// Returns the container of an image, started at `now`.
 ///
@@ -92,7 +34,8 @@ pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<
     let mut redirected = Vec::new();
     // As process 1, many programs neither reap children nor react to SIGTERM; docker's init does both.
     // https://docs.docker.com/reference/cli/docker/container/run/#init
-    let mut command = docker(image.project()).args(["run", "--init", "--name", &container_name(image, now)]);
+    let name = container_name(&image.project().user().tag(), &image.name, now);
+    let mut command = docker(image.project()).args(["run", "--init", "--name", &name]);
     command = add_terminal(command, options, image.section.interactive);
     command = add_defaults(command, options, &mut redirected);
     command = add_user_and_network(command, image, options, &scope)?;
@@ -107,26 +50,45 @@ pub fn run(image: &Image, options: &RunOptions, now: DateTime<Local>) -> Result<
     let variables = options.environment.iter().flat_map(|variable| ["-e".to_owned(), variable.clone()]);
     let given: Vec<String> = variables.chain(command_line_flags(image, options, &mut redirected)?).collect();
     command = add_given(command, &given, Role::RunFlags, &image.section.not_secret)?;
+    if let Some(shell) = options.shell {
+        command = command.args(shell.flags());
+    }
     // The facts about the container come from its final flags: each flag may be configured or given.
     let words = command.arguments();
     let flags = flags(&words, &RUN_SWITCHES);
     let mounts = host_sides(&flags, image.project().root());
-    let (ports, mappings) = (ports(&flags), mappings(&flags));
+    let (ports, mappings, ranges) = (ports(&flags), mappings(&flags), ranges(&flags));
     // The last name counts, and it may be the user's.
     let name = flags.iter().rev().find(|(name, _)| *name == "name").and_then(|(_, value)| *value);
     let name = name.unwrap_or_default().to_owned();
     let is_detached = is_on(&flags, &["d", "detach"]);
+    let pull = last_value(&flags, &["pull"]).map(str::to_owned);
+    let is_awaited = (options.keep_failed && !is_detached) || options.shell.is_some();
     let local_image = local_image(image, options)?;
     // In a public registry, somebody else's image could have the name.
-    if local_image.is_some() && last_value(&flags, &["pull"]).is_none() {
+    if local_image.is_some() && pull.is_none() {
         command = command.args(["--pull", "never"]);
     }
+    // The user may have a registry with images of this name.
+    let local_image = local_image.filter(|_| pull.is_none_or(|pull| pull == "never"));
     command = command.arg(image.reference()?.to_string());
-    command = match &options.command {
-        Some(words) => command.args(words),
-        None => add_command(command, image, &scope)?,
+    command = match (options.shell, &options.command) {
+        (Some(shell), _) => command.args(shell.command()),
+        (None, Some(words)) => command.args(words),
+        (None, None) => add_command(command, image, &scope)?,
     };
-    Ok(Container { command, redirected, mounts, ports, mappings, name, is_detached, local_image })
+    Ok(Container {
+        command,
+        redirected,
+        mounts,
+        ports,
+        mappings,
+        ranges,
+        name,
+        is_detached,
+        is_awaited,
+        local_image,
+    })
 }
 
 /// Returns the image and the command that builds it, unless it may come from a registry.
@@ -138,26 +100,19 @@ fn local_image(image: &Image, options: &RunOptions) -> Result<Option<LocalImage>
     if let Some(tag) = options.tag {
         build = build.args(["-t", tag]);
     }
-    let target = image.target()?.map_or_else(|| image.name.clone(), |target| target.name);
+    let target = image.built_from()?.unwrap_or_else(|| image.name.clone());
     Ok(Some(LocalImage { reference: image.reference()?, build: build.arg(target) }))
-}
-
-/// Returns `USER_IMAGE_yy-mm-dd_HH.MM.SS.NANOSECONDS` in local time, without the characters that docker refuses in names.
-fn container_name(image: &Image, now: DateTime<Local>) -> String {
-    let legal = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-') { c } else { '-' };
-    let user = image.project().user().tag();
-    let name: String = format!("{user}_{}", image.name).chars().map(legal).collect();
-    let name = name.trim_start_matches(|first: char| !first.is_ascii_alphanumeric());
-    // Nanoseconds, because an engine refuses a name that is taken, and scripts start many containers within one second.
-    // Microseconds are too coarse for that, and process ids repeat where each container of a cluster has its own.
-    format!("{name}_{}", now.format("%y-%m-%d_%H.%M.%S%.9f"))
 }
 
 /// Adds `--rm -it`, or the configured flags, or those of `-k`; `-t` only if standard input and output are a terminal.
 fn add_terminal(mut command: Command, options: &RunOptions, configured: Option<Interactive>) -> Command {
     let default = Interactive { stdin: true, terminal: true, detached: false };
     let background = Interactive { stdin: false, terminal: false, detached: true };
-    let wanted = if options.keep { background } else { configured.unwrap_or(default) };
+    let wanted = match configured {
+        _ if options.keep => background,
+        Some(configured) if options.shell.is_none() => configured,
+        _ => default,
+    };
     let flags: String =
         // Docker fails if -t is given and standard input is not a terminal. With -t the container writes carriage returns and
         // its standard error to standard output, which a file or a pipe must not get.
@@ -165,24 +120,10 @@ fn add_terminal(mut command: Command, options: &RunOptions, configured: Option<I
             .into_iter()
             .filter_map(|(is_wanted, flag)| is_wanted.then_some(flag))
             .collect();
-    if !options.keep {
+    if !options.keeps_container() {
         command = command.arg("--rm");
     }
     if flags.is_empty() { command } else { command.arg(format!("-{flags}")) }
-}
-
-/// Adds the flags that the configuration takes precedence over.
-fn add_defaults(command: Command, options: &RunOptions, redirected: &mut Vec<RedirectedMount>) -> Command {
-    let Some(workspace) = &options.workspace else { return command.args(&options.defaults) };
-    let words = options.defaults.iter().map(Word::plain).collect();
-    command.args(redirect(words, workspace, redirected).iter().map(Word::text))
-}
-
-/// Returns whether a flag publishes a port that the options publish in another way.
-fn is_published_otherwise(options: &RunOptions, name: &str, value: &str) -> bool {
-    let mapping = || PortMapping::parse(value).map(|mapping| mapping.container);
-    matches!(name, "p" | "publish")
-        && options.published.is_some_and(|published| mapping() == Some(published.container))
 }
 
 fn add_user_and_network(
@@ -202,7 +143,8 @@ fn add_user_and_network(
     Ok(command.arg("--network").arg(network))
 }
 
-/// Adds the ids of the calling user. The image knows no such user, so variables give it a name and a writable home.
+/// Adds the ids of the calling user. The image knows no such user, so variables give it a name, and a writable home unless
+/// the image has one.
 fn add_host_user(mut command: Command, user: &User, options: &RunOptions) -> Command {
     let ids = options.host_user.clone().unwrap_or_else(User::uid_gid);
     let is_root = ids.starts_with("0:");
@@ -215,7 +157,8 @@ fn add_host_user(mut command: Command, user: &User, options: &RunOptions) -> Com
         command = command.arg("--userns=keep-id");
     }
     let (user, logname) = (format!("USER={}", user.name), format!("LOGNAME={}", user.name));
-    command.args(["-e", "HOME=/tmp", "-e", &user, "-e", &logname])
+    let home = if options.keeps_home { &[][..] } else { &["-e", "HOME=/tmp"] };
+    command.args(home.iter().copied()).args(["-e", &user, "-e", &logname])
 }
 
 /// Returns the flags of the command line, with absolute paths. On another machine those of the project lead to its copy.
@@ -226,7 +169,7 @@ fn command_line_flags(
 ) -> Result<Vec<String>, Error> {
     let flags = absolute_run_paths(image.project().root(), &correct_texts(&options.flags))?;
     let kept = without(&flags, &RUN_SWITCHES, |name, value| {
-        (options.keep && name == "rm") || is_published_otherwise(options, name, value)
+        (options.keeps_container() && name == "rm") || is_published_otherwise(options, name, value)
     });
     let flags: Vec<String> = kept.into_iter().map(|(_, word)| word).collect();
     let Some(workspace) = &options.workspace else { return Ok(flags) };
@@ -321,9 +264,34 @@ fn configured_flags(value: &Value, options: &RunOptions, scope: &Scope) -> Resul
     Ok(without_flags(&words, &RUN_SWITCHES, |name, value| match name {
         // Docker would connect the container to both networks.
         "network" | "net" => options.network.is_some(),
-        "rm" => options.keep,
+        _ if options.shell.is_some() && is_replaced_by_shell(name) => true,
+        "rm" => options.keeps_container(),
         "p" | "publish" => is_published_otherwise(options, name, value),
         // Docker would request all of them.
         _ => options.gpus.is_some() && selects_gpus(name, value),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use dockerutils_project::Project;
+
+    use super::*;
+
+    #[test]
+    fn a_home_that_the_image_sets_is_kept() {
+        let folder = tempfile::Builder::new().prefix("proj-").tempdir().unwrap();
+        let docker = folder.path().join("docker");
+        std::fs::create_dir_all(docker.join("dev")).unwrap();
+        std::fs::write(docker.join("dev/Dockerfile"), "FROM scratch\n").unwrap();
+        std::fs::write(docker.join("dockerutils.cfg"), "[dev]\nuser=host\n").unwrap();
+        let project = Project::at(folder.path().to_owned()).unwrap();
+        let image = project.image("dev").unwrap();
+        for keeps_home in [false, true] {
+            let host_user = Some("1500:1500".to_owned());
+            let options = RunOptions { host_user, keeps_home, ..RunOptions::default() };
+            let words = run(&image, &options, Local::now()).unwrap().command.arguments();
+            assert_eq!(words.contains(&"HOME=/tmp".to_owned()), !keeps_home, "{words:?}");
+        }
+    }
 }

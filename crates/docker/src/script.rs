@@ -1,11 +1,12 @@
 //! The scripts before and after a build.
 
 use dockerutils_command::{Command, quote};
-use dockerutils_config::{Value, Word};
-use dockerutils_project::{Image, Project};
+use dockerutils_config::Value;
+use dockerutils_project::Image;
 
 use crate::environment::{Role, add_words};
 use crate::error::Error;
+use crate::script_files::script_fault;
 
 /// Words that are keywords or commands of a shell, and no programs.
 const SHELL_WORDS: [&str; 21] = [
@@ -29,7 +30,8 @@ impl<'v> Script<'v> {
         let Some((program, args)) = words.split_first() else {
             return Err(value.error("has no program to run").into());
         };
-        if let Some(fault) = fault(image.project(), &words) {
+        value.check_public(program, &image.section.not_secret)?;
+        if let Some(fault) = script_fault(image.project(), &words) {
             return Err(value.error(fault).into());
         }
         let command = Command::new(program.text()).dir(image.project().root());
@@ -38,35 +40,6 @@ impl<'v> Script<'v> {
             command: add_words(command, value, args, Role::Script, &image.section.not_secret)?,
         })
     }
-}
-
-/// The programs whose first argument is a script; a version may follow the name, as in `python3.12`.
-const INTERPRETERS: [&str; 9] = ["bash", "dash", "ksh", "node", "perl", "python", "ruby", "sh", "zsh"];
-
-/// The programs that run another one, which stands among their arguments.
-const LAUNCHERS: [&str; 8] = ["command", "env", "nice", "nohup", "setsid", "sudo", "time", "timeout"];
-
-/// Returns why the script must not be run, if another user could replace it.
-fn fault(project: &Project, words: &[Word]) -> Option<String> {
-    let words: Vec<String> = words.iter().map(Word::text).collect();
-    scripts(&words).into_iter().find_map(|path| project.trust().script_fault(&project.root().join(path)))
-}
-
-/// Returns the words that may be paths of programs or scripts.
-fn scripts(words: &[String]) -> Vec<&String> {
-    let Some((program, arguments)) = words.split_first() else { return Vec::new() };
-    let name = program.rsplit('/').next().unwrap_or_default();
-    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    // A program without a slash is found on PATH, which the user has chosen.
-    let mut scripts: Vec<&String> =
-        Some(program).filter(|program| program.contains('/')).into_iter().collect();
-    if LAUNCHERS.contains(&name) {
-        // Words that are no files do no harm: `env -u NAME sh prep.sh`.
-        scripts.extend(arguments);
-    } else if INTERPRETERS.contains(&name) {
-        scripts.extend(arguments.iter().find(|word| !word.starts_with('-')));
-    }
-    scripts
 }
 
 /// Fails if a word without quotes is shell syntax, which the program would get as an argument.
@@ -112,20 +85,6 @@ fn is_assignment(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn scripts_are_found_behind_interpreters_and_launchers() {
-        for (line, expected) in [
-            ("./a.sh b", vec!["./a.sh"]),
-            ("sh -e a.sh b.sh", vec!["a.sh"]),
-            ("/usr/bin/python3.12 a.py", vec!["/usr/bin/python3.12", "a.py"]),
-            ("env python a.py", vec!["python", "a.py"]),
-            ("cp a b", vec![]),
-        ] {
-            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-            assert_eq!(scripts(&words), expected, "{line}");
-        }
-    }
 
     #[test]
     fn operators_are_shell_syntax() {

@@ -2,12 +2,13 @@
 
 use std::cell::RefCell;
 use std::sync::mpsc::Receiver;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use dockerutils_aws::{Connection, Retries, Scope, connect};
 use dockerutils_command::Runner;
 
 use crate::call::{Call, CallError, Clients, SdkResult, whole_words};
+use crate::calls::denied_action;
 use crate::{Error, Words};
 
 /// The interval of the checks for a signal: short enough that Ctrl-C feels immediate.
@@ -26,6 +27,7 @@ pub trait Observer {
 pub struct Account<'a> {
     clients: Clients,
     region: String,
+    expires: Option<SystemTime>,
     profile: Option<String>,
     runner: Runner,
     observer: &'a dyn Observer,
@@ -47,7 +49,7 @@ impl<'a> Account<'a> {
     ) -> Result<Self, Error> {
         runner.watch_signals()?;
         let opened = interruptible(runner, async { Ok(connect(scope).await) }).await?;
-        let Connection { config, region } = opened.map_err(Error::from_connecting)?;
+        let Connection { config, region, expires } = opened.map_err(Error::from_connecting)?;
         let (retries, receiver) = Retries::new();
         let clients = Clients {
             ec2: aws_sdk_ec2::Client::from_conf(
@@ -66,6 +68,7 @@ impl<'a> Account<'a> {
         Ok(Account {
             clients,
             region,
+            expires,
             profile: scope.profile.map(str::to_owned),
             runner: runner.clone(),
             observer,
@@ -84,6 +87,7 @@ impl<'a> Account<'a> {
         Ok(Account {
             clients: self.clients.clone(),
             region: self.region.clone(),
+            expires: self.expires,
             profile: self.profile.clone(),
             runner,
             observer: self.observer,
@@ -95,6 +99,11 @@ impl<'a> Account<'a> {
     /// Returns the region.
     pub fn region(&self) -> &str {
         &self.region
+    }
+
+    /// Returns until when the credentials are valid; `None` if they do not end, or if it is not known.
+    pub fn expires(&self) -> Option<SystemTime> {
+        self.expires
     }
 
     /// Returns the profile that the user has chosen; `None` leaves it to the environment.
@@ -142,7 +151,20 @@ impl<'a> Account<'a> {
         let grace = if reads { Duration::ZERO } else { GRACE };
         let sent = self.within(grace, call.send(&self.clients)).await;
         self.report_retries();
-        sent?.map_err(|error| CallError::new(call, &self.region, &error).into())
+        match sent? {
+            Ok(output) => Ok(output),
+            Err(error) => Err(self.explained(CallError::new(call, &self.region, &error)).await),
+        }
+    }
+
+    /// Returns the error of a call with the action that is denied, as far as the caller may know it.
+    async fn explained(&self, mut error: CallError) -> Error {
+        if error.is_denied() {
+            let decoded = async { Ok(denied_action(&self.clients, &error.message).await) };
+            let decoded = interruptible(&self.runner, decoded).await.unwrap_or_default();
+            error.denied_action = decoded.filter(|action| action != error.action);
+        }
+        error.into()
     }
 
     /// Echoes a call with an effect, and makes it unless this is a dry run.

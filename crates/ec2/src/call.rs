@@ -78,6 +78,8 @@ pub struct CallError {
     pub is_lost: bool,
     /// The seconds by which AWS's clock is ahead of ours, if it refuses the call for its time.
     pub clock_skew: Option<i64>,
+    /// The action that is denied, if it is another one than the call's.
+    pub denied_action: Option<String>,
     /// The same failure as a sentence.
     #[source]
     pub error: aws::Error,
@@ -98,6 +100,7 @@ impl CallError {
             message: error.message().unwrap_or_default().to_owned(),
             is_lost: code.is_none() || status.is_some_and(|status| status >= 500),
             clock_skew: code.as_deref().and_then(|code| clock_skew(code, error.raw_response()?)),
+            denied_action: None,
             error: context.error(error),
             code,
         }

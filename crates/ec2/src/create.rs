@@ -14,8 +14,10 @@ mod launch;
 mod nearest;
 mod plan;
 mod policy;
+mod price;
 mod quota;
 mod ready;
+mod refusal;
 mod register;
 mod request;
 mod resume;
@@ -35,7 +37,7 @@ use crate::{Account, Error, Result};
 pub use self::error::CreateError;
 pub use self::policy::iam_policy;
 pub use self::request::Request;
-pub use self::resume::resume;
+pub use self::resume::{ResumeOptions, resume};
 pub use self::script::{offline_script, script};
 
 /// A dock that was created.
@@ -58,20 +60,43 @@ pub struct Created {
 /// already responds and only docker does not.
 pub async fn create(account: &Account<'_>, docks: &Docks, request: &Request) -> Result<Created> {
     let survey = Survey::take(account, request).await?;
-    let plan = Plan::decide(request, &survey, account.region(), new_attempt())?;
+    let decide = || Plan::decide(request, &survey, account.region(), new_attempt());
+    let plan = decide()?;
     facts::report(account, &survey, &plan, request);
     check::permission(account, request, &plan).await?;
-    let mut running = Running::begin(account, docks, request, plan)?;
+    match carry_out(account, docks, request, plan).await {
+        // The token of the attempt was used for another machine, so it needs another one.
+        Err(Undone { reason, is_complete: true }) if reason.is(&["IdempotentParameterMismatch"]) => {
+            carry_out(account, docks, request, decide()?).await.map_err(|undone| undone.reason)
+        }
+        done => done.map_err(|undone| undone.reason),
+    }
+}
+
+/// A plan that was not carried out.
+struct Undone {
+    reason: Error,
+    /// Whether everything that was made is removed.
+    is_complete: bool,
+}
+
+/// Carries out a plan, or undoes what was made.
+async fn carry_out(
+    account: &Account<'_>,
+    docks: &Docks,
+    request: &Request,
+    plan: Plan,
+) -> std::result::Result<Created, Undone> {
+    let failed = |reason| Undone { reason, is_complete: false };
+    let mut running = Running::begin(account, docks, request, plan).map_err(failed)?;
     let error = match running.carry_out().await {
         Ok(created) => {
-            running.into_journal().remove()?;
+            running.into_journal().remove().map_err(|error| failed(error.into()))?;
             return Ok(created);
         }
         Err(error) => error,
     };
-    if matches!(&error, Error::Create(reason) if reason.keeps_machine()) {
-        return Err(error);
-    }
-    rollback::undo(account, docks, running.into_journal(), &error).await;
-    Err(error)
+    let is_complete =
+        !error.keeps_machine() && rollback::undo(account, docks, running.into_journal(), &error).await;
+    Err(Undone { reason: error, is_complete })
 }

@@ -73,6 +73,11 @@ impl Error {
         self.call().is_some_and(|error| error.is(codes))
     }
 
+    /// Returns whether the machine of a creation is kept although the dock is not ready.
+    pub(crate) fn keeps_machine(&self) -> bool {
+        matches!(self, Error::Create(reason) if reason.keeps_machine())
+    }
+
     /// Returns whether a signal has ended the work.
     pub fn is_interrupted(&self) -> bool {
         matches!(self, Error::Command(dockerutils_command::Error::Interrupted { .. }))

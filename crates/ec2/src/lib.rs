@@ -23,7 +23,7 @@ pub use dockerutils_aws::{Scope, own_address};
 pub use error::Error;
 pub use instance::Instance;
 pub use tags::Tags;
-pub use user_data::{IDLE_TIMER, READY, UserDataError, UserDataOptions, user_data};
+pub use user_data::{IDLE_TIMER, UserDataError, UserDataOptions, user_data};
 pub use words::{Id, Words};
 
 /// The result of this crate's functions.

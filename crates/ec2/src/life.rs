@@ -14,13 +14,14 @@ mod start;
 mod states;
 mod stop;
 
-pub use access::{let_in, rule_description};
-pub use census::census;
+pub(crate) use access::chosen_rule_description;
+pub use access::{let_in, own_ssh_rules, rule_description};
+pub use census::censuses;
 pub use destroy::{DestroyRequest, Destroyed, check_destroyable, destroy};
 pub use error::LifeError;
 pub use lookup::{Target, find};
+pub(crate) use remove::{apply_unless_missing, delete_when_unused};
 pub use remove::{delete, end_instances};
-pub(crate) use remove::{delete_unless_missing, delete_when_unused};
-pub use start::{reachable_address, start};
+pub use start::{Patience, reachable_address, start};
 pub use states::{Group, GroupStates, states};
 pub use stop::{check_stoppable, stop};

@@ -15,9 +15,14 @@ pub(crate) fn sentence(error: &CallError) -> String {
             error.action
         );
     }
+    let denied = error
+        .denied_action
+        .iter()
+        .map(|action| format!("{action}, which is needed for "))
+        .collect::<String>();
     match &error.error {
         aws::Error::Denied(refusal) => format!(
-            "AWS denies {refusal}: request that permission from the administrator of the account; `create-dock \
+            "AWS denies {denied}{refusal}: request that permission from the administrator of the account; `create-dock \
              --print-iam-policy` prints all that are needed"
         ),
         other => other.to_string(),

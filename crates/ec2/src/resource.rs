@@ -57,8 +57,8 @@ pub enum Kind {
     Volume {
         /// Its size.
         gigabytes: i32,
-        /// Whether it is attached to an instance.
-        is_attached: bool,
+        /// The instance that it is attached to.
+        instance: Option<String>,
     },
     /// A copy of a disk.
     Snapshot {
@@ -91,6 +91,21 @@ impl Origin {
         let created = value(TAG_CREATED).and_then(|time| DateTime::from_str(time, Format::DateTime).ok());
         let origin = Origin { dock: text(TAG_DOCK), owner: text(TAG_OWNER), attempt: text(TAG_ATTEMPT) };
         (origin, created.map(|time| time.secs()))
+    }
+}
+
+impl Resource {
+    /// Creates a resource of this kind from what EC2 returns; its region is empty. A tag with the time of the creation comes
+    /// before EC2's own.
+    pub(crate) fn new(id: Option<&str>, tags: &[Tag], created: Option<&DateTime>, kind: Kind) -> Self {
+        let (origin, of_tag) = Origin::of_tags(tags);
+        Resource {
+            id: id.unwrap_or_default().to_owned(),
+            region: String::new(),
+            origin,
+            created: of_tag.or(created.map(DateTime::secs)),
+            kind,
+        }
     }
 }
 

@@ -138,7 +138,7 @@ impl<'a> Selector<'a> {
         let reason = match &resource.kind {
             Kind::Snapshot { is_kept: true, .. } => Reason::Kept,
             // Its cost is that of its instance, with which it is deleted.
-            Kind::Volume { is_attached: true, .. } => return None,
+            Kind::Volume { instance: Some(_), .. } => return None,
             kind if self.is_recorded(&resource) => reason_of_recorded(kind, self.limits.now)?,
             _ if self.known.unfinished.contains(attempt) => Reason::UnfinishedCreation,
             _ => Reason::NoRecord,
@@ -234,7 +234,7 @@ mod tests {
             resource("sg-1", "a", Kind::SecurityGroup),
             key("b"),
             resource("eip-1", "a", Kind::Address),
-            resource("vol-1", "a", Kind::Volume { gigabytes: 100, is_attached: true }),
+            resource("vol-1", "a", Kind::Volume { gigabytes: 100, instance: Some("i-1".to_owned()) }),
             resource("sir-1", "a", Kind::SpotRequest { instance: Some("i-1".to_owned()) }),
         ];
         assert_eq!(findings(dock, &known("i-1")), []);
@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn volumes_that_are_not_attached_and_kept_snapshots_are_reported() {
-        let volume = |attempt| resource("vol-1", attempt, Kind::Volume { gigabytes: 8, is_attached: false });
+        let volume = |attempt| resource("vol-1", attempt, Kind::Volume { gigabytes: 8, instance: None });
         let known = known("i-1");
         let of_dock = vec![instance("i-1", "a"), volume("a")];
         let expected = [("vol-1".to_owned(), Reason::Unattached, Some(Obstacle::Recorded))];

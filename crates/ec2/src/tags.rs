@@ -27,10 +27,7 @@ impl Tags {
             (TAG_CREATED, created),
         ];
         let ours = ours.map(|(key, value)| (key.to_owned(), value.to_owned()));
-        // The user may choose another Name, and none of the tags by which we find what we made.
-        let own_name = own.iter().any(|(key, _)| key == "Name");
-        let kept = ours.into_iter().filter(|(key, _)| key != "Name" || !own_name);
-        Tags(kept.chain(own.iter().cloned()).collect())
+        Tags(ours.into_iter().chain(own.iter().cloned()).collect())
     }
 
     /// Returns the tags of one kind of resource, for a request.

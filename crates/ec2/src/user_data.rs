@@ -4,16 +4,17 @@
 //! It contains no secret: everyone who may describe the instance can read it, and so can every program on it. It is JSON,
 //! which is YAML, so nothing is quoted by hand.
 
+use std::io::{self, Write};
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use dockerutils_dock::{DockerPackages, IdleLimit, Minutes, UserName};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 /// The largest user-data that EC2 accepts, in bytes.
 const MAX_SIZE: usize = 16 << 10;
-
-/// The file that exists once the dock is ready.
-pub const READY: &str = "/var/lib/dockerutils/ready";
 
 /// The timer that stops an idle dock, if the dock has one.
 pub const IDLE_TIMER: &str = "dockerutils-idle.timer";
@@ -49,27 +50,40 @@ pub enum UserDataError {
     UnknownKind,
     /// It is too large for EC2.
     #[error(
-        "it is too large: with create-dock's own part it has {0} bytes, and EC2 accepts {MAX_SIZE}; put it on a web server or \
+        "it is too large: compressed, and with create-dock's own part, it has {0} bytes, and EC2 accepts {MAX_SIZE}; put it on a web server or \
          in S3, and write #include and its URL into the file"
     )]
     TooLarge(usize),
 }
 
-/// Returns the user-data of a dock, as EC2 takes it before base64.
+/// Returns the user-data of a dock, as EC2 takes it before base64. What is too large for EC2 is compressed, and cloud-init
+/// unpacks it.
 ///
 /// # Errors
 /// Fails if cloud-init could not recognize the user's part, or if it is too large.
-pub fn user_data(options: &UserDataOptions) -> Result<String, UserDataError> {
+pub fn user_data(options: &UserDataOptions) -> Result<Vec<u8>, UserDataError> {
     let config = format!("#cloud-config\n{:#}\n", cloud_config(options));
     let text = match options.more {
         Some(more) => message(&config, more)?,
         None => config,
     };
-    if text.len() > MAX_SIZE { Err(UserDataError::TooLarge(text.len())) } else { Ok(text) }
+    if text.len() <= MAX_SIZE {
+        return Ok(text.into_bytes());
+    }
+    // Writing to memory does not fail.
+    let compressed = gzip(text.as_bytes()).map_err(|_| UserDataError::TooLarge(text.len()))?;
+    if compressed.len() <= MAX_SIZE { Ok(compressed) } else { Err(UserDataError::TooLarge(compressed.len())) }
+}
+
+fn gzip(bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes)?;
+    encoder.finish()
 }
 
 fn cloud_config(options: &UserDataOptions) -> Value {
     let mut config = json!({
+        "ssh_pwauth": false,
         "write_files": files(options),
         "runcmd": [["sh", "/var/lib/dockerutils/setup", options.user.as_str()]],
     });

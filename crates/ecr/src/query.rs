@@ -66,6 +66,14 @@ impl RegionQuery {
         self.repositories.iter().map(create).collect()
     }
 
+    /// Returns the arguments of the `aws` command that looks up whether the tags of a repository can be moved.
+    pub fn mutability_command(&self, repository: &Repository) -> Vec<String> {
+        let mut words = self.words("describe-repositories");
+        words.extend(repository.registry_words().map(str::to_owned));
+        words.extend(["--repository-names", &repository.name].map(str::to_owned));
+        words
+    }
+
     fn words(&self, verb: &str) -> Vec<String> {
         // Without --region `aws` looks in the same places as the SDK.
         let region = self.region.iter().flat_map(|region| ["--region", region]);
@@ -75,8 +83,11 @@ impl RegionQuery {
 
 impl Repository {
     fn words(&self) -> Vec<String> {
-        let account = self.account.iter().flat_map(|account| ["--registry-id", account]);
-        account.chain(["--repository-name", &self.name]).map(str::to_owned).collect()
+        self.registry_words().chain(["--repository-name", &self.name]).map(str::to_owned).collect()
+    }
+
+    fn registry_words(&self) -> impl Iterator<Item = &str> {
+        self.account.iter().flat_map(|account| ["--registry-id", account])
     }
 }
 

@@ -46,25 +46,39 @@ pub fn query_regions(
     if queries.is_empty() {
         return Ok(Vec::new());
     }
-    // One thread is enough for a handful of calls that all wait for the network.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (retries, receiver) = Retries::new();
-    let each = queries.iter().map(|query| query_region(query, retries.clone(), latch));
     // Before the release it is the engine that is slow, not AWS.
     let is_paused = || !latch.is_released();
     let callbacks = Callbacks { should_stop, on_retry, is_paused: &is_paused };
-    let states = runtime.block_on(with_deadline(&callbacks, &receiver, try_join_all(each)));
+    block_on(&callbacks, |retries| {
+        try_join_all(queries.iter().map(move |query| query_region(query, retries.clone(), latch)))
+    })
+}
+
+/// Runs calls to AWS until they end, or until the callbacks or the time limit stop them.
+pub(crate) fn block_on<T, F: Future<Output = Result<T, Error>>>(
+    callbacks: &Callbacks<'_>,
+    calls: impl FnOnce(Retries) -> F,
+) -> Result<T, Error> {
+    // One thread is enough for a handful of calls that all wait for the network.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (retries, receiver) = Retries::new();
+    let result = runtime.block_on(with_deadline(callbacks, &receiver, calls(retries)));
     // Dropping the runtime would wait for its blocking threads, and a DNS look-up or a `credential_process` can take
     // longer than the deadline.
     runtime.shutdown_background();
-    states
+    result
+}
+
+/// Returns a client for the region of a query, and the name of the region.
+pub(crate) async fn connect_to(query: &RegionQuery, retries: Retries) -> Result<(Client, String), Error> {
+    let scope = Scope { region: query.region.as_deref(), profile: None };
+    let Connection { config, region, .. } = connect(scope).await?;
+    let config = aws_sdk_ecr::config::Builder::from(&config).interceptor(retries).build();
+    Ok((Client::from_conf(config), region))
 }
 
 async fn query_region(query: &RegionQuery, retries: Retries, latch: &Latch) -> Result<RegionState, Error> {
-    let scope = Scope { region: query.region.as_deref(), profile: None };
-    let Connection { config, region } = connect(scope).await?;
-    let config = aws_sdk_ecr::config::Builder::from(&config).interceptor(retries).build();
-    let client = Client::from_conf(config);
+    let (client, region) = connect_to(query, retries).await?;
     let prepare = |repository| prepare(&client, &region, repository, latch);
     let each = try_join_all(query.repositories.iter().map(prepare));
     let (login, tags) = tokio::try_join!(log_in(&client, &region), each)?;

@@ -64,7 +64,7 @@ pub(crate) async fn look_up(
             Ok(digest.map_or(TagLookup::NoSuchTag, |digest| TagLookup::Found(digest.to_owned())))
         }
         // Every other call would fail for the same reason, so this one need not wait for them.
-        Err(error @ (Error::Expired(_) | Error::Unrecognized(_))) => Err(error),
+        Err(error @ (Error::Expired(_) | Error::TooOld(_) | Error::Unrecognized(_))) => Err(error),
         Err(_) => Ok(TagLookup::Unknown),
     }
 }

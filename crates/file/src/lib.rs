@@ -88,6 +88,19 @@ pub fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Opens a regular file that serves as a lock, and creates it if it does not exist; only its owner can read it.
+///
+/// # Errors
+/// Fails if the file is not a regular file, or cannot be created or opened.
+pub fn open_lock(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    // For reading too: a FIFO that is opened for writing only would be no different from a socket.
+    options.create(true).read(true).append(true).mode(0o600);
+    let file = options.custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path).map_err(renamed)?;
+    check_regular(file.metadata()?.file_type())?;
+    Ok(file)
+}
+
 /// Names the kind of file that the system refuses to open.
 fn renamed(error: Error) -> Error {
     // open(2) fails in this way for a socket.
@@ -113,7 +126,7 @@ fn irregular(kind: &str) -> Error {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::symlink;
+    use std::os::unix::fs::{PermissionsExt, symlink};
     use std::os::unix::net::UnixListener;
 
     use nix::sys::stat::Mode;
@@ -147,6 +160,21 @@ mod tests {
         }
         assert_eq!(read(folder.path()).unwrap_err().kind(), ErrorKind::IsADirectory);
         assert_eq!(read(&path("none")).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn a_lock_is_created_for_its_owner_and_is_nothing_but_a_regular_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for _ in 0..2 {
+            let lock = open_lock(&path("lock")).unwrap();
+            assert_eq!(lock.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        }
+        mkfifo(&path("fifo"), Mode::S_IRWXU).unwrap();
+        symlink("/dev/null", path("null")).unwrap();
+        for name in ["fifo", "null"] {
+            assert!(open_lock(&path(name)).unwrap_err().to_string().ends_with(", and not a regular file"));
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! GET requests to a server on this machine, as far as Jupyter's API needs them.
+//! Requests to a server on this machine, as far as Jupyter's API needs them.
 //!
 //! HTTP/1.0, so that the server closes the connection after its response, and neither chunks nor keeps it open.
 
@@ -19,17 +19,23 @@ pub(crate) struct Response {
     pub(crate) body: String,
 }
 
-/// Sends a GET request and returns the response.
+/// Sends a request without a body and returns the response.
 ///
 /// # Errors
 /// Fails if the server does not respond in time, or not with HTTP.
-pub(crate) fn request(address: SocketAddr, path: &str, authorization: Option<&str>) -> io::Result<Response> {
+pub(crate) fn request(
+    address: SocketAddr,
+    method: &str,
+    path: &str,
+    authorization: Option<&str>,
+) -> io::Result<Response> {
     let mut stream = TcpStream::connect_timeout(&address, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;
     let authorization =
         authorization.map(|token| format!("Authorization: token {token}\r\n")).unwrap_or_default();
-    let request = format!("GET {path} HTTP/1.0\r\nHost: {address}\r\n{authorization}\r\n");
+    let request =
+        format!("{method} {path} HTTP/1.0\r\nHost: {address}\r\nContent-Length: 0\r\n{authorization}\r\n");
     stream.write_all(request.as_bytes())?;
     let mut bytes = Vec::new();
     stream.take(MAX_RESPONSE).read_to_end(&mut bytes)?;

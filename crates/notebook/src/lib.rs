@@ -5,18 +5,28 @@
 //!   and accepts the token.
 //! - [`OneShotRedirect`] leads a browser to such a server. A browser gets its address as an argument, which every user of
 //!   this machine can read, and the URL of a server contains the token.
+//! - [`RedirectFile`] does the same on macOS.
+//! - [`save_copies`] is the folder of an extension that makes copies of saved notebooks.
+//! - [`RemoteServer`] is a server of a user on another machine, and [`REMOTE_SCRIPT`] starts, finds and ends it there.
 //! - [`browser_commands`] returns the commands that open an address, in the order in which they are tried.
 //!
 //! The crate knows nothing of docker, and starts no program.
 
 mod browser;
 mod http;
+mod jupyter_flags;
 mod one_shot_redirect;
 mod peer;
+mod redirect_file;
+mod remote;
+pub mod save_copies;
 mod server;
 mod token;
 
 pub use browser::{Desktop, browser_commands};
+pub use jupyter_flags::refused_flag;
 pub use one_shot_redirect::OneShotRedirect;
+pub use redirect_file::RedirectFile;
+pub use remote::{REMOTE_SCRIPT, RemoteAction, RemoteError, RemoteRequest, RemoteServer};
 pub use server::{JupyterServer, Probe, ServerStatus};
 pub use token::Token;

@@ -44,6 +44,9 @@ struct Shared {
     url: String,
     local: SocketAddr,
     checks_peer: bool,
+    /// Whether a request gets the URL.
+    is_claimed: AtomicBool,
+    /// Whether a request has got it.
     is_used: AtomicBool,
 }
 
@@ -57,8 +60,9 @@ impl OneShotRedirect {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
-        let (path, is_used) = (format!("/{}", random_hex(16)?), AtomicBool::new(false));
-        let shared = Arc::new(Shared { path, url, local: address, checks_peer, is_used });
+        let path = format!("/{}", random_hex(16)?);
+        let (is_claimed, is_used) = (AtomicBool::new(false), AtomicBool::new(false));
+        let shared = Arc::new(Shared { path, url, local: address, checks_peer, is_claimed, is_used });
         Ok(OneShotRedirect { listener, shared, address })
     }
 
@@ -94,7 +98,7 @@ impl Shared {
             request.strip_prefix("GET ").and_then(|rest| rest.split(' ').next()) == Some(&self.path);
         let is_allowed = is_wanted && (!self.checks_peer || is_own_connection(self.local, peer));
         // Only the first one gets the URL, also if two come at the same time.
-        let is_first = is_allowed && !self.is_used.swap(true, Ordering::Relaxed);
+        let is_first = is_allowed && !self.is_claimed.swap(true, Ordering::Relaxed);
         let response = if is_first {
             format!(
                 "303 See Other\r\nLocation: {}\r\nReferrer-Policy: no-referrer\r\nContent-Length: 0\r\n\r\n",
@@ -106,10 +110,18 @@ impl Shared {
                 REFUSAL.len()
             )
         };
-        stream.write_all(
+        let written = stream.write_all(
             format!("HTTP/1.0 {}", response.replacen("\r\n", "\r\nCache-Control: no-store\r\n", 1))
                 .as_bytes(),
-        )
+        );
+        // Not before: the process may end as soon as the redirect was used. A browser that has closed the connection may come
+        // again.
+        match &written {
+            Ok(()) if is_first => self.is_used.store(true, Ordering::Relaxed),
+            Err(_) if is_first => self.is_claimed.store(false, Ordering::Relaxed),
+            _ => {}
+        }
+        written
     }
 }
 
@@ -140,12 +152,12 @@ mod tests {
         let serving = thread::spawn(move || redirect.serve(|| false));
         // A connection without a request, as browsers open them.
         let _idle = TcpStream::connect(address).unwrap();
-        let other = request(address, "/favicon.ico", None).unwrap();
+        let other = request(address, "GET", "/favicon.ico", None).unwrap();
         assert_eq!((other.status, other.body.as_str()), (403, REFUSAL));
-        assert_eq!(request(address, &format!("{path}x"), None).unwrap().status, 403);
-        assert_eq!(request(address, &path, None).unwrap().status, 303);
+        assert_eq!(request(address, "GET", &format!("{path}x"), None).unwrap().status, 403);
+        assert_eq!(request(address, "GET", &path, None).unwrap().status, 303);
         assert!(serving.join().unwrap());
-        assert!(request(address, &path, None).is_err(), "it is closed");
+        assert!(request(address, "GET", &path, None).is_err(), "it is closed");
     }
 
     #[test]
@@ -163,6 +175,23 @@ mod tests {
         );
         assert_eq!(response, expected);
         assert!(serving.join().unwrap());
+    }
+
+    #[test]
+    fn serving_lasts_until_the_browser_has_its_answer() {
+        // More than the buffers of a connection hold, so that writing it lasts until it is read.
+        let redirect = OneShotRedirect::to(format!("{URL}{}", "x".repeat(32 << 20)), true).unwrap();
+        let (address, shared) = (redirect.address, Arc::clone(&redirect.shared));
+        let serving = thread::spawn(move || redirect.serve(|| false));
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream.write_all(format!("GET {} HTTP/1.1\r\n\r\n", shared.path).as_bytes()).unwrap();
+        while !shared.is_claimed.load(Ordering::Relaxed) {
+            thread::sleep(POLL);
+        }
+        assert!(!shared.is_used.load(Ordering::Relaxed));
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response).unwrap();
+        assert!(response.len() > 32 << 20 && serving.join().unwrap());
     }
 
     #[test]

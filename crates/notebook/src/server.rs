@@ -1,5 +1,6 @@
 //! A Jupyter server that can be reached on this machine: jupyter_server 1 and 2, and notebook 6, which has the same API.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 
 use serde::Deserialize;
@@ -25,7 +26,9 @@ pub enum Probe {
     Refused,
     /// It responds, but not as Jupyter does.
     NotJupyter,
-    /// It does not respond.
+    /// It has not accepted the connection or responded in time.
+    Late,
+    /// It refuses or closes the connection.
     NoResponse,
 }
 
@@ -57,13 +60,15 @@ impl JupyterServer {
             },
             Ok(Response { status: 401 | 403, .. }) => Probe::Refused,
             Ok(_) => Probe::NotJupyter,
+            // Which of the two it is depends on the system.
+            Err(error) if matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock) => Probe::Late,
             // Docker's proxy accepts connections before the server listens, and then closes them.
             Err(_) => Probe::NoResponse,
         }
     }
 
     fn requires_token(&self) -> bool {
-        !request(self.address, "/api/status", None).is_ok_and(|response| response.status == 200)
+        !request(self.address, "GET", "/api/status", None).is_ok_and(|response| response.status == 200)
     }
 
     /// Returns whether the server has a file. `path` is relative to its root folder.
@@ -84,13 +89,19 @@ impl JupyterServer {
         format!("http://{}/{page}", self.address)
     }
 
+    /// Requests that the server ends its kernels and itself. Returns whether it has accepted that.
+    pub fn shut_down(&self) -> bool {
+        request(self.address, "POST", "/api/shutdown", Some(self.token.text()))
+            .is_ok_and(|response| response.status == 200)
+    }
+
     fn get(&self, path: &str) -> std::io::Result<Response> {
-        request(self.address, path, Some(self.token.text()))
+        request(self.address, "GET", path, Some(self.token.text()))
     }
 }
 
 /// Encodes a path for a URL; slashes are kept. <https://www.rfc-editor.org/rfc/rfc3986#section-2.1>
-fn encode(path: &str) -> String {
+pub(crate) fn encode(path: &str) -> String {
     let byte = |byte: u8| match byte {
         b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
             char::from(byte).to_string()
@@ -107,8 +118,8 @@ mod tests {
 
     use super::*;
 
-    /// Probes a server that responds in these ways to a request with the token and to one without.
-    fn probe(with_token: &'static str, without: &'static str) -> Probe {
+    /// Returns a server that responds in these ways to a request that begins so: one with the token, and one without.
+    fn server(begin: &'static str, with_token: &'static str, without: &'static str) -> JupyterServer {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         std::thread::spawn(move || {
@@ -117,12 +128,24 @@ mod tests {
                 let mut request = [0; 1024];
                 let length = stream.read(&mut request).unwrap();
                 let request = String::from_utf8_lossy(&request[..length]).into_owned();
-                assert!(request.starts_with("GET /api/status HTTP/1.0\r\n"), "{request}");
+                assert!(request.starts_with(begin), "{request}");
                 let has_token = request.contains("\r\nAuthorization: token hush\r\n");
                 stream.write_all(if has_token { with_token } else { without }.as_bytes()).unwrap();
             }
         });
-        JupyterServer::at((Ipv4Addr::LOCALHOST, port).into(), Token::new("hush")).probe()
+        JupyterServer::at((Ipv4Addr::LOCALHOST, port).into(), Token::new("hush"))
+    }
+
+    fn probe(with_token: &'static str, without: &'static str) -> Probe {
+        server("GET /api/status HTTP/1.0\r\n", with_token, without).probe()
+    }
+
+    #[test]
+    fn a_server_is_shut_down_with_its_token() {
+        let shut_down = |response| server("POST /api/shutdown HTTP/1.0\r\n", response, "").shut_down();
+        assert!(shut_down("HTTP/1.1 200 OK\r\n\r\n"));
+        assert!(!shut_down("HTTP/1.1 403 Forbidden\r\n\r\n"));
+        assert!(!shut_down(""));
     }
 
     #[test]
@@ -137,6 +160,12 @@ mod tests {
         assert_eq!(probe("HTTP/1.1 200 OK\r\n\r\n<html>", NO), Probe::NotJupyter);
         assert_eq!(probe("HTTP/1.1 404 Not Found\r\n\r\n", NO), Probe::NotJupyter);
         assert_eq!(probe("", ""), Probe::NoResponse);
+        let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let server = JupyterServer::at(silent.local_addr().unwrap(), Token::new("hush"));
+        assert_eq!(server.probe(), Probe::Late);
+        let address = silent.local_addr().unwrap();
+        drop(silent);
+        assert_eq!(JupyterServer::at(address, Token::new("hush")).probe(), Probe::NoResponse);
     }
 
     #[test]

@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn an_index_entry_may_have_a_platform_and_annotations() {
         let manifest = Descriptor::of(media_type::MANIFEST, b"{}");
-        let platform = Some(Platform { os: "linux".to_owned(), architecture: "arm64".to_owned() });
+        let platform = Some(Platform::new("linux", "arm64"));
         let annotations = Some(BTreeMap::from([("a".to_owned(), "b".to_owned())]));
         let bare = IndexEntry { manifest: manifest.clone(), platform: None, annotations: None };
         let index = Index::new(vec![bare, IndexEntry { manifest, platform, annotations }]);

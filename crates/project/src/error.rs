@@ -96,7 +96,7 @@ fn passed(folders: &[PathBuf]) -> String {
     format!(" (passed over: {}; your home folder and / need a dockerutils.cfg)", names.join(", "))
 }
 
-fn quoted(path: &Path) -> String {
+pub(crate) fn quoted(path: &Path) -> String {
     let path = path.to_string_lossy();
     shlex::try_quote(&path).map_or_else(|_| path.clone().into_owned(), std::borrow::Cow::into_owned)
 }

@@ -137,6 +137,18 @@ impl<'a> Image<'a> {
         folder.map(|folder| Image::new(self.project, &folder, Kind::Folder)).transpose()
     }
 
+    /// Returns the folder that the image is built from: its own, or that of the image which a synthetic one runs. `None` if
+    /// it runs an image of another origin.
+    ///
+    /// # Errors
+    /// Fails if the name of a synthetic image is not valid.
+    pub fn built_from(&self) -> Result<Option<String>, Error> {
+        match self.kind {
+            Kind::Folder => Ok(Some(self.name.clone())),
+            Kind::Synthetic => self.target_folder(),
+        }
+    }
+
     fn target_folder(&self) -> Result<Option<String>, Error> {
         let wanted = self.full_name()?.text;
         // The name of another image may depend on a variable that is not set: that image is not the wanted one.

@@ -26,8 +26,7 @@ impl Project {
     fn existing_folder(&self, name: &str) -> Result<Image<'_>, Error> {
         // The name is compared with the folders' names, not joined to a path, because it may contain `..`.
         if !self.subfolders()?.iter().any(|folder| folder == name) {
-            let mut known = self.image_folders()?;
-            known.extend(self.config().synthetic_images());
+            let known = self.image_names()?;
             let nearest = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
             return Err(Error::NoImage {
                 name: name.to_owned(),
@@ -47,7 +46,7 @@ impl Project {
     /// # Errors
     /// Fails if the section is not valid, or if another folder leads to the same image.
     pub fn folder_image(&self, folder: &str) -> Result<Image<'_>, Error> {
-        let image = Image::new(self, folder, Kind::Folder)?;
+        let image = self.described_image(folder)?;
         // A name that is not valid is reported where it is needed.
         if let Ok(reference) = image.reference()
             && let Some(other) = self.folder_of(&reference, folder)
@@ -57,6 +56,14 @@ impl Project {
             return Err(Error::OneName { first, second, reference: Box::new(reference) });
         }
         Ok(image)
+    }
+
+    /// Returns the image of a folder as its section describes it, also if another folder leads to the same image.
+    ///
+    /// # Errors
+    /// Fails if the section is not valid.
+    pub fn described_image(&self, folder: &str) -> Result<Image<'_>, Error> {
+        Image::new(self, folder, Kind::Folder)
     }
 
     /// Returns a folder other than `own` whose image has this reference. Folders that cannot be evaluated are left out.
@@ -79,6 +86,16 @@ impl Project {
     /// Fails if docker/ cannot be read, or if a section is not valid.
     pub fn folder_images(&self) -> Result<Vec<Image<'_>>, Error> {
         self.image_folders()?.iter().map(|folder| self.folder_image(folder)).collect()
+    }
+
+    /// Returns the names of all images, those of folders first, without evaluating their sections.
+    ///
+    /// # Errors
+    /// Fails if docker/ cannot be read.
+    pub fn image_names(&self) -> Result<Vec<String>, Error> {
+        let mut names = self.image_folders()?;
+        names.extend(self.config().synthetic_images());
+        Ok(names)
     }
 
     /// Returns the names of the folders under docker/ that are images, in order, without evaluating their sections.

@@ -41,6 +41,20 @@ impl PipConf {
         PipConf::has_template(root) || root.join(FILE).symlink_metadata().is_ok()
     }
 
+    /// Returns whether the project has a `pip.conf.template`, and checks that docker can read it: of a FIFO or a device
+    /// it would read for ever.
+    ///
+    /// # Errors
+    /// Fails if the template is not a regular file or cannot be read.
+    pub fn check_template(root: &Path) -> Result<bool, Error> {
+        Template::open(root).map(|template| template.is_some())
+    }
+
+    /// Returns whether the project's `pip.conf` is one that builds make, or would be if it existed.
+    pub fn is_made_by_builds(root: &Path) -> bool {
+        PipConf::has_template(root) || matches!(Existing::find(&root.join(FILE)), Ok(Existing::Ours { .. }))
+    }
+
     /// Removes a copy that a build has left behind, which would be in the context of the next one.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::user::User;
 
 /// What a sync leaves out of a project that contains the user's home, as patterns of an ignore file.
-const SECRETS: [&str; 17] = [
+const SECRETS: [&str; 32] = [
     "**/.ssh",
     "**/.aws",
     "**/.gnupg",
@@ -23,6 +23,21 @@ const SECRETS: [&str; 17] = [
     "**/.pypirc",
     "**/.vault-token",
     "**/.local/share/keyrings",
+    "**/.config/containers",
+    "**/.config/pip",
+    "**/.pip",
+    "**/.cargo/credentials*",
+    "**/.cache/huggingface/token",
+    "**/.huggingface",
+    "**/.kaggle",
+    "**/.databrickscfg",
+    "**/.boto",
+    "**/.s3cfg",
+    "**/.my.cnf",
+    "**/.terraform.d",
+    "**/.m2/settings.xml",
+    "**/.gem/credentials",
+    "**/.mozilla",
 ];
 
 /// Returns the patterns of what must not leave this machine with the project at `root`: the user's secrets if the root is
@@ -53,7 +68,9 @@ mod tests {
             ("/nowhere/ad", "/nowhere/ada", false),
         ] {
             let patterns = secret_patterns_with_home(Path::new(root), Path::new(home));
-            assert_eq!(patterns.contains(&"**/.ssh"), is_left_out, "{root} {home}");
+            for pattern in ["**/.ssh", "**/.cargo/credentials*", "**/.cache/huggingface/token"] {
+                assert_eq!(patterns.contains(&pattern), is_left_out, "{pattern} {root} {home}");
+            }
         }
     }
 }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use nix::unistd::{Uid, User, geteuid};
 
-use crate::error::Error;
+use crate::error::{Error, quoted};
 
 /// The variable that lists, as PATH does, the folders of other users that are allowed with everything below them.
 pub(crate) const VARIABLE: &str = "DOCKERUTILS_SAFE_DIRECTORIES";
@@ -97,38 +97,62 @@ impl Trust {
         // The script may be a symbolic link, which can be replaced too.
         let link = script.parent()?.canonicalize().ok()?.join(script.file_name()?);
         let paths = [&link, &target];
-        let (path, reason) =
+        let (path, writer) =
             paths.iter().find_map(|path| self.writer(path.parent()?).or_else(|| self.writer(path)))?;
         if self.is_allowed(&target) {
             return None;
         }
         let folder = target.parent().unwrap_or(&target).display();
         Some(format!(
-            "`{}` is not run, because {} {reason}: change that, or allow it with `export {VARIABLE}={folder}`",
+            "`{}` is not run, because {} {}: {}, or allow it with `export {VARIABLE}={folder}`",
             link.display(),
-            path.display()
+            path.display(),
+            writer.reason(),
+            writer.remedy(&path)
         ))
     }
 
-    /// Returns the path and the reason if users who are not trusted can change a file, or the entries of a folder.
-    fn writer(&self, path: &Path) -> Option<(PathBuf, String)> {
+    /// Returns the path and who can change it, if users who are not trusted can change a file, or the entries of a folder.
+    fn writer(&self, path: &Path) -> Option<(PathBuf, Writer)> {
         let found = path.metadata().ok()?;
-        let reason = self.writing_users(&found)?;
-        Some((path.to_owned(), reason))
+        let writer = self.writing_users(&found)?;
+        Some((path.to_owned(), writer))
     }
 
-    fn writing_users(&self, found: &Metadata) -> Option<String> {
+    fn writing_users(&self, found: &Metadata) -> Option<Writer> {
         // Root can change everything anyway, so a program of root's is as good as one of the caller's.
         if found.uid() != ROOT && !self.users.contains(&found.uid()) {
-            return Some(format!("belongs to {}", name(found.uid())));
+            return Some(Writer::Owner(found.uid()));
         }
         let is_protected = found.is_dir() && found.mode() & STICKY != 0;
-        (found.mode() & WRITABLE_BY_OTHERS != 0 && !is_protected)
-            .then(|| "can be changed by every user".to_owned())
+        (found.mode() & WRITABLE_BY_OTHERS != 0 && !is_protected).then_some(Writer::Everyone)
     }
 
     fn is_allowed(&self, path: &Path) -> bool {
         self.is_everything_allowed || self.folders.iter().any(|folder| real(path).starts_with(folder))
+    }
+}
+
+/// Who can change a file although they are not trusted.
+#[derive(Debug, Clone, Copy)]
+enum Writer {
+    Owner(u32),
+    Everyone,
+}
+
+impl Writer {
+    fn reason(self) -> String {
+        match self {
+            Writer::Owner(owner) => format!("belongs to {}", name(owner)),
+            Writer::Everyone => "can be changed by every user".to_owned(),
+        }
+    }
+
+    fn remedy(self, path: &Path) -> String {
+        match self {
+            Writer::Owner(_) => "make it yours with chown".to_owned(),
+            Writer::Everyone => format!("`chmod o-w {}`", quoted(path)),
+        }
     }
 }
 

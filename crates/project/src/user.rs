@@ -35,6 +35,14 @@ impl User {
         }
     }
 
+    /// Returns whether a name, such as that of a tag, is the login name of another person, or root, on this machine.
+    pub fn is_other_login(&self, name: &str) -> bool {
+        let entry = nix::unistd::User::from_name(name).ok().flatten();
+        // Lower numbers are those of services; macOS begins at 501.
+        let is_person = entry.is_some_and(|user| user.uid.is_root() || user.uid.as_raw() >= 500);
+        name != self.name && name != self.tag() && is_person
+    }
+
     /// Returns `UID:GID` for `docker run --user`.
     pub fn uid_gid() -> String {
         format!("{}:{}", nix::unistd::getuid(), nix::unistd::getgid())

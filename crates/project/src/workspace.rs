@@ -1,6 +1,6 @@
 //! The project's copy on a dock.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 use crate::origin::Origin;
@@ -31,7 +31,7 @@ impl Project {
         let name = match (name, self.config().workspace()) {
             (Some(name), _) => name.to_owned(),
             (None, Some(value)) => {
-                let text = value.word(&self.scope())?.text();
+                let text = value.public_word(&self.scope(), &[])?.text();
                 check_name(&text).map_err(|problem| value.error(problem))?;
                 text
             }
@@ -56,6 +56,11 @@ impl Workspace {
             return self.path.replace('/', "+");
         }
         self.path.rsplit('/').next().unwrap_or_default().to_owned()
+    }
+
+    /// Returns whether a path of the dock is the workspace, or is in it.
+    pub fn contains(&self, path: &str) -> bool {
+        Path::new(path).starts_with(&self.path)
     }
 
     /// Returns the folder of this machine that the workspace is a copy of.
@@ -93,8 +98,7 @@ fn check_name(name: &str) -> Result<(), String> {
         return Ok(());
     }
     Err(format!(
-        "`{}` is not a valid workspace: expected a name of letters, digits, `.`, `_` and `-`, or an absolute path on the dock",
-        name.escape_debug()
+        "`{name}` is not a valid workspace: expected a name of letters, digits, `.`, `_` and `-`, or an absolute path on the dock"
     ))
 }
 

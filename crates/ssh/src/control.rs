@@ -8,7 +8,7 @@ use dockerutils_command::{Command, Runner};
 
 use crate::PrivateDir;
 
-/// ssh requires a destination even if it only speaks to the master, and connects to none.
+/// ssh requires a destination even if it is only used through the master, and connects to none.
 const UNUSED_DESTINATION: &str = "host";
 
 /// The socket through which a master connection takes further sessions. It lies in a folder that has been checked.
@@ -92,12 +92,28 @@ impl ControlSocket {
         self.request("cancel", &["-L", &format!("{}:{remote}", local.display())])
     }
 
+    /// Returns the command that opens a port of this machine's loopback which leads to a port or a socket of the host:
+    /// `HOST:PORT` or an absolute path. It succeeds if the master has opened the same before.
+    pub fn open_port(&self, local: u16, target: &str) -> Command {
+        self.request("forward", &["-L", &port_forward(local, target)])
+    }
+
+    /// Returns the command that closes such a port.
+    pub fn close_port(&self, local: u16, target: &str) -> Command {
+        self.request("cancel", &["-L", &port_forward(local, target)])
+    }
+
     /// Returns the command that sends the master connection a request, such as `forward`, with options for it.
     pub(crate) fn request(&self, request: &str, options: &[&str]) -> Command {
         // The request goes to the socket, so no configuration is needed, and an error in one must not prevent the request.
         let ssh = Command::new("ssh").args(["-F", "none", "-S"]).arg(self.path());
         ssh.args(["-O", request]).args(options.iter().copied()).args(["--", UNUSED_DESTINATION])
     }
+}
+
+/// Returns the argument of `-L`. Only this machine can use the port, even if the user's configuration sets GatewayPorts.
+fn port_forward(local: u16, target: &str) -> String {
+    format!("127.0.0.1:{local}:{target}")
 }
 
 /// Makes `ssh` open a connection of its own, whatever master the user's configuration names.

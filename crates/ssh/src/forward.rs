@@ -40,12 +40,12 @@ impl Forward {
 
     /// Returns the command that opens the forward.
     pub fn open(&self, socket: &ControlSocket) -> Command {
-        socket.request("forward", &["-L", &self.specification()])
+        socket.open_port(self.local, &self.target())
     }
 
     /// Returns the command that closes the forward.
     pub fn close(&self, socket: &ControlSocket) -> Command {
-        socket.request("cancel", &["-L", &self.specification()])
+        socket.close_port(self.local, &self.target())
     }
 
     /// Returns where the forward leads to on the remote host, as `-W` takes it.
@@ -53,11 +53,6 @@ impl Forward {
         let Forward { address, port, .. } = self;
         let address = if address.contains(':') { format!("[{address}]") } else { address.clone() };
         format!("{address}:{port}")
-    }
-
-    fn specification(&self) -> String {
-        // Only this machine can use the forward, even if the user's configuration sets GatewayPorts.
-        format!("127.0.0.1:{}:{}", self.local, self.target())
     }
 }
 
@@ -80,6 +75,5 @@ mod tests {
     fn an_ipv6_address_is_put_in_brackets() {
         let forward = Forward { local: 1, address: "::1".into(), port: 2, instead: None };
         assert_eq!(forward.target(), "[::1]:2");
-        assert_eq!(forward.specification(), "127.0.0.1:1:[::1]:2");
     }
 }

@@ -28,7 +28,7 @@ pub use failure::{SshFault, is_ssh_failure, last_line};
 pub use forward::Forward;
 pub use options::{HostOptions, SYSTEM_CONFIG, Setting, file_for_any_host, option_value, ssh_to_any_host};
 pub use private_dir::{FolderLock, PrivateDir};
-pub use quote::{RUN_INPUT, portable_script, remote_command, script_input};
+pub use quote::{RUN_INPUT, portable_script, remote_command, remote_words, script_input};
 pub use runtime::{TemporarySocket, is_below_runtime_folder, runtime_path};
 
 /// The result of this crate's functions.

@@ -12,7 +12,7 @@ const RELIED_ON: [(&str, &str); 11] = [
     // Limit every later silence to twenty seconds, the key exchange included.
     ("ServerAliveInterval", "5"),
     ("ServerAliveCountMax", "3"),
-    // A command of ours becomes no master, except where `-M` says so, and no master of ours detaches itself.
+    // A command of ours becomes no master, except with `-M`, and no master of ours detaches itself.
     ("ControlMaster", "no"),
     ("ControlPersist", "no"),
     // A command of the user's would run in place of ours, or be refused beside it.
@@ -28,7 +28,9 @@ const RELIED_ON: [(&str, &str); 11] = [
 ];
 
 /// Further settings of a file. As options they would come before those of the caller, and the first one counts.
-const IN_FILES: [(&str, &str); 4] = [
+const IN_FILES: [(&str, &str); 5] = [
+    // A network interface of the user's own sessions.
+    ("Tunnel", "no"),
     // Forwards of the user's belong to the user's own sessions: a second session cannot open the same ports.
     ("ClearAllForwardings", "yes"),
     // ssh has these since version 8.7.

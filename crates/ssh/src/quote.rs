@@ -13,6 +13,22 @@ pub fn remote_command<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<St
     shlex::try_join(words).map_err(|_| Error::Nul)
 }
 
+/// Returns one line that every login shell splits into exactly these words.
+///
+/// A csh expands `!` and ends a quoted word at a line feed, and fish takes two backslashes in quotes for one. If a word
+/// contains such a character, the line is encoded, and a POSIX shell decodes it.
+///
+/// # Errors
+/// Returns [`Error::Nul`] if a word contains a NUL character.
+pub fn remote_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Result<String> {
+    let line = remote_command(words)?;
+    if line.contains(['!', '\n', '\\']) {
+        portable_script("eval \"$(printf %b \"$1\")\"", [line.as_str()])
+    } else {
+        Ok(line)
+    }
+}
+
 /// The line that runs a script which is the first line of its input, as [`script_input`] returns it. The rest of the input
 /// is that of the script: `read` takes no byte more than its line from a pipe or a socket.
 ///
@@ -54,9 +70,7 @@ fn encode(word: &str) -> Result<String> {
     for byte in word.bytes() {
         match byte {
             0 => return Err(Error::Nul),
-            _ if byte.is_ascii_alphanumeric() || b"/._-:=,@+% ".contains(&byte) => {
-                encoded.push(char::from(byte));
-            }
+            b' '..=b'~' if !b"!'\\`".contains(&byte) => encoded.push(char::from(byte)),
             _ => encoded.push_str(&format!("\\0{byte:03o}")),
         }
     }
@@ -72,6 +86,48 @@ mod tests {
     fn a_command_is_one_line_of_quoted_words() {
         assert_eq!(remote_command(["ls", "a b", ""]).unwrap(), "ls 'a b' ''");
         assert!(matches!(remote_command(["a\0b"]), Err(Error::Nul)));
+    }
+
+    #[test]
+    fn every_login_shell_splits_a_line_into_the_same_words() {
+        let words = [
+            "printf",
+            "[%s]",
+            "it's",
+            "$HOME `id`",
+            "a!b !! !x",
+            "a\nb",
+            "\\\\ \\n \\'",
+            "\"*\"",
+            "",
+            "~",
+            "é",
+        ];
+        let line = remote_words(words).unwrap();
+        let plain =
+            remote_words(["printf", "[%s]", "it's $HOME", "a b", "\"", "{a,b}", "#x", "~", "[a]", "a;b"])
+                .unwrap();
+        assert!(!line.contains(['!', '\n']) && !plain.contains("eval"), "{line} {plain}");
+        for shell in ["sh", "bash", "zsh", "fish", "tcsh", "csh"] {
+            let output = |line: &str| {
+                #[expect(clippy::disallowed_types, reason = "a test without an echo")]
+                let output = std::process::Command::new(shell).args(["-c", line]).output();
+                output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+            };
+            match output(&line) {
+                Ok(printed) => {
+                    let expected: String = words[2..].iter().map(|word| format!("[{word}]")).collect();
+                    assert_eq!(printed, expected, "{shell}");
+                    assert_eq!(
+                        output(&plain).unwrap(),
+                        "[it's $HOME][a b][\"][{a,b}][#x][~][[a]][a;b]",
+                        "{shell}"
+                    );
+                }
+                // Only the POSIX shell is on every machine.
+                Err(error) => assert!(shell != "sh", "{error}"),
+            }
+        }
     }
 
     #[test]

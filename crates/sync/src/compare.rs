@@ -20,7 +20,8 @@ use crate::version::Version;
 use crate::{Error, ProjectSync};
 
 impl ProjectSync {
-    /// Compares the project with its workspace. `skips` selects paths that are not compared.
+    /// Compares the project with its workspace. `skips` selects paths that are not compared; what is below a local folder
+    /// that cannot be read is not compared either, and keeps its state.
     pub(crate) fn compare(
         &self,
         skips: impl Fn(&Path) -> bool,
@@ -29,6 +30,8 @@ impl ProjectSync {
     ) -> Result<Comparison, Error> {
         let (files, state) = (self.scan_local()?, self.read_state()?);
         let versions = self.local_versions(&files.tree.files)?;
+        let unreadable = files.tree.unreadable.clone();
+        let skips = |path: &Path| skips(path) || unreadable.iter().any(|folder| path.starts_with(folder));
         let listing = self.list_remote(&files, &versions, &state, if_missing, runner)?;
         let mut comparison = Comparison {
             files,
@@ -40,6 +43,7 @@ impl ProjectSync {
             version_file: self.built_version()?.map(|(source, _)| source),
             has_built_version: false,
             is_complete: listing.is_complete,
+            is_first: listing.is_missing,
         };
         self.compare_items(&mut comparison, &listing.items, skips, runner)?;
         Ok(comparison)
@@ -82,7 +86,11 @@ impl ProjectSync {
                 stamps.retain(|(path, _)| *path != source);
                 stamps.push((source, built));
             }
-            write_reference(&reference, stamps.iter().map(|(path, stamp)| (path.as_path(), *stamp)))?;
+            write_reference(
+                &reference,
+                &self.workspace.root,
+                stamps.iter().map(|(path, stamp)| (path.as_path(), *stamp)),
+            )?;
         }
         let rsync = self.rsync_project(if_missing, &filter, runner)?;
         // A negative window makes rsync compare nanoseconds.

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use crate::Error;
 use crate::change::{Change, Difference, Local, Verdict, any_folder_above, judge, matches};
 use crate::guarded::is_git_index;
 use crate::listing::Item;
@@ -31,9 +32,20 @@ pub(crate) struct Comparison {
     pub(crate) has_built_version: bool,
     /// Whether everything on the dock could be read.
     pub(crate) is_complete: bool,
+    /// Whether the dock has no workspace yet.
+    pub(crate) is_first: bool,
 }
 
 impl Comparison {
+    /// Returns why a sync does not cover everything; `is_complete` is whether all that was planned was done.
+    pub(crate) fn shortfall(&self, is_complete: bool) -> Option<Error> {
+        let folders = self.files.tree.unreadable.clone();
+        if !folders.is_empty() {
+            return Some(Error::Unreadable { folders, is_partial: !is_complete });
+        }
+        (!is_complete).then_some(Error::Partial)
+    }
+
     pub(crate) fn judge(&mut self, root: &Path, item: &Item) -> Verdict {
         let pending = self.state.pending(&item.path).iter().find(|version| matches(item, version)).cloned();
         if let Some(version) = pending.filter(|version| self.state.get(&item.path) != Some(version)) {

@@ -53,7 +53,7 @@ impl ProjectSync {
             .for_each(|path| add_rule(&mut rules, b"R ", path));
         rules.extend_from_slice(b"P *\0");
         let list = self.write_list("delete", &rules, runner)?;
-        let rsync = Rsync::new(&self.target, &self.workspace, IfMissing::Fail)?.keeping(overwritten)?;
+        let rsync = Rsync::new(self, IfMissing::Fail)?.keeping(overwritten)?;
         let rsync =
             rsync.args(["--recursive", "--delete", "--existing", "--ignore-existing", "--omit-dir-times"]);
         let merge = [b"--filter=merge ", list.as_os_str().as_bytes()].concat();

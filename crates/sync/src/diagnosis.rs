@@ -44,10 +44,10 @@ fn is_unclear(status: i32) -> bool {
 
 /// Checks through ssh that the dock has a shell that runs commands and prints nothing else, rsync, and our workspace.
 fn check_dock(rsync: &Rsync, runner: &Runner) -> Result<(), Error> {
-    let SshTarget { ssh, destination, dock, user, .. } = rsync.target;
-    let Workspace { path, .. } = rsync.workspace;
+    let SshTarget { ssh, destination, dock, user, .. } = &rsync.sync.target;
+    let Workspace { path, .. } = &rsync.sync.workspace;
     let (path, dock, user) = (path.clone(), dock.clone(), user.clone());
-    let line = remote_report(rsync.workspace, rsync.if_missing)?;
+    let line = remote_report(&rsync.sync.workspace, rsync.if_missing)?;
     let answer = match runner.capture(&ssh.clone().args(["--", destination, &line])) {
         Err(failure) if is_shell_refusal(&failure) => return Err(Error::LoginShell { dock, user }),
         answer => answer?,
@@ -57,10 +57,10 @@ fn check_dock(rsync: &Rsync, runner: &Runner) -> Result<(), Error> {
     };
     match report.status {
         NOT_CREATED => {
-            let folder = rsync.workspace.user_folder();
+            let folder = rsync.sync.workspace.user_folder();
             Err(Error::WorkspaceNotCreated { path, dock, folder, user })
         }
-        MISSING => Err(Error::WorkspaceMissing { path, dock }),
+        MISSING => Err(Error::WorkspaceMissing { path, arguments: rsync.sync.arguments.clone() }),
         OF_ANOTHER => Err(Error::WorkspaceOfAnother { path, dock, owner: report.owner }),
         NO_RSYNC => Err(Error::RsyncMissing { dock }),
         _ if !report.noise.is_empty() => Err(Error::NoisyShell { dock, user, text: report.noise }),

@@ -13,7 +13,7 @@ use crate::atomic_write::create_private_folder;
 use crate::change::{Change, Difference, any_folder_above, matches};
 use crate::comparison::Comparison;
 use crate::fs_clock::{Timestamp, modified_at};
-use crate::guarded::{is_git, is_run_by_itself};
+use crate::guarded::{bare_repository, is_in_repository, is_run_by_itself};
 use crate::listing::Item;
 use crate::lock::Lock;
 use crate::metadata::stat_files;
@@ -51,15 +51,27 @@ impl DownPlan {
         self.fetched.iter().map(|path| PlannedChange { path: path.clone(), is_deleted: false })
     }
 
+    /// Returns why not everything was compared or fetched; `None` if it was.
+    pub fn shortfall(&self) -> Option<Error> {
+        self.comparison.shortfall(self.is_complete)
+    }
+
     /// Returns the planned files that programs run or obey by themselves, and the links that lead out of the project.
     pub fn risky(&self) -> Vec<PathBuf> {
         let leads_out =
             |item: &&Item| item.target.as_ref().is_some_and(|target| leads_out(&item.path, target));
         let links = self.items.iter().filter(leads_out).map(|item| &item.path);
-        let mut risky: Vec<PathBuf> =
-            self.fetched.iter().filter(|path| is_run_by_itself(path)).chain(links).cloned().collect();
+        let is_run = |path: &&PathBuf| is_run_by_itself(path) || self.is_in_bare_repository(path);
+        let mut risky: Vec<PathBuf> = self.fetched.iter().filter(is_run).chain(links).cloned().collect();
         risky.retain(|path| self.fetched.contains(path));
         risky
+    }
+
+    fn is_in_bare_repository(&self, path: &Path) -> bool {
+        let exists = |path: &PathBuf| {
+            self.fetched.binary_search(path).is_ok() || self.comparison.versions.contains_key(path)
+        };
+        bare_repository(path).is_some_and(|folder| exists(&folder.join("HEAD")))
     }
 
     fn add(&mut self, Difference { path, change, remote }: Difference, can_replace: bool) {
@@ -81,7 +93,7 @@ impl ProjectSync {
     /// Decides which files to fetch. With `force`, files that changed on both sides are fetched too.
     ///
     /// # Errors
-    /// Fails if the ignore file is invalid, a local file or folder cannot be read, the dock has no workspace, or rsync
+    /// Fails if the ignore file is invalid, the root or a local file cannot be read, the dock has no workspace, or rsync
     /// fails.
     pub fn plan_down(&self, force: bool, runner: &Runner) -> Result<DownPlan, Error> {
         let lock = self.lock(runner)?;
@@ -89,7 +101,7 @@ impl ProjectSync {
         let version_file = self.version_file.as_ref().filter(|file| file.is_contained());
         let is_version = |path: &Path| version_file.is_some_and(|file| file.source == path);
         let mut comparison =
-            self.compare(|path| is_git(path) || is_version(path), IfMissing::Fail, runner)?;
+            self.compare(|path| is_in_repository(path) || is_version(path), IfMissing::Fail, runner)?;
         let differences = std::mem::take(&mut comparison.differences);
         let mut plan = DownPlan {
             fetched: Vec::new(),
@@ -140,25 +152,30 @@ impl ProjectSync {
         self.save(&plan.comparison.state)
     }
 
-    /// Records the files that arrived as equal on both sides.
+    /// Records the files that arrived as equal on both sides. Those that did not come, because they have vanished on the dock
+    /// or could not be read there, are no longer listed.
     fn record_fetched(&self, plan: &mut DownPlan, begin: Timestamp) {
         let items: HashMap<&Path, &Item> =
             plan.items.iter().map(|item| (item.path.as_path(), item)).collect();
-        let mut arrived = Vec::new();
+        let mut came = Vec::new();
         for (path, stat) in stat_files(&self.workspace.root, &plan.fetched).flatten() {
             let version = Version::of(&self.workspace.root.join(path), &stat);
-            let is_planned = |version: &Version| items.get(path).is_some_and(|item| matches(item, version));
-            let Some(version) = version.filter(is_planned) else { continue };
-            arrived.push(path.to_owned());
+            let Some(version) = version else { continue };
+            let is_planned = items.get(path).is_some_and(|item| matches(item, &version));
+            // What changed on the dock after the comparison came in another version.
+            if is_planned || plan.comparison.versions.get(path) != Some(&version) {
+                came.push(path.to_owned());
+            }
+            if !is_planned {
+                continue;
+            }
             // rsync gives a file the time that it has on the dock. A later time means that it was changed locally right
             // after its arrival, and then it must not count as equal.
             if modified_at(&stat) < begin {
                 plan.comparison.state.set(path, version);
             }
         }
-        if !plan.is_complete {
-            plan.fetched = arrived;
-        }
+        plan.fetched = came;
     }
 
     /// Turns the files that have changed locally since the plan was made into conflicts.

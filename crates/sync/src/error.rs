@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use dockerutils_command::{printable, quote};
 
+use crate::pattern_fault::PatternFault;
 use crate::remote_rsync::RECORD;
 
 /// Why a sync failed.
@@ -12,11 +13,8 @@ use crate::remote_rsync::RECORD;
 #[expect(missing_docs, reason = "the message names the fields")]
 pub enum Error {
     /// `docker build` would reject the pattern.
-    #[error(
-        ".dockerignore:{line}: invalid pattern `{pattern}`: `[` requires a closing `]`, `!` requires a pattern after it, \
-         and a letter or digit must not follow `\\`"
-    )]
-    InvalidPattern { line: usize, pattern: String },
+    #[error(".dockerignore:{line}: invalid pattern `{pattern}`: {fault}")]
+    InvalidPattern { line: usize, pattern: String, fault: PatternFault },
     /// The system refused an operation (`read`, `write`, `lock`) on a file or folder.
     #[error("cannot {operation} {}: {source}", path.display())]
     Io { operation: &'static str, path: PathBuf, source: io::Error },
@@ -42,8 +40,8 @@ pub enum Error {
         quote(format!("{path}/{RECORD}").as_ref())
     )]
     WorkspaceOfAnother { path: String, dock: String, owner: String },
-    #[error("the dock has no {path}: `sync-up {dock}` creates it")]
-    WorkspaceMissing { path: String, dock: String },
+    #[error("the dock has no {path}: `sync-up {arguments}` creates it")]
+    WorkspaceMissing { path: String, arguments: String },
     #[error(
         "rsync is not installed on the dock: install it with `ssh-dock {dock} -- sudo apt-get install -y rsync`"
     )]
@@ -79,6 +77,19 @@ pub enum Error {
          set `user=host` in docker/dockerutils.cfg or add them to .dockerignore"
     )]
     Partial,
+    /// Nothing is known of these local folders, so all below them is left as it is on both sides.
+    #[error(
+        "left out on both sides, because they cannot be read here: {}; add them to .dockerignore, or change their \
+         permissions{}",
+        shortened_list(folders),
+        if *is_partial { ". rsync could not read or write some other files (see its messages above)" } else { "" }
+    )]
+    Unreadable {
+        /// The folders.
+        folders: Vec<PathBuf>,
+        /// Whether rsync has also transferred only some of the files.
+        is_partial: bool,
+    },
     /// rsync has overwritten or deleted files that changed on the dock since the comparison, and the dock keeps them. It may
     /// have left out others.
     #[error("files changed on the dock while they were overwritten")]
@@ -90,8 +101,8 @@ pub enum Error {
         changed: Vec<PathBuf>,
         /// The files that have a folder in their place on the other side.
         other_kinds: Vec<PathBuf>,
-        /// `sync-up` or `sync-down`.
-        command: &'static str,
+        /// `sync-up` or `sync-down`, with the arguments that name the workspace.
+        command: String,
     },
     /// ssh or rsync failed, or could not be started.
     #[error("{0}")]

@@ -16,13 +16,15 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    /// Creates the rules for a local tree: those of the patterns, and the excluded paths that they do not cover.
+    /// Creates the rules for a local tree: those of the patterns, the excluded paths that they do not cover, and the
+    /// folders that cannot be read.
     pub(crate) fn of_tree(ignore: &Ignore, tree: &Tree) -> Self {
         let mut filter = Self::of_patterns(ignore, tree);
         let used: Vec<usize> = used_rules(ignore, tree).map(|(index, _)| index).collect();
         let is_covered = |matches: &ParentMatches| used.iter().any(|index| matches.contains(*index));
         let listed = tree.excluded.iter().filter(|excluded| !is_covered(&excluded.matches));
         listed.for_each(|excluded| filter.exclude(&excluded.path));
+        tree.unreadable.iter().for_each(|folder| filter.exclude(folder));
         filter
     }
 

@@ -3,6 +3,8 @@
 //! The semantics are those of moby's matcher, including its odd cases: `a/**` does not match `a` itself, a class may match
 //! a `/`, and `**x` matches every path that ends with `x`. <https://github.com/moby/patternmatcher>
 
+use crate::pattern_fault::PatternFault;
+
 /// A parsed glob. The first three variants are matched without scanning tokens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Glob {
@@ -35,11 +37,14 @@ pub(crate) enum Token {
 }
 
 impl Glob {
-    /// Parses a glob. Returns `None` if docker would reject it, or would give an escaped letter another meaning.
-    pub(crate) fn parse(pattern: &str) -> Option<Self> {
+    /// Parses a glob.
+    ///
+    /// # Errors
+    /// Returns why docker would reject it, or would give an escaped letter another meaning.
+    pub(crate) fn parse(pattern: &str) -> Result<Self, PatternFault> {
         let tokens = tokens(pattern)?;
         let is_plain = |tokens: &[Token]| tokens.iter().all(|token| matches!(token, Token::Char(_)));
-        Some(match tokens.as_slice() {
+        Ok(match tokens.as_slice() {
             [Token::Rest] => Glob::Suffix(String::new()),
             // As in moby: a pattern with a backslash or a bracket becomes a regular expression, in which a leading `**`
             // matches whole folders only.
@@ -80,7 +85,7 @@ fn text(tokens: &[Token]) -> String {
     tokens.iter().map_while(character).collect()
 }
 
-fn tokens(pattern: &str) -> Option<Vec<Token>> {
+fn tokens(pattern: &str) -> Result<Vec<Token>, PatternFault> {
     let mut tokens = Vec::new();
     let mut rest = pattern.chars().peekable();
     while let Some(c) = rest.next() {
@@ -96,38 +101,43 @@ fn tokens(pattern: &str) -> Option<Vec<Token>> {
             c => Token::Char(c),
         });
     }
-    Some(tokens)
+    Ok(tokens)
 }
 
 /// Parses a class after its `[`, up to and including its `]`.
-fn class(rest: &mut std::iter::Peekable<std::str::Chars>) -> Option<Token> {
+fn class(rest: &mut std::iter::Peekable<std::str::Chars>) -> Result<Token, PatternFault> {
     let negated = rest.next_if_eq(&'^').is_some();
     let mut ranges = Vec::new();
     loop {
         if !ranges.is_empty() && rest.next_if_eq(&']').is_some() {
-            return Some(Token::Class { negated, ranges });
+            return Ok(Token::Class { negated, ranges });
         }
         let low = class_character(rest)?;
         let high = if rest.next_if_eq(&'-').is_some() { class_character(rest)? } else { low };
         if low > high {
-            return None;
+            return Err(PatternFault::Class);
         }
         ranges.push((low, high));
     }
 }
 
-fn class_character(rest: &mut impl Iterator<Item = char>) -> Option<char> {
-    match rest.next()? {
-        '-' | ']' => None,
-        '\\' => escaped(rest),
-        c => Some(c),
+fn class_character(rest: &mut impl Iterator<Item = char>) -> Result<char, PatternFault> {
+    match rest.next() {
+        None => Err(PatternFault::Open),
+        Some('-' | ']') => Err(PatternFault::Class),
+        Some('\\') => escaped(rest),
+        Some(c) => Ok(c),
     }
 }
 
 /// Parses the character after a backslash. A letter or a digit is rejected: docker copies the escape into a regular
 /// expression, where `\d` or `\1` have meanings of their own.
-fn escaped(rest: &mut impl Iterator<Item = char>) -> Option<char> {
-    rest.next().filter(|c| !c.is_ascii_alphanumeric())
+fn escaped(rest: &mut impl Iterator<Item = char>) -> Result<char, PatternFault> {
+    match rest.next() {
+        None => Err(PatternFault::NoEscaped),
+        Some(c) if c.is_ascii_alphanumeric() => Err(PatternFault::Escaped),
+        Some(c) => Ok(c),
+    }
 }
 
 /// Matches a path by keeping, after each token, all positions at which the next token may begin, in ascending order.

@@ -58,10 +58,11 @@ impl Ignore {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let mut patterns = Vec::new();
         for (index, line) in text.lines().enumerate() {
-            let invalid = || Error::InvalidPattern { line: index + 1, pattern: line.trim().to_owned() };
+            let invalid =
+                |fault| Error::InvalidPattern { line: index + 1, pattern: line.trim().to_owned(), fault };
             // Docker recognizes a comment before it trims the line: ` #a` is a pattern.
             if !line.starts_with('#') && !line.trim().is_empty() {
-                patterns.push(Pattern::parse(line.trim()).ok_or_else(invalid)?);
+                patterns.push(Pattern::parse(line.trim()).map_err(invalid)?);
             }
         }
         // An exception overrides only what stands above it, and rsync cannot express that: it takes the first rule that
@@ -79,8 +80,8 @@ impl Ignore {
     /// Returns [`Error::InvalidPattern`] for a pattern that docker would reject.
     pub(crate) fn with_last(mut self, patterns: &[&str]) -> Result<Self, Error> {
         for pattern in patterns {
-            let invalid = || Error::InvalidPattern { line: 0, pattern: (*pattern).to_owned() };
-            let mut pattern = Pattern::parse(pattern).ok_or_else(invalid)?;
+            let invalid = |fault| Error::InvalidPattern { line: 0, pattern: (*pattern).to_owned(), fault };
+            let mut pattern = Pattern::parse(pattern).map_err(invalid)?;
             pattern.rule = rsync_rule::from_glob(&pattern.glob);
             self.patterns.push(pattern);
         }

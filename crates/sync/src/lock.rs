@@ -1,8 +1,7 @@
 //! The lock that keeps two syncs of one project with one dock apart.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -26,8 +25,7 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(20);
 /// Fails if the file cannot be created or locked, or if a signal interrupts the wait.
 pub(crate) fn acquire_lock(path: &Path, runner: &Runner) -> Result<Lock, Error> {
     create_private_folder(path.parent().unwrap_or(Path::new(".")))?;
-    let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
-    let mut file = file.map_err(Error::io("write", path))?;
+    let mut file = dockerutils_file::open_lock(path).map_err(Error::io("write", path))?;
     loop {
         // Ctrl-C must end the wait for a long sync of another process. A blocking flock(2) would continue after a
         // signal, because handlers are installed with SA_RESTART.

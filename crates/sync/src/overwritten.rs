@@ -2,16 +2,35 @@
 //!
 //! Between the comparison and the moment when rsync replaces a file, the dock may change it. So each sync keeps what it
 //! replaces, and removes it afterwards unless it changed since the comparison. A forced sync keeps everything.
+//!
+//! While a sync that is not forced keeps files, an empty file beside its folder (`TIME.end`) marks the folder. What a sync
+//! that was killed has left is therefore known, and the next one that sends removes it by the same rule.
 
 use std::ffi::OsString;
 
 use chrono::Local;
 
 use crate::diagnosis::PARTIAL_TRANSFER;
-use crate::remote_rsync::{KEPT, RECORD};
+use crate::remote_rsync::KEPT;
 
 /// The folder in a workspace. It is neither sent nor fetched nor deleted.
 pub(crate) const FOLDER: &str = ".dockerutils-backup";
+
+/// Removes the folders in `d` that are empty.
+const REMOVE_EMPTY: &str =
+    "find \"$d\" -depth -type d -exec rmdir {} \\; 2>/dev/null; rmdir \"${d%/*}\" 2>/dev/null";
+
+/// Removes from `d` what the comparison has seen: it has given the record `r` the time of its beginning, and a file that
+/// is younger changed since then. `e` is the file that marks the folder.
+const REMOVE_KNOWN: &str = "find \"$d\" -type d -o -newer \"$r\" -o -exec rm -f {} +; rm -f \"$e\"";
+
+/// Returns the commands that remove what syncs that were killed have left in the workspace `p`. They come before the
+/// comparison gives the record `r` a new time.
+pub(crate) fn sweep_script() -> String {
+    format!(
+        "for e in \"$p\"/{FOLDER}/*.end; do test -f \"$e\" || continue; d=${{e%.end}}; {REMOVE_KNOWN}; {REMOVE_EMPTY}; done"
+    )
+}
 
 /// The folder that keeps what one sync overwrites and deletes on the dock.
 #[derive(Debug, Clone)]
@@ -38,18 +57,15 @@ impl Overwritten {
     /// [`KEPT`] if rsync succeeded, at least in part, and the folder keeps something that the comparison has not seen.
     pub(crate) fn script(&self) -> String {
         // Two processes of rsync make backups, and fail if both create their folder at the same moment.
-        let run = format!("d=$p/{}; mkdir -p \"$d\"; rsync \"$@\"; c=$?", self.folder);
-        let remove_empty = format!(
-            "find \"$d\" -depth -type d -exec rmdir {{}} \\; 2>/dev/null; rmdir \"$p/{FOLDER}\" 2>/dev/null"
-        );
+        let create = format!("d=$p/{}; mkdir -p \"$d\"", self.folder);
+        let run = "rsync \"$@\"; c=$?";
         if self.keeps_all {
-            return format!("{run}; {remove_empty}; exit $c");
+            return format!("{create}; {run}; {REMOVE_EMPTY}; exit $c");
         }
-        // The comparison has given the record the time of its beginning. A file that is younger changed since then; one
-        // that is even younger than the end came from a machine whose clock is ahead.
+        // A file that is younger than the end came from a machine whose clock is ahead.
         format!(
-            "{run}; e=$d.end; : >\"$e\"; find \"$d\" -type d -o -newer \"$e\" -exec rm -f {{}} + -o -newer \"$p/{RECORD}\" \
-             -o -exec rm -f {{}} +; rm -f \"$e\"; {remove_empty}; test -d \"$d\" && case $c in 0|{PARTIAL_TRANSFER}) exit {KEPT};; esac; exit $c"
+            "{create}; e=$d.end; : >\"$e\"; {run}; touch \"$e\"; find \"$d\" -type d -o -newer \"$e\" -exec rm -f {{}} +; \
+             {REMOVE_KNOWN}; {REMOVE_EMPTY}; test -d \"$d\" && case $c in 0|{PARTIAL_TRANSFER}) exit {KEPT};; esac; exit $c"
         )
     }
 }

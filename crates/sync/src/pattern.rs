@@ -1,6 +1,7 @@
 //! One line of an ignore file.
 
 use crate::glob::Glob;
+use crate::pattern_fault::PatternFault;
 
 /// A pattern of an ignore file.
 #[derive(Debug, Clone)]
@@ -13,8 +14,11 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    /// Parses a trimmed line that is not empty. Returns `None` if docker would reject it.
-    pub(crate) fn parse(line: &str) -> Option<Self> {
+    /// Parses a trimmed line that is not empty.
+    ///
+    /// # Errors
+    /// Returns why docker would reject it, or would give it another meaning.
+    pub(crate) fn parse(line: &str) -> Result<Self, PatternFault> {
         let (is_exception, pattern) = match line.strip_prefix('!') {
             Some(rest) => (true, rest.trim()),
             None => (false, line),
@@ -22,13 +26,13 @@ impl Pattern {
         let pattern = clean(pattern);
         // Docker rejects `!` on its own, and an exception for the root.
         if is_exception && matches!(pattern.as_str(), "" | "/") {
-            return None;
+            return Err(PatternFault::NoPattern);
         }
         let pattern = match pattern.strip_prefix('/') {
             Some(rest) if !rest.is_empty() => rest,
             _ => &pattern,
         };
-        Some(Pattern { is_exception, glob: Glob::parse(pattern)?, rule: None })
+        Ok(Pattern { is_exception, glob: Glob::parse(pattern)?, rule: None })
     }
 }
 

@@ -22,6 +22,8 @@ use crate::{Error, Ignore, SshTarget, Tree, VersionFile, walk};
 pub struct ProjectSync {
     /// The dock.
     pub target: SshTarget,
+    /// The arguments with which `sync-up` and `sync-down` use this workspace, for the remedies in messages.
+    pub arguments: String,
     /// The project's folder on this machine and on the dock.
     pub workspace: Workspace,
     /// The folder that holds the state of the last sync and the lists that rsync reads.
@@ -53,7 +55,7 @@ impl ProjectSync {
     }
 
     /// Excludes other syncs of this project with this dock until the lock is dropped, because all of them write the same
-    /// lists and the same state. A dry run writes none of them and takes no lock.
+    /// lists and the same state. A dry run writes neither and takes no lock.
     pub(crate) fn lock(&self, runner: &Runner) -> Result<Option<Lock>, Error> {
         (!runner.is_dry_run()).then(|| acquire_lock(&self.state_path("lock"), runner)).transpose()
     }
@@ -90,12 +92,13 @@ impl ProjectSync {
         format!("{}:{}/", self.target.host, self.workspace.path)
     }
 
-    /// Writes a list for rsync and returns its path. A dry run only returns the path.
+    /// Writes a list for rsync and returns its path.
+    ///
+    /// A dry run also writes its lists, so that its lines can be pasted. It takes no lock, so they have names of their own.
     pub(crate) fn write_list(&self, kind: &str, bytes: &[u8], runner: &Runner) -> Result<PathBuf, Error> {
-        let list = self.state_path(kind);
-        if !runner.is_dry_run() {
-            replace_file(&list, bytes)?;
-        }
+        let prefix = if runner.is_dry_run() { "dry-run." } else { "" };
+        let list = self.state_path(&format!("{prefix}{kind}"));
+        replace_file(&list, bytes)?;
         Ok(list)
     }
 
@@ -109,7 +112,7 @@ impl ProjectSync {
         // The record of the workspace's owner and what was overwritten exist on the dock only, and must stay there.
         let ours = format!("- /{RECORD}\0- /{OVERWRITTEN}\0");
         let list = self.write_list("exclude", &[ours.as_bytes(), &filter.text[..]].concat(), runner)?;
-        let rsync = Rsync::new(&self.target, &self.workspace, if_missing)?;
+        let rsync = Rsync::new(self, if_missing)?;
         Ok(rsync.args(["--recursive", "--from0", "--exclude-from"]).arg(list))
     }
 
@@ -122,7 +125,7 @@ impl ProjectSync {
     ) -> Result<Rsync<'_>, Error> {
         let names: Vec<Vec<u8>> = paths.into_iter().map(list_name).collect();
         let list = self.write_list("files", &names.join(&0), runner)?;
-        let rsync = Rsync::new(&self.target, &self.workspace, if_missing)?;
+        let rsync = Rsync::new(self, if_missing)?;
         Ok(rsync.args(["--from0", "--files-from"]).arg(list))
     }
 }

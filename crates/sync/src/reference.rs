@@ -4,8 +4,9 @@
 //! that is unchanged has the time and size of the last sync. For each other file that was known then, an empty file
 //! with that time and size stands in a folder of ours.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -13,9 +14,11 @@ use crate::Error;
 use crate::atomic_write::create_private_folder;
 use crate::version::Stamp;
 
-/// Fills `folder` with files of these times and sizes and removes what it held before.
+/// Fills `folder` with files of these times and sizes and removes what it held before. It gets the mode of the project's
+/// `root`, because rsync compares the folder of the workspace with it; the folder above is private.
 pub(crate) fn write_reference<'a>(
     folder: &Path,
+    root: &Path,
     stamps: impl IntoIterator<Item = (&'a Path, Stamp)>,
 ) -> Result<(), Error> {
     match fs::remove_dir_all(folder) {
@@ -28,7 +31,9 @@ pub(crate) fn write_reference<'a>(
         // A file that cannot stand here, such as below another one, is compared in whole seconds.
         let _ = write_stamp(&folder.join(path), stamp);
     }
-    Ok(())
+    let mode = fs::metadata(root).map_err(Error::io("read", root))?.mode() & 0o7777;
+    // The next comparison has to remove it.
+    fs::set_permissions(folder, Permissions::from_mode(mode | 0o700)).map_err(Error::io("write", folder))
 }
 
 fn write_stamp(path: &Path, stamp: Stamp) -> io::Result<()> {

@@ -7,7 +7,7 @@ use dockerutils_project::Workspace;
 use dockerutils_ssh::portable_script;
 
 use crate::Error;
-use crate::overwritten::Overwritten;
+use crate::overwritten::{Overwritten, sweep_script};
 use crate::rsync::IfMissing;
 
 /// The name of the record in a workspace. It is neither sent nor fetched nor deleted.
@@ -74,7 +74,10 @@ fn preparation(if_missing: IfMissing) -> String {
         IfMissing::Fail | IfMissing::Continue => format!("test -d \"$p\" || exit {MISSING}; "),
     };
     // A sync that sends creates the workspace when it compares. What changes on the dock from then on is younger.
-    let stamp = if if_missing == IfMissing::Create { "; touch \"$r\" 2>/dev/null" } else { "" };
+    let stamp = match if_missing {
+        IfMissing::Create => format!("; {}; touch \"$r\" 2>/dev/null", sweep_script()),
+        IfMissing::Fail | IfMissing::Continue => String::new(),
+    };
     format!(
         "{folder}test -s \"$r\" && {{ IFS= read -r l <\"$r\"; test \"$l\" = \"$k\" || exit {OF_ANOTHER}; }}; \
          command -v rsync >/dev/null || exit {NO_RSYNC}{stamp}"

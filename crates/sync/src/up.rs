@@ -23,7 +23,7 @@ impl ProjectSync {
     /// Decides what to send and delete. A missing workspace counts as empty, and is not created.
     ///
     /// # Errors
-    /// Fails if the ignore file is invalid, a local file or folder cannot be read, or rsync fails.
+    /// Fails if the ignore file is invalid, the root or a local file cannot be read, or rsync fails.
     pub fn plan_up(&self, options: UpOptions, runner: &Runner) -> Result<UpPlan, Error> {
         self.plan_up_if(options, IfMissing::Continue, runner)
     }
@@ -76,6 +76,11 @@ impl ProjectSync {
         runner: &Runner,
     ) -> Result<UpPlan, Error> {
         self.execute(&mut plan, on_progress, runner)?;
+        if !runner.is_dry_run() {
+            // What has vanished here meanwhile was not sent.
+            plan.sent.retain(|path| self.workspace.root.join(path).symlink_metadata().is_ok());
+            plan.bytes = plan.size_of_sent();
+        }
         Ok(plan)
     }
 
@@ -154,7 +159,7 @@ impl ProjectSync {
 
     /// Gives the workspace's folder the mode of the project's, which may keep others out.
     fn send_root_mode(&self, runner: &Runner) -> Result<(), Error> {
-        let rsync = Rsync::new(&self.target, &self.workspace, IfMissing::Fail)?;
+        let rsync = Rsync::new(self, IfMissing::Fail)?;
         let rsync = rsync.args(["--dirs", "--perms", "--exclude=*"]);
         rsync.arg(self.local_contents()).arg(self.remote_contents()).run(runner)
     }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::change::{Change, Difference, any_folder_above};
 use crate::comparison::Comparison;
-use crate::guarded::{is_git, is_git_index};
+use crate::guarded::{is_git_index, is_in_repository};
 use crate::lock::Lock;
 use crate::overwritten::Overwritten;
 use crate::version::Version;
@@ -37,7 +37,9 @@ pub struct UpPlan {
     pub conflicts: Vec<PathBuf>,
     /// The files that are left alone because a folder is in their place on the other side.
     pub other_kinds: Vec<PathBuf>,
-    /// After the sync, whether all of it was done; then the lists contain what was.
+    /// Whether the dock has no workspace yet.
+    pub is_first: bool,
+    /// After the sync, whether all of the plan was done; then the lists contain what was.
     pub is_complete: bool,
     /// After the sync, the folder in the workspace that keeps the files that changed on the dock while they were overwritten or
     /// deleted.
@@ -59,14 +61,20 @@ impl UpPlan {
     /// Returns the files that `sync-down` would fetch.
     pub fn to_fetch(&self) -> Vec<PathBuf> {
         let mut paths: Vec<PathBuf> = self.newer.iter().chain(&self.remote_only).cloned().collect();
-        paths.retain(|path| !is_git(path) && self.comparison.version_file.as_ref() != Some(path));
+        paths.retain(|path| !is_in_repository(path) && self.comparison.version_file.as_ref() != Some(path));
         paths.sort();
         paths
     }
 
-    /// Returns whether everything on the dock could be read and compared.
-    pub fn could_read_dock(&self) -> bool {
-        self.comparison.is_complete
+    /// Returns why the plan does not cover everything that is to be synced: a folder could not be read here, or something
+    /// on the dock.
+    pub fn gap(&self) -> Option<Error> {
+        self.comparison.shortfall(self.comparison.is_complete)
+    }
+
+    /// Returns why the sync did not do everything: as [`gap`](Self::gap), or something was not transferred. `None` if it did.
+    pub fn shortfall(&self) -> Option<Error> {
+        self.comparison.shortfall(self.is_complete)
     }
 
     pub(crate) fn new(comparison: Comparison, options: UpOptions, lock: Option<Lock>) -> Self {
@@ -78,6 +86,7 @@ impl UpPlan {
             remote_only: Vec::new(),
             conflicts: Vec::new(),
             other_kinds: Vec::new(),
+            is_first: comparison.is_first,
             is_complete: true,
             kept: None,
             adjusted: comparison.to_adjust.clone(),

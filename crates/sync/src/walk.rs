@@ -19,6 +19,8 @@ pub struct Tree {
     pub folders: Vec<PathBuf>,
     /// The excluded paths. A folder stands for everything below it.
     pub excluded: Vec<Excluded>,
+    /// The included folders that cannot be read, such as a database's own. What is below them is not known.
+    pub unreadable: Vec<PathBuf>,
     /// The patterns that match a folder which contains an included file. rsync cannot express them: a folder that is
     /// excluded by a rule is excluded with everything below it.
     pub(crate) inexpressible: ParentMatches,
@@ -36,7 +38,7 @@ pub struct Excluded {
 /// Walks the folder `root`.
 ///
 /// # Errors
-/// Fails if a folder cannot be read. A folder or file that vanishes during the walk is skipped.
+/// Fails if the root cannot be read. A folder or file that vanishes during the walk is skipped.
 pub fn walk(root: &Path, ignore: &Ignore) -> Result<Tree, Error> {
     let mut walk = Walk { root, ignore, tree: Tree::default() };
     walk.visit_entries(Path::new(""), &Decision::default())?;
@@ -56,6 +58,11 @@ impl Walk<'_> {
         let entries = match entries(&path) {
             // An excluded folder is read only to look for exceptions, so an unreadable one can be skipped.
             Err(error) if decision.is_excluded && error.kind() == io::ErrorKind::PermissionDenied => None,
+            Err(error) if !folder.as_os_str().is_empty() && error.kind() != io::ErrorKind::NotFound => {
+                self.tree.folders.pop();
+                self.tree.unreadable.push(folder.to_owned());
+                None
+            }
             entries => unless_vanished(entries, &path)?,
         };
         let mut is_included = false;
@@ -110,6 +117,8 @@ fn entries(folder: &Path) -> io::Result<Vec<(OsString, io::Result<FileType>)>> {
     // readdir(3) returns the type with the name. A stat(2) for each file would take longer than the rest of the walk.
     let named = fs::read_dir(folder)?.map(|entry| entry.map(|entry| (entry.file_name(), entry.file_type())));
     let mut entries = named.collect::<io::Result<Vec<_>>>()?;
+    // Without the permission to search a folder, its names can be listed, but not what they stand for.
+    fs::symlink_metadata(folder.join("."))?;
     entries.sort_unstable_by(|(name, _), (other, _)| name.cmp(other));
     Ok(entries)
 }

@@ -48,6 +48,12 @@ pub(crate) fn import_jupyter(docker: Command, archive: &Path, reference: &str) -
     import_archive(docker, archive, command, reference)
 }
 
+/// Imports the image with Jupyter Notebook 6 and jupyter_server 1 from the archive that `scripts/testbed.sh` has made.
+pub(crate) fn import_classic(docker: Command, archive: &Path, reference: &str) -> io::Result<()> {
+    let command = r#"CMD ["jupyter", "notebook", "--ip=0.0.0.0", "--no-browser", "--allow-root"]"#;
+    import_archive(docker, archive, command, reference)
+}
+
 fn import_archive(docker: Command, archive: &Path, change: &str, reference: &str) -> io::Result<()> {
     let missing =
         |error| Error::other(format!("{}: {error}: `scripts/setup.sh test` makes it", archive.display()));

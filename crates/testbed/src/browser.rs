@@ -9,6 +9,7 @@ mod page;
 use std::io::{self, BufRead, BufReader, Error, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use dockerutils_testkit::TIMEOUT;
 use serde_json::{Value, json};
@@ -20,7 +21,10 @@ pub use self::page::Page;
 /// Moves the pipes from standard input and output to where Chromium expects them.
 const MOVE_PIPES: &str = r#"exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>"$HOME/stderr""#;
 
-/// A running Chromium with a profile of its own. It ends when it is dropped.
+/// Two browsers at a time are too slow on a machine with two cores.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// A running Chromium with a profile of its own, the only one of this process. It ends when it is dropped.
 #[derive(Debug)]
 pub struct Browser {
     child: Child,
@@ -28,14 +32,17 @@ pub struct Browser {
     messages: Receiver<Value>,
     sent: u64,
     profile: TempDir,
+    _alone: MutexGuard<'static, ()>,
 }
 
 impl Browser {
-    /// Starts it.
+    /// Starts it, once the one of another thread has ended.
     ///
     /// # Errors
     /// Fails if it cannot be started; `scripts/setup.sh test` installs it.
     pub fn start() -> io::Result<Self> {
+        // A test that has failed with its browser does not keep the next one from starting.
+        let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let profile = tempfile::Builder::new().prefix("dockerutils-browser-").tempdir()?;
         let mut child = Command::new("setsid")
             .args(["sh", "-c", MOVE_PIPES, "sh", "chromium", "--headless=new", "--remote-debugging-pipe"])
@@ -62,7 +69,7 @@ impl Browser {
                 message.clear();
             }
         });
-        Ok(Browser { child, input, messages, sent: 0, profile })
+        Ok(Browser { child, input, messages, sent: 0, profile, _alone: alone })
     }
 
     /// Opens an empty page.

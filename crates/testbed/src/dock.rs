@@ -7,6 +7,7 @@
 mod builder;
 mod client;
 mod home;
+mod jupyter;
 mod link;
 mod machine;
 mod options;
@@ -35,7 +36,7 @@ use crate::base_images;
 use crate::image::Image;
 use crate::proxy::{Proxy, Target};
 use crate::unavailable::Unavailable;
-use crate::version::Version;
+use crate::version::{Version, testbed};
 
 /// A dock.
 ///
@@ -112,6 +113,12 @@ impl Dock {
     /// Imports an image of this machine's static busybox.
     pub fn import_busybox(&self, reference: &str) {
         base_images::import_busybox(self.command("docker"), reference).expect("an image of busybox");
+    }
+
+    /// Imports an image of a small Debian with JupyterLab, as [`Engine::import_jupyter`](crate::Engine::import_jupyter).
+    pub fn import_jupyter(&self, reference: &str) {
+        base_images::import_jupyter(self.command("docker"), &testbed().join("jupyter.tar"), reference)
+            .expect("an image with JupyterLab");
     }
 
     /// Loads a generated image under these references.

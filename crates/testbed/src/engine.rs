@@ -41,7 +41,7 @@ impl Engine {
     /// # Errors
     /// Returns [`Unavailable`] if this machine cannot have it.
     pub fn start_with_driver(version: Version, driver: &str) -> Result<Self, Unavailable> {
-        Self::start_with(version, None, &["--storage-driver", driver])
+        Self::start_with_flags(version, &["--storage-driver", driver])
     }
 
     /// Starts an engine with its data on a disk of so many megabytes, which can be full and does not depend on the file
@@ -51,6 +51,14 @@ impl Engine {
     /// Returns [`Unavailable`] if this machine cannot have it.
     pub fn start_on_disk(version: Version, megabytes: u64) -> Result<Self, Unavailable> {
         Self::start_with(version, Some(megabytes), &[])
+    }
+
+    /// Starts an engine with further flags, such as `--log-driver local`.
+    ///
+    /// # Errors
+    /// Returns [`Unavailable`] if this machine cannot have it.
+    pub fn start_with_flags(version: Version, flags: &[&str]) -> Result<Self, Unavailable> {
+        Self::start_with(version, None, flags)
     }
 
     fn start_with(version: Version, disk: Option<u64>, flags: &[&str]) -> Result<Self, Unavailable> {
@@ -123,6 +131,12 @@ impl Engine {
     pub fn import_jupyter(&self, reference: &str) {
         base_images::import_jupyter(self.command(), &testbed().join("jupyter.tar"), reference)
             .expect("an image with JupyterLab");
+    }
+
+    /// Imports the same with Jupyter Notebook 6 and jupyter_server 1, which runs the former.
+    pub fn import_classic(&self, reference: &str) {
+        base_images::import_classic(self.command(), &testbed().join("classic.tar"), reference)
+            .expect("an image with Jupyter Notebook 6");
     }
 
     /// Loads a generated image under these references.

@@ -4,7 +4,7 @@
 //! have no rule of their own. The other lines are messages, and the output of the commands.
 
 /// Programs whose lines form groups.
-const PLUMBING: [&str; 7] = ["ssh ", "ssh-keygen ", "rsync ", "git ", "env ", "python3 ", "aws "];
+const PLUMBING: [&str; 8] = ["ssh ", "nb-dock ", "ssh-keygen ", "rsync ", "git ", "env ", "python3 ", "aws "];
 
 /// Returns the echoes in order, each as it would be pasted.
 pub(crate) fn echoed(stderr: &str) -> Vec<String> {

@@ -13,6 +13,9 @@ use crate::recorder::Recorder;
 use crate::service::Service;
 use crate::{ignored, path};
 
+/// The variable that makes a test print what its commands have printed; visible with `--nocapture`.
+const SHOW: &str = "DOCKERUTILS_TEST_SHOW";
+
 /// A command that has not been started yet.
 #[derive(Debug)]
 #[must_use = "nothing runs until run() or spawn()"]
@@ -33,7 +36,12 @@ impl Project {
     /// Panics if it has not been built: `cargo test` of the root package builds them all.
     #[track_caller]
     pub fn command(&self, name: &str) -> Invocation {
-        Invocation::new(self, &our_binary(name))
+        let invocation = Invocation::new(self, &our_binary(name));
+        if matches!(name, "debug-image" | "run-image" | "run-notebook") {
+            invocation.without_engine()
+        } else {
+            invocation
+        }
     }
 
     /// Returns an invocation of any other program in the same environment: `bash`, `git`, `python3`.
@@ -110,6 +118,11 @@ impl Invocation {
         self
     }
 
+    /// Leads it to no engine: whether the machine's own one has an image must not decide what a test sees.
+    pub fn without_engine(self) -> Self {
+        self.env("DOCKER_HOST", "unix:///no-engine/docker.sock")
+    }
+
     /// Reduces PATH to the few programs that commands need, without docker.
     pub fn no_docker(self) -> Self {
         let path = path::without_docker(self.recorder.dir());
@@ -145,7 +158,7 @@ impl Invocation {
 
     pub(crate) fn outcome(&self, status: i32, stdout: &[u8], stderr: &[u8]) -> Outcome {
         let records = self.recorder.calls();
-        Outcome {
+        let outcome = Outcome {
             status,
             stdout: String::from_utf8_lossy(stdout).into_owned(),
             stderr: String::from_utf8_lossy(stderr).into_owned(),
@@ -154,7 +167,11 @@ impl Invocation {
             shown: format!("{} {:?}", self.program.display(), self.args),
             dir: self.dir.clone(),
             project: self.project.clone(),
+        };
+        if std::env::var_os(SHOW).is_some() {
+            eprint!("{}", outcome.screen());
         }
+        outcome
     }
 }
 

@@ -81,6 +81,11 @@ impl Outcome {
         self
     }
 
+    /// Returns the command and what it has printed, as on a screen that shows both streams one after the other.
+    pub(crate) fn screen(&self) -> String {
+        format!("$ {}\n{}{}(status {})\n", self.shown, self.stderr, self.stdout, self.status)
+    }
+
     fn report(&self) -> String {
         let mut report = format!(
             "command: {}\nfolder:  {}\nstatus:  {}\nstdout:\n{}\nstderr:\n{}\ncalls:   {:#?}\nfiles below {}:\n",

@@ -103,9 +103,8 @@ fn open_path(path: &Path, runner: &Runner) -> io::Result<BundleOutput> {
     match fs::metadata(&path) {
         Ok(found) if found.is_file() => replace(path, Some(found.permissions())),
         Ok(found) if found.is_dir() => Err(io::Error::from_raw_os_error(Errno::EISDIR as i32)),
-        Ok(found) if found.file_type().is_fifo() || found.file_type().is_char_device() => {
-            stream(open_stream(&path, runner)?, runner)
-        }
+        Ok(found) if found.file_type().is_fifo() => stream(open_fifo(&path, runner)?, runner),
+        Ok(found) if found.file_type().is_char_device() => stream(open_at_once(&path)?, runner),
         Ok(_) => Err(refused("it is not a regular file, a FIFO or a character device")),
         Err(error) if error.kind() == ErrorKind::NotFound => replace(path, None),
         Err(error) => Err(error),
@@ -120,6 +119,11 @@ fn follow_links(path: &Path) -> io::Result<PathBuf> {
         let Ok(target) = fs::read_link(&path) else { return Ok(path) };
         if fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
             return Ok(path);
+        }
+        // `/dev/fd` leads there too.
+        if folder(&path).canonicalize().is_ok_and(|folder| folder.starts_with("/proc")) {
+            // Replaced, it would lose what was written into it before, as with `>>`.
+            return Err(refused("it is an open file: name the file, or write `-` for standard output"));
         }
         path = folder(&path).join(target);
     }
@@ -142,18 +146,23 @@ fn replace(path: PathBuf, existing: Option<Permissions>) -> io::Result<BundleOut
     Ok(BundleOutput::Replaced { file: BufWriter::new(file), path })
 }
 
-/// Opens a FIFO, once it has a reader, or a device.
-fn open_stream(path: &Path, runner: &Runner) -> io::Result<File> {
-    let flags = libc::O_NONBLOCK | libc::O_NOCTTY;
+/// Opens a FIFO, once it has a reader.
+fn open_fifo(path: &Path, runner: &Runner) -> io::Result<File> {
     loop {
         // A blocking open(2) would not end with a signal.
-        match OpenOptions::new().write(true).custom_flags(flags).open(path) {
+        match open_at_once(path) {
             Err(error) if error.raw_os_error() == Some(Errno::ENXIO as i32) => {}
             opened => return opened,
         }
         runner.check_interrupted().map_err(io::Error::other)?;
         thread::sleep(INTERVAL);
     }
+}
+
+/// Opens a FIFO or a device for writing. ENXIO is a FIFO without a reader, or a device that is not there, as `/dev/tty` is
+/// without a terminal.
+fn open_at_once(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK | libc::O_NOCTTY).open(path)
 }
 
 fn stream(output: File, runner: &Runner) -> io::Result<BundleOutput> {
@@ -232,6 +241,19 @@ mod tests {
         let mut text = String::new();
         old.read_to_string(&mut text).unwrap();
         assert_eq!(text, "old");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn an_open_file_is_refused_and_keeps_its_contents() {
+        use std::os::fd::AsRawFd;
+        let mut file = NamedTempFile::new().unwrap();
+        file.write_all(b"heading").unwrap();
+        let number = file.as_file().as_raw_fd();
+        for path in [format!("/dev/fd/{number}"), format!("/proc/self/fd/{number}")] {
+            write(Path::new(&path)).unwrap_err();
+        }
+        assert_eq!(fs::read(file.path()).unwrap(), b"heading");
     }
 
     #[test]

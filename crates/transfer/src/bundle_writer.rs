@@ -30,7 +30,7 @@ impl<'a> BundleWriter<'a> {
         observer: &dyn Observer,
     ) -> Self {
         if let Some(SiteInventory { platform, .. }) = &site {
-            for image in source.images().iter().filter(|image| image.platform != *platform) {
+            for image in source.images().iter().filter(|image| !image.platform.is_same_machine(platform)) {
                 observer.on_warning(&Warning::OtherPlatform {
                     image: image.name(),
                     platform: image.platform.clone(),

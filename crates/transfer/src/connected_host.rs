@@ -78,7 +78,7 @@ impl ConnectedHost {
             Shipment::new(&self.plan, self.missing.clone(), packer).with_size(size).with_names(names);
         let inventory = self.engine.inventory();
         // Of an index, an engine of another platform would list other layers than those that are verified.
-        let is_same = self.missing.iter().all(|image| image.platform == inventory.platform);
+        let is_same = self.missing.iter().all(|image| image.platform.is_same_machine(&inventory.platform));
         let takes_indexes = inventory.store == Store::Containerd && is_same;
         shipment.with_zstd(inventory.unpacks_zstd()).with_indexes(takes_indexes)
     }

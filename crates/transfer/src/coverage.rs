@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn an_image_with_a_name_has_a_temporary_tag_that_docker_accepts() {
-        let platform = Platform { os: "linux".to_owned(), architecture: "amd64".to_owned() };
+        let platform = Platform::new("linux", "amd64");
         let references = vec!["a:1".to_owned()];
         let image = Image { id: Digest::of("image"), references, platform, size: 0, layers: Vec::new() };
         let tag = hold_tag(&image).unwrap();

@@ -129,7 +129,7 @@ fn id_on_host(
 }
 
 fn warn_of_platforms(host: &Host, inventory: &Inventory, images: &[Image], observer: &dyn Observer) {
-    for image in images.iter().filter(|image| image.platform != inventory.platform) {
+    for image in images.iter().filter(|image| !image.platform.is_same_machine(&inventory.platform)) {
         observer.on_warning(&Warning::OtherPlatform {
             image: image.name(),
             platform: image.platform.clone(),

@@ -58,7 +58,7 @@ mod tests {
     fn inventory(version: &str, zstd: bool) -> Inventory {
         Inventory {
             version: version.to_owned(),
-            platform: Platform { os: "linux".to_owned(), architecture: "amd64".to_owned() },
+            platform: Platform::new("linux", "amd64"),
             store: Store::Classic,
             sudo: false,
             tools: Tools { gzip: true, zstd, streams: true },

@@ -136,7 +136,7 @@ mod tests {
 
     fn image(names: &str) -> Image {
         let layers = digests(names).into_iter().map(|diff_id| Layer { diff_id, size: None }).collect();
-        let platform = Platform { os: "linux".to_owned(), architecture: "amd64".to_owned() };
+        let platform = Platform::new("linux", "amd64");
         Image { id: Digest::of(names), references: Vec::new(), platform, size: 0, layers }
     }
 }

@@ -21,6 +21,7 @@ mod left_out;
 mod legacy;
 mod member;
 mod ordering;
+mod platform;
 mod save;
 mod sink;
 mod spool;
@@ -32,7 +33,7 @@ use std::fs::File;
 use std::path::Path;
 
 use dockerutils_command::{Command, Runner};
-use dockerutils_oci::{Descriptor, Digest};
+use dockerutils_oci::{Descriptor, Digest, Platform};
 
 pub use self::archive_reader::read_archive;
 pub use self::bundle::BundleSource;
@@ -84,7 +85,9 @@ impl Source {
         let info = EngineInfo::start(&docker, runner)?;
         let images = image_inspect::images(&docker, references, runner)?;
         let info = EngineInfo::parse(&info.wait()?);
-        let save = SaveSource::new(docker, images);
+        // If it is not known, an ID may be the digest of an index.
+        let has_indexes = info.as_ref().is_none_or(EngineInfo::is_containerd);
+        let save = SaveSource::new(docker, images, has_indexes);
         match info.and_then(|info| StoreFiles::open(&info, root)) {
             Some(files) => Ok(Source::Store(StoreSource::new(files, save))),
             None => Ok(Source::Save(save)),
@@ -129,6 +132,20 @@ impl Source {
             image.references = vec![reference];
         }
         self
+    }
+
+    /// Returns the source with this platform alone of every image. Without root, this runs `docker save` for an engine with
+    /// containerd's store.
+    ///
+    /// # Errors
+    /// Returns [`Error::NoPlatform`] for the first image of which the platform is not here.
+    pub fn with_platform(mut self, platform: &Platform, runner: &Runner) -> Result<Self, Error> {
+        match &mut self {
+            Source::Store(source) => source.select_platform(platform, runner)?,
+            Source::Save(source) => source.select_platform(platform, runner)?,
+            Source::Bundle(source) => platform::check_all(&source.images, platform)?,
+        }
+        Ok(self)
     }
 
     /// Returns the images, in the order in which they were requested first. Sizes of layers are set if they cost nothing.

@@ -41,7 +41,7 @@ fn image(layers: &[Vec<u8>]) -> Image {
     Image {
         id: Digest::of("the image"),
         references: Vec::new(),
-        platform: Platform { os: "linux".to_owned(), architecture: "amd64".to_owned() },
+        platform: Platform::new("linux", "amd64"),
         size: 0,
         layers: layers.iter().map(layer).collect(),
     }

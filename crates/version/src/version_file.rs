@@ -23,6 +23,10 @@ pub fn write_record(root: &Path, record: &Record) -> Result<PathBuf, Error> {
 }
 
 fn replace_file(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
+    if has_text(path, text) {
+        // With a new time, every sync would send it.
+        return Ok(());
+    }
     let mut file = tempfile::Builder::new()
         .prefix("._version.py.bld.")
         // The umask applies to this mode. The default of tempfile, 0600, would survive `COPY`, and an image's user, who
@@ -31,4 +35,10 @@ fn replace_file(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
         .tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.persist(path).map(drop).map_err(|err| err.error)
+}
+
+/// Returns whether this is a file, and no link, with this text.
+fn has_text(path: &Path, text: &str) -> bool {
+    path.symlink_metadata().is_ok_and(|found| found.is_file())
+        && dockerutils_file::read(path).is_ok_and(|bytes| bytes == text.as_bytes())
 }

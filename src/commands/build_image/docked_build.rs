@@ -12,6 +12,9 @@ use crate::{Result, ui};
 /// From this size on, the size of the context is reported before it is sent.
 const LARGE_CONTEXT: u64 = 100 * 1000 * 1000;
 
+/// How many of the largest files are named.
+const LARGEST: usize = 5;
+
 /// Opens the connection to the dock if it was lost, reports a large context, and returns the steps, some of them changed
 /// to use BuildKit.
 ///
@@ -42,13 +45,15 @@ fn note_large_context(project: &Project, engine: &DockedEngine) -> Result {
     if context.bytes <= LARGE_CONTEXT {
         return Ok(());
     }
-    let largest =
-        context.largest.iter().map(|(path, size)| format!("{} ({})", path.display(), Megabytes(*size)));
+    let largest = context
+        .largest(LARGEST)
+        .iter()
+        .map(|(path, size)| format!("{} ({})", path.display(), Megabytes(*size)));
     ui::note(format_args!(
         "the context that is sent to {} has {} in {} files; exclude what is not needed in .dockerignore; the largest: {}",
         engine.moniker(),
         Megabytes(context.bytes),
-        context.files,
+        context.sizes.len(),
         largest.collect::<Vec<_>>().join(", ")
     ));
     Ok(())

@@ -5,12 +5,14 @@ use std::path::Path;
 
 use dockerutils_command::Runner;
 use dockerutils_dock::{AwsName, DockSettings, Docks, Moniker, PublicKey, ResolvedSettings, UnknownCfgKey};
+use dockerutils_project::User;
 
 use super::{Args, public_key};
-use crate::Result;
+use crate::dock_context::warn_of_unfinished_creations;
+use crate::{Result, aws_environment};
 
-/// The largest file of --user-data, in bytes: EC2 takes 16 KiB in all.
-const MAX_USER_DATA: u64 = 16 << 10;
+/// The largest file of --user-data, in bytes. EC2 takes 16 KiB in all, compressed.
+const MAX_USER_DATA: u64 = 1 << 20;
 
 /// Why a dock cannot be created, as far as this machine knows it.
 #[derive(Debug, thiserror::Error)]
@@ -21,8 +23,8 @@ pub(in crate::commands) enum PreparationError {
     )]
     Unfinished(Moniker),
     /// A dock has the name.
-    #[error("`{name}` is the dock at {address}: choose another name, or `destroy-dock {name}` first")]
-    Taken { name: Moniker, address: String },
+    #[error("`{name}` is the dock at {address}: choose another name, or `{removal} {name}` first")]
+    Taken { name: Moniker, address: String, removal: &'static str },
     /// A value of the environment is not valid.
     #[error("a variable of your environment is not valid: {0}")]
     Environment(dockerutils_dock::Invalid),
@@ -63,9 +65,11 @@ pub(in crate::commands) struct Preparation {
 }
 
 impl Preparation {
-    /// Checks everything, and forgets what was found.
+    /// Checks everything, names other creations that were interrupted, and forgets what was found.
     pub(super) fn check(args: &Args, name: &Moniker) -> Result {
-        Preparation::new(args, name).map(|_| ())
+        let prepared = Preparation::new(args, name)?;
+        warn_of_unfinished_creations(&prepared.docks);
+        Ok(())
     }
 
     /// Finds out everything that needs no network.
@@ -76,18 +80,27 @@ impl Preparation {
         // Before anything costs money: without ssh the machine could not be reached.
         runner.run_parallel(&[dockerutils_command::Command::new("ssh").arg("-V")], public_key::TIMEOUT)?;
         let file = docks.dock_cfg(name)?;
-        let flags = args.settings();
-        let chosen = flags.profile.clone().or_else(|| file.settings.profile.clone());
+        let (flags, mut of_file) = (args.settings(), file.settings);
         let environment = DockSettings::of_environment(|name| env::var(name).ok());
-        let environment = environment.map_err(PreparationError::Environment)?;
-        let settings = ResolvedSettings::resolve(flags, environment, file.settings);
-        if settings.max_price.is_some() && !settings.is_spot {
+        let mut environment = environment.map_err(PreparationError::Environment)?;
+        if aws_environment::chooses_credentials() {
+            of_file.profile = None;
+        }
+        if aws_environment::has_keys() {
+            environment.profile = None;
+        }
+        let chosen = flags.profile.clone().or_else(|| of_file.profile.clone());
+        let mut settings = ResolvedSettings::resolve(flags, environment, of_file);
+        if args.max_price.is_some() && !settings.is_spot {
             return Err(PreparationError::MaxPriceWithoutSpot.into());
         }
+        if args.key.is_some() {
+            settings.key_name = None;
+        }
         // With a key pair of the account, ssh finds the private key as it always does.
-        let key = match (&settings.key_name, &args.key) {
-            (Some(_), None) => None,
-            _ => Some(public_key::find(args.key.as_deref(), &runner)?),
+        let key = match settings.key_name {
+            Some(_) => None,
+            None => Some(public_key::find(args.key.as_deref(), &runner)?),
         };
         Ok(Preparation {
             user_data: settings.user_data.as_deref().map(read_user_data).transpose()?,
@@ -95,7 +108,7 @@ impl Preparation {
             settings,
             chosen_profile: chosen.map(|profile| profile.as_str().to_owned()),
             key,
-            owner: owner()?,
+            owner: AwsName::of_user(&User::current().name),
             unknown_keys: file.unknown_keys,
         })
     }
@@ -113,21 +126,12 @@ fn check_name(docks: &Docks, name: &Moniker) -> Result {
         |dock: &dockerutils_dock::Dock| dock.moniker == *name || dock.address.as_str() == name.as_str();
     match docks.all()?.into_iter().find(is_taken) {
         Some(dock) => {
+            let removal = if dock.instance_id.is_some() { "destroy-dock" } else { "unregister-dock" };
             let (name, address) = (name.clone(), dock.address.to_string());
-            Err(PreparationError::Taken { name, address }.into())
+            Err(PreparationError::Taken { name, address, removal }.into())
         }
         None => Ok(()),
     }
-}
-
-/// Returns the user's name as tags and names contain it.
-fn owner() -> Result<AwsName> {
-    let user = dockerutils_project::User::current();
-    let plain = |c: char| if c.is_ascii_alphanumeric() || "_.-".contains(c) { c } else { '-' };
-    let name: String = user.name.chars().map(plain).take(64).collect();
-    let name = name.trim_start_matches(['.', '-']);
-    let name = if name.is_empty() { "user" } else { name };
-    Ok(name.parse().map_err(PreparationError::Environment)?)
 }
 
 fn read_user_data(path: &Path) -> Result<Vec<u8>> {

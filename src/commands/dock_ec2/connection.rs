@@ -1,14 +1,12 @@
 //! The account of a dock, as its record names it.
 
-use std::env;
-
 use dockerutils_command::Runner;
 use dockerutils_dock::{Dock, Profile, Region};
 use dockerutils_ec2::calls::GetCallerIdentity;
 use dockerutils_ec2::{Account, Observer, Scope};
 
 use super::error::Ec2Error;
-use crate::{Result, ui};
+use crate::{Result, aws_environment, ui};
 
 /// Opens the account and the region of a dock.
 ///
@@ -35,12 +33,16 @@ pub(super) async fn open_account<'a>(
     }
 }
 
-/// Returns region and profile of a dock. Credentials that the user has chosen in the environment come before the profile.
+/// Returns region and profile of a dock.
 pub(super) fn scope(dock: &Dock) -> Scope<'_> {
-    let is_set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
-    let has_chosen = is_set("AWS_PROFILE") || is_set("AWS_ACCESS_KEY_ID");
     Scope {
         region: dock.region.as_ref().map(Region::as_str),
-        profile: dock.profile.as_ref().map(Profile::as_str).filter(|_| !has_chosen),
+        profile: profile_of_file(dock.profile.as_ref()),
     }
+}
+
+/// Returns the profile that a record, a journal or `dock.cfg` names, unless the user has chosen credentials in the
+/// environment: these come before.
+pub(super) fn profile_of_file(profile: Option<&Profile>) -> Option<&str> {
+    profile.map(Profile::as_str).filter(|_| !aws_environment::chooses_credentials())
 }

@@ -2,9 +2,10 @@
 
 use dockerutils_dock::journal::Journal;
 use dockerutils_dock::{Docks, Moniker, Profile};
-use dockerutils_ec2::create::{self, Created, Request};
+use dockerutils_ec2::create::{self, Created, Request, ResumeOptions};
 use dockerutils_ec2::{Account, Scope, UserDataOptions, block_on, user_data};
 
+use super::connection::profile_of_file;
 use super::notes::Notes;
 use crate::commands::create_dock::{Args, Preparation, PreparationError, identity};
 use crate::{Result, ui};
@@ -62,7 +63,7 @@ fn request(args: &Args, name: &Moniker, prepared: Preparation) -> Result<Request
         path: settings.user_data.as_deref().unwrap_or("".as_ref()).display().to_string(),
         reason: ToString::to_string(&reason),
     };
-    let user_data = user_data(&options).map_err(failed)?.into_bytes();
+    let user_data = user_data(&options).map_err(failed)?;
     Ok(Request {
         name: name.clone(),
         has_gpu: args.gpu,
@@ -81,14 +82,20 @@ fn resume(args: &Args, name: &Moniker) -> Result {
     let docks = Docks::of_current_user()?;
     let journal = interrupted(&docks, name)?;
     let begun = journal.attempt().begun.clone();
-    let profile = args.profile.as_ref().or(begun.profile.as_ref());
-    let scope = Scope { region: Some(begun.region.as_str()), profile: profile.map(Profile::as_str) };
+    let flag = args.profile.as_ref().map(Profile::as_str);
+    let profile = flag.or_else(|| profile_of_file(begun.profile.as_ref()));
+    let scope = Scope { region: Some(begun.region.as_str()), profile };
     let runner = args.echo.runner(false);
-    let identity = args.key.as_deref().and_then(identity);
+    let options = ResumeOptions {
+        timeout: args.timeout,
+        // Without --key, that of the first run.
+        identity: args.key.as_deref().and_then(identity),
+        requires_console_key: args.require_console_key,
+    };
     let notes = Notes;
     let created = block_on(async {
         let account = Account::open(scope, &runner, &notes, args.echo.is_verbose()).await?;
-        create::resume(&account, &docks, journal, args.timeout, identity).await
+        create::resume(&account, &docks, journal, options).await
     })?;
     created.map_or(Ok(()), |created| print(args, &created))
 }

@@ -7,11 +7,11 @@ mod removal;
 mod table;
 
 use chrono::Utc;
-use dockerutils_dock::Docks;
+use dockerutils_dock::{AwsName, Docks};
+use dockerutils_ec2::block_on;
 use dockerutils_ec2::calls::Tagged;
-use dockerutils_ec2::life::census;
+use dockerutils_ec2::life::censuses;
 use dockerutils_ec2::selection::{Finding, Limits, Reason, select};
-use dockerutils_ec2::{Account, block_on};
 use dockerutils_project::User;
 
 use self::journals::DeadJournal;
@@ -26,7 +26,7 @@ pub(super) fn run(args: &Args) -> Result {
     let runner = args.echo.runner(args.dry_run);
     let known = known::known(&docks)?;
     let limits = Limits {
-        owner: User::current().name,
+        owner: AwsName::of_user(&User::current().name).to_string(),
         now: Utc::now().timestamp(),
         min_age: i64::from(args.older_than) * 60,
     };
@@ -34,10 +34,10 @@ pub(super) fn run(args: &Args) -> Result {
     let (findings, left) = block_on(async {
         let accounts = places::open(&docks, &journals, args, &runner, &Notes).await?;
         let mut findings: Vec<(usize, Finding)> = Vec::new();
-        let mut resources = Vec::new();
-        for account in &accounts {
-            resources.push(census(account, &Tagged::All, |id| !known.instances.contains(id)).await?);
-        }
+        let searched = places::searched(&accounts).await?;
+        let needs_protection = |id: &str| !known.instances.contains(id);
+        let resources = censuses(&accounts, &Tagged::All, &needs_protection).await?;
+        let disks = table::disks(resources.iter().flatten());
         // Two profiles may lead to the same account.
         let mut seen = std::collections::BTreeSet::new();
         for (index, found) in resources.into_iter().enumerate() {
@@ -48,7 +48,7 @@ pub(super) fn run(args: &Args) -> Result {
             let found: Vec<Finding> = found.filter(is_new).collect();
             findings.extend(found.into_iter().map(|finding| (index, finding)));
         }
-        let prices = table::prices(&accounts, &findings).await;
+        let prices = table::prices(&accounts, &findings, disks).await;
         let left = if args.yes {
             print(args, &findings, &journals, &prices, &limits)?;
             removal::remove(&accounts, &findings).await?
@@ -58,12 +58,10 @@ pub(super) fn run(args: &Args) -> Result {
         if !args.yes {
             print(args, &findings, &journals, &prices, &limits)?;
         }
-        let regions: Vec<String> =
-            accounts.iter().map(|account: &Account| account.region().to_owned()).collect();
         let removable = |journal: &DeadJournal| {
             args.yes
                 && !args.dry_run
-                && regions.contains(&journal.region)
+                && searched.contains(&(journal.account.clone(), journal.region.clone()))
                 && limits.now - journal.begun >= limits.min_age
                 // Its dock is registered and may run: only create-dock --resume and destroy-dock end it.
                 && !known.attempts.contains(&journal.attempt)

@@ -4,7 +4,8 @@ use std::env;
 
 use dockerutils_command::{Command, EchoLevel, Runner};
 
-use crate::Result;
+use crate::dock_context::{Ec2Dock, mention_terminals, warn_of_unfinished_creations};
+use crate::{Result, ui};
 
 /// Why `dock-ec2` cannot take over.
 #[derive(Debug, thiserror::Error)]
@@ -39,4 +40,19 @@ pub(in crate::commands) fn hand_over(act: &str) -> Result {
     let command = ec2_command(act)?.args(env::args_os().skip(1));
     // Not echoed: the user would read the same words twice.
     Ok(Runner::new(false).with_echo_level(EchoLevel::Docker).exec(&command)?)
+}
+
+/// Hands a dock over to `dock-ec2 ACT` that is stopped or destroyed, after naming the terminals that are docked there.
+///
+/// # Errors
+/// Fails if there is no such dock, if it is not on EC2, if a confirmation is needed and there is no terminal for it, or if there is no
+/// `dock-ec2` beside this program.
+pub(in crate::commands) fn end_dock(act: &str, name: Option<&str>, yes: bool, dry_run: bool) -> Result {
+    let ec2 = Ec2Dock::find(name)?;
+    warn_of_unfinished_creations(&ec2.docks);
+    ui::check_can_ask("-y", yes || dry_run)?;
+    if !dry_run {
+        mention_terminals(&ec2.docks, &ec2.dock)?;
+    }
+    hand_over(act)
 }

@@ -1,11 +1,14 @@
 //! The work of `start-dock`.
 
+use std::env;
 use std::slice;
 use std::time::{Duration, Instant as Clock};
 
 use dockerutils_command::Runner;
-use dockerutils_dock::{Address, Dock, DockFault, Docks, Network, probe};
-use dockerutils_ec2::life::{Target, let_in, reachable_address, rule_description, start};
+use dockerutils_dock::{Address, AwsName, Dock, DockFault, Docks, probe};
+use dockerutils_ec2::life::{
+    Patience, Target, let_in, own_ssh_rules, reachable_address, rule_description, start,
+};
 use dockerutils_ec2::{Account, Instance, block_on, own_address};
 use dockerutils_project::User;
 use dockerutils_ssh::SshFault;
@@ -26,6 +29,12 @@ const PROBE: Duration = Duration::from_secs(10);
 /// The time between these attempts.
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// The time between attempts to start an instance for which EC2 has no room.
+const MINUTE: Duration = Duration::from_secs(60);
+
+/// The variable that names another time, in seconds.
+const INTERVAL: &str = "DOCKERUTILS_START_INTERVAL";
+
 /// Starts a dock, or makes a running one reachable.
 pub(super) fn run(args: &Args) -> Result {
     let ec2 = Ec2Dock::find(args.name.as_deref())?;
@@ -34,8 +43,7 @@ pub(super) fn run(args: &Args) -> Result {
     block_on(async {
         let account = open_account(&ec2.dock, &runner, args.echo, &Notes).await?;
         let target = Target { dock: ec2.dock.moniker.as_str(), id: ec2.id.as_str() };
-        let wait = args.wait.map_or(0, |minutes| u64::from(minutes.get()) * 60);
-        let instance = start(&account, target, Duration::from_secs(wait)).await?;
+        let instance = start(&account, target, patience(args)).await?;
         let dock = if args.dry_run { ec2.dock.clone() } else { follow(&ec2, &instance)? };
         open_firewall(&account, &instance).await?;
         if args.dry_run {
@@ -49,6 +57,15 @@ pub(super) fn run(args: &Args) -> Result {
         ));
         Ok(())
     })
+}
+
+/// Returns for how long and how often further attempts are made if EC2 has no room.
+fn patience(args: &Args) -> Patience {
+    let seconds = env::var(INTERVAL).ok().and_then(|seconds| seconds.parse().ok());
+    Patience {
+        total: args.wait.map_or(Duration::ZERO, |time| Duration::from_secs(u64::from(time.get()) * 60)),
+        interval: seconds.map_or(MINUTE, Duration::from_secs),
+    }
 }
 
 /// Moves the record to the instance's address.
@@ -74,10 +91,17 @@ async fn open_firewall(account: &Account<'_>, instance: &Instance) -> Result {
     if instance.public_address.is_none() && !account.runner().is_dry_run() {
         return Ok(());
     }
-    let source = Network::of_one(own_address().await.map_err(dockerutils_ec2::Error::from)?);
-    let description = rule_description(&User::current().name);
-    if let_in(account, &instance.groups, source, &description).await? && !account.runner().is_dry_run() {
-        ui::note(format_args!("its security group lets {source} in now"));
+    let groups = own_ssh_rules(account, &instance.groups).await?;
+    // For groups of the user's, the address need not be found out.
+    if groups.is_empty() {
+        return Ok(());
+    }
+    let address = own_address().await.map_err(dockerutils_ec2::Error::from)?;
+    let description = rule_description(AwsName::of_user(&User::current().name).as_str());
+    for rules in groups {
+        if let_in(account, &rules, address, &description).await? && !account.runner().is_dry_run() {
+            ui::note(format_args!("its security group lets {address} in now"));
+        }
     }
     Ok(())
 }

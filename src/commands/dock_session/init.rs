@@ -13,16 +13,24 @@ const DOCK_FISH: &str = include_str!("../../../shell/dock.fish");
 ///
 /// The variables may have been inherited or exported since the start-up file was read, so dock looks once more.
 const CASTOFF: &str = "\
-function castoff {
-    dock --inherited || return
-    [ -z \"${__dock_session-}\" ] || castoff
-}
+    function castoff {
+        if [ $# -gt 0 ]; then
+            dock-session castoff -- \"$@\"
+            return
+        fi
+        dock --inherited || return
+        [ -z \"${__dock_session-}\" ] || castoff
+    }
 ";
 
 const CASTOFF_FISH: &str = "\
-function castoff --description 'Point this terminal at where it was before `dock`'
-    dock --inherited; and castoff
-end
+    function castoff --description 'Point this terminal at where it was before `dock`'
+        if set --query argv[1]
+            dock-session castoff -- $argv
+            return
+        end
+        dock --inherited; and castoff
+    end
 ";
 
 /// The shell whose start-up file evaluates the code.
@@ -34,18 +42,21 @@ pub(super) enum StartupShell {
 }
 
 impl StartupShell {
-    /// Returns the code. In a shell that was started in a docked terminal its last line docks that shell too.
+    /// Returns the code. In a shell that was started in a docked terminal it docks that shell too.
+    ///
+    /// In a shell that is docked already it leaves castoff as it is: what that calls must not be castoff itself.
     pub(super) fn code(self) -> String {
-        let functions = match self {
-            StartupShell::Bash | StartupShell::Zsh => {
-                format!("function dock {{\n{DOCK}}}\n{CASTOFF}{COMPLETION}")
-            }
+        let inherited = InheritedDocking::of_environment().map_or("", |_| "    dock --inherited\n");
+        match self {
+            StartupShell::Bash | StartupShell::Zsh => format!(
+                "function dock {{\n{DOCK}}}\n{COMPLETION}\
+                 if [ -z \"${{__dock_session-}}\" ]; then\n{CASTOFF}{inherited}fi"
+            ),
             // A function without arguments: in a start-up file, `argv` may be that of a script.
             StartupShell::Fish => format!(
-                "function __dock_define\n{DOCK_FISH}end\n__dock_define\nfunctions --erase __dock_define\n{CASTOFF_FISH}"
+                "function __dock_define\n{DOCK_FISH}end\n__dock_define\nfunctions --erase __dock_define\n\
+                 if not set --query __dock_session\n{CASTOFF_FISH}{inherited}end"
             ),
-        };
-        let inherited = InheritedDocking::of_environment().map(|_| "dock --inherited\n");
-        functions + inherited.unwrap_or_default()
+        }
     }
 }

@@ -76,7 +76,7 @@ impl ShellState<'_> {
             let before = inherited.as_deref().unwrap_or(self.before);
             self.kind.dock_script(&session, &dock, &endpoint, before)
         } else {
-            self.leave();
+            self.leave(&words.echo.runner(false));
             self.kind.switch_script(&session, &dock, &endpoint)
         }))
     }
@@ -86,19 +86,23 @@ impl ShellState<'_> {
         let Some(docking) = InheritedDocking::of_environment() else {
             return Err(DockContextError::NothingToUndo(set_by_hand()).into());
         };
-        if !docking.join(parent_id(), &Runner::default())? {
-            let moniker = &docking.moniker;
-            ui::note(format_args!(
+        let moniker = &docking.moniker;
+        match docking.join(parent_id(), &Runner::default()) {
+            Ok(true) => {}
+            Ok(false) => ui::note(format_args!(
                 "docked to {moniker}, whose connection is closed (`source dock {moniker}` opens it again, castoff undoes it)"
-            ));
+            )),
+            // castoff must work all the same: DOCKER_HOST may name a socket of another user.
+            Err(error) => ui::warn(error),
         }
         Ok(self.kind.inherited_script(&docking))
     }
 
     /// Releases the session that the shell leaves for another dock.
-    fn leave(&self) {
+    fn leave(&self, runner: &Runner) {
         let session = Session::at(Path::new(self.docked));
-        let closed = session.and_then(|session| session.map_or(Ok(()), |it| close_session(&it, parent_id())));
+        let closed =
+            session.and_then(|session| session.map_or(Ok(()), |it| close_session(&it, parent_id(), runner)));
         // The other dock is open, so the shell goes there all the same; the watcher closes this session.
         if let Err(error) = closed {
             ui::warn(error);
@@ -142,7 +146,7 @@ const NO_SOCKET: &str =
 
 fn announce(dock: &Dock, endpoint: &Endpoint, is_docked: bool) {
     let target = format!("docked to {}, {}", dock.moniker, dock.destination());
-    ui::note(if is_docked { format!("{target}, already") } else { format!("{target} (castoff undoes it)") });
+    ui::note(if is_docked { format!("already {target}") } else { format!("{target} (castoff undoes it)") });
     match endpoint {
         Endpoint::Socket(_) => {}
         Endpoint::Ssh { is_shared: true, .. } => {

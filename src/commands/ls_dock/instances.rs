@@ -53,6 +53,18 @@ fn last_line(stderr: &[u8]) -> String {
     line.strip_prefix("ls-dock: ").unwrap_or(&line).to_owned()
 }
 
+/// Names the docks whose instances do not exist any more.
+pub(super) fn name_gone_docks(rows: &[DockRow]) {
+    let is_gone = |row: &&DockRow| row.ec2.as_ref().is_some_and(ui::Ec2Cells::is_gone);
+    let names: Vec<&str> = rows.iter().filter(is_gone).map(|row| row.dock.moniker.as_str()).collect();
+    if let Some(first) = names.first() {
+        ui::note(format_args!(
+            "the instance of {} does not exist any more: `destroy-dock {first}` removes what is left of a dock",
+            names.join(", ")
+        ));
+    }
+}
+
 /// Names the docks that have run for more than a day and never stop by themselves, once a day.
 pub(super) fn remind_of_long_runs(docks: &Docks, rows: &[DockRow]) {
     let is_long = |row: &&DockRow| {

@@ -8,7 +8,7 @@ use dockerutils_project::Image;
 use super::error::PublishError;
 use super::image_repo::ImageRepo;
 use super::placeholders::Caller;
-use crate::{Error, Result};
+use crate::{Error, Result, ui};
 
 /// A reference that an image is pushed as.
 #[derive(Debug)]
@@ -89,6 +89,9 @@ impl<'a> Destination<'a> {
         };
         if requires_login {
             require_helper(client, &registry)?;
+        } else if let Some(helper) = client.missing_helper(&registry) {
+            // docker pushes without a login then, which this registry may accept.
+            ui::warn(PublishError::NoHelper { registry: registry.clone(), helper });
         }
         if requires_login && client.has_no_login(&registry) {
             return Err(PublishError::NotLoggedIn(registry).into());

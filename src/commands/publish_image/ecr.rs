@@ -7,7 +7,8 @@ use std::thread;
 use dockerutils_command::{Command, Runner};
 use dockerutils_docker::login;
 use dockerutils_ecr::{
-    Latch, Login, RegionQuery, RegionState, Repository, Settings, TagState, query_regions,
+    Latch, Login, RegionQuery, RegionState, Repository, Settings, TagMutability, TagState, query_mutability,
+    query_regions,
 };
 use dockerutils_oci::{Digest, Registry};
 use secrecy::SecretString;
@@ -108,6 +109,26 @@ impl EcrQueries {
         Ok((local, self.state(states.map_err(PublishError::from)?)))
     }
 
+    /// Looks up whether the tag of a destination can be moved, and echoes the equivalent `aws` command. `None` if that is
+    /// not known.
+    ///
+    /// # Errors
+    /// Fails if AWS fails, or if a signal arrives.
+    pub(super) fn is_immutable(&self, destination: usize, runner: &Runner) -> Result<Option<bool>> {
+        let Some(tag) = self.tags.iter().find(|tag| tag.destination == destination) else { return Ok(None) };
+        let query = &self.queries[tag.query];
+        let repository = &query.repositories[tag.repository];
+        runner.echo(&[Command::new("aws").args(query.mutability_command(repository))]);
+        let should_stop = || runner.check_interrupted().is_err();
+        let mutability = query_mutability(query, repository, &should_stop, &|sentence| ui::note(sentence));
+        runner.check_interrupted()?;
+        Ok(match mutability.map_err(PublishError::from)? {
+            TagMutability::Mutable => Some(false),
+            TagMutability::Immutable => Some(true),
+            TagMutability::Unknown => None,
+        })
+    }
+
     /// Echoes the equivalent `aws` commands.
     fn echo(&self, runner: &Runner, commands: impl Fn(&RegionQuery) -> Vec<Vec<String>>) {
         let words = self.queries.iter().flat_map(commands);
@@ -153,6 +174,7 @@ fn settings(destination: &Destination) -> Result<Settings> {
     if let Some(value) = &section.ecr_tags {
         let words = value.words(&destination.image.scope()?).map_err(dockerutils_project::Error::from)?;
         for word in words {
+            value.check_public(&word, &section.not_secret).map_err(dockerutils_project::Error::from)?;
             let word = word.text();
             let Some((key, tag)) = word.split_once('=') else {
                 let error = value.error(format!("`{word}` is not a KEY=VALUE pair"));

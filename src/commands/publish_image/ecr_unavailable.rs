@@ -26,6 +26,10 @@ impl EcrQueries {
     ) -> Result<(T, EcrState)> {
         Ok((engine()?, EcrState))
     }
+
+    pub(super) fn is_immutable(&self, _: usize, _: &Runner) -> Result<Option<bool>> {
+        Ok(None)
+    }
 }
 
 pub(super) struct EcrState;

@@ -18,11 +18,11 @@ pub(crate) enum PublishError {
         helper.key, helper.program, helper.key
     )]
     NoHelper { registry: Registry, helper: MissingHelper },
-    /// The tag has another digest, and is configured as immutable.
+    /// The tag has another digest, and must not get a new one.
     #[error(
-        "`{reference}` exists with another digest, {digest}, and ecr_immutable_tags is set: publish under another tag, with -t TAG"
+        "`{reference}` exists with another digest, {digest}, and {reason}: publish under another tag, with -t TAG"
     )]
-    ImmutableTag { reference: Reference, digest: Digest },
+    ImmutableTag { reference: Reference, digest: Digest, reason: &'static str },
     /// AWS could not be used.
     #[cfg(feature = "ecr")]
     #[error("{0}")]

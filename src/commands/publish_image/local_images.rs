@@ -52,5 +52,5 @@ fn remedy(image: &Image, reference: &Reference, name: Option<&str>) -> Result<Op
     let tag = reference.tag().filter(|_| folder.reference().ok().as_ref() != Some(reference));
     let flags = [("-i", name), ("-t", tag)].into_iter();
     let flags: String = flags.filter_map(|(flag, value)| Some(format!("{flag} {} ", value?))).collect();
-    Ok(Some(format!("`build-image {flags}{}` builds it", folder.name)))
+    Ok(Some(format!("`build-image {flags}{}` makes it", folder.name)))
 }

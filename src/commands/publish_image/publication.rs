@@ -7,7 +7,7 @@ use dockerutils_docker::{ClientConfig, InspectedImage, push, pushed_digest, tag}
 use dockerutils_oci::{Digest, Reference, Registry};
 
 use super::destination::{Destination, require_helper};
-use super::ecr::EcrState;
+use super::ecr::{EcrQueries, EcrState};
 use super::error::PublishError;
 use super::local_images::LocalImages;
 use super::placeholders::Caller;
@@ -18,6 +18,7 @@ use crate::{Result, ui};
 /// A publication in progress: what was looked up before it, and where docker has logged in so far.
 pub(super) struct Publication<'a> {
     local_images: LocalImages,
+    queries: &'a EcrQueries,
     ecr: EcrState,
     caller: Option<Caller>,
     client: ClientConfig,
@@ -28,12 +29,13 @@ pub(super) struct Publication<'a> {
 impl<'a> Publication<'a> {
     pub(super) fn new(
         local_images: LocalImages,
+        queries: &'a EcrQueries,
         ecr: EcrState,
-        caller: Option<Caller>,
         client: ClientConfig,
         runner: &'a Runner,
     ) -> Self {
-        Publication { local_images, ecr, caller, client, logged_in: Vec::new(), runner }
+        let caller = ecr.caller(queries);
+        Publication { local_images, queries, ecr, caller, client, logged_in: Vec::new(), runner }
     }
 
     /// Publishes the images as each of their references, until one fails.
@@ -48,7 +50,8 @@ impl<'a> Publication<'a> {
         numbered.try_for_each(|(index, destination)| self.publish(index, destination, report))
     }
 
-    /// Checks that no tag would be overwritten that is configured as immutable.
+    /// Checks that no tag would be overwritten that is immutable. If that cannot be looked up, the
+    /// configuration decides.
     fn check_immutable(&self, index: usize, destination: &Destination) -> Result {
         let Some(digest) = self.ecr.digest(index) else { return Ok(()) };
         let reference = destination.resolve(self.caller.as_ref())?;
@@ -56,14 +59,20 @@ impl<'a> Publication<'a> {
         if local.is_none_or(|local| local.digests(&reference).contains(&digest)) {
             return Ok(());
         }
-        if destination.image.section.ecr_immutable_tags {
-            return Err(PublishError::ImmutableTag { reference, digest }.into());
-        }
-        ui::note(format_args!(
-            "`{reference}` has another digest now, {digest}: the push replaces it, or fails if tags of the repository are \
-             immutable"
-        ));
-        Ok(())
+        let is_configured = destination.image.section.ecr_immutable_tags;
+        let reason = match self.queries.is_immutable(index, self.runner)? {
+            Some(true) => "the tags of its repository are immutable",
+            None if is_configured => "ecr_immutable_tags is set",
+            known => {
+                let otherwise =
+                    if known.is_some() { "" } else { ", or fails if tags of the repository are immutable" };
+                ui::note(format_args!(
+                    "`{reference}` has another digest now, {digest}: the push replaces it{otherwise}"
+                ));
+                return Ok(());
+            }
+        };
+        Err(PublishError::ImmutableTag { reference, digest, reason }.into())
     }
 
     fn publish(&mut self, index: usize, destination: &Destination, report: &mut Report) -> Result {

@@ -4,10 +4,10 @@ use std::io::{IsTerminal, stderr};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use dockerutils_command::{Command, Runner};
-use dockerutils_notebook::{Desktop, JupyterServer, OneShotRedirect, browser_commands};
+use dockerutils_notebook::{Desktop, JupyterServer, OneShotRedirect, RedirectFile, browser_commands};
 use dockerutils_project::Project;
 
 use crate::{Result, ui};
@@ -15,16 +15,20 @@ use crate::{Result, ui};
 /// How long a command that opens the browser may take; one that runs longer is the browser itself.
 const LAUNCH: Duration = Duration::from_secs(2);
 
+/// How long a file with the URL exists. Whether the browser has read it is not known, and `run-notebook -d` waits for it.
+const READING: Duration = Duration::from_secs(10);
+
 /// Prints the URL of a server: on standard output if it is the command's result, else on standard error, where it has the
-/// token only on a terminal.
+/// token only on a terminal; `list` is the command that prints it with its token.
 ///
 /// # Errors
 /// Fails if standard output cannot be written to.
-pub(super) fn print_url(
+pub(in crate::commands) fn print_url(
     server: &JupyterServer,
     notebook: Option<&str>,
     before: &str,
     after: &str,
+    list: &str,
     is_result: bool,
 ) -> Result {
     if is_result {
@@ -34,7 +38,7 @@ pub(super) fn print_url(
         ui::note(format_args!("{before}: {}  ({after})", server.url(notebook)));
     } else {
         ui::note(format_args!(
-            "{before}: {}  (`run-notebook --list --token` shows it with its token; {after})",
+            "{before}: {}  (`{list} --list --token` shows it with its token; {after})",
             server.url_without_token(notebook)
         ));
     }
@@ -42,8 +46,11 @@ pub(super) fn print_url(
 }
 
 /// Opens a URL in the browser, and returns when it is there, when none can be started, or when `is_over` returns `true`.
-pub(super) fn open_browser(url: String, runner: &Runner, is_over: &(dyn Fn() -> bool + Sync)) {
+pub(in crate::commands) fn open_browser(url: String, runner: &Runner, is_over: &(dyn Fn() -> bool + Sync)) {
     let desktop = Desktop::of(|name| std::env::var(name).ok());
+    if desktop.is_macos {
+        return open_by_file(&url, &desktop, runner, is_over);
+    }
     // Windows' browser connects through a program of the system.
     let Ok(redirect) = OneShotRedirect::to(url, !desktop.is_wsl) else { return };
     let commands = browser_commands(&desktop, &redirect.address());
@@ -53,11 +60,32 @@ pub(super) fn open_browser(url: String, runner: &Runner, is_over: &(dyn Fn() -> 
     let has_failed = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| redirect.serve(|| has_failed.load(Ordering::Relaxed) || is_over()));
-        if !commands.iter().any(|command| starts(command, runner)) {
+        if !start_first(&commands, runner) {
             has_failed.store(true, Ordering::Relaxed);
-            ui::note("no browser could be started: open the URL yourself, or name one with BROWSER");
         }
     });
+}
+
+/// Opens a URL through a file that is removed when the browser has had the time to read it.
+fn open_by_file(url: &str, desktop: &Desktop, runner: &Runner, is_over: &dyn Fn() -> bool) {
+    let Some(home) = std::env::home_dir() else { return };
+    let Ok(file) = RedirectFile::create(&home.join("Library/Caches"), url) else { return };
+    let commands = browser_commands(desktop, &file.address());
+    if start_first(&commands, runner) {
+        let deadline = Instant::now() + READING;
+        while Instant::now() < deadline && !is_over() {
+            thread::sleep(Duration::from_millis(50));
+        }
+    }
+}
+
+/// Starts the first browser that can be started. Returns whether there is one, and reports it otherwise.
+fn start_first(commands: &[Command], runner: &Runner) -> bool {
+    let is_started = commands.iter().any(|command| starts(command, runner));
+    if !is_started && !commands.is_empty() {
+        ui::note("no browser could be started: open the URL yourself, or name one with BROWSER");
+    }
+    is_started
 }
 
 /// Returns whether a command has opened the browser, or is the browser.

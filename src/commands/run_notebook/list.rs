@@ -1,19 +1,15 @@
-//! `run-notebook --list` and `--stop`.
+//! `run-notebook --list`: the notebooks that run.
 
+use chrono::{DateTime, Utc};
 use dockerutils_command::Runner;
-use dockerutils_docker::stop as docker_stop;
 use dockerutils_notebook::{Probe, ServerStatus};
-use dockerutils_project::Project;
 use serde::Serialize;
 
 use super::Args;
-use super::error::NotebookError;
 use super::reach::Reach;
 use super::running::RunningNotebook;
-use crate::commands::sync_down;
-use crate::docker_calls::run_docker;
-use crate::ui::{self, Align};
-use crate::{Error, Result};
+use crate::Result;
+use crate::ui::{self, Age, Align};
 
 /// A notebook that runs, as it is printed.
 #[derive(Debug, Serialize)]
@@ -24,7 +20,7 @@ struct Row {
     image: String,
     /// The port on the engine's machine.
     port: Option<u16>,
-    /// `None` if it cannot be reached from this machine.
+    /// `None` if no port of this machine leads to it.
     url: Option<String>,
     /// `None` if the server does not respond to its token.
     kernels: Option<u64>,
@@ -37,7 +33,12 @@ struct Row {
 /// # Errors
 /// Fails if docker fails, or if standard output cannot be written to.
 pub(super) fn list(args: &Args, reach: &Reach, runner: &Runner) -> Result {
-    let notebooks = if runner.is_dry_run() { Vec::new() } else { RunningNotebook::all(None, runner)? };
+    if runner.is_dry_run() {
+        runner.echo(&[RunningNotebook::list_command(None)]);
+        ui::note("then the state of each notebook is queried");
+        return Ok(());
+    }
+    let notebooks = RunningNotebook::all_and_close_ended(reach, runner)?;
     let rows = notebooks.iter().map(|one| row(one, args.token || args.json, reach, runner));
     let rows = rows.collect::<Result<Vec<Row>>>()?;
     if args.json {
@@ -52,27 +53,36 @@ pub(super) fn list(args: &Args, reach: &Reach, runner: &Runner) -> Result {
         ("PROJECT", Align::Left),
         ("IMAGE", Align::Left),
         ("KERNELS", Align::Right),
-        ("LAST ACTIVITY", Align::Left),
+        ("IDLE", Align::Left),
         ("URL", Align::Left),
     ];
+    let now = Utc::now();
     let cells = |row: Row| {
         let kernels = row.kernels.map_or_else(|| "?".to_owned(), |kernels| kernels.to_string());
-        let (activity, url) = (row.last_activity.unwrap_or_default(), row.url.unwrap_or_default());
-        [row.name, row.project, row.image, kernels, activity, url]
+        let idle = row.last_activity.and_then(|activity| idle_since(&activity, now));
+        let idle = idle.map_or_else(|| "?".to_owned(), |idle| idle.to_string());
+        [row.name, row.project, row.image, kernels, idle, row.url.unwrap_or_default()]
     };
     Ok(ui::print_line(ui::table(columns, rows.into_iter().map(cells)))?)
 }
 
+/// Returns the time since a kernel or a browser was last active; `None` if the server reports it in another form.
+fn idle_since(last_activity: &str, now: DateTime<Utc>) -> Option<Age> {
+    let last = DateTime::parse_from_rfc3339(last_activity).ok()?;
+    Some(Age::of_seconds((now - last.to_utc()).num_seconds()))
+}
+
 fn row(notebook: &RunningNotebook, with_token: bool, reach: &Reach, runner: &Runner) -> Result<Row> {
-    let published = notebook.published();
+    let (name, published) = (&notebook.container.name, notebook.published());
     let (mut url, mut status) = (None, None);
-    // The forward of a dock's port is opened for the length of this command, so its URL would be of no use.
-    if let Some(port) = published.map(|port| reach.open(port, None, runner)).transpose()?.flatten() {
-        let server = notebook.server(&port);
-        if let Probe::Ready(found) | Probe::Open(found) = server.probe() {
+    if let Some(published) = published
+        && let Some(port) = reach.open_briefly(name, published, runner)?
+    {
+        if let Probe::Ready(found) | Probe::Open(found) = notebook.server(&port).probe() {
             status = Some(found);
         }
-        if matches!(reach, Reach::Direct) {
+        if reach.local_port(name, published, runner)? == Some(port.address.port()) {
+            let server = notebook.server(&port);
             url = Some(if with_token { server.url(None) } else { server.url_without_token(None) });
         }
         reach.close(&port, runner);
@@ -82,7 +92,7 @@ fn row(notebook: &RunningNotebook, with_token: bool, reach: &Reach, runner: &Run
         None => (None, None),
     };
     Ok(Row {
-        name: notebook.container.name.clone(),
+        name: name.clone(),
         project: notebook.project().to_owned(),
         image: notebook.container.image.clone(),
         port: published.map(|port| port.port),
@@ -92,35 +102,16 @@ fn row(notebook: &RunningNotebook, with_token: bool, reach: &Reach, runner: &Run
     })
 }
 
-/// Ends notebooks: by the container's name, by port, `all`, or without a name that of the project.
-///
-/// # Errors
-/// Fails if there is no such notebook, or if docker fails.
-pub(super) fn stop(which: &str, project: &Project, reach: &Reach, sync: bool, runner: &Runner) -> Result {
-    let of_project = if which.is_empty() { Some(project) } else { None };
-    let mut notebooks =
-        if runner.is_dry_run() { Vec::new() } else { RunningNotebook::all(of_project, runner)? };
-    if !matches!(which, "" | "all") {
-        let port = which.parse::<u16>().ok();
-        notebooks.retain(|one| {
-            one.container.name == which || (port.is_some() && one.published().map(|port| port.port) == port)
-        });
-    }
-    if notebooks.is_empty() && which != "all" && !runner.is_dry_run() {
-        let none = match of_project {
-            Some(project) => NotebookError::NoneOfProject { project: project.root().display().to_string() },
-            None => NotebookError::NotRunning { which: which.to_owned() },
-        };
-        return Err(Error::from(none));
-    }
-    for notebook in &notebooks {
-        // Jupyter ends its kernels and itself when it gets SIGTERM.
-        run_docker(runner, &docker_stop(&notebook.container.name))?;
-    }
-    match reach.dock() {
-        Some(engine) if sync && of_project.is_some() && !runner.is_dry_run() => {
-            sync_down::fetch_after_run(engine, project, runner)
-        }
-        _ => Ok(()),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_idle_time_is_that_since_the_last_activity() {
+        let now = DateTime::parse_from_rfc3339("2026-11-27T02:05:30Z").unwrap().to_utc();
+        let idle = |text: &str| idle_since(text, now).map(|idle| idle.to_string());
+        assert_eq!(idle("2026-11-27T02:00:00.000000Z").as_deref(), Some("5 min"));
+        assert_eq!(idle("2026-11-27T02:06:00Z").as_deref(), Some("0 s"));
+        assert_eq!(idle("yesterday"), None);
     }
 }

@@ -3,24 +3,28 @@
 use std::path::Path;
 
 use dockerutils_command::{Runner, ValuePart};
-use dockerutils_docker::{self as docker, Container, InspectedImage, PortMapping, RunOptions};
+use dockerutils_docker::{
+    self as docker, Container, InspectedImage, PortMapping, RunOptions, bind_mount, bind_mount_readonly,
+};
 use dockerutils_notebook::Token;
 use dockerutils_project::{NotebookImage, Project, User, Workspace};
 
 use super::Args;
 use super::error::NotebookError;
-use super::port_choice::{JUPYTER, configured, published_here, published_on_dock};
+use super::port_choice::{JUPYTER, check_ranges, configured, published_here, published_on_dock};
 use super::reach::Reach;
+use super::saved_copies::SavedCopies;
 use crate::commands::run_image::further_flags;
-use crate::docker_calls::inspect_images;
+use crate::docker_calls::{USER_LABEL, inspect_images};
 use crate::{Result, ui};
 
 /// The label whose value is the project's root.
 pub(super) const PROJECT_LABEL: &str = "dockerutils.notebook";
-/// The label whose value is the name of the user.
-pub(super) const USER_LABEL: &str = "dockerutils.user";
 /// The label whose value is the port of Jupyter in the container.
 pub(super) const PORT_LABEL: &str = "dockerutils.notebook-port";
+
+/// The original's stock image, whose start script needs root.
+const STARTS_AS_ROOT: &str = "docker-ds";
 
 /// The home folder of the stock images' user, and the folder that the working folder is mounted at.
 const STOCK_HOME: &str = "/home/jovyan";
@@ -47,28 +51,23 @@ pub(super) struct Template<'a> {
     workspace: Option<Workspace>,
     owner: Option<String>,
     has_terminal: bool,
+    copies: Option<SavedCopies>,
 }
 
 impl<'a> Template<'a> {
-    /// Collects it.
+    /// Collects it. `owner` are the ids of the user whose files those of the container should be, if not the calling user's.
     ///
     /// # Errors
-    /// Fails if a flag is not valid, or if a signal interrupted us.
+    /// Fails if a flag or the name of the project's copy is not valid.
     pub(super) fn new(
         args: &'a Args,
         project: &Project,
         image: &'a NotebookImage<'a>,
         reach: &'a Reach<'a>,
-        runner: &Runner,
+        owner: Option<String>,
     ) -> Result<Self> {
         let workspace = reach.dock().map(|engine| engine.workspace(project)).transpose()?;
         let is_stock = matches!(image, NotebookImage::Stock(_));
-        let owner = match (reach.dock(), &workspace) {
-            (Some(engine), Some(workspace)) if is_stock || image.image().section.run_as_host_user => {
-                engine.workspace_owner(workspace, runner)?
-            }
-            _ => None,
-        };
         let mut defaults = labels(project);
         if args.detach {
             defaults.insert(0, "-d".to_owned());
@@ -79,23 +78,62 @@ impl<'a> Template<'a> {
         let environment = [Token::VARIABLE.to_owned()].into_iter().chain(args.env.clone()).collect();
         let flags = args.args.as_deref().map_or(Ok(Vec::new()), further_flags)?;
         let has_terminal = !args.detach && ui::is_interactive();
-        Ok(Template { args, image, reach, defaults, environment, flags, workspace, owner, has_terminal })
+        let copies = SavedCopies::requested(workspace.as_ref());
+        Ok(Template {
+            args,
+            image,
+            reach,
+            defaults,
+            environment,
+            flags,
+            workspace,
+            owner,
+            has_terminal,
+            copies,
+        })
     }
 
-    /// Returns the container as it is without a port of ours.
+    /// Returns the container as it is without a port and copies of ours.
     ///
     /// # Errors
     /// Fails if the configuration cannot be evaluated.
     pub(super) fn as_configured(&self) -> Result<Container> {
-        self.container(None, JUPYTER)
+        self.container(None, JUPYTER, &[], &self.environment, None)
     }
 
-    fn container(&self, published: Option<&PortMapping>, port: u16) -> Result<Container> {
+    /// Evaluates the configuration as far as that is possible before the image exists.
+    ///
+    /// # Errors
+    /// Fails as [`complete`](Self::complete) does.
+    pub(super) fn check(&self) -> Result {
+        let container = self.as_configured()?;
+        let port = configured(&container.mappings).map_or(JUPYTER, |mapping| mapping.container);
+        Ok(check_ranges(&container.ranges, port)?)
+    }
+
+    /// Returns whether a mount leads to the project, here or on the dock.
+    pub(super) fn mounts_project(&self, container: &Container, project: &Project) -> bool {
+        if let Some(workspace) = &self.workspace {
+            return container.mounts_workspace(workspace);
+        }
+        let root = project.root();
+        container.mounts.iter().any(|mount| root.starts_with(mount) || Path::new(mount).starts_with(root))
+    }
+
+    fn container(
+        &self,
+        published: Option<&PortMapping>,
+        port: u16,
+        mount: &[String],
+        environment: &[String],
+        image: Option<&InspectedImage>,
+    ) -> Result<Container> {
         let mut defaults = self.defaults.clone();
         defaults.extend(["--label".to_owned(), format!("{PORT_LABEL}={port}")]);
+        defaults.extend_from_slice(mount);
         let options = RunOptions {
             defaults,
-            environment: &self.environment,
+            environment,
             flags: self.flags.clone(),
             use_gpu: self.args.use_gpu,
             gpus: self.args.gpus.as_ref(),
@@ -103,29 +141,51 @@ impl<'a> Template<'a> {
             has_terminal: self.has_terminal,
             workspace: self.workspace.clone(),
             host_user: self.owner.clone(),
+            keeps_home: image.is_some_and(|image| image.variable("HOME").is_some()),
             ..RunOptions::default()
         };
         Ok(docker::run(self.image.image(), &options, chrono::Local::now())?)
     }
 
-    /// Returns a container with a token and a port of its own. `exposed` is the image, if docker has it.
+    /// Makes the extension for copies of saved notebooks available, if they are requested.
+    ///
+    /// # Errors
+    /// Fails if a signal interrupted us.
+    pub(super) fn prepare_copies(&mut self, project: &Project, runner: &Runner) -> Result {
+        if let Some(copies) = &self.copies
+            && !copies.prepare(self.reach.dock(), project, runner)?
+        {
+            self.copies = None;
+        }
+        Ok(())
+    }
+
+    /// Returns a container with a token and a port of its own. `image` is as docker has it.
     ///
     /// # Errors
     /// Fails if the configuration cannot be evaluated, if no port is free, or if the system has no randomness.
-    pub(super) fn complete(&self, exposed: Option<&InspectedImage>) -> Result<NotebookContainer> {
+    pub(super) fn complete(&self, image: Option<&InspectedImage>) -> Result<NotebookContainer> {
         let as_configured = self.as_configured()?;
         let configured = configured(&as_configured.mappings);
-        let exposed = exposed.map(InspectedImage::exposed_ports).unwrap_or_default();
+        let exposed = image.map(InspectedImage::exposed_ports).unwrap_or_default();
         let port = match (configured, exposed.as_slice()) {
             (Some(mapping), _) => mapping.container,
             (None, [port]) => *port,
             _ => JUPYTER,
         };
+        check_ranges(&as_configured.ranges, port)?;
         let published = match self.reach.dock() {
             None => published_here(configured, port, self.args.port)?,
-            Some(_) => published_on_dock(configured, port),
+            Some(engine) => published_on_dock(configured, port, engine.moniker()),
         };
-        let mut container = self.container(Some(&published), port)?;
+        let mut mount = Vec::new();
+        let mut environment = Vec::new();
+        if let Some(copies) = &self.copies {
+            mount.extend(copies.mount());
+            environment.extend(SavedCopies::variables(&as_configured, image));
+        }
+        environment.extend_from_slice(&self.environment);
+        let mut container = self.container(Some(&published), port, &mount, &environment, image)?;
         let token = match std::env::var(Token::VARIABLE) {
             Ok(token) if !token.is_empty() => Token::new(token),
             _ => {
@@ -147,8 +207,10 @@ impl<'a> Template<'a> {
         as_configured: &Container,
         runner: &Runner,
     ) -> Result<Option<InspectedImage>> {
+        let sets_home = self.image.image().section.run_as_host_user;
         let is_complete = !as_configured.mappings.is_empty() && self.has_user(as_configured);
-        if is_complete || runner.is_dry_run() || matches!(self.image, NotebookImage::Stock(_)) {
+        let is_known = !sets_home && (is_complete || matches!(self.image, NotebookImage::Stock(_)));
+        if runner.is_dry_run() || (is_known && self.copies.is_none()) {
             return Ok(None);
         }
         Ok(inspect_images(runner, &[self.image.image().reference()?])?.pop().flatten())
@@ -168,9 +230,7 @@ pub(super) fn warn_of_files(
     image: Option<&InspectedImage>,
     project: &Project,
 ) {
-    let leads_to_project =
-        |mount: &String| project.root().starts_with(mount) || Path::new(mount).starts_with(project.root());
-    if container.redirected.is_empty() && !container.mounts.iter().any(leads_to_project) {
+    if !template.mounts_project(container, project) {
         ui::warn(
             "no mount leads to the project, so notebooks are lost with the container: write \
              `volumes=-v {project_root}:/workspace` under [notebook] in docker/dockerutils.cfg",
@@ -201,27 +261,46 @@ fn stock_flags(
     owner: Option<&str>,
     is_docked: bool,
 ) -> Result<Vec<String>> {
-    let mut flags = Vec::new();
     let ids = owner.map_or_else(User::uid_gid, str::to_owned);
-    if !ids.starts_with("0:") {
-        flags.extend(["--user".to_owned(), ids, "--group-add".to_owned(), "100".to_owned()]);
-    }
+    let mut flags = user_flags(image.image().reference()?.repository(), ids);
     let variables = [format!("USER={}", project.user().name), "NOTEBOOK_MODE=lab".to_owned()];
     flags.extend(variables.into_iter().flat_map(|variable| ["-e".to_owned(), variable]));
     let folder = std::env::current_dir().map_err(dockerutils_project::Error::NoWorkingFolder)?;
     let target = format!("{STOCK_HOME}/project");
-    flags.extend(["-v".to_owned(), format!("{}:{target}", folder.display()), "-w".to_owned(), target]);
-    let mut mount = |host: &str, target: String| {
-        if Path::new(host).is_dir() {
-            flags.extend(["-v".to_owned(), format!("{host}:{target}")]);
-        }
-    };
+    flags.extend(bind_mount(&folder.to_string_lossy(), &target));
+    flags.extend(["-w".to_owned(), target]);
     if !is_docked {
-        mount("/data", "/data".to_owned());
-        // The credentials stay on this machine.
-        if let Some(home) = project.user().home.as_deref().filter(|_| image.image().section.aws_env) {
-            mount(&format!("{home}/.aws"), format!("{STOCK_HOME}/.aws:ro"));
+        if Path::new("/data").is_dir() {
+            flags.extend(bind_mount("/data", "/data"));
         }
+        // The credentials stay on this machine.
+        let home = project.user().home.as_deref().filter(|_| image.image().section.aws_env);
+        let aws = home.map(|home| format!("{home}/.aws")).filter(|aws| Path::new(aws).is_dir());
+        flags
+            .extend(aws.into_iter().flat_map(|aws| bind_mount_readonly(&aws, &format!("{STOCK_HOME}/.aws"))));
     }
     Ok(flags)
+}
+
+/// Returns the flags for the user of a stock image: none for root, nor for an image that starts as root and changes the user
+/// itself.
+fn user_flags(repository: &str, ids: String) -> Vec<String> {
+    if ids.starts_with("0:") || repository.rsplit('/').next() == Some(STARTS_AS_ROOT) {
+        return Vec::new();
+    }
+    vec!["--user".to_owned(), ids, "--group-add".to_owned(), "100".to_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stock_image_runs_as_the_calling_user_unless_it_must_start_as_root() {
+        let flags = |repository: &str, ids: &str| user_flags(repository, ids.to_owned()).join(" ");
+        assert_eq!(flags("jupyter/scipy-notebook", "4321:20"), "--user 4321:20 --group-add 100");
+        assert_eq!(flags("jupyter/scipy-notebook", "0:0"), "");
+        assert_eq!(flags("resero/docker-ds", "4321:20"), "");
+        assert_eq!(flags("docker-ds/other", "4321:20"), "--user 4321:20 --group-add 100");
+    }
 }

@@ -1,14 +1,15 @@
 //! The port of a notebook on this machine.
 
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, TcpListener};
 
-use dockerutils_docker::PortMapping;
+use dockerutils_dock::Moniker;
+use dockerutils_docker::{PortMapping, PortRange};
 
 use super::error::NotebookError;
 use crate::ui;
 
 /// Jupyter's own port, in the container and on this machine.
-pub(super) const JUPYTER: u16 = 8888;
+pub(in crate::commands) const JUPYTER: u16 = 8888;
 
 /// The last port that is tried.
 const LAST: u16 = 8999;
@@ -24,7 +25,7 @@ pub(super) fn is_free(port: u16) -> bool {
 ///
 /// # Errors
 /// Fails if the requested port is taken, or if none is free.
-pub(super) fn choose(requested: Option<u16>, preferred: u16) -> Result<u16, NotebookError> {
+pub(in crate::commands) fn choose(requested: Option<u16>, preferred: u16) -> Result<u16, NotebookError> {
     if let Some(port) = requested {
         return if is_free(port) { Ok(port) } else { Err(NotebookError::PortTaken { port, owner: None }) };
     }
@@ -42,6 +43,37 @@ pub(super) fn configured(mappings: &[PortMapping]) -> Option<&PortMapping> {
     mappings.iter().find(|mapping| mapping.container == JUPYTER).or_else(|| mappings.first())
 }
 
+/// Fails if a flag publishes the notebook's port together with others: docker would publish it a second time, on every
+/// address.
+pub(super) fn check_ranges(ranges: &[PortRange], port: u16) -> Result<(), NotebookError> {
+    match ranges.iter().find(|range| range.container.contains(&port)) {
+        Some(range) => Err(NotebookError::PortRange { flag: range.flag.clone(), port }),
+        None => Ok(()),
+    }
+}
+
+/// Returns the address of the engine's machine that the notebook's port is published on: loopback, unless one is
+/// configured. `place` is the machine, for messages.
+fn address(configured: Option<&PortMapping>, place: &str) -> String {
+    let address = configured.and_then(|mapping| mapping.address.clone());
+    match &address {
+        Some(address) if !is_loopback(address) => ui::warn(format_args!(
+            "the configured address {address} makes the notebook reachable from other machines: without it, only {place} \
+             can reach it"
+        )),
+        None if configured.is_some_and(|mapping| mapping.host.is_some()) => ui::note(format_args!(
+            "the notebook's port on {place} is published on {LOOPBACK} only (configure an address to change that)"
+        )),
+        _ => {}
+    }
+    address.unwrap_or_else(|| LOOPBACK.to_owned())
+}
+
+fn is_loopback(address: &str) -> bool {
+    let address = address.trim_matches(['[', ']']);
+    address == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
 /// Returns how the notebook's port is published on this machine: on loopback, unless an address is configured.
 ///
 /// # Errors
@@ -51,26 +83,19 @@ pub(super) fn published_here(
     container: u16,
     requested: Option<u16>,
 ) -> Result<PortMapping, NotebookError> {
-    let address = configured.and_then(|mapping| mapping.address.clone());
-    let configured_port = configured.and_then(|mapping| mapping.host);
-    match &address {
-        Some(address) if matches!(address.as_str(), "0.0.0.0" | "[::]") => ui::warn(format_args!(
-            "the configured address {address} makes the notebook reachable from other machines: without it, only this one can"
-        )),
-        None if configured_port.is_some() => ui::note(format_args!(
-            "the notebook's port is published on {LOOPBACK} only (configure an address to change that)"
-        )),
-        _ => {}
-    }
-    let host = Some(choose(requested, configured_port.unwrap_or(JUPYTER))?);
-    Ok(PortMapping { address: Some(address.unwrap_or_else(|| LOOPBACK.to_owned())), host, container })
+    let address = Some(address(configured, "this machine"));
+    let preferred = configured.and_then(|mapping| mapping.host).unwrap_or(JUPYTER);
+    Ok(PortMapping { address, host: Some(choose(requested, preferred)?), container })
 }
 
 /// Returns how the notebook's port is published on a dock: as configured, but on loopback, else docker chooses the port.
-pub(super) fn published_on_dock(configured: Option<&PortMapping>, container: u16) -> PortMapping {
-    let address =
-        configured.and_then(|mapping| mapping.address.clone()).unwrap_or_else(|| LOOPBACK.to_owned());
-    PortMapping { address: Some(address), host: configured.and_then(|mapping| mapping.host), container }
+pub(super) fn published_on_dock(
+    configured: Option<&PortMapping>,
+    container: u16,
+    dock: &Moniker,
+) -> PortMapping {
+    let address = Some(address(configured, dock.as_str()));
+    PortMapping { address, host: configured.and_then(|mapping| mapping.host), container }
 }
 
 #[cfg(test)]
@@ -104,9 +129,21 @@ mod tests {
             let published = published_here(Some(&configured), 9999, None).unwrap();
             assert_eq!(published, mapping(Some(expected), Some(free), 9999));
         }
-        assert_eq!(published_on_dock(None, 8888), mapping(Some("127.0.0.1"), None, 8888));
+        let dock: Moniker = "gpu".parse().unwrap();
+        assert_eq!(published_on_dock(None, 8888, &dock), mapping(Some("127.0.0.1"), None, 8888));
         let configured = mapping(None, Some(8889), 8888);
-        assert_eq!(published_on_dock(Some(&configured), 8888), mapping(Some("127.0.0.1"), Some(8889), 8888));
+        let expected = mapping(Some("127.0.0.1"), Some(8889), 8888);
+        assert_eq!(published_on_dock(Some(&configured), 8888, &dock), expected);
+    }
+
+    #[test]
+    fn only_loopback_is_not_reachable_from_other_machines() {
+        for address in ["127.0.0.1", "127.1.2.3", "[::1]", "localhost"] {
+            assert!(is_loopback(address), "{address}");
+        }
+        for address in ["0.0.0.0", "[::]", "10.0.0.1", "192.168.1.2", "[fe80::1]"] {
+            assert!(!is_loopback(address), "{address}");
+        }
     }
 
     #[test]

@@ -1,19 +1,19 @@
 //! The notebooks that run, found by their labels.
 
-use dockerutils_command::{Pipes, Runner};
-use dockerutils_docker::{RunningContainer, inspect_containers, list_containers};
+use dockerutils_command::{Command, Runner};
+use dockerutils_docker::{InspectedContainer, PublishedPort, inspect_containers, list_containers};
 use dockerutils_notebook::{JupyterServer, Token};
 use dockerutils_project::{Project, User};
 
-use super::notebook_container::{PORT_LABEL, PROJECT_LABEL, USER_LABEL};
+use super::notebook_container::{PORT_LABEL, PROJECT_LABEL};
 use super::port_choice::JUPYTER;
-use super::reach::OpenPort;
+use super::reach::{OpenPort, Reach};
 use crate::Result;
-use crate::docker_calls::note_remedy;
+use crate::docker_calls::{USER_LABEL, query_containers};
 
 /// A notebook that runs.
 pub(super) struct RunningNotebook {
-    pub(super) container: RunningContainer,
+    pub(super) container: InspectedContainer,
     /// The token that it got.
     pub(super) token: Option<Token>,
     /// The port of Jupyter in the container.
@@ -26,22 +26,45 @@ impl RunningNotebook {
     /// # Errors
     /// Fails if docker fails.
     pub(super) fn all(project: Option<&Project>, runner: &Runner) -> Result<Vec<Self>> {
-        let user = format!("{USER_LABEL}={}", User::current().tag());
-        let label = match project {
-            Some(project) => format!("{PROJECT_LABEL}={}", project.root().display()),
-            None => PROJECT_LABEL.to_owned(),
-        };
-        let listed = query(&list_containers(&[user, label]), runner)?;
+        let listed = query_containers(runner, &Self::list_command(project))?;
         let ids: Vec<String> =
             String::from_utf8_lossy(&listed).split_whitespace().map(str::to_owned).collect();
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let containers = RunningContainer::parse_list(&query(&inspect_containers(&ids), runner)?)?;
-        Ok(containers.into_iter().map(RunningNotebook::of).collect())
+        let containers =
+            InspectedContainer::parse_list(&query_containers(runner, &inspect_containers(&ids))?)?;
+        let running = containers.into_iter().filter(|container| container.is_running);
+        Ok(running.map(RunningNotebook::of).collect())
     }
 
-    fn of(container: RunningContainer) -> Self {
+    /// Returns all notebooks of the calling user, and closes the ports of this machine that led to others, which have ended.
+    ///
+    /// # Errors
+    /// Fails if docker fails, or if the session of the dock cannot be read or written.
+    pub(super) fn all_and_close_ended(reach: &Reach, runner: &Runner) -> Result<Vec<Self>> {
+        // Before the containers are listed: one that starts meanwhile is not in the list, and keeps its port.
+        let reached = reach.reached_containers(runner)?;
+        let notebooks = Self::all(None, runner)?;
+        let has_ended = |name: &str| {
+            reached.iter().any(|reached| reached == name)
+                && notebooks.iter().all(|one| one.container.name != name)
+        };
+        reach.close_ended(has_ended, runner)?;
+        Ok(notebooks)
+    }
+
+    /// Returns the command that lists their IDs.
+    pub(super) fn list_command(project: Option<&Project>) -> Command {
+        let user = format!("{USER_LABEL}={}", User::current().tag());
+        let label = match project {
+            Some(project) => format!("{PROJECT_LABEL}={}", project.root().display()),
+            None => PROJECT_LABEL.to_owned(),
+        };
+        list_containers(&[user, label])
+    }
+
+    fn of(container: InspectedContainer) -> Self {
         let token = container.variable(Token::VARIABLE).map(Token::new);
         let port = container.labels.get(PORT_LABEL).and_then(|port| port.parse().ok()).unwrap_or(JUPYTER);
         RunningNotebook { container, token, port }
@@ -53,8 +76,13 @@ impl RunningNotebook {
     }
 
     /// Returns its port on the engine's machine.
-    pub(super) fn published(&self) -> Option<&dockerutils_docker::PublishedPort> {
-        self.container.ports.iter().find(|(container, _)| *container == self.port).map(|(_, port)| port)
+    pub(super) fn published(&self) -> Option<&PublishedPort> {
+        self.container.published(self.port)
+    }
+
+    /// Returns the port of this machine that leads to it, if one is open.
+    pub(super) fn local_port(&self, reach: &Reach, runner: &Runner) -> Option<u16> {
+        reach.local_port(&self.container.name, self.published()?, runner).ok().flatten()
     }
 
     /// Returns its server, for a port of it that is open on this machine.
@@ -63,14 +91,11 @@ impl RunningNotebook {
     }
 }
 
-/// Runs docker without an echo and returns what it prints: it changes nothing, and its output is not for the user.
-fn query(command: &dockerutils_command::Command, runner: &Runner) -> Result<Vec<u8>> {
-    let output = runner.start(command, Pipes::Input)?.wait()?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    crate::ui::print_on_stderr(String::from_utf8_lossy(&output.stderr));
-    let failed = dockerutils_command::Error::Failed { program: command.program(), status: output.status };
-    note_remedy(&failed);
-    Err(failed.into())
+/// Returns a container by its name; `None` if docker does not know it.
+///
+/// # Errors
+/// Fails if docker fails, or if a signal interrupted us.
+pub(super) fn inspect_container(name: &str, runner: &Runner) -> Result<Option<InspectedContainer>> {
+    let inspected = query_containers(runner, &inspect_containers(&[name.to_owned()]))?;
+    Ok(InspectedContainer::parse_list(&inspected)?.pop())
 }

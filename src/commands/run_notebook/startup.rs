@@ -4,24 +4,31 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use dockerutils_command::{Pipes, Runner, Streaming};
-use dockerutils_docker::{PublishedPort, follow_logs, parse_ports, port_command};
+use dockerutils_docker::{PublishedPort, follow_logs};
 use dockerutils_notebook::{JupyterServer, Probe, Token};
 use dockerutils_project::Project;
 
 use super::Args;
 use super::announcement::{find_notebook, open_browser, print_url};
-use super::reach::{OpenPort, Reach};
+use super::reach::Reach;
+use super::running::inspect_container;
 use crate::{Result, ui};
 
-/// How often Jupyter is asked, and docker for the port.
+/// The intervals between probes of Jupyter, and between queries of docker for the port.
 const PROBE: Duration = Duration::from_millis(20);
-const ASK_DOCKER: Duration = Duration::from_millis(50);
+const DOCKER_POLL: Duration = Duration::from_millis(50);
+
+/// How often docker is queried for whether the container still runs, if its log does not show the end.
+const RECHECK: Duration = Duration::from_secs(1);
 
 /// How long a server may refuse the token. Shortly after its start it may not have read it yet.
 const REFUSAL: Duration = Duration::from_secs(2);
 
+/// How long `docker logs` may take to end after the container has.
+const LAST_OUTPUT: Duration = Duration::from_secs(2);
+
 /// After this time without a response, a line is printed.
-const LATE: Duration = Duration::from_secs(20);
+const LATE: Duration = Duration::from_secs(60);
 
 /// A container that is starting or runs.
 pub(super) struct Startup<'a> {
@@ -36,12 +43,14 @@ pub(super) struct Startup<'a> {
     pub(super) token: &'a Token,
     /// How the user ends it, for the line with the URL.
     pub(super) ending: &'a str,
+    /// Whether docker has started it already: one that docker does not know then has ended.
+    pub(super) is_started: bool,
 }
 
 /// How far it came.
 pub(super) enum Started {
     /// Jupyter responds, or never will in a way that we understand; the port is open on this machine.
-    Opened(OpenPort),
+    Opened,
     /// The ports of this container cannot be reached from here, or a signal arrived.
     Unreachable,
     /// The container has ended first. It has printed this.
@@ -55,21 +64,27 @@ impl Startup<'_> {
     /// Fails if the port cannot be opened on this machine, or if a signal arrives.
     pub(super) fn watch(&self, has_ended: &(dyn Fn() -> bool + Sync)) -> Result<Started> {
         let started = Instant::now();
-        if let Reach::Never(_) = self.reach {
+        if !self.reach.opens_ports() {
             ui::note("the notebook's port is not opened on this machine");
             return Ok(Started::Unreachable);
         }
+        // Its log is lost with the container, which may end soon.
+        let early = if self.is_started { Some(self.follow_log()?) } else { None };
         // Before docker has opened it, the port may belong to another program.
-        let Some(published) = self.published_port(has_ended)? else {
-            return Ok(Started::Ended(String::new()));
+        let published = match self.wait_for_port(has_ended)? {
+            Publication::Port(published) => published,
+            Publication::None { has_host_network } => {
+                warn_of_unpublished_port(self.port, has_host_network);
+                return Ok(Started::Unreachable);
+            }
+            Publication::Ended => return Ok(Started::Ended(early.map(text_of).unwrap_or_default())),
         };
-        let log = self.runner.start(&follow_logs(self.name), Pipes::Input)?;
-        let Some(port) = self.reach.open(&published, self.args.port, self.runner)? else {
+        let log = early.map_or_else(|| self.follow_log(), Ok)?;
+        let Some(port) = self.reach.open(self.name, &published, self.args.port, self.runner)? else {
             return Ok(Started::Unreachable);
         };
         let server = JupyterServer::at(port.address, self.token.clone());
         let Some(probe) = self.wait_for_response(&server, &log, has_ended)? else {
-            self.reach.close(&port, self.runner);
             return Ok(Started::Ended(text_of(log)));
         };
         drop(log);
@@ -83,25 +98,29 @@ impl Startup<'_> {
                 }
                 self.announce(&server, started.elapsed(), has_ended)?;
             }
-            _ => ui::warn(
-                "this server has a token or password of its own: remove `token` and `password` from Jupyter's configuration \
-                 in the image, or log in with what it has",
-            ),
+            _ => self.report_refusal(&server)?,
         }
-        Ok(Started::Opened(port))
+        Ok(Started::Opened)
     }
 
-    /// Waits until docker has published the port. `None` if the container has ended.
-    fn published_port(&self, has_ended: &dyn Fn() -> bool) -> Result<Option<PublishedPort>> {
+    fn follow_log(&self) -> Result<Streaming> {
+        Ok(self.runner.start(&follow_logs(self.name), Pipes::Input)?)
+    }
+
+    /// Waits until the container runs, and with it its ports are open.
+    fn wait_for_port(&self, has_ended: &dyn Fn() -> bool) -> Result<Publication> {
         while !has_ended() {
-            let output = self.runner.start(&port_command(self.name), Pipes::Input)?.wait()?;
-            let found = parse_ports(&output.stdout).into_iter().find(|port| port.container == self.port);
-            if let Some(port) = found {
-                return Ok(Some(port.published));
+            match inspect_container(self.name, self.runner)? {
+                Some(container) if container.is_running => {
+                    let has_host_network = container.has_host_network;
+                    let port = container.published(self.port).cloned();
+                    return Ok(port.map_or(Publication::None { has_host_network }, Publication::Port));
+                }
+                _ if self.is_started => return Ok(Publication::Ended),
+                _ => thread::sleep(DOCKER_POLL),
             }
-            thread::sleep(ASK_DOCKER);
         }
-        Ok(None)
+        Ok(Publication::Ended)
     }
 
     /// Waits until the server accepts or refuses the token. `None` if the container has ended.
@@ -113,7 +132,15 @@ impl Startup<'_> {
     ) -> Result<Option<Probe>> {
         let started = Instant::now();
         let (mut refused_since, mut is_reported) = (None, false);
-        while !has_ended() && !log.has_ended() {
+        let mut checked: Option<Instant> = None;
+        while !has_ended() {
+            // Docker cannot follow the log of every driver, and a very long one is cut off.
+            if log.has_ended() && checked.is_none_or(|checked| checked.elapsed() > RECHECK) {
+                checked = Some(Instant::now());
+                if inspect_container(self.name, self.runner)?.is_none_or(|container| !container.is_running) {
+                    return Ok(None);
+                }
+            }
             match server.probe() {
                 probe @ (Probe::Ready(_) | Probe::Open(_)) => return Ok(Some(probe)),
                 Probe::Refused if refused_since.get_or_insert_with(Instant::now).elapsed() > REFUSAL => {
@@ -135,6 +162,15 @@ impl Startup<'_> {
         Ok(None)
     }
 
+    fn report_refusal(&self, server: &JupyterServer) -> Result {
+        let url = server.url_without_token(None);
+        ui::warn(format_args!(
+            "this server has a token or password of its own: remove `token` and `password` from Jupyter's configuration in \
+             the image, or log in with what it has at {url}"
+        ));
+        if self.args.detach { Ok(ui::print_line(url)?) } else { Ok(()) }
+    }
+
     fn announce(
         &self,
         server: &JupyterServer,
@@ -144,7 +180,7 @@ impl Startup<'_> {
         let notebook =
             self.args.notebook.as_ref().and_then(|notebook| find_notebook(server, notebook, self.project));
         let before = format!("ready after {:.1} s", took.as_secs_f64());
-        print_url(server, notebook.as_deref(), &before, self.ending, self.args.detach)?;
+        print_url(server, notebook.as_deref(), &before, self.ending, "run-notebook", self.args.detach)?;
         if !self.args.no_browser {
             let is_over = || has_ended() || self.runner.check_interrupted().is_err();
             open_browser(server.url(notebook.as_deref()), self.runner, &is_over);
@@ -153,9 +189,35 @@ impl Startup<'_> {
     }
 }
 
+/// Where the port of a container is.
+enum Publication {
+    Port(PublishedPort),
+    /// Docker publishes no port of it.
+    None {
+        has_host_network: bool,
+    },
+    /// The container has ended.
+    Ended,
+}
+
+fn warn_of_unpublished_port(port: u16, has_host_network: bool) {
+    if has_host_network {
+        ui::warn(format_args!(
+            "docker publishes no port of a container with the network of the machine, so the notebook is not opened; if Jupyter \
+             listens on 0.0.0.0, other machines reach its port {port}: leave `--network host` out"
+        ));
+    } else {
+        ui::warn(
+            "docker publishes no port of this container, so the notebook cannot be opened: connect it to another network, such \
+             as bridge",
+        );
+    }
+}
+
 /// Returns what a container that has ended has printed.
 fn text_of(log: Streaming) -> String {
-    let Ok(output) = log.wait() else { return String::new() };
+    // With some log drivers `docker logs --follow` never ends. https://github.com/docker/for-linux/issues/575
+    let Ok(output) = log.wait_at_most(LAST_OUTPUT) else { return String::new() };
     let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     format!("{stdout}{stderr}")
 }

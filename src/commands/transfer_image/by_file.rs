@@ -16,7 +16,7 @@ use dockerutils_transfer::{
 
 use super::Args;
 use super::error::TransferError;
-use super::images::{docker_save, open_source, taken_names, with_reference};
+use super::images::{docker_save, open_source, select, taken_names};
 use super::observer::TransferObserver;
 use super::report::{print_plans, report_all};
 use crate::Result;
@@ -43,9 +43,8 @@ pub(super) fn bundle(file: &Path, args: &Args, is_docked: bool, runner: &Runner)
     // A list that cannot be read is reported before docker is called.
     let site = args.base.as_deref().map(SiteInventory::read).transpose().map_err(TransferError::Transfer)?;
     let source = open_source(&args.words, is_docked, runner)?;
-    let save = docker_save(&source);
-    let source = with_reference(source, args.reference.as_deref())?;
-    let observer = TransferObserver::new(save, runner);
+    let (source, save) = select(source, args, runner)?;
+    let observer = TransferObserver::new(save, args.platform.is_some(), runner);
     let target = bundle_target(file)?;
     let writer = BundleWriter::new(&source, &target, site, &observer);
     let plan = writer.plan();
@@ -66,7 +65,7 @@ pub(super) fn bundle(file: &Path, args: &Args, is_docked: bool, runner: &Runner)
 /// Fails if the file is not a bundle, or the engine lacks a layer that the bundle leaves out.
 pub(super) fn apply(file: &Path, args: &Args, runner: &Runner) -> Result {
     let source = open_bundle(file, runner).map_err(|error| TransferError::Transfer(error.into()))?;
-    let observer = TransferObserver::new(docker_save(&source), runner);
+    let observer = TransferObserver::new(docker_save(&source, None), false, runner);
     // Compression would only cost time: the bytes stay on this machine.
     let transfer = Transfer::new(&source, Compression::None, &observer, runner);
     let Connections { hosts, failures } = transfer.connect(vec![Host::Local], !args.dry_run);

@@ -2,11 +2,12 @@
 
 use dockerutils_command::{Command, Runner};
 use dockerutils_docker::engine;
-use dockerutils_oci::Reference;
+use dockerutils_oci::{Platform, Reference};
 use dockerutils_project::{Error as ProjectError, Project};
 use dockerutils_transfer::remote::ExpectedImage;
 use dockerutils_transfer::source::{self, Source};
 
+use super::Args;
 use super::error::TransferError;
 use crate::docker_calls::{DockerCallError, inspect_images};
 use crate::{Error, Result};
@@ -43,11 +44,24 @@ fn not_built(name: String, words: &[String], references: &[String]) -> Error {
     DockerCallError::NoImage { name, remedy }.into()
 }
 
+/// Returns the images with the name and the platform that the user has chosen, and the `docker save` that does the same.
+///
+/// # Errors
+/// Fails if the name is not valid, or an image does not have the platform.
+pub(super) fn select(source: Source, args: &Args, runner: &Runner) -> Result<(Source, Command)> {
+    // Docker knows the images by their own names.
+    let save = docker_save(&source, args.platform.as_ref());
+    let source = with_reference(source, args.reference.as_deref())?;
+    let Some(platform) = &args.platform else { return Ok((source, save)) };
+    let source = source.with_platform(platform, runner);
+    Ok((source.map_err(|error| TransferError::Transfer(error.into()))?, save))
+}
+
 /// Returns the source with this reference in place of the image's own names.
 ///
 /// # Errors
 /// Fails if the reference is not valid, or there are several images.
-pub(super) fn with_reference(source: Source, reference: Option<&str>) -> Result<Source> {
+fn with_reference(source: Source, reference: Option<&str>) -> Result<Source> {
     let Some(text) = reference else { return Ok(source) };
     let invalid = |problem: String| Error::from(TransferError::InvalidReference(problem));
     let reference = Reference::parse(text).map_err(|error| invalid(error.to_string()))?;
@@ -82,12 +96,13 @@ pub(super) fn taken_names(
     Ok(taken.filter_map(|(name, local)| (!is_same(name, &local?.id)).then(|| name.clone())).collect())
 }
 
-/// Returns the `docker save` of all these images.
-pub(super) fn docker_save(source: &Source) -> Command {
+/// Returns the `docker save` of all these images, with this platform of each, or with all platforms.
+pub(super) fn docker_save(source: &Source, platform: Option<&Platform>) -> Command {
     let images = source.images().iter().flat_map(|image| match image.references.as_slice() {
         // An image that was named by its ID has no reference.
         [] => vec![image.id.to_string()],
         references => references.to_vec(),
     });
-    Command::new("docker").arg("save").args(images)
+    let platform = platform.into_iter().flat_map(|platform| ["--platform".to_owned(), platform.to_string()]);
+    Command::new("docker").arg("save").args(platform).args(images)
 }

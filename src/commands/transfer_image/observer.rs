@@ -8,20 +8,44 @@ use dockerutils_transfer::{Observer, Report, Warning, Workload};
 
 use super::hosts::docker_load;
 use super::report::arrival;
-use crate::ui::{self, ByteProgress, Size};
+use crate::ui::{self, ByteProgress, Size, Waiting};
 
 /// Prints what a transfer does on standard error.
 pub(super) struct TransferObserver<'a> {
     /// The `docker save` of the images, for the echo.
     save: Command,
     runner: &'a Runner,
+    /// Whether the user has chosen the platform; then a host of another one is not warned of.
+    is_platform_chosen: bool,
+    /// The wait for the hosts, until one of them responds.
+    waiting: Mutex<Option<Waiting>>,
     /// The progress of the sending that is under way.
     progress: Mutex<Option<ByteProgress>>,
 }
 
 impl<'a> TransferObserver<'a> {
-    pub(super) fn new(save: Command, runner: &'a Runner) -> Self {
-        TransferObserver { save, runner, progress: Mutex::new(None) }
+    pub(super) fn new(save: Command, is_platform_chosen: bool, runner: &'a Runner) -> Self {
+        TransferObserver {
+            save,
+            runner,
+            is_platform_chosen,
+            waiting: Mutex::default(),
+            progress: Mutex::default(),
+        }
+    }
+
+    /// Begins to wait for hosts. If none responds for long, a line names them.
+    pub(super) fn wait_for(&self, hosts: &[&str]) {
+        self.set_waiting(Some(ui::waiting_for(hosts.join(", "))));
+    }
+
+    /// Ends the wait for hosts.
+    pub(super) fn stop_waiting(&self) {
+        self.set_waiting(None);
+    }
+
+    fn set_waiting(&self, waiting: Option<Waiting>) {
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner) = waiting;
     }
 
     /// Echoes the pipeline that has the same result as the transfer to a host, but sends all layers.
@@ -37,15 +61,20 @@ impl<'a> TransferObserver<'a> {
 
 impl Observer for TransferObserver<'_> {
     fn on_sudo(&self, host: &Host) {
+        self.stop_waiting();
         ui::note(format_args!("docker on {} requires sudo: using `sudo -n docker`", host.name()));
         self.echo(host, "sudo -n docker");
     }
 
     fn on_warning(&self, warning: &Warning) {
-        ui::warn(warning);
+        self.stop_waiting();
+        if !(self.is_platform_chosen && matches!(warning, Warning::OtherPlatform { .. })) {
+            ui::warn(warning);
+        }
     }
 
     fn on_start(&self, workload: &Workload) {
+        self.stop_waiting();
         let Workload { targets, layers, layers_to_send, bytes } = workload;
         let kept = format!("({} of {layers} layers kept)", layers - layers_to_send);
         let size = bytes.map_or_else(String::new, |bytes| format!(", {}", Size(bytes)));
@@ -65,6 +94,7 @@ impl Observer for TransferObserver<'_> {
     }
 
     fn on_arrival(&self, report: &Report) {
+        self.stop_waiting();
         ui::note(arrival(report));
     }
 

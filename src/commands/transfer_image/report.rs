@@ -55,12 +55,12 @@ enum Entry<'a, T> {
 pub(super) fn print_entries<T: Serialize>(
     names: &[&str],
     results: &[(&str, T)],
-    errors: &[(String, TransferError)],
+    errors: &[(&str, String)],
 ) -> Result {
     let place = |host: &str| names.iter().position(|name| *name == host);
     let done = results.iter().map(|(host, result)| (place(host), Entry::Done { result, error: () }));
     let failed =
-        errors.iter().map(|(host, error)| (place(host), Entry::Failed { host, error: error.to_string() }));
+        errors.iter().map(|(host, error)| (place(host), Entry::Failed { host, error: error.clone() }));
     let mut entries: Vec<_> = done.chain(failed).collect();
     entries.sort_by_key(|(place, _)| *place);
     Ok(ui::print_json(&entries.into_iter().map(|(_, entry)| entry).collect::<Vec<_>>())?)

@@ -9,7 +9,7 @@ use dockerutils_transfer::{ConnectedHost, Connections, HostFailure, HostLayers, 
 use super::Args;
 use super::error::TransferError;
 use super::hosts::{NamedHost, announce_new_keys, diagnose, find_hosts};
-use super::images::{docker_save, open_source, with_reference};
+use super::images::{open_source, select};
 use super::observer::TransferObserver;
 use super::report::{print_entries, print_plans, report_all};
 use crate::{Error, Result, ui};
@@ -30,41 +30,62 @@ pub(super) fn transfer(args: &Args, is_docked: bool, runner: &Runner) -> Result 
     // SSH_KEY may be set to nothing.
     let identity = args.identity.as_ref().filter(|key| !key.is_empty()).map(PathBuf::from);
     let named = find_hosts(hosts, identity.as_deref(), runner)?;
-    let save = docker_save(&source);
-    let source = with_reference(source, args.reference.as_deref())?;
-    let observer = TransferObserver::new(save, runner);
+    let (source, save) = select(source, args, runner)?;
+    let observer = TransferObserver::new(save, args.platform.is_some(), runner);
     let names: Vec<&str> = named.iter().map(|named| named.host.name()).collect();
     let hosts: Vec<Host> = named.iter().map(|named| named.host.clone()).collect();
     hosts.iter().for_each(|host| observer.echo(host, "docker"));
+    observer.wait_for(&names);
     let transfer = Transfer::new(&source, args.compress.into(), &observer, runner).full(args.full);
     if args.dry_run {
         let Connections { hosts, failures } = transfer.connect(hosts, false);
+        observer.stop_waiting();
         announce_new_keys(&named, runner)?;
         let plans: Vec<_> = hosts.iter().map(ConnectedHost::plan).collect();
         let errors = diagnose_all(&named, failures);
         if args.json {
-            let layers = HostLayers::of_plans(&source, &plans, runner).map_err(TransferError::Transfer)?;
+            let layers = HostLayers::of_plans(&source, &plans, runner);
+            let layers = layers
+                .map_err(TransferError::Transfer)
+                .or_else(|error| fail_others(&names, &errors, error))?;
             let layers: Vec<_> = layers.iter().map(|layers| (layers.host.as_str(), layers)).collect();
-            print_entries(&names, &layers, &errors)?;
+            print_entries(&names, &layers, &entries(&errors))?;
         } else {
             print_plans(&source, &plans, runner)?;
         }
         return report_failures(errors);
     }
     let outcome = transfer.run(hosts);
+    observer.stop_waiting();
     announce_new_keys(&named, runner)?;
     // Ctrl-C stops ssh and docker, too: their errors do not matter then.
     if let Err(interrupted) = runner.check_interrupted() {
         ui::note("stopped; layers that have arrived are kept, and the next transfer sends the rest");
         return Err(interrupted.into());
     }
-    let Outcome { reports, failures } = outcome.map_err(TransferError::Transfer)?;
+    let Outcome { reports, failures } = match outcome.map_err(TransferError::Transfer) {
+        Err(error) if args.json => return fail_others(&names, &[], error),
+        outcome => outcome?,
+    };
     let errors = diagnose_all(&named, failures);
     if args.json {
         let reports: Vec<_> = reports.iter().map(|report| (report.host.as_str(), report)).collect();
-        print_entries(&names, &reports, &errors)?;
+        print_entries(&names, &reports, &entries(&errors))?;
     }
     report_failures(errors)
+}
+
+/// Prints the errors of single hosts, and the one that keeps the images from all others, and returns the latter.
+fn fail_others<T>(hosts: &[&str], known: &[(String, TransferError)], error: TransferError) -> Result<T> {
+    let mut errors = entries(known);
+    let others = hosts.iter().filter(|host| known.iter().all(|(name, _)| name != *host));
+    errors.extend(others.map(|host| (*host, error.to_string())));
+    print_entries::<()>(hosts, &[], &errors)?;
+    Err(error.into())
+}
+
+fn entries(errors: &[(String, TransferError)]) -> Vec<(&str, String)> {
+    errors.iter().map(|(host, error)| (host.as_str(), error.to_string())).collect()
 }
 
 /// Returns the errors of hosts, with their names.

@@ -3,14 +3,15 @@
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
 
-use dockerutils_testbed::{Dock, dock};
+use dockerutils_testbed::{Dock, Version, dock};
 use dockerutils_testkit::{Outcome, Project, Signal};
 
 use super::{make_known, nothing_is_left, shell};
+use crate::docks::printed;
 
 /// Creates a project with one image of busybox that has the project's name. The dock is shared by all tests: workspaces
 /// have the names of projects, so each test has a project name of its own.
-pub(super) fn project(dock: &Dock, name: &str, keys: &str) -> Project {
+pub(crate) fn project(dock: &Dock, name: &str, keys: &str) -> Project {
     let project = Project::named(name);
     make_known(dock, &project);
     project
@@ -20,7 +21,7 @@ pub(super) fn project(dock: &Dock, name: &str, keys: &str) -> Project {
 }
 
 /// Runs a script in a docked bash.
-pub(super) fn docked(project: &Project, dock: &Dock, script: &str) -> Outcome {
+pub(crate) fn docked(project: &Project, dock: &Dock, script: &str) -> Outcome {
     let outcome = shell(project, dock, "bash", &format!("source dock gpu || exit 99\n{script}")).run();
     nothing_is_left(project);
     outcome
@@ -62,8 +63,37 @@ fn a_container_runs_although_files_are_left_alone() {
     assert_eq!(lines, ["theirs", "theirs", "new"]);
     outcome
         .stderr_has("run-image: warning: not everything was sent to gpu: rsync could not read or write some files")
-        .stderr_has("run-image: warning: not sent to gpu, because they changed there too: data.txt (`sync-up --force`")
-        .stderr_has("run-image: 1 file changed on gpu is left as it is: sync-down brings it\n");
+        .stderr_has("run-image: warning: not sent to gpu, because they changed there too: data.txt (`sync-up gpu --force`")
+        .stderr_has("run-image: 1 file changed on gpu is left as it is: `sync-down gpu` fetches it\n");
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_container_runs_although_the_dock_has_no_rsync() {
+    let dock = Dock::builder("no-rsync", Version::V20).without("rsync").start().expect("a dock");
+    dock.import_busybox("busybox:latest");
+    let project = project(&dock, "unsent", "volumes=-v {project_root}:/project\n");
+    let script = "build-image unsent -- -q && run-image unsent -c 'sh -c \"echo ran; exit 7\"'";
+    let outcome = docked(&project, &dock, script);
+    assert_eq!(outcome.status(7).stdout.lines().last(), Some("ran"));
+    outcome.stderr_has(
+        "run-image: warning: not everything was sent to gpu: rsync is not installed on the dock: install it with",
+    );
+}
+
+/// The echoed commands are short, because their options are in generated files.
+#[test]
+#[ignore = "needs root: dock"]
+fn a_docked_run_prints_little() {
+    let dock = dock();
+    let project = project(dock, "quiet", "volumes=-v {project_root}:/project\n");
+    // The first connection also shows the host key.
+    docked(&project, dock, "build-image quiet -- -q && sync-up").status(0);
+    let sourced = docked(&project, dock, ":");
+    let run = docked(&project, dock, "run-image quiet -c true");
+    let (source, run) = (printed(&project, sourced.status(0)), printed(&project, run.status(0)));
+    assert!(source < 450, "{source} bytes: {}", sourced.stderr);
+    assert!(run - source < 1_400, "{} bytes", run - source);
 }
 
 #[test]
@@ -80,10 +110,24 @@ fn a_dry_run_sends_nothing() {
     let sent = outcome
         .echoed()
         .iter()
-        .filter(|line| line.contains("dry.files ") && !line.starts_with("env "))
+        .filter(|line| line.contains("dry.files ") || line.contains("dry.dry-run.files "))
+        .filter(|line| !line.starts_with("env "))
         .count();
     outcome.check(sent == 2, || format!("{sent} times rsync is echoed: sync-up, run-image"));
     assert_eq!(fs::read_to_string(project.root().join("data.txt")).unwrap(), "mine\n");
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn the_lines_of_a_dry_run_do_the_first_sync_when_they_are_pasted() {
+    let dock = dock();
+    let project = project(dock, "pasted-dry", "volumes=-v {project_root}:/project\n");
+    let script = "run-image --dry-run pasted-dry 2>~/echoes && grep '^[a-zA-Z(].*rsync ' ~/echoes >~/pasted && \
+                  wc -l <~/pasted && . ~/pasted >~/listed && \
+                  ssh-dock -- cat /data/workspaces/tester/code/pasted-dry/data.txt";
+    let outcome = docked(&project, dock, script);
+    let lines: Vec<&str> = outcome.status(0).stdout.lines().collect();
+    assert_eq!(lines, ["2", "first"]);
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn a_dock_that_cannot_be_reached_changes_nothing() {
         &project,
         dock,
         "refused",
-        &["Connection refused", "dock: 127.0.0.1 refuses the connection: start sshd there, or set the port"],
+        &["Connection refused", "dock: port 1 of 127.0.0.1 refuses the connection: start sshd there"],
     );
     // The dock has another host key than before.
     let known = file(&project, &dock.address(), "known_hosts");
@@ -69,7 +69,7 @@ fn a_user_without_access_to_docker_changes_nothing() {
     let project = project_that_knows(dock);
     register(&project, dock).args(["gpu", "-u", "guest", "--no-check"]).run().status(0);
     let sentence = format!(
-        "dock: guest may not use docker on {}: run there `sudo usermod -aG docker guest`; nothing has changed",
+        "dock: guest may not use docker on {}: run there `sudo usermod -aG docker guest`; nothing has changed; check-dock shows more\n",
         dock.address()
     );
     fails(&project, dock, "gpu", &[&sentence]);

@@ -117,6 +117,43 @@ fn castoff_in_a_terminal_that_is_not_docked_says_so() {
     }
 }
 
+/// As after `. ~/.bashrc`: castoff must not call itself.
+#[test]
+fn the_line_in_a_docked_terminal_keeps_its_castoff() {
+    for name in shells() {
+        let project = Project::new();
+        let show = prompt(name);
+        let line = format!("eval \"$(dock-session init {name})\"");
+        let script = format!("{line}; {line}; {show}; castoff; {show}; {VARIABLES}; castoff; true");
+        let before = Some(r#"{"DOCKER_HOST":"tcp://192.0.2.9:2375"}"#);
+        let outcome = nested(&project, name, before, &script);
+        outcome.status(0).stdout_is("$ [dock:gpu] \n$ \nDOCKER_HOST=tcp://192.0.2.9:2375\n");
+        let notes = outcome.stderr.matches("docked to gpu, whose connection is closed").count();
+        assert_eq!(notes, 1, "{}", outcome.stderr);
+        outcome.stderr_has("dock: this terminal is not docked, so castoff has nothing to undo");
+    }
+}
+
+#[test]
+fn castoff_with_arguments_changes_nothing() {
+    for name in shells() {
+        let project = Project::new();
+        let words = "castoff --help && echo helped; castoff -q || echo refused; castoff gpu || echo refused";
+        let docked = nested(&project, name, Some("{}"), &format!("{words}; {}; {VARIABLES}", prompt(name)));
+        docked.status(0).stdout_is(&format!(
+            "helped\nrefused\nrefused\n$ [dock:gpu] \nDOCKER_HOST={SOCKET}\nDOCKER_IP=192.0.2.1\nDOCK_MONIKER=gpu\n"
+        ));
+        let undocked = shell(&project, name, words).run();
+        undocked.status(0).stdout_is("helped\nrefused\nrefused\n");
+        for outcome in [docked, undocked] {
+            outcome
+                .stderr_has("Point this terminal at where it was before `source dock`\n\nUsage: castoff\n");
+            outcome.stderr_has("castoff: unexpected argument '-q' found (see --help)\n");
+            outcome.stderr_has("castoff: unexpected argument 'gpu' found (see --help)\n");
+        }
+    }
+}
+
 #[test]
 fn a_file_called_dock_in_the_working_folder_is_not_run() {
     for name in shells() {

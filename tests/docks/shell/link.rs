@@ -8,7 +8,8 @@ use dockerutils_testbed::{Dock, Version, dock};
 use dockerutils_testkit::Project;
 
 use super::{
-    Held, docked, eventually, nothing_is_left, processes, program, project_that_knows, sessions, shell,
+    Held, docked, eventually, make_known, nothing_is_left, processes, program, project_that_knows, sessions,
+    shell,
 };
 use crate::docks::{command, file, register};
 
@@ -239,13 +240,16 @@ fn without_the_include_line_a_message_explains_that_each_call_connects() {
 #[ignore = "needs root: dock"]
 fn the_users_own_ssh_configuration_does_not_break_the_connection() {
     let dock = dock();
-    let project = project_that_knows(dock);
+    let project = Project::named("hostile-config").file("a", "1");
+    make_known(dock, &project);
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let config = format!(
         "Host *\n ControlMaster auto\n ControlPath ~/.ssh/%C\n ControlPersist 10m\n ServerAliveInterval 0\n \
          RequestTTY force\n RemoteCommand false\n ForkAfterAuthentication no\n LogLevel QUIET\n \
-         ExitOnForwardFailure yes\n LocalForward {} localhost:1\n",
-        taken.local_addr().unwrap().port()
+         ExitOnForwardFailure yes\n LocalForward {} localhost:1\n PermitLocalCommand yes\n \
+         LocalCommand echo local; touch {}\n",
+        taken.local_addr().unwrap().port(),
+        project.root().join("ran").display()
     );
     fs::OpenOptions::new()
         .append(true)
@@ -255,6 +259,18 @@ fn the_users_own_ssh_configuration_does_not_break_the_connection() {
     let outcome = shell(&project, dock, "bash", &format!("source dock gpu; {VERSION}; castoff")).run();
     outcome.status(0).check(outcome.stdout.starts_with(dock.version().prefix()), || "no docker".to_owned());
     nothing_is_left(&project);
+    let run = |name: &str, words: &[&str]| {
+        let outcome = command(&project, dock, name).args(words.iter().copied()).run();
+        outcome.status(0).stdout.clone()
+    };
+    assert!(run("ls-dock", &["--json"]).contains("\"state\": \"up\""));
+    assert_eq!(run("ssh-dock", &["gpu", "--", "echo", "there"]), "there\n");
+    assert_eq!(run("sync-up", &["gpu"]), "");
+    assert_eq!(run("sync-status", &["gpu"]), "");
+    assert_eq!(run("sync-down", &["gpu"]), "");
+    let sent = dock.root().join("data/workspaces/tester/code/hostile-config/a");
+    assert_eq!(fs::read_to_string(sent).ok().as_deref(), Some("1"));
+    assert!(!project.root().join("ran").exists(), "the local command has run");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use dockerutils_testbed::dock;
 
-use super::{Held, nothing_is_left, project_that_knows, shell, shells};
+use super::{Held, eventually, nothing_is_left, processes, program, project_that_knows, shell, shells};
 
 /// The states of a variable before docking, in the syntax of bash and zsh, and in that of fish.
 const STATES: [(&str, &str); 7] = [
@@ -144,6 +144,24 @@ fn castoff_restores_a_function_of_the_same_name() {
         shell(&project, dock, shell_name, &format!("{script}; castoff")).run().stdout_is("mine 4\n");
         nothing_is_left(&project);
     }
+}
+
+/// A universal variable is seen by every fish, and is shadowed as long as the terminal is docked.
+#[test]
+#[ignore = "needs root: dock"]
+fn universal_variables_of_fish_count_again_after_castoff() {
+    let dock = dock();
+    let project = project_that_knows(dock);
+    let script = "set -Ux DOCKER_HOST tcp://192.0.2.1:1; set -Ux DOCKER_CONTEXT mine; dock gpu
+                  docker version --format '{{.Server.Version}}'; castoff
+                  echo $DOCKER_HOST $DOCKER_CONTEXT; set -qg DOCKER_HOST; echo $status; set -qg DOCKER_CONTEXT; echo $status";
+    let script = format!("source {}/dock.fish; {script}", super::shell_folder().display());
+    // Without its configuration, fish has no universal variables.
+    let outcome = program(&project, dock, "fish").args(["-c", &script]).run();
+    let (version, rest) = outcome.status(0).stdout.split_once('\n').expect("lines");
+    assert!(version.starts_with(dock.version().prefix()), "{version}");
+    assert_eq!(rest, "tcp://192.0.2.1:1 mine\n1\n1\n");
+    eventually("no process is left", || processes(&project).is_empty());
 }
 
 #[test]

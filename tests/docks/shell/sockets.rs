@@ -28,9 +28,14 @@ fn an_engine_whose_socket_is_elsewhere_is_forwarded_as_the_usual_one() {
             let expected = format!("unix\n{}", dock.version().prefix());
             outcome.status(0).check(outcome.stdout.starts_with(&expected), || expected.clone());
             outcome.stderr_lacks("docker goes through ssh");
-            assert_eq!(outcome.stderr.contains("docker context inspect"), searches, "{}", outcome.stderr);
+            assert_eq!(outcome.stderr.contains("sync/list-engines"), searches, "{}", outcome.stderr);
             nothing_is_left(&project);
         }
+        // The record names the socket, so one probe is enough.
+        let listed = command(&project, &dock, "ls-dock").run();
+        listed.status(0).check(listed.stdout.contains(" up "), || "up".to_owned());
+        let (echoed, probe) = (listed.echoed(), format!("docker -H unix://{socket} version"));
+        assert!(echoed.len() == 1 && echoed[0].contains(&probe), "{echoed:#?}");
         let line = format!("DOCK_SOCKET={socket}\n");
         assert!(fs::read_to_string(&record).unwrap().contains(&line));
     }

@@ -87,6 +87,25 @@ fn unregistering_a_dock_removes_its_state_files() {
     assert_eq!(registered(&project), [""; 0]);
 }
 
+/// As an sshd that hangs: the kernel accepts the connections, and no program responds.
+#[test]
+fn a_dock_that_is_silent_for_ever_is_given_up() {
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let port = silent.local_addr().expect("an address").port().to_string();
+    let project = Project::named("given-up").file("a", "1");
+    project.command("register-dock").args(["127.0.0.1", "gpu", "-p", &port, "--no-check"]).run().status(0);
+    fs::write(file(&project, "127.0.0.1", "known_hosts"), "known").expect("a file");
+    let commands = ["sync-up", "sync-down", "sync-status", "ssh-dock"];
+    let words = |name: &str| if name == "ssh-dock" { &["gpu", "--", "true"][..] } else { &["gpu"] };
+    let running = commands.map(|name| project.command(name).args(words(name).iter().copied()).spawn());
+    for (name, running) in commands.into_iter().zip(running) {
+        let outcome = running.wait();
+        let status = if name == "ssh-dock" { 255 } else { 1 };
+        let reason = if name == "ssh-dock" { "timed out" } else { "does not respond" };
+        outcome.status(status).stderr_has(reason);
+    }
+}
+
 /// Nobody accepts the connections, so ssh waits for the first line of the server.
 #[test]
 fn a_dock_that_sends_nothing_is_named_while_we_wait_for_it() {
@@ -95,10 +114,19 @@ fn a_dock_that_sends_nothing_is_named_while_we_wait_for_it() {
     let project = Project::named("silent").file("a", "1");
     project.command("register-dock").args(["127.0.0.1", "gpu", "-p", &port, "--no-check"]).run().status(0);
     fs::write(file(&project, "127.0.0.1", "known_hosts"), "known").expect("a file");
-    for name in ["sync-up", "sync-down", "sync-status"] {
+    for name in ["sync-up", "sync-down", "sync-status", "ssh-dock"] {
         let terminal = project.command(name).arg("gpu").spawn_in_terminal();
         terminal.wait_for(&format!("{name}: waiting for gpu"));
         terminal.interrupt();
         terminal.wait();
     }
+    let image = format!(
+        "[{{\"Id\":\"sha256:{}\",\"Os\":\"linux\",\"Architecture\":\"amd64\",\"RootFS\":{{}}}}]",
+        "a".repeat(64)
+    );
+    let transfer = project.command("transfer-image").args(["x:1", "gpu"]).docker_prints(&image, "");
+    let terminal = transfer.spawn_in_terminal();
+    terminal.wait_for("transfer-image: waiting for gpu");
+    terminal.interrupt();
+    terminal.wait();
 }

@@ -1,6 +1,7 @@
 //! What sync-up and sync-down report if something fails.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -52,11 +53,21 @@ fn a_workspace_that_cannot_be_created_is_reported_with_the_remedy() {
         ]
     );
     let outcome = down(&project, dock).run();
+    // rsync takes the script that has ended for a lost connection, and would print that.
+    outcome.status(1).stderr_lacks("rsync error").stderr_lacks("closed");
     assert_eq!(
         messages(&outcome, "sync-down"),
         ["the dock has no /data/workspaces/tester/code/forbidden: `sync-up gpu` creates it"]
     );
-    outcome.status(1);
+    let outcome = down(&project, dock).args(["--as", "nope"]).run();
+    outcome.status(1).stderr_lacks("rsync error");
+    assert_eq!(
+        messages(&outcome, "sync-down"),
+        ["the dock has no /data/workspaces/tester/code/nope: `sync-up gpu --as nope` creates it"]
+    );
+    let outcome = command(&project, dock, "sync-status").arg("gpu").run();
+    outcome.status(0).stdout_is("up    a\nup    docker/dockerutils.cfg\n").stderr_lacks("rsync error");
+    assert_eq!(messages(&outcome, "sync-status"), ["gpu has no copy yet: `sync-up gpu` sends everything"]);
 }
 
 #[test]
@@ -77,6 +88,19 @@ fn unreadable_files_on_the_dock_are_reported_unless_they_are_excluded() {
     assert_eq!(read(project.root().join("new")).as_deref(), Some("there"));
     up(&project, dock).arg("--delete").run().status(0);
     assert!(Path::new(&dock.root()).join(&made_by_root[1..]).exists());
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_missing_rsync_on_the_dock_is_reported_with_the_remedy() {
+    let dock = Dock::builder("bare", Version::V20).without("rsync").start().expect("a dock");
+    let project = project(&dock, "bare").file("a", "1");
+    let remedy =
+        "rsync is not installed on the dock: install it with `ssh-dock gpu -- sudo apt-get install -y rsync`";
+    for name in ["sync-up", "sync-down", "sync-status"] {
+        let outcome = command(&project, &dock, name).arg("gpu").run();
+        assert_eq!(messages(outcome.status(1), name).last().map(String::as_str), Some(remedy), "{name}");
+    }
 }
 
 /// To an rsync of before 3.1.3, no two times are equal, as if a file system rounded them.
@@ -129,7 +153,7 @@ fn what_can_be_written_is_sent_and_the_rest_is_an_error() {
     let messages = messages(outcome.status(1), "sync-up");
     assert!(messages[0].starts_with("1 file, 2 B to gpu in "), "{messages:?}");
     assert!(messages[1].starts_with("warning: rsync could not read or write some files"), "{messages:?}");
-    assert!(messages[2].ends_with(": both; `sync-up --force` overwrites them"), "{messages:?}");
+    assert!(messages[2].ends_with(": both; `sync-up gpu --force` overwrites them"), "{messages:?}");
     assert_eq!(messages.len(), 3);
     assert_eq!(read(remote(&project, dock, "a")).as_deref(), Some("22"));
 }
@@ -148,6 +172,43 @@ fn the_status_of_a_workspace_that_cannot_be_read_whole_is_an_error() {
     let outcome = command(&project, dock, "sync-status").arg("gpu").run();
     outcome.status(1).stdout_is("up    a\ndown  new\nboth  both\ngone  gone\n");
     outcome.stderr_has("rsync could not read or write some files");
+}
+
+/// Without the capabilities root is an ordinary user. `listed` can be listed, but nothing in it opened.
+#[test]
+#[ignore = "needs root: dock"]
+fn an_unreadable_local_folder_does_not_keep_the_rest() {
+    let dock = dock();
+    let project =
+        project(dock, "closed").file("pgdata/base", "1").file("pgdata/deep/x", "1").file("listed/y", "1");
+    up(&project, dock).run().status(0);
+    let project = project.file("local", "1");
+    change(&remote(&project, dock, "new"), "there");
+    change(&remote(&project, dock, "pgdata/base"), "there");
+    let set_modes = |closed: u32, listed: u32| {
+        for (folder, mode) in [("pgdata", closed), ("listed", listed)] {
+            let mode = fs::Permissions::from_mode(mode);
+            fs::set_permissions(project.root().join(folder), mode).expect("a mode");
+        }
+    };
+    set_modes(0o0, 0o444);
+    let run = |binary: &str, words: &[&str]| {
+        let setpriv = ["--bounding-set=-dac_override,-dac_read_search", binary, "gpu"];
+        let setpriv = project.program("setpriv").env("PATH", dock.path()).args(setpriv);
+        let outcome = setpriv.args(words.iter().copied()).run();
+        outcome.status(1).stderr_has("cannot be read here: listed, pgdata;");
+        outcome
+    };
+    run(env!("CARGO_BIN_EXE_sync-status"), &[]).stdout_is("up    local\ndown  new\n");
+    run(env!("CARGO_BIN_EXE_sync-down"), &[]).stdout_is("new\n");
+    run(env!("CARGO_BIN_EXE_sync-up"), &["--delete"]).stderr_has("sync-up: 1 file, 1 B to gpu in ");
+    for (path, text) in [("local", "1"), ("pgdata/base", "there"), ("pgdata/deep/x", "1"), ("listed/y", "1")]
+    {
+        assert_eq!(read(remote(&project, dock, path)).as_deref(), Some(text), "{path}");
+    }
+    set_modes(0o755, 0o755);
+    // Both sides are compared with the last sync before the folder was closed.
+    command(&project, dock, "sync-status").arg("gpu").run().status(0).stdout_is("down  pgdata/base\n");
 }
 
 #[test]

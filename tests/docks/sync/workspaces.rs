@@ -17,6 +17,7 @@ fn second_clone(dock: &Dock, name: &str) -> Project {
 
 fn is_refused(outcome: &Outcome, name: &str, first: &Project) {
     let message = messages(outcome.status(1), name).pop().expect("a message");
+    assert!(!outcome.stderr.contains("rsync error"), "{}", outcome.stderr);
     assert!(message.contains(&format!(":{}, which is not this folder", first.root().display())), "{message}");
 }
 
@@ -47,19 +48,19 @@ fn a_second_clone_is_refused_until_it_has_a_workspace_of_its_own() {
 #[ignore = "needs root: dock"]
 fn a_workspace_can_be_anywhere() {
     let dock = dock();
-    dock.exec(&["install", "-d", "-o", "ubuntu", "/srv/work"]);
+    dock.exec(&["install", "-d", "-o", "ubuntu", "/srv/projects"]);
     let project = project(dock, "elsewhere")
-        .cfg("[run_image]\nworkspace=/srv/work/{project}\n[dev]\nvolumes=-v {project_root}/src:/x\n")
+        .cfg("[run_image]\nworkspace=/srv/projects/{project}\n[dev]\nvolumes=-v {project_root}/src:/x\n")
         .dockerfile("dev", "FROM scratch\n")
         .file("src/a", "1");
     up(&project, dock).run().status(0);
-    assert_eq!(read(dock.root().join("srv/work/elsewhere/src/a")).as_deref(), Some("1"));
+    assert_eq!(read(dock.root().join("srv/projects/elsewhere/src/a")).as_deref(), Some("1"));
     let outcome = command(&project, dock, "run-image")
         .args(["dev", "--dry-run", "--no-sync"])
         .env("DOCKER_HOST", format!("tcp://{}:2375", dock.address()))
         .env("DOCKER_IP", dock.address().to_string())
         .run();
-    outcome.status(0).stderr_has("/srv/work/elsewhere/src:/x");
+    outcome.status(0).stderr_has("/srv/projects/elsewhere/src:/x");
 }
 
 /// A project that is the home folder has keys and passwords in it.

@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use dockerutils_command::printable;
+
 use super::DockSettings;
 use super::values::tags;
 
@@ -81,7 +83,7 @@ fn boolean(value: &str) -> Result<Option<bool>, String> {
     match value.to_lowercase().as_str() {
         "yes" | "true" | "on" | "1" => Ok(Some(true)),
         "no" | "false" | "off" | "0" => Ok(Some(false)),
-        _ => Err(format!("`{}` is neither yes nor no", value.escape_debug())),
+        _ => Err(format!("`{}` is neither yes nor no", printable(value))),
     }
 }
 
@@ -89,8 +91,6 @@ fn path(value: &str, home: &Path) -> Result<Option<PathBuf>, String> {
     match value.strip_prefix("~/") {
         Some(below) => Ok(Some(home.join(below))),
         None if value.starts_with('/') => Ok(Some(PathBuf::from(value))),
-        None => {
-            Err(format!("`{}` is not an absolute path, nor one that begins with ~/", value.escape_debug()))
-        }
+        None => Err(format!("`{}` is not an absolute path, nor one that begins with ~/", printable(value))),
     }
 }

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use super::DockSettings;
 use super::values::{DiskSize, DockerPackages, ImageChoice, InstanceProfile, Network, Tag};
-use crate::{AwsName, Dollars, IdleLimit, InstanceType, Minutes, Profile, Region, ResourceId, UserName};
+use crate::{
+    AwsName, Dollars, IdleLimit, InstanceType, Jump, Minutes, Profile, Region, ResourceId, UserName,
+};
 
 /// The settings for the creation of a dock. What they leave open depends on the account: its key pairs, its default VPC, the
 /// newest image.
@@ -30,6 +32,8 @@ pub struct ResolvedSettings {
     /// Empty for the present address of this machine.
     pub allow: Vec<Network>,
     pub is_private: bool,
+    /// `None` for a dock with a public address.
+    pub jump: Option<Jump>,
     pub is_spot: bool,
     pub max_price: Option<Dollars>,
     pub idle: IdleLimit,
@@ -42,7 +46,8 @@ pub struct ResolvedSettings {
 impl ResolvedSettings {
     /// Resolves the settings of a dock from those of the flags, of the environment and of `dock.cfg`.
     pub fn resolve(flags: DockSettings, environment: DockSettings, file: DockSettings) -> Self {
-        let given = flags.or(environment).or(file);
+        let rest = environment.or(file).without_excluded_by(&flags);
+        let given = flags.or(rest);
         ResolvedSettings {
             key_name: given.key_name,
             security_group_ids: given.security_group_ids.unwrap_or_default(),
@@ -60,6 +65,7 @@ impl ResolvedSettings {
             user: given.user.unwrap_or_else(UserName::ubuntu),
             allow: given.allow.unwrap_or_default(),
             is_private: given.is_private.unwrap_or_default(),
+            jump: given.jump.filter(|_| given.is_private == Some(true)),
             is_spot: given.is_spot.unwrap_or_default(),
             max_price: given.max_price,
             idle: given.idle.unwrap_or_default(),

@@ -1,5 +1,8 @@
 //! Splits `dock.cfg` into lines: `[NAME]`, `key="value"`, `key='value'` and `key=value`.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use crate::{Invalid, Moniker};
 
 /// A mistake in a line of `dock.cfg`.
@@ -44,8 +47,8 @@ pub(super) enum Line<'a> {
 pub(super) fn scan(bytes: &[u8]) -> Result<Vec<(usize, Line<'_>)>, (usize, DockCfgFault)> {
     let mut lines: Vec<(usize, Line)> = Vec::new();
     // What is set already: a header in the whole file, a key below the same header.
-    let mut headers: Vec<(String, usize)> = Vec::new();
-    let mut keys: Vec<(String, usize)> = Vec::new();
+    let mut headers: HashMap<String, usize> = HashMap::new();
+    let mut keys: HashMap<String, usize> = HashMap::new();
     for (number, bytes) in (1..).zip(bytes.split(|byte| *byte == b'\n')) {
         let text = str::from_utf8(bytes).map_err(|_| (number, DockCfgFault::NoText))?.trim();
         if text.is_empty() || text.starts_with('#') {
@@ -59,10 +62,13 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Vec<(usize, Line<'_>)>, (usize, DockC
             }
             Line::Pair { key, .. } => ((*key).to_owned(), &mut keys),
         };
-        if let Some((_, first)) = known.iter().find(|(earlier, _)| *earlier == what) {
-            return Err((number, DockCfgFault::Twice { what, first: *first }));
-        }
-        known.push((what, number));
+        match known.entry(what) {
+            Entry::Occupied(earlier) => {
+                let (what, first) = (earlier.key().clone(), *earlier.get());
+                return Err((number, DockCfgFault::Twice { what, first }));
+            }
+            Entry::Vacant(free) => free.insert(number),
+        };
         lines.push((number, line));
     }
     Ok(lines)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::values::{DiskSize, DockerPackages, ImageChoice, InstanceProfile, Network, Tag};
 use crate::{
-    AwsName, Dollars, IdleLimit, InstanceType, Invalid, Minutes, Profile, Region, ResourceId, UserName,
+    AwsName, Dollars, IdleLimit, InstanceType, Invalid, Jump, Minutes, Profile, Region, ResourceId, UserName,
 };
 
 /// What one source sets; `None` for what it leaves to the next one.
@@ -42,6 +42,8 @@ pub struct DockSettings {
     pub allow: Option<Vec<Network>>,
     /// Whether the dock has no public address.
     pub is_private: Option<bool>,
+    /// The jump hosts through which a dock without a public address is reached.
+    pub jump: Option<Jump>,
     /// Whether it is a spot instance.
     pub is_spot: Option<bool>,
     /// The highest price of a spot instance in dollars an hour.
@@ -79,6 +81,7 @@ impl DockSettings {
             user: self.user.or(next.user),
             allow: self.allow.or(next.allow),
             is_private: self.is_private.or(next.is_private),
+            jump: self.jump.or(next.jump),
             is_spot: self.is_spot.or(next.is_spot),
             max_price: self.max_price.or(next.max_price),
             idle: self.idle.or(next.idle),
@@ -89,8 +92,27 @@ impl DockSettings {
         }
     }
 
-    /// Returns what the environment sets: AWS_PROFILE, AWS_REGION or AWS_DEFAULT_REGION, and DOCK_USER. `variable` returns a
-    /// variable's value; an empty one counts as absent.
+    /// Returns these settings of one dock, completed by those of all docks, if these do not decide the same in another way.
+    pub(super) fn over(self, all: Self) -> Self {
+        let all = all.without_excluded_by(&self);
+        self.or(all)
+    }
+
+    /// Returns these settings without those that a flag excludes, because it decides the same in another way: a VPC and a
+    /// subnet, networks and security groups.
+    #[must_use]
+    pub(super) fn without_excluded_by(self, flags: &Self) -> Self {
+        DockSettings {
+            vpc_id: self.vpc_id.filter(|_| flags.subnet_id.is_none()),
+            subnet_id: self.subnet_id.filter(|_| flags.vpc_id.is_none()),
+            allow: self.allow.filter(|_| flags.security_group_ids.is_none()),
+            security_group_ids: self.security_group_ids.filter(|_| flags.allow.is_none()),
+            ..self
+        }
+    }
+
+    /// Returns what the environment sets: AWS_PROFILE, AWS_REGION or AWS_DEFAULT_REGION, DOCK_USER and DOCK_JUMP. `variable`
+    /// returns a variable's value; an empty one counts as absent.
     ///
     /// # Errors
     /// Fails if a value does not have its form.
@@ -101,6 +123,7 @@ impl DockSettings {
             region: region.map(|region| region.parse()).transpose()?,
             profile: variable("AWS_PROFILE").map(|profile| profile.parse()).transpose()?,
             user: variable("DOCK_USER").map(|user| user.parse()).transpose()?,
+            jump: variable("DOCK_JUMP").map(|jump| jump.parse()).transpose()?,
             ..DockSettings::default()
         })
     }

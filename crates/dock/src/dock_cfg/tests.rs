@@ -1,3 +1,5 @@
+mod precedence;
+
 use std::fs;
 
 use proptest::prelude::*;
@@ -7,7 +9,7 @@ use crate::IdleLimit;
 
 fn parsed(text: impl AsRef<[u8]>) -> Result<DockCfg> {
     let (file, home) = (Path::new("~/.docker/dock.cfg"), Path::new("/home/ada"));
-    parse(file, text.as_ref(), &"gpu-box".parse().unwrap(), home)
+    DockCfg::parse(file, text.as_ref(), &"gpu-box".parse().unwrap(), home)
 }
 
 fn settings(text: &str) -> DockSettings {
@@ -66,6 +68,7 @@ fn every_key_of_the_original_and_of_ours_is_read() {
         user: "admin".parse().ok(),
         allow: Some(vec!["203.0.113.7/32".parse().unwrap(), "2001:db8::/32".parse().unwrap()]),
         is_private: Some(false),
+        jump: None,
         is_spot: Some(true),
         max_price: "0.5".parse().ok(),
         idle: Some(IdleLimit::Never),
@@ -162,7 +165,7 @@ fn what_is_not_valid_is_an_error_with_its_line() {
         parsed(b"ttl=\xff").unwrap_err().to_string(),
         "~/.docker/dock.cfg:1: this is not text in UTF-8"
     );
-    assert!(parsed("region=eu-\u{1b}[2J").unwrap_err().to_string().contains("`eu-\\u{1b}[2J`"));
+    assert!(parsed("region=eu-\u{1b}[2J").unwrap_err().to_string().contains("`eu-\\x1b[2J`"));
 }
 
 #[test]
@@ -195,6 +198,18 @@ fn a_network_has_no_bits_beyond_its_prefix() {
         assert_eq!(network.to_string(), written);
         assert_eq!((network.is_everything(), network.is_ipv6()), (text.ends_with("/0"), text.contains(':')));
     }
+    for (text, is_one, contains) in [
+        ("203.0.113.7", true, true),
+        ("203.0.113.8/32", true, false),
+        ("203.0.113.0/24", false, true),
+        ("0.0.0.0/0", false, true),
+        ("::/0", false, false),
+        ("2001:db8::1/128", true, false),
+    ] {
+        let network: Network = text.parse().unwrap();
+        let found = (network.is_one_address(), network.contains("203.0.113.7".parse().unwrap()));
+        assert_eq!(found, (is_one, contains), "{text}");
+    }
 }
 
 #[test]
@@ -212,51 +227,16 @@ fn a_file_that_is_not_there_sets_nothing_and_one_that_is_too_large_is_refused() 
 }
 
 #[test]
-fn a_flag_comes_before_the_environment_that_before_the_file_and_that_before_the_default() {
-    let environment = |variables: &'static [(&str, &str)]| {
-        let value = |name: &str| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        };
-        DockSettings::of_environment(value).unwrap()
-    };
-    let resolve = |flags: &str, variables, file: &str| {
-        let resolved = ResolvedSettings::resolve(settings(flags), environment(variables), settings(file));
-        let text = |value: Option<String>| value.unwrap_or_else(|| "-".to_owned());
-        [
-            text(resolved.region.map(|it| it.to_string())),
-            text(resolved.profile.map(|it| it.to_string())),
-            resolved.user.to_string(),
-            resolved.instance_type.to_string(),
-            resolved.idle.to_string(),
-            resolved.is_spot.to_string(),
-        ]
-        .join(" ")
-    };
-    let all: &[(&str, &str)] = &[("AWS_REGION", "eu-west-1"), ("AWS_PROFILE", "env"), ("DOCK_USER", "env")];
-    let file = "region=eu-central-1\nprofile=file\nuser=file\ninstance_type=t3.nano\nidle=2h\nspot=yes\n";
-    for (flags, variables, file, expected) in [
-        ("", &[][..], "", "- - ubuntu m7i.large 1h false"),
-        ("", &[], file, "eu-central-1 file file t3.nano 2h true"),
-        ("", all, "", "eu-west-1 env env m7i.large 1h false"),
-        ("", all, file, "eu-west-1 env env t3.nano 2h true"),
-        (
-            "",
-            &[("AWS_DEFAULT_REGION", "eu-west-2"), ("AWS_PROFILE", "")],
-            file,
-            "eu-west-2 file file t3.nano 2h true",
-        ),
-        ("region=us-east-1\nprofile=flag\nuser=flag\n", all, file, "us-east-1 flag flag t3.nano 2h true"),
-        (
-            "instance_type=a1.metal\nidle=never\nspot=no\n",
-            &[],
-            file,
-            "eu-central-1 file file a1.metal never false",
-        ),
-    ] {
-        assert_eq!(resolve(flags, variables, file), expected);
-    }
-    let hostile = DockSettings::of_environment(|name| (name == "AWS_REGION").then(|| "$(x)".to_owned()));
-    assert!(hostile.unwrap_err().to_string().starts_with("`$(x)` is not a valid region"));
+fn all_sections_of_the_file_are_returned_each_with_what_the_top_sets() {
+    let home = tempfile::tempdir().unwrap();
+    let docks = Docks::of_user(home.path());
+    assert_eq!(docks.dock_cfg_sections().unwrap(), [DockSettings::default()]);
+    fs::create_dir(home.path().join(".docker")).unwrap();
+    let text = "region=us-east-1\n[a]\nregion=eu-west-1\n[b]\nspot=no\n";
+    fs::write(home.path().join(".docker/dock.cfg"), text).unwrap();
+    let sections = docks.dock_cfg_sections().unwrap();
+    let regions: Vec<&str> = sections.iter().map(|it| it.region.as_ref().unwrap().as_str()).collect();
+    assert_eq!(regions, ["us-east-1", "eu-west-1", "us-east-1"]);
 }
 
 proptest! {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use dockerutils_command::printable;
 use ipnet::IpNet;
 
 use crate::{AwsName, Invalid, ResourceId};
@@ -49,7 +50,7 @@ pub(super) fn tags(text: &str) -> Result<Vec<Tag>, String> {
         let tag: Tag = tag.parse().map_err(|error: Invalid| error.to_string())?;
         match tags.iter().find(|known| known.key == tag.key) {
             Some(known) if *known != tag => {
-                return Err(format!("the tag `{}` has two values", tag.key.escape_debug()));
+                return Err(format!("the tag `{}` has two values", printable(&tag.key)));
             }
             Some(_) => {}
             None => tags.push(tag),
@@ -104,6 +105,16 @@ impl Network {
     /// Returns whether its addresses are those of IPv6.
     pub fn is_ipv6(self) -> bool {
         matches!(self.0, IpNet::V6(_))
+    }
+
+    /// Returns whether it contains one address only.
+    pub fn is_one_address(self) -> bool {
+        self.0.prefix_len() == self.0.max_prefix_len()
+    }
+
+    /// Returns whether it contains this address.
+    pub fn contains(self, address: IpAddr) -> bool {
+        self.0.contains(&address)
     }
 
     /// Returns whether it contains every address.

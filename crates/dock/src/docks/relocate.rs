@@ -12,6 +12,22 @@ use crate::file::{read_or_empty, remove, replace_private};
 use crate::{Address, Dock, Error, InstanceId, Moniker, Result, fragment, record};
 
 impl Docks {
+    /// Writes the record of an instance, as [`register`](Self::register) does for any dock, but never in place of another
+    /// dock's: the dock of another instance at the address moves away, as [`relocate`](Self::relocate) moves it. A record that
+    /// the instance has at another address moves to this one.
+    ///
+    /// # Errors
+    /// Returns [`Error::AddressInUse`] if the address is that of a dock that is not an instance, and fails as `register` does.
+    pub fn register_instance(&self, dock: &Dock) -> Result {
+        let _lock = self.lock()?;
+        self.make_way(&dock.address, dock.instance_id.as_ref())?;
+        let is_same = |known: &Dock| known.instance_id.is_some() && known.instance_id == dock.instance_id;
+        if let Some(known) = self.all()?.into_iter().find(is_same) {
+            self.move_to(&known, &dock.address)?;
+        }
+        self.write(dock)
+    }
+
     /// Moves the dock of an instance to the instance's present address, and returns it.
     ///
     /// If another instance is registered at that address, it is not there any more: that dock moves to a folder named after
@@ -23,17 +39,21 @@ impl Docks {
     pub fn relocate(&self, instance: &InstanceId, address: &Address) -> Result<Dock> {
         let _lock = self.lock()?;
         let dock = self.find(instance.as_str())?;
-        if dock.address != *address
-            && let Some(other) = self.at(address)?
-        {
-            match &other.instance_id {
-                Some(id) => self.move_to(&other, &Address::from(id))?,
-                None => return Err(Error::AddressInUse { address: address.clone(), moniker: other.moniker }),
-            };
-        }
+        self.make_way(address, Some(instance))?;
         let moved = self.move_to(&dock, address)?;
         self.write_ssh_config()?;
         Ok(moved)
+    }
+
+    /// Moves the dock of another instance away from the address of this one. The caller holds the lock.
+    fn make_way(&self, address: &Address, instance: Option<&InstanceId>) -> Result {
+        match self.at(address)?.filter(|other| other.instance_id.as_ref() != instance) {
+            None => Ok(()),
+            Some(other) => match &other.instance_id {
+                Some(id) => self.move_to(&other, &Address::from(id)).map(|_| ()),
+                None => Err(Error::AddressInUse { address: address.clone(), moniker: other.moniker }),
+            },
+        }
     }
 
     /// Renames a dock's folder if it has another name, and writes what contains the address. The caller holds the lock.

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::JournalFault;
 use crate::{
-    Account, Attempt, AwsName, IdleLimit, InstanceType, Minutes, Moniker, Price, Profile, Region, ResourceId,
-    UserName,
+    Account, Attempt, AwsName, Identity, IdleLimit, InstanceType, Jump, Minutes, Moniker, Price, Profile,
+    Region, ResourceId, UserName,
 };
 
 /// How an attempt began: everything that it takes to finish or undo it.
@@ -34,12 +34,18 @@ pub struct Begun {
     pub ami: ResourceId,
     /// The name of the key pair.
     pub key: Fact,
+    /// The file of the private key that ssh logs in with; `None` leaves it to ssh.
+    #[serde(default)]
+    pub identity: Option<Identity>,
     /// The name of the security group; `None` if the user has given groups.
     pub group: Option<AwsName>,
     /// The groups that the user has given.
     pub groups: Vec<ResourceId>,
     /// Whether the dock is reached at its private address.
     pub private: bool,
+    /// The jump hosts through which it is reached there.
+    #[serde(default)]
+    pub jump: Option<Jump>,
     /// Whether the instance is a spot instance.
     pub spot: bool,
     /// Whether it is protected against termination at the end.

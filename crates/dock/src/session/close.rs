@@ -14,11 +14,11 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// How often we check whether ssh has ended.
 const POLL: Duration = Duration::from_millis(1);
 
-/// Releases a process, and closes the session if no other process holds it.
+/// Releases a process, and closes the session if no other process holds it. The runner decides what is echoed.
 ///
 /// # Errors
 /// Fails if the session's folder cannot be read or removed.
-pub fn close_session(session: &Session, pid: u32) -> Result {
+pub fn close_session(session: &Session, pid: u32, runner: &Runner) -> Result {
     // The path comes from a shell variable: a folder that never was a session is left alone.
     if !session.has_holders_folder()? {
         return Ok(());
@@ -26,21 +26,21 @@ pub fn close_session(session: &Session, pid: u32) -> Result {
     match session.lock()? {
         Some(locked) => {
             locked.release_pid(pid)?;
-            close_if_unused(locked)
+            close_if_unused(locked, runner)
         }
         None => Ok(()),
     }
 }
 
 /// Ends the connection and removes the folder if no process holds the session.
-pub(super) fn close_if_unused(locked: LockedSession) -> Result {
+pub(super) fn close_if_unused(locked: LockedSession, runner: &Runner) -> Result {
     if locked.is_held()? {
         return Ok(());
     }
     if locked.session.is_connected() {
-        // A runner of its own: the caller's refuses to run anything after a signal. The exit status does not matter,
-        // because a connection that does not end is dead already.
-        Runner::default().run_parallel(&[locked.session.control().exit()], TIMEOUT)?;
+        // The caller's refuses to run anything after a signal. The exit status does not matter, because a connection that
+        // does not end is dead already.
+        runner.uninterrupted().run_parallel(&[locked.session.control().exit()], TIMEOUT)?;
         wait_until_closed(&locked.session);
     }
     remove_shared_link(&locked.session)?;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use dockerutils_command::Runner;
-use dockerutils_ssh::remote_command;
+use dockerutils_ssh::portable_script;
 
 use super::folder::DOCKER_SOCKET;
 use super::ping::{Response, ping};
@@ -49,9 +49,10 @@ pub(super) fn forward_other_socket(
 
 /// Returns the sockets of engines on the dock. Other output of the dock is ignored.
 fn sockets(session: &Session, docks: &Docks, dock: &Dock, runner: &Runner) -> Result<Vec<SocketPath>> {
-    let line = remote_command(["sh", "-c", &engines::list_sockets()])?;
+    let line = portable_script(&engines::list_sockets(), [])?;
     let ssh = ssh_via_session(docks, dock, Some(&session.control()));
-    let outputs = runner.run_parallel(&[ssh.args(["--", &dock.destination(), &line])], TIMEOUT)?;
+    let ssh = docks.add_line(ssh.args(["--", &dock.destination()]), dock, "list-engines", &line, runner);
+    let outputs = runner.run_parallel(&[ssh], TIMEOUT)?;
     let mut found: Vec<SocketPath> = Vec::new();
     for output in &outputs {
         for socket in String::from_utf8_lossy(&output.stdout).lines().filter_map(|line| line.parse().ok()) {

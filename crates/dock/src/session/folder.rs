@@ -31,6 +31,9 @@ pub(super) const DOCK: &str = "dock";
 /// The file that lists the ports which sshd lets be forwarded.
 pub(super) const FORWARDS: &str = "forwards";
 
+/// The file that lists the ports which stay open on this machine after the command that has opened them.
+pub(super) const KEPT_PORTS: &str = "ports";
+
 /// How many characters of a dock's identity are part of its session's name.
 const IDENTITY_LENGTH: usize = 24;
 
@@ -148,6 +151,7 @@ impl LockedSession {
         folder.remove(DOCK)?;
         folder.remove(CONFIGURATION)?;
         folder.remove(FORWARDS)?;
+        folder.remove(KEPT_PORTS)?;
         folder.remove_subfolder(HOLDERS)?;
         Ok(parent.remove_subfolder(name)?)
     }

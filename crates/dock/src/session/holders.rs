@@ -37,9 +37,9 @@ impl LockedSession {
         }
     }
 
-    /// Returns whether a registered process is running; those that have ended are removed.
+    /// Returns whether a registered process is running, or a port holds the session; processes that have ended are removed.
     pub(super) fn is_held(&self) -> Result<bool> {
-        let mut is_held = false;
+        let mut is_held = self.session.has_holding_port()?;
         for Holder { pid, is_running } in self.session.holders()? {
             if is_running { is_held = true } else { self.release_pid(pid)? }
         }

@@ -57,6 +57,14 @@ impl InheritedDocking {
     }
 }
 
+/// Checks that no other user can use the folder of the session whose socket DOCKER_HOST names, wherever it is.
+///
+/// # Errors
+/// Fails if others can.
+pub fn check_docker_host(docker_host: &str) -> Result {
+    socket_folder(docker_host).map_or(Ok(()), |folder| Session::at(&folder).map(drop))
+}
+
 /// Returns the folder of the session whose socket DOCKER_HOST names; `None` if it is another socket.
 ///
 /// The form of the path decides, not its place: XDG_RUNTIME_DIR may have another value in the nested shell.
@@ -78,7 +86,28 @@ fn ssh_session(docker_host: &str, address: &str) -> Option<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs::{DirBuilder, Permissions, set_permissions};
+    use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+
     use super::*;
+
+    #[test]
+    fn a_socket_in_a_folder_that_others_can_use_is_refused_wherever_it_is() {
+        let temp = tempfile::tempdir().unwrap();
+        let folder = temp.path().join("dockerutils-1000/10.0.0.5-0a");
+        DirBuilder::new().recursive(true).mode(0o700).create(&folder).unwrap();
+        let docker_host = format!("unix://{}/docker.sock", folder.display());
+        check_docker_host(&docker_host).unwrap();
+        set_permissions(&folder, Permissions::from_mode(0o777)).unwrap();
+        check_docker_host(&docker_host).unwrap_err();
+        for other in [
+            "unix:///var/run/docker.sock",
+            "tcp://10.0.0.5:2375",
+            "unix:///nowhere/dockerutils-1/a/docker.sock",
+        ] {
+            check_docker_host(other).unwrap();
+        }
+    }
 
     #[test]
     fn only_a_socket_in_a_folder_of_sessions_is_ours() {

@@ -51,12 +51,12 @@ pub fn watch_session(session: &Session) -> Result {
         if !session.dir().holds(&lock, WATCH) {
             return Ok(());
         }
-        if !session.pids()?.is_empty() {
+        if !session.pids()?.is_empty() || session.has_holding_port()? {
             reopening.step(session);
             continue;
         }
         if let Some(locked) = session.lock()? {
-            close_if_unused(locked)?;
+            close_if_unused(locked, &Runner::default())?;
         }
     }
 }

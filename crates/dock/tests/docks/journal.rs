@@ -21,9 +21,11 @@ fn begun() -> Begun {
         instance_type: "m7i.large".parse().unwrap(),
         ami: "ami-0a0b0c0d0e0f02404".parse().unwrap(),
         key: Fact::of("dockerutils-ada-0a1b2c3d"),
+        identity: Some("/home/ada/.ssh/dock".parse().unwrap()),
         group: Some("dockerutils-gpu-box-k3xabcdefg".parse().unwrap()),
         groups: Vec::new(),
         private: false,
+        jump: Some("gate".parse().unwrap()),
         spot: false,
         protect: false,
         disk_size: 100,
@@ -75,6 +77,16 @@ fn a_journal_is_read_as_it_was_written_and_is_private() {
     assert_eq!(open(&docks).unwrap(), entries());
     let mode = |path: &PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&path), mode(&home.path().join(".docker/dock-journal"))), (0o600, 0o700));
+}
+
+#[test]
+fn the_folder_of_journals_is_made_private_if_it_is_not() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".docker/dock-journal");
+    fs::create_dir_all(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    let _journal = Docks::of_user(home.path()).begin_journal(&begun()).unwrap();
+    assert_eq!(fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod fragment;
 mod include;
 mod instance;
 mod journal;
+mod last_dock;
 mod records;
 mod relocate;
 mod store;

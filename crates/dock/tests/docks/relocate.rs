@@ -94,6 +94,32 @@ fn a_dock_whose_address_another_instance_got_has_none() {
 }
 
 #[test]
+fn a_new_instance_takes_no_record_of_another_dock_at_its_address() {
+    let home = Home::new();
+    let docks = &home.docks;
+    let old = gpu(&home);
+    fs::write(docks.folder(&old).join("instance.json"), "{}").unwrap();
+    // EC2 gives the address of a stopped instance to a new one.
+    let cpu = instance_dock(OLD, "cpu", "i-0b");
+    docks.register_instance(&cpu).unwrap();
+    docks.register_instance(&cpu).unwrap();
+    let parked = docks.find("gpu").unwrap();
+    assert_eq!((docks.find("cpu").unwrap(), &parked), (cpu, &instance_dock("i-0a", "gpu", "i-0a")));
+    assert_eq!(read(docks, &parked, "known_hosts"), "i-0a ssh-ed25519 AAAA\n");
+    assert_eq!(read(docks, &parked, "instance.json"), "{}");
+
+    // It was stopped, and has no address.
+    docks.register_instance(&instance_dock("i-0b", "cpu", "i-0b")).unwrap();
+    assert_eq!((docks.find("cpu").unwrap().has_address(), docks.all().unwrap().len()), (false, 2));
+
+    let lab = dock(NEW, "lab");
+    docks.register(&lab).unwrap();
+    let error = docks.register_instance(&instance_dock(NEW, "new", "i-0c")).unwrap_err();
+    assert!(matches!(error, Error::AddressInUse { .. }), "{error}");
+    assert_eq!(docks.at(&address(NEW)).unwrap(), Some(lab));
+}
+
+#[test]
 fn a_dock_that_is_not_an_instance_keeps_its_address() {
     let home = Home::new();
     let docks = &home.docks;

@@ -18,7 +18,7 @@ fn without_a_folder_there_are_no_docks() {
     let home = Home::new();
     assert!(home.docks.all().unwrap().is_empty());
     let error = home.docks.find("gpu").unwrap_err().to_string();
-    assert_eq!(error, "there is no dock `gpu`, and no other: `register-dock ADDRESS MONIKER` registers one");
+    assert_eq!(error, "there is no dock `gpu`: `register-dock ADDRESS MONIKER` registers one");
     assert!(!home.path().join(".docker").exists());
 }
 
@@ -37,7 +37,7 @@ fn a_dock_is_found_by_moniker_and_by_address() {
     let error = home.docks.find("gpubox").unwrap_err().to_string();
     assert_eq!(error, "there is no dock `gpubox`, did you mean `gpu-box`? (ls-dock lists them)");
     let error = home.docks.find("\u{1b}[2J").unwrap_err().to_string();
-    assert_eq!(error, "there is no dock `\\u{1b}[2J` (ls-dock lists them)");
+    assert_eq!(error, "there is no dock `\\x1b[2J` (ls-dock lists them)");
 }
 
 #[test]

@@ -15,12 +15,13 @@ pub(crate) fn docks() -> impl Strategy<Value = Dock> {
     let words = (address, "[a-zA-Z0-9][a-zA-Z0-9._-]{4,20}", "[a-zA-Z0-9_][a-zA-Z0-9._-]{0,9}", of(name));
     let socket = "(/[a-zA-Z0-9._@+-]{1,9}){1,4}";
     let region = "[a-z]{2}-[a-z]{4,9}-[1-9]";
-    let options = (of("i-[0-9a-f]{8,17}"), of(1_u16..), of(identity), of(jump), of(socket));
+    let jupyter = "~?/[a-z0-9$\"'. é]{0,9}[a-z]";
+    let options = (of("i-[0-9a-f]{8,17}"), of(1_u16..), of(identity), of(jump), of(socket), of(jupyter));
     let of_aws = (of(region), of("[0-9]{12}"), of("[a-z][a-z0-9 ._@-]{0,9}[a-z]"));
     (words, options, of_aws).prop_map(
         |(
             (address, moniker, user, hostname),
-            (instance_id, port, identity, jump, socket),
+            (instance_id, port, identity, jump, socket, jupyter),
             (region, account, profile),
         )| {
             let address: Address = word(&address);
@@ -33,6 +34,7 @@ pub(crate) fn docks() -> impl Strategy<Value = Dock> {
                 identity: identity.as_deref().map(word),
                 jump: jump.as_deref().map(word),
                 socket: socket.as_deref().map(word),
+                jupyter: jupyter.as_deref().map(word),
                 region: region.as_deref().map(word),
                 account: account.as_deref().map(word),
                 profile: profile.as_deref().map(word),

@@ -4,7 +4,7 @@ use aws_sdk_ec2::operation::describe_addresses::DescribeAddressesError;
 use aws_sdk_ec2::operation::release_address::ReleaseAddressError;
 
 use super::Tagged;
-use crate::resource::{Kind, Origin, Resource};
+use crate::resource::{Kind, Resource};
 use crate::{Call, Clients, SdkResult, Words};
 
 /// Lists addresses. The regions of the resources are empty, and their IDs are those of the allocations.
@@ -28,9 +28,7 @@ impl Call for DescribeAddresses {
     async fn send(&self, clients: &Clients) -> SdkResult<Vec<Resource>, DescribeAddressesError> {
         let found = clients.ec2.describe_addresses().filters(self.0.filter()).send().await?;
         let resource = |address: &aws_sdk_ec2::types::Address| {
-            let (origin, created) = Origin::of_tags(address.tags());
-            let id = address.allocation_id().unwrap_or_default().to_owned();
-            Resource { id, region: String::new(), origin, created, kind: Kind::Address }
+            Resource::new(address.allocation_id(), address.tags(), None, Kind::Address)
         };
         Ok(found.addresses().iter().map(resource).collect())
     }

@@ -6,6 +6,7 @@ use aws_sdk_ec2::operation::stop_instances::StopInstancesError;
 use aws_sdk_ec2::operation::terminate_instances::TerminateInstancesError;
 
 use super::Tagged;
+use super::once::once;
 use super::tagged::{filter, filter_word};
 use crate::{Call, Clients, Instance, SdkResult, Words};
 
@@ -100,11 +101,8 @@ impl Call for StartInstances<'_> {
     }
 
     async fn send(&self, clients: &Clients) -> SdkResult<(), StartInstancesError> {
-        // Without the SDK's retries, because InsufficientInstanceCapacity has the HTTP status 500.
-        let once = aws_sdk_ec2::config::Config::builder()
-            .retry_config(aws_sdk_ec2::config::retry::RetryConfig::disabled());
         let call = clients.ec2.start_instances().instance_ids(self.0).customize();
-        call.config_override(once).send().await.map(drop)
+        call.config_override(once()).send().await.map(drop)
     }
 }
 

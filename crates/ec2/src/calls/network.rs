@@ -3,8 +3,9 @@
 use aws_sdk_ec2::operation::describe_route_tables::DescribeRouteTablesError;
 use aws_sdk_ec2::operation::describe_subnets::DescribeSubnetsError;
 use aws_sdk_ec2::operation::describe_vpcs::DescribeVpcsError;
-use aws_sdk_ec2::types::{Filter as SdkFilter, RouteTable, Subnet, Vpc};
+use aws_sdk_ec2::types::{RouteTable, Subnet, Vpc};
 
+use super::tagged::{filter, filter_word};
 use crate::{Call, Clients, SdkResult, Words};
 
 /// Returns the default VPC of the region, if it has one.
@@ -22,11 +23,11 @@ impl Call for DescribeVpcs {
     }
 
     fn words(&self) -> Words {
-        Words::new().with("--filters", "Name=is-default,Values=true")
+        Words::new().with("--filters", filter_word("is-default", ["true"]))
     }
 
     async fn send(&self, clients: &Clients) -> SdkResult<Self::Output, Self::Error> {
-        let is_default = SdkFilter::builder().name("is-default").values("true").build();
+        let is_default = filter("is-default", ["true"]);
         Ok(clients.ec2.describe_vpcs().filters(is_default).send().await?.vpcs.unwrap_or_default())
     }
 }

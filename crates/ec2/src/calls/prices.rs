@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::{Call, Clients, SdkResult, Words};
 
 /// Returns a price of the price list in dollars; `None` if the list does not have it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum GetProducts {
     /// An hour of an on-demand instance with Linux.
     Hour {
@@ -21,6 +21,11 @@ pub enum GetProducts {
     },
     /// A month of a GB on a disk.
     DiskMonth {
+        /// The region.
+        region: String,
+    },
+    /// A month of a GB in a snapshot.
+    SnapshotMonth {
         /// The region.
         region: String,
     },
@@ -40,14 +45,36 @@ impl GetProducts {
             Self::DiskMonth { region } => {
                 vec![("regionCode", region), ("volumeApiName", "gp3"), ("productFamily", "Storage")]
             }
+            Self::SnapshotMonth { region } => {
+                vec![("regionCode", region), ("productFamily", "Storage Snapshot")]
+            }
         }
     }
 
     fn unit(&self) -> &'static str {
         match self {
             Self::Hour { .. } => "Hrs",
-            Self::DiskMonth { .. } => "GB-Mo",
+            Self::DiskMonth { .. } | Self::SnapshotMonth { .. } => "GB-Mo",
         }
+    }
+
+    /// Returns whether a product is the one in question, as far as the filters do not decide that: the price list has
+    /// archived snapshots too. Outside us-east-1, the usage type begins with the region: `EUC1-EBS:SnapshotUsage`.
+    fn is_it(&self, product: &Value) -> bool {
+        let usage = || product.pointer("/product/attributes/usagetype").and_then(Value::as_str);
+        !matches!(self, Self::SnapshotMonth { .. })
+            || usage().is_some_and(|usage| usage.ends_with("EBS:SnapshotUsage"))
+    }
+
+    /// Returns the price of a unit in a product of the list.
+    fn price(&self, product: &str) -> Option<f64> {
+        let product: Value = serde_json::from_str(product).ok().filter(|product| self.is_it(product))?;
+        let terms = product.pointer("/terms/OnDemand")?.as_object()?;
+        let dimensions = terms.values().filter_map(|term| term.get("priceDimensions")?.as_object());
+        let all = dimensions.flat_map(|dimensions| dimensions.values());
+        all.filter(|price| price["unit"] == self.unit())
+            .find_map(|price| price.pointer("/pricePerUnit/USD")?.as_str()?.parse().ok())
+            .filter(|price| *price > 0.0)
     }
 }
 
@@ -61,6 +88,7 @@ impl Call for GetProducts {
         match self {
             Self::Hour { instance_type, .. } => format!("the price of {instance_type}"),
             Self::DiskMonth { .. } => "the price of disks".to_owned(),
+            Self::SnapshotMonth { .. } => "the price of snapshots".to_owned(),
         }
     }
 
@@ -77,21 +105,10 @@ impl Call for GetProducts {
             filter.build().ok()
         };
         let filters = self.fields().into_iter().filter_map(filter).collect();
-        let request = clients.pricing.get_products().service_code("AmazonEC2").max_results(10);
+        let request = clients.pricing.get_products().service_code("AmazonEC2").max_results(100);
         let response = request.set_filters(Some(filters)).send().await?;
-        Ok(response.price_list().iter().find_map(|product| price(product, self.unit())))
+        Ok(response.price_list().iter().find_map(|product| self.price(product)))
     }
-}
-
-/// Returns the price of a unit in a product of the list.
-fn price(product: &str, unit: &str) -> Option<f64> {
-    let product: Value = serde_json::from_str(product).ok()?;
-    let terms = product.pointer("/terms/OnDemand")?.as_object()?;
-    let dimensions = terms.values().filter_map(|term| term.get("priceDimensions")?.as_object());
-    let all = dimensions.flat_map(|dimensions| dimensions.values());
-    all.filter(|price| price["unit"] == unit)
-        .find_map(|price| price.pointer("/pricePerUnit/USD")?.as_str()?.parse().ok())
-        .filter(|price| *price > 0.0)
 }
 
 /// Returns what an hour of a spot instance costs now, in dollars, in the cheapest zone; `None` if EC2 has no price.
@@ -138,7 +155,9 @@ mod tests {
             json!({"terms": {"OnDemand": {"x": {"priceDimensions": {"y": {"unit": unit, "pricePerUnit": {"USD": price}}}}}}})
                 .to_string()
         };
-        assert_eq!(price(&product("Hrs", "0.8048"), "Hrs"), Some(0.8048));
+        let hour =
+            GetProducts::Hour { instance_type: "g6.xlarge".to_owned(), region: "us-east-1".to_owned() };
+        assert_eq!(hour.price(&product("Hrs", "0.8048")), Some(0.8048));
         for text in [
             product("Hrs", "0.0"),
             product("Quantity", "1"),
@@ -146,7 +165,18 @@ mod tests {
             "{}".to_owned(),
             "[".to_owned(),
         ] {
-            assert_eq!(price(&text, "Hrs"), None, "{text}");
+            assert_eq!(hour.price(&text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn the_price_of_a_snapshot_is_not_that_of_an_archived_one() {
+        let product = |usage: &str| {
+            let terms = json!({"OnDemand": {"x": {"priceDimensions": {"y": {"unit": "GB-Mo", "pricePerUnit": {"USD": "0.05"}}}}}});
+            json!({"product": {"attributes": {"usagetype": usage}}, "terms": terms}).to_string()
+        };
+        let month = GetProducts::SnapshotMonth { region: "eu-central-1".to_owned() };
+        assert_eq!(month.price(&product("EUC1-EBS:SnapshotUsage")), Some(0.05));
+        assert_eq!(month.price(&product("EUC1-EBS:SnapshotArchiveStorage")), None);
     }
 }

@@ -31,50 +31,32 @@ impl Call for DescribeProtection<'_> {
     }
 }
 
-/// Lifts the protection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LiftProtection<'a>(pub &'a str);
-
-impl Call for LiftProtection<'_> {
-    type Output = ();
-    type Error = ModifyInstanceAttributeError;
-    const ACTION: &'static str = "ec2:ModifyInstanceAttribute";
-
-    fn resource(&self) -> String {
-        format!("instance {}", self.0)
-    }
-
-    fn words(&self) -> Words {
-        Words::new().with("--instance-id", self.0).flag("--no-disable-api-termination")
-    }
-
-    async fn send(&self, clients: &Clients) -> SdkResult<(), ModifyInstanceAttributeError> {
-        let off = AttributeBooleanValue::builder().value(false).build();
-        let call = clients.ec2.modify_instance_attribute().instance_id(self.0);
-        call.disable_api_termination(off).send().await.map(drop)
-    }
+/// Protects an instance, or lifts its protection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SetProtection {
+    /// The instance.
+    pub instance: Id,
+    /// Whether it is protected from then on.
+    pub is_on: bool,
 }
 
-/// Protects an instance.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Protect(pub Id);
-
-impl Call for Protect {
+impl Call for SetProtection {
     type Output = ();
     type Error = ModifyInstanceAttributeError;
     const ACTION: &'static str = "ec2:ModifyInstanceAttribute";
 
     fn resource(&self) -> String {
-        format!("instance {}", self.0)
+        format!("instance {}", self.instance)
     }
 
     fn words(&self) -> Words {
-        Words::new().with_id("--instance-id", &self.0).flag("--disable-api-termination")
+        let flag = if self.is_on { "--disable-api-termination" } else { "--no-disable-api-termination" };
+        Words::new().with_id("--instance-id", &self.instance).flag(flag)
     }
 
     async fn send(&self, clients: &Clients) -> SdkResult<(), ModifyInstanceAttributeError> {
-        let on = AttributeBooleanValue::builder().value(true).build();
-        let call = clients.ec2.modify_instance_attribute().set_instance_id(self.0.known());
-        call.disable_api_termination(on).send().await.map(drop)
+        let value = AttributeBooleanValue::builder().value(self.is_on).build();
+        let call = clients.ec2.modify_instance_attribute().set_instance_id(self.instance.known());
+        call.disable_api_termination(value).send().await.map(drop)
     }
 }

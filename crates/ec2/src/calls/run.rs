@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use aws_sdk_ec2::config::retry::RetryConfig;
 use aws_sdk_ec2::operation::run_instances::RunInstancesError;
 use aws_sdk_ec2::types::{
     BlockDeviceMapping, EbsBlockDevice, HttpTokensState, IamInstanceProfileSpecification, Instance,
@@ -13,6 +12,7 @@ use aws_sdk_ec2::types::{
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use dockerutils_dock::InstanceProfile;
 
+use super::once::once;
 use crate::{Call, Clients, Id, SdkResult, Tags, Words};
 
 /// Starts one machine. With the same token and the same values it is safe to repeat: EC2 returns the same machine.
@@ -163,7 +163,10 @@ impl Call for RunInstances {
                 ),
             );
         }
-        let file = format!("file://{}", self.user_data.path.display());
+        // `aws` reads what is compressed, and not a text, as bytes.
+        let is_text = str::from_utf8(&self.user_data.contents).is_ok();
+        let scheme = if is_text { "file" } else { "fileb" };
+        let file = format!("{scheme}://{}", self.user_data.path.display());
         self.tags.words(words.with("--user-data", file), &self.kinds())
     }
 
@@ -211,8 +214,7 @@ impl Call for RunInstances {
             .user_data(BASE64_STANDARD.encode(&self.user_data.contents))
             .set_tag_specifications(Some(tags));
         // A zone without capacity responds with status 500: the SDK would send the call three times before the next zone is tried.
-        let once = aws_sdk_ec2::config::Config::builder().retry_config(RetryConfig::disabled());
-        let response = request.customize().config_override(once).send().await?;
+        let response = request.customize().config_override(once()).send().await?;
         Ok(response.instances.unwrap_or_default().into_iter().next())
     }
 }

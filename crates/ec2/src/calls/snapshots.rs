@@ -4,6 +4,7 @@ use aws_sdk_ec2::operation::create_snapshot::CreateSnapshotError;
 use aws_sdk_ec2::operation::describe_snapshots::DescribeSnapshotsError;
 use aws_sdk_ec2::types::{ResourceType, SnapshotState, Tag, TagSpecification};
 
+use super::once::once;
 use super::tagged::{filter, filter_word};
 use crate::resource::{Kind, Origin, Resource, TAG_ATTEMPT, TAG_CREATED, TAG_DOCK, TAG_KEPT, TAG_OWNER};
 use crate::{Call, Clients, SdkResult, Words};
@@ -61,18 +62,11 @@ impl Call for DescribeSnapshots {
 
 impl Snapshot {
     fn new(snapshot: &aws_sdk_ec2::types::Snapshot) -> Self {
-        let (origin, created) = Origin::of_tags(snapshot.tags());
         let kind = Kind::Snapshot {
             gigabytes: snapshot.volume_size().unwrap_or_default(),
             is_kept: snapshot.tags().iter().any(|tag| tag.key() == Some(TAG_KEPT)),
         };
-        let resource = Resource {
-            id: snapshot.snapshot_id().unwrap_or_default().to_owned(),
-            region: String::new(),
-            origin,
-            created: created.or(snapshot.start_time().map(aws_sdk_ec2::primitives::DateTime::secs)),
-            kind,
-        };
+        let resource = Resource::new(snapshot.snapshot_id(), snapshot.tags(), snapshot.start_time(), kind);
         Snapshot { resource, state: snapshot.state().cloned().unwrap_or(SnapshotState::Pending) }
     }
 }
@@ -127,9 +121,7 @@ impl Call for CreateSnapshot<'_> {
             .resource_type(ResourceType::Snapshot)
             .set_tags(Some(self.tags().into_iter().map(tag).collect()))
             .build();
-        let once = aws_sdk_ec2::config::Config::builder()
-            .retry_config(aws_sdk_ec2::config::retry::RetryConfig::disabled());
         let call = clients.ec2.create_snapshot().volume_id(self.volume).tag_specifications(tags);
-        call.customize().config_override(once).send().await.map(drop)
+        call.customize().config_override(once()).send().await.map(drop)
     }
 }

@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{SpotInstanceRequest, SpotInstanceState, SpotInstanceTyp
 
 use super::Tagged;
 use super::tagged::{filter, filter_word};
-use crate::resource::{Kind, Origin, Resource};
+use crate::resource::{Kind, Resource};
 use crate::{Call, Clients, SdkResult, Words};
 
 /// Which spot requests are listed.
@@ -33,15 +33,10 @@ pub struct SpotRequest {
 
 impl SpotRequest {
     fn new(request: &SpotInstanceRequest) -> Self {
-        let (origin, created) = Origin::of_tags(request.tags());
         let instance = request.instance_id().filter(|id| !id.is_empty()).map(str::to_owned);
-        let resource = Resource {
-            id: request.spot_instance_request_id().unwrap_or_default().to_owned(),
-            region: String::new(),
-            origin,
-            created: created.or(request.create_time().map(aws_sdk_ec2::primitives::DateTime::secs)),
-            kind: Kind::SpotRequest { instance },
-        };
+        let kind = Kind::SpotRequest { instance };
+        let resource =
+            Resource::new(request.spot_instance_request_id(), request.tags(), request.create_time(), kind);
         let status = request.status().and_then(|status| status.code()).unwrap_or_default().to_owned();
         SpotRequest {
             resource,

@@ -1,92 +1,116 @@
-//! A security group for ssh: creating it, and its rules.
+//! The rules of security groups that let networks connect to port 22: listing, adding and removing them.
 
 use aws_sdk_ec2::operation::authorize_security_group_ingress::AuthorizeSecurityGroupIngressError;
-use aws_sdk_ec2::operation::create_security_group::CreateSecurityGroupError;
+use aws_sdk_ec2::operation::describe_security_groups::DescribeSecurityGroupsError;
 use aws_sdk_ec2::operation::revoke_security_group_ingress::RevokeSecurityGroupIngressError;
-use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, ResourceType};
+use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range};
 use dockerutils_dock::Network;
 use serde_json::json;
 
-use crate::{Call, Clients, Id, SdkResult, Tags, Words};
+use super::tagged::{filter, filter_word};
+use crate::resource::TAG_ATTEMPT;
+use crate::{Call, Clients, Id, SdkResult, Words};
 
-/// Creates a security group without rules, and returns its ID.
-#[derive(Debug, Clone)]
-pub struct CreateSecurityGroup {
-    /// Its name.
-    pub name: String,
-    /// Its description.
-    pub description: String,
-    /// Its VPC.
-    pub vpc: String,
-    /// Its tags.
-    pub tags: Tags,
+/// Lists the rules for ssh of those of these security groups that have our tags. No other group is changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DescribeSshRules(pub Vec<String>);
+
+/// The rules for ssh of a security group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SshRules {
+    /// The ID of the group.
+    pub group: String,
+    /// The networks that may connect, in CIDR notation, each with its description.
+    pub sources: Vec<(String, String)>,
 }
 
-impl Call for CreateSecurityGroup {
-    type Output = String;
-    type Error = CreateSecurityGroupError;
-    const ACTION: &'static str = "ec2:CreateSecurityGroup";
+impl DescribeSshRules {
+    fn groups(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl Call for DescribeSshRules {
+    type Output = Vec<SshRules>;
+    type Error = DescribeSecurityGroupsError;
+    const ACTION: &'static str = "ec2:DescribeSecurityGroups";
+    const READS: bool = true;
 
     fn resource(&self) -> String {
-        format!("security group {}", self.name)
+        format!("security group {}", self.0.join(", "))
     }
 
     fn words(&self) -> Words {
-        let words = Words::new()
-            .with("--group-name", &self.name)
-            .with("--description", &self.description)
-            .with("--vpc-id", &self.vpc);
-        self.tags.words(words, &[ResourceType::SecurityGroup])
+        let filters = [filter_word("group-id", self.groups()), filter_word("tag-key", [TAG_ATTEMPT])];
+        Words::new().with_all("--filters", filters)
     }
 
-    async fn send(&self, clients: &Clients) -> SdkResult<String, Self::Error> {
-        let response = clients
-            .ec2
-            .create_security_group()
-            .group_name(&self.name)
-            .description(&self.description)
-            .vpc_id(&self.vpc)
-            .tag_specifications(self.tags.specification(ResourceType::SecurityGroup))
-            .send()
-            .await?;
-        Ok(response.group_id.unwrap_or_default())
+    async fn send(&self, clients: &Clients) -> SdkResult<Vec<SshRules>, DescribeSecurityGroupsError> {
+        let call = clients.ec2.describe_security_groups().filters(filter("group-id", self.groups()));
+        let found = call.filters(filter("tag-key", [TAG_ATTEMPT])).send().await?;
+        let rules = |group: &aws_sdk_ec2::types::SecurityGroup| SshRules {
+            group: group.group_id().unwrap_or_default().to_owned(),
+            sources: group.ip_permissions().iter().filter(|it| is_for_ssh(it)).flat_map(sources).collect(),
+        };
+        Ok(found.security_groups().iter().map(rules).collect())
     }
 }
 
-/// The permission for ssh from these networks.
-fn ssh_permission(sources: &[Network], description: Option<&str>) -> IpPermission {
-    let builder = IpPermission::builder().ip_protocol("tcp").from_port(22).to_port(22);
-    let description = description.map(str::to_owned);
-    sources
-        .iter()
-        .fold(builder, |builder, source| match source.is_ipv6() {
-            false => builder.ip_ranges(
-                IpRange::builder().cidr_ip(source.to_string()).set_description(description.clone()).build(),
-            ),
-            true => builder.ipv6_ranges(
-                Ipv6Range::builder()
-                    .cidr_ipv6(source.to_string())
-                    .set_description(description.clone())
-                    .build(),
-            ),
-        })
-        .build()
+/// Returns whether a permission is for port 22 and no other, as ours are.
+fn is_for_ssh(permission: &IpPermission) -> bool {
+    permission.ip_protocol() == Some("tcp")
+        && permission.from_port() == Some(22)
+        && permission.to_port() == Some(22)
 }
 
-fn permission_words(group: &Id, sources: &[Network], description: Option<&str>) -> Words {
-    let range = |key: &str, source: &Network| match description {
-        Some(description) => json!({key: source.to_string(), "Description": description}),
-        None => json!({key: source.to_string()}),
+fn sources(permission: &IpPermission) -> Vec<(String, String)> {
+    let pair = |cidr: Option<&str>, description: Option<&str>| {
+        (cidr.unwrap_or_default().to_owned(), description.unwrap_or_default().to_owned())
     };
-    let (v4, v6): (Vec<&Network>, Vec<&Network>) = sources.iter().partition(|source| !source.is_ipv6());
-    let mut permission = json!({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22});
-    if !v4.is_empty() {
-        permission["IpRanges"] = v4.into_iter().map(|source| range("CidrIp", source)).collect();
+    let of_v4 = permission.ip_ranges().iter().map(|range| pair(range.cidr_ip(), range.description()));
+    let of_v6 = permission.ipv6_ranges().iter().map(|range| pair(range.cidr_ipv6(), range.description()));
+    of_v4.chain(of_v6).collect()
+}
+
+/// The permission for ssh from these networks, as a request and as the words of an `aws` command.
+struct SshPermission<'a> {
+    sources: &'a [Network],
+    description: Option<&'a str>,
+}
+
+impl SshPermission<'_> {
+    fn request(&self) -> IpPermission {
+        let builder = IpPermission::builder().ip_protocol("tcp").from_port(22).to_port(22);
+        let description = self.description.map(str::to_owned);
+        let add = |builder: aws_sdk_ec2::types::builders::IpPermissionBuilder, source: &Network| {
+            let (network, description) = (source.to_string(), description.clone());
+            if source.is_ipv6() {
+                let range = Ipv6Range::builder().cidr_ipv6(network).set_description(description);
+                builder.ipv6_ranges(range.build())
+            } else {
+                let range = IpRange::builder().cidr_ip(network).set_description(description);
+                builder.ip_ranges(range.build())
+            }
+        };
+        self.sources.iter().fold(builder, add).build()
     }
-    if !v6.is_empty() {
-        permission["Ipv6Ranges"] = v6.into_iter().map(|source| range("CidrIpv6", source)).collect();
+
+    fn words(&self, group: &Id) -> Words {
+        let range = |key: &str, source: &Network| match self.description {
+            Some(description) => json!({key: source.to_string(), "Description": description}),
+            None => json!({key: source.to_string()}),
+        };
+        let (v4, v6): (Vec<&Network>, Vec<&Network>) =
+            self.sources.iter().partition(|source| !source.is_ipv6());
+        let mut permission = json!({"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22});
+        if !v4.is_empty() {
+            permission["IpRanges"] = v4.into_iter().map(|source| range("CidrIp", source)).collect();
+        }
+        if !v6.is_empty() {
+            permission["Ipv6Ranges"] = v6.into_iter().map(|source| range("CidrIpv6", source)).collect();
+        }
+        Words::new().with_id("--group-id", group).with("--ip-permissions", json!([permission]).to_string())
     }
-    Words::new().with_id("--group-id", group).with("--ip-permissions", json!([permission]).to_string())
 }
 
 /// Lets these networks connect to port 22.
@@ -100,6 +124,12 @@ pub struct AuthorizeSsh {
     pub description: String,
 }
 
+impl AuthorizeSsh {
+    fn permission(&self) -> SshPermission<'_> {
+        SshPermission { sources: &self.sources, description: Some(&self.description) }
+    }
+}
+
 impl Call for AuthorizeSsh {
     type Output = ();
     type Error = AuthorizeSecurityGroupIngressError;
@@ -110,16 +140,12 @@ impl Call for AuthorizeSsh {
     }
 
     fn words(&self) -> Words {
-        permission_words(&self.group, &self.sources, Some(&self.description))
+        self.permission().words(&self.group)
     }
 
     async fn send(&self, clients: &Clients) -> SdkResult<(), Self::Error> {
         let request = clients.ec2.authorize_security_group_ingress().set_group_id(self.group.known());
-        request
-            .ip_permissions(ssh_permission(&self.sources, Some(&self.description)))
-            .send()
-            .await
-            .map(|_| ())
+        request.ip_permissions(self.permission().request()).send().await.map(drop)
     }
 }
 
@@ -132,6 +158,12 @@ pub struct RevokeSsh {
     pub sources: Vec<Network>,
 }
 
+impl RevokeSsh {
+    fn permission(&self) -> SshPermission<'_> {
+        SshPermission { sources: &self.sources, description: None }
+    }
+}
+
 impl Call for RevokeSsh {
     type Output = ();
     type Error = RevokeSecurityGroupIngressError;
@@ -142,11 +174,11 @@ impl Call for RevokeSsh {
     }
 
     fn words(&self) -> Words {
-        permission_words(&self.group, &self.sources, None)
+        self.permission().words(&self.group)
     }
 
     async fn send(&self, clients: &Clients) -> SdkResult<(), Self::Error> {
         let request = clients.ec2.revoke_security_group_ingress().set_group_id(self.group.known());
-        request.ip_permissions(ssh_permission(&self.sources, None)).send().await.map(|_| ())
+        request.ip_permissions(self.permission().request()).send().await.map(drop)
     }
 }

@@ -4,7 +4,7 @@ use aws_sdk_ec2::operation::delete_volume::DeleteVolumeError;
 use aws_sdk_ec2::operation::describe_volumes::DescribeVolumesError;
 
 use super::Tagged;
-use crate::resource::{Kind, Origin, Resource};
+use crate::resource::{Kind, Resource};
 use crate::{Call, Clients, SdkResult, Words};
 
 /// Lists volumes. The regions of the resources are empty.
@@ -29,17 +29,10 @@ impl Call for DescribeVolumes {
         let pages = clients.ec2.describe_volumes().filters(self.0.filter()).into_paginator();
         let volumes = pages.items().send().collect::<Result<Vec<_>, _>>().await?;
         let resource = |volume: &aws_sdk_ec2::types::Volume| {
-            let (origin, created) = Origin::of_tags(volume.tags());
-            Resource {
-                id: volume.volume_id().unwrap_or_default().to_owned(),
-                region: String::new(),
-                origin,
-                created: created.or(volume.create_time().map(aws_sdk_ec2::primitives::DateTime::secs)),
-                kind: Kind::Volume {
-                    gigabytes: volume.size().unwrap_or_default(),
-                    is_attached: !volume.attachments().is_empty(),
-                },
-            }
+            let instance = volume.attachments().iter().find_map(|attachment| attachment.instance_id());
+            let (gigabytes, instance) = (volume.size().unwrap_or_default(), instance.map(str::to_owned));
+            let kind = Kind::Volume { gigabytes, instance };
+            Resource::new(volume.volume_id(), volume.tags(), volume.create_time(), kind)
         };
         Ok(volumes.iter().map(resource).collect())
     }

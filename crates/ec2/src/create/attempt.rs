@@ -9,9 +9,8 @@ use super::plan::{Plan, PlannedGroup, PlannedKey};
 use super::{CreateError, Created, Request, launch, ready, register, wait};
 use crate::calls::{
     AuthorizeSsh, CreateSecurityGroup, DescribePublicKeys, DescribeTaggedSecurityGroups, ImportKeyPair,
-    Protect, Tagged, UserDataFile,
+    SetProtection, Tagged, UserDataFile,
 };
-use crate::life::rule_description;
 use crate::{Account, Call, Error, Id, Result};
 
 /// The characters of an attempt, 32 of them: five bits each.
@@ -66,12 +65,10 @@ impl<'a, 'b> Running<'a, 'b> {
             docks: self.docks,
             timeout: self.request.timeout,
             requires_console_key: self.request.requires_console_key,
-            identity: match &self.plan.key {
-                PlannedKey::Import { key, .. } => key.identity.clone(),
-                PlannedKey::Existing(_) => self.request.key.as_ref().and_then(|key| key.identity.clone()),
-            },
+            identity: None,
             user: self.request.settings.user.clone(),
             stops_itself: stops_itself(self.journal.attempt()),
+            is_resumed: false,
         };
         finish.carry_out(&mut self.journal, &instance).await
     }
@@ -100,7 +97,7 @@ impl<'a, 'b> Running<'a, 'b> {
                 }
                 pair.key_pair_id().unwrap_or_default().to_owned()
             }
-            called => self.settled(Step::Key, called)?,
+            called => settled(&mut self.journal, Step::Key, called)?,
         };
         self.done(Step::Key, &id)
     }
@@ -108,7 +105,7 @@ impl<'a, 'b> Running<'a, 'b> {
     /// Returns the groups of the machine.
     async fn ensure_group(&mut self) -> Result<Vec<Id>> {
         let (name, sources) = match self.plan.group.clone() {
-            PlannedGroup::Given(groups) => return Ok(groups.into_iter().map(Id::Known).collect()),
+            given @ PlannedGroup::Given(_) => return Ok(given.existing()),
             PlannedGroup::Own { name, sources } => (name, sources),
         };
         let description = format!("ssh to the dock {}", self.request.name);
@@ -122,20 +119,17 @@ impl<'a, 'b> Running<'a, 'b> {
                 let found = self.account.call(&ours).await?.into_iter().next();
                 found.map(|group| group.id).ok_or(error)?
             }
-            called => self.settled(Step::SecurityGroup, called)?,
+            called => settled(&mut self.journal, Step::SecurityGroup, called)?,
         };
         self.done(Step::SecurityGroup, &id)?;
         let group = Id::Known(id);
-        let call = AuthorizeSsh {
-            group: group.clone(),
-            sources,
-            description: rule_description(self.request.owner.as_str()),
-        };
+        let call =
+            AuthorizeSsh { group: group.clone(), sources, description: self.request.rule_description() };
         self.intend(Step::Ingress, &call, None)?;
         match self.account.call(&call).await {
             // The group is new and ours, so the rule is too.
             Err(error) if error.is(&["InvalidPermission.Duplicate"]) => {}
-            called => self.settled(Step::Ingress, called)?,
+            called => settled(&mut self.journal, Step::Ingress, called)?,
         }
         self.done(Step::Ingress, "tcp/22")?;
         Ok(vec![group])
@@ -160,17 +154,6 @@ impl<'a, 'b> Running<'a, 'b> {
     pub(super) fn refused(&mut self, step: Step, code: &str) -> Result {
         Ok(self.journal.add(Entry::Refused { step, code: Fact::of(code) })?)
     }
-
-    /// Records a refusal, which means that the call made nothing. A lost call stays an intent.
-    fn settled<T>(&mut self, step: Step, called: Result<T>) -> Result<T> {
-        if let Err(Error::Call(error)) = &called
-            && !error.is_lost
-            && let Some(code) = error.code.clone()
-        {
-            self.refused(step, &code)?;
-        }
-        called
-    }
 }
 
 fn is_of(tags: &[aws_sdk_ec2::types::Tag], attempt: &Attempt) -> bool {
@@ -189,15 +172,17 @@ fn begun(account: &Account<'_>, request: &Request, plan: &Plan) -> Result<Begun>
         dock: request.name.clone(),
         account: plan.account.clone(),
         region: account.region().parse().map_err(Error::word)?,
-        profile: account.profile().map(str::parse).transpose().map_err(Error::word)?,
+        profile: settings.profile.clone(),
         owner: request.owner.clone(),
         by: Fact::of(&plan.arn),
         instance_type: plan.candidates[0].instance_type.parse().map_err(Error::word)?,
         ami: plan.image.id.parse().map_err(Error::word)?,
         key: Fact::of(plan.key.name()),
+        identity: request.key.as_ref().and_then(|key| key.identity.clone()),
         group,
         groups,
         private: settings.is_private,
+        jump: settings.jump.clone(),
         spot: settings.is_spot,
         protect: settings.is_protected,
         disk_size: plan.disk_size,
@@ -215,10 +200,13 @@ pub(super) struct Finish<'a, 'b> {
     pub(super) docks: &'a Docks,
     pub(super) timeout: dockerutils_dock::Minutes,
     pub(super) requires_console_key: bool,
+    /// The file of the private key, in place of that of the first run.
     pub(super) identity: Option<dockerutils_dock::Identity>,
     pub(super) user: dockerutils_dock::UserName,
     /// Whether the machine has a timer that stops it.
     pub(super) stops_itself: bool,
+    /// Whether the attempt was killed before, so that the machine may have been stopped since.
+    pub(super) is_resumed: bool,
 }
 
 impl Finish<'_, '_> {
@@ -226,18 +214,20 @@ impl Finish<'_, '_> {
     pub(super) async fn carry_out(&self, journal: &mut Journal, id: &str) -> Result<Created> {
         let begun = journal.attempt().begun.clone();
         let start = std::time::Instant::now();
-        let instance = wait::until_running(self.account, id, begun.private).await?;
+        let instance = wait::until_settled(self.account, id, begun.private).await?;
+        if instance.is_stopped() && !self.is_resumed {
+            return Err(wait::ended(instance).into());
+        }
         journal.add(Entry::Intent { step: Step::Record, call: Fact::of("register"), token: None })?;
-        let dock = register::register(self, &begun, &instance, made_key(journal))?;
+        let dock = register::register(self, &begun, &instance, made_key(journal)).await?;
         journal.add(Entry::Done { step: Step::Record, got: Fact::of(dock.address.as_str()) })?;
+        if instance.is_stopped() {
+            return Err(CreateError::Stopped { name: begun.dock.to_string(), instance: instance.id }.into());
+        }
         self.account.note(format!("{id} is there, at {}; {}", dock.address, register::limits(&begun)));
         ready::wait_until_ready(self, &dock, start).await?;
         if begun.protect {
-            let call = Protect(Id::Known(id.to_owned()));
-            let (step, action) = (Step::Protection, Fact::of(Protect::ACTION));
-            journal.add(Entry::Intent { step, call: action, token: None })?;
-            self.account.call(&call).await?;
-            journal.add(Entry::Done { step, got: Fact::of("on") })?;
+            self.protect(journal, id).await?;
         }
         journal.add(Entry::Finished {})?;
         Ok(Created {
@@ -249,6 +239,37 @@ impl Finish<'_, '_> {
             instance_type: instance.instance_type,
         })
     }
+}
+
+impl Finish<'_, '_> {
+    /// Protects the machine against termination. It responds already, so a failure keeps it.
+    async fn protect(&self, journal: &mut Journal, id: &str) -> Result {
+        let (step, call) = (Step::Protection, Fact::of(SetProtection::ACTION));
+        journal.add(Entry::Intent { step, call, token: None })?;
+        let call = SetProtection { instance: Id::from(id), is_on: true };
+        match settled(journal, step, self.account.call(&call).await) {
+            Err(error) if error.call().is_some() => {
+                let (name, instance) = (journal.attempt().begun.dock.to_string(), id.to_owned());
+                let reason = format!("it cannot be protected: {error}");
+                return Err(CreateError::NotReady { name, instance, reason }.into());
+            }
+            done => done?,
+        }
+        journal.add(Entry::Done { step, got: Fact::of(id) })?;
+        // A signal that arrived while the call was made has not ended it.
+        Ok(self.account.runner().check_interrupted()?)
+    }
+}
+
+/// Records a refusal, which means that the call made nothing. A lost call stays an intent.
+fn settled<T>(journal: &mut Journal, step: Step, called: Result<T>) -> Result<T> {
+    if let Err(Error::Call(error)) = &called
+        && !error.is_lost
+        && let Some(code) = &error.code
+    {
+        journal.add(Entry::Refused { step, code: Fact::of(code) })?;
+    }
+    called
 }
 
 /// Returns whether the machine of the attempt has a timer that stops it.

@@ -58,9 +58,16 @@ fn vpc(request: &Request, survey: &Survey, region: &str) -> Result<String, Creat
     if let Some(id) = &request.settings.subnet_id {
         let found = survey.subnets.iter().find(|subnet| subnet.subnet_id() == Some(id.as_str()));
         let vpc = found.and_then(|subnet| subnet.vpc_id());
-        return vpc
-            .map(str::to_owned)
-            .ok_or_else(|| CreateError::UnknownSubnet { subnet: id.to_string(), region: region.to_owned() });
+        let vpc = vpc.ok_or_else(|| CreateError::UnknownSubnet {
+            subnet: id.to_string(),
+            region: region.to_owned(),
+        })?;
+        return match &request.settings.vpc_id {
+            Some(wanted) if wanted.as_str() != vpc => {
+                Err(CreateError::NotInVpc { subnet: id.to_string(), vpc: wanted.to_string() })
+            }
+            _ => Ok(vpc.to_owned()),
+        };
     }
     if let Some(vpc) = &request.settings.vpc_id {
         return Ok(vpc.to_string());

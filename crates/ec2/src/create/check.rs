@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::plan::Plan;
-use super::{Request, quota};
+use super::{Request, refusal};
 use crate::calls::UserDataFile;
 use crate::{Account, Result};
 
@@ -18,7 +18,7 @@ const ATTEMPTS: u32 = 3;
 /// Checks by a dry run that the caller may start the machine, and that EC2 accepts its description.
 pub(super) async fn permission(account: &Account<'_>, request: &Request, plan: &Plan) -> Result {
     let user_data = UserDataFile { path: PathBuf::from("user-data"), contents: request.user_data.clone() };
-    let mut call = plan.run_call(request, &plan.candidates[0], Vec::new(), user_data);
+    let mut call = plan.run_call(request, &plan.candidates[0], plan.group.existing(), user_data);
     call.is_dry_run = true;
     call.token = None;
     call.key = None;
@@ -32,7 +32,7 @@ pub(super) async fn permission(account: &Account<'_>, request: &Request, plan: &
             Ok(_) => return Ok(()),
             Err(error) => {
                 let (candidate, is_spot) = (&plan.candidates[0], request.settings.is_spot);
-                return Err(quota::explained(error, candidate, is_spot, account.region()));
+                return Err(refusal::explained(error, plan, candidate, is_spot, account.region()));
             }
         }
         attempt += 1;

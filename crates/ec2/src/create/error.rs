@@ -38,6 +38,13 @@ pub enum CreateError {
          Parameter.Value` prints"
     )]
     ImageParameter { name: String },
+    #[error(
+        "AWS does not let you use the image {image} ({reason}): accept its terms on AWS's marketplace if it has any, or choose \
+         another one with --image"
+    )]
+    ImageRefused { image: String, reason: String },
+    #[error("{subnet} is not a subnet of {vpc}: leave out --vpc, or correct --subnet")]
+    NotInVpc { subnet: String, vpc: String },
     #[error("{region} has no default VPC: use --vpc or --subnet, or another --region")]
     NoDefaultVpc { region: String },
     #[error("there is no subnet {subnet} in {region}: check --subnet and --region")]
@@ -89,8 +96,10 @@ pub enum CreateError {
         "{instance} responds, but {reason}; it is kept: `create-dock {name} --resume` checks it again, `destroy-dock {name}` removes it"
     )]
     NotReady { name: String, instance: String, reason: String },
-    #[error("no create-dock of `{name}` was interrupted: there is nothing to resume")]
-    NothingToResume { name: String },
+    #[error(
+        "{instance} is stopped: `start-dock {name}` starts it, and then `create-dock {name} --resume` finishes it"
+    )]
+    Stopped { name: String, instance: String },
     #[error(
         "your credentials are those of account {caller}, and the attempt was made in account {account}: set AWS_PROFILE or --profile"
     )]
@@ -108,7 +117,7 @@ pub enum CreateError {
 impl CreateError {
     /// Returns whether the machine is kept although it is not ready.
     pub fn keeps_machine(&self) -> bool {
-        matches!(self, CreateError::NotReady { .. })
+        matches!(self, CreateError::NotReady { .. } | CreateError::Stopped { .. })
     }
 }
 

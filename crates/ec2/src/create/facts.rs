@@ -57,7 +57,7 @@ fn costs(plan: &Plan, request: &Request) -> String {
     let market = if request.settings.is_spot { " as a spot instance" } else { "" };
     let disk = match price.disk_per_month {
         Some(disk) => {
-            format!(", {:.2} $/month for {} GB when stopped", disk.get(), request.settings.volume_size.get())
+            format!(", {:.2} $/month for {} GB when stopped", disk.get(), plan.disk_size)
         }
         None => String::new(),
     };

@@ -6,7 +6,7 @@ use dockerutils_dock::journal::Step;
 
 use super::attempt::Running;
 use super::plan::token;
-use super::{CreateError, quota};
+use super::{CreateError, refusal};
 use crate::{CallError, Id, Result};
 
 /// The codes after which the next candidate is tried.
@@ -49,7 +49,8 @@ pub(super) async fn run_instance(running: &mut Running<'_, '_>, groups: Vec<Id>)
         }
         if !error.is(&NEXT) {
             let is_spot = running.request.settings.is_spot;
-            return Err(quota::explained(error, candidate, is_spot, running.account.region()));
+            let region = running.account.region();
+            return Err(refusal::explained(error, &running.plan, candidate, is_spot, region));
         }
         tried.push((candidate.instance_type.clone(), candidate.zone.clone()));
         if let Some(next) = candidates.get(index + 1) {

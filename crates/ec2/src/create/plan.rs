@@ -1,11 +1,12 @@
 //! What will be made, decided from the request and from what AWS has, before anything is made.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use dockerutils_dock::{Account as AccountNumber, Attempt, Dollars, Network, Price, PublicKey};
+use dockerutils_dock::{Account as AccountNumber, Attempt, Network, Price, PublicKey};
 use sha2::{Digest, Sha256};
 
 use super::candidates::{Candidate, candidates};
 use super::image::{ChosenImage, choose_image};
+use super::price::price;
 use super::survey::Survey;
 use super::{CreateError, Request};
 use crate::calls::{Disk, Market, RunInstances, UserDataFile};
@@ -60,6 +61,7 @@ impl Plan {
         let image = choose_image(request, survey, region)?;
         let (vpc, candidates) = candidates(request, survey, region)?;
         let group = plan_group(request, survey, &vpc, &attempt);
+        let disk_size = settings.volume_size.get().max(image.smallest_disk);
         let created = Utc::now();
         let own: Vec<(String, String)> =
             settings.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect();
@@ -71,9 +73,9 @@ impl Plan {
             candidates,
             key: plan_key(request, survey, region)?,
             group,
-            disk_size: settings.volume_size.get().max(image.smallest_disk),
+            disk_size,
             image,
-            price: price(request, survey, created),
+            price: price(survey.price, survey.disk_price, disk_size, created),
             tags: Tags::of_attempt(
                 request.name.as_str(),
                 request.owner.as_str(),
@@ -86,7 +88,7 @@ impl Plan {
         })
     }
 
-    /// Returns the call that starts the machine; one for a dry run has no token, no key and no group of its own.
+    /// Returns the call that starts the machine; one for a dry run has no token, no key and no group that is yet to be made.
     pub(super) fn run_call(
         &self,
         request: &Request,
@@ -109,6 +111,16 @@ impl Plan {
             market: market(request),
             user_data,
             tags: self.tags.clone(),
+        }
+    }
+}
+
+impl PlannedGroup {
+    /// Returns the groups that exist before the creation.
+    pub(super) fn existing(&self) -> Vec<Id> {
+        match self {
+            PlannedGroup::Own { .. } => Vec::new(),
+            PlannedGroup::Given(groups) => groups.iter().cloned().map(Id::Known).collect(),
         }
     }
 }
@@ -204,14 +216,4 @@ fn private_networks(request: &Request, survey: &Survey, vpc: &str) -> Vec<Networ
     };
     let blocks = survey.subnets.iter().filter(is_in).filter_map(|subnet| subnet.cidr_block()?.parse().ok());
     blocks.collect()
-}
-
-fn price(request: &Request, survey: &Survey, now: DateTime<Utc>) -> Option<Price> {
-    let size = f64::from(request.settings.volume_size.get());
-    let per_month = survey.disk_price.map(|price| price * size);
-    Some(Price {
-        per_hour: Dollars::try_from(survey.price?).ok()?,
-        disk_per_month: per_month.and_then(|price| Dollars::try_from(price).ok()),
-        date: now.date_naive(),
-    })
 }

@@ -13,29 +13,35 @@ struct Quota {
     code: &'static str,
 }
 
+/// The beginnings of the types that count for the quotas named Standard.
+const STANDARD: &[&str] = &["a", "c", "d", "h", "i", "im", "is", "m", "r", "t", "z"];
+
+/// The beginnings of the types that count for the quotas of G and VT.
+const G_AND_VT: &[&str] = &["g", "gr", "vt"];
+
 /// Source: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-quotas.html>.
 const QUOTAS: [Quota; 5] = [
     Quota {
-        families: &["a", "c", "d", "h", "i", "im", "is", "m", "r", "t", "z"],
+        families: STANDARD,
         is_spot: false,
         name: "Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances",
         code: "L-1216C47A",
     },
     Quota {
-        families: &["g", "gr", "vt"],
+        families: G_AND_VT,
         is_spot: false,
         name: "Running On-Demand G and VT instances",
         code: "L-DB2E81BA",
     },
     Quota { families: &["p"], is_spot: false, name: "Running On-Demand P instances", code: "L-417A185B" },
     Quota {
-        families: &["a", "c", "d", "h", "i", "im", "is", "m", "r", "t", "z"],
+        families: STANDARD,
         is_spot: true,
         name: "All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests",
         code: "L-34B43A08",
     },
     Quota {
-        families: &["g", "gr", "vt"],
+        families: G_AND_VT,
         is_spot: true,
         name: "All G and VT Spot Instance Requests",
         code: "L-3819A6DF",

@@ -1,5 +1,6 @@
 //! Waiting until ssh responds with the host key of the console, cloud-init has ended and docker responds.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use dockerutils_command::{Command, EchoLevel, Runner, TimedOutput};
@@ -64,6 +65,44 @@ fn duration(time: Duration) -> String {
     }
 }
 
+/// A version of docker's API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct ApiVersion(u32, u32);
+
+impl ApiVersion {
+    fn parse(output: &[u8]) -> Option<Self> {
+        let (major, minor) = str::from_utf8(output).ok()?.trim().split_once('.')?;
+        Some(ApiVersion(major.parse().ok()?, minor.parse().ok()?))
+    }
+}
+
+impl fmt::Display for ApiVersion {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "{}.{}", self.0, self.1)
+    }
+}
+
+/// How far the machine is.
+enum Progress {
+    /// Everything runs; with docker's version.
+    Ready(String),
+    /// The reason why it is not ready yet.
+    NotYet(String),
+}
+
+/// Returns the exit status of a command on the machine; `None` if ssh did not run it to its end.
+fn exit_status(output: &TimedOutput) -> Option<i32> {
+    output.status?.code().filter(|code| !is_ssh_failure(Some(*code)))
+}
+
+/// Returns why ssh did not run a command to its end.
+fn ssh_fault(output: &TimedOutput) -> String {
+    match output.status {
+        Some(_) => last_line(&output.stderr),
+        None => "ssh has not responded".to_owned(),
+    }
+}
+
 struct Waiting<'a, 'b, 'c> {
     finish: &'a Finish<'b, 'c>,
     dock: &'a Dock,
@@ -121,19 +160,9 @@ impl Waiting<'_, '_, '_> {
     /// Waits for cloud-init and docker, and returns docker's version.
     async fn until_docker_responds(&self, deadline: Instant) -> Result<String> {
         loop {
-            let left = deadline.saturating_duration_since(Instant::now()).max(CONNECT);
-            let output = self.ssh(WAIT, left, true)?;
-            let status = output.status.and_then(|status| status.code());
-            // 2 means that cloud-init has ended with warnings.
-            if status.is_some_and(|status| !matches!(status, 0 | 2) && !is_ssh_failure(Some(status))) {
-                return Err(self.not_ready(format!("cloud-init failed: {}", last_line(&output.stdout))));
-            }
-            let probed =
-                probe(self.finish.docks, std::slice::from_ref(self.dock), CONNECT, &self.runner)?.pop();
-            let fault = match probed.map(|probe| probe.state) {
-                Some(Ok(version)) => return self.check_timer().map(|()| version),
-                Some(Err(fault)) => fault.sentence(self.dock),
-                None => String::new(),
+            let fault = match self.progress(deadline)? {
+                Progress::Ready(version) => return Ok(version),
+                Progress::NotYet(fault) => fault,
             };
             if Instant::now() >= deadline {
                 return Err(self.not_ready(format!("docker does not: {fault}")));
@@ -142,14 +171,68 @@ impl Waiting<'_, '_, '_> {
         }
     }
 
+    /// Waits for cloud-init, and checks everything that it has prepared.
+    fn progress(&self, deadline: Instant) -> Result<Progress> {
+        let left = deadline.saturating_duration_since(Instant::now()).max(CONNECT);
+        let waited = self.ssh(WAIT, left, true)?;
+        // Docker may respond before cloud-init has ended, so the answer of cloud-init is needed first.
+        let Some(status) = exit_status(&waited) else { return Ok(Progress::NotYet(ssh_fault(&waited))) };
+        // 2 means that cloud-init has ended with warnings.
+        if !matches!(status, 0 | 2) {
+            return Err(self.not_ready(format!("cloud-init failed: {}", last_line(&waited.stdout))));
+        }
+        let probed = probe(self.finish.docks, std::slice::from_ref(self.dock), CONNECT, &self.runner)?.pop();
+        match probed.map(|probe| probe.state) {
+            Some(Ok(version)) => {
+                self.check_api()?;
+                self.check_timer(version)
+            }
+            Some(Err(fault)) => Ok(Progress::NotYet(fault.sentence(self.dock))),
+            None => Ok(Progress::NotYet(String::new())),
+        }
+    }
+
     /// Checks that the timer runs which stops an idle machine: without it, a forgotten machine costs money for ever.
-    fn check_timer(&self) -> Result {
+    fn check_timer(&self, version: String) -> Result<Progress> {
         if !self.finish.stops_itself {
-            return Ok(());
+            return Ok(Progress::Ready(version));
         }
         let output = self.ssh(&format!("systemctl is-active {IDLE_TIMER}"), CONNECT, true)?;
-        let is_active = output.status.is_some_and(|status| status.success());
-        if is_active { Ok(()) } else { Err(self.not_ready(format!("its timer {IDLE_TIMER} is not active"))) }
+        match exit_status(&output) {
+            Some(0) => Ok(Progress::Ready(version)),
+            Some(_) => Err(self.not_ready(format!("its timer {IDLE_TIMER} is not active"))),
+            None => Ok(Progress::NotYet(ssh_fault(&output))),
+        }
+    }
+
+    /// Checks that the docker of this machine is new enough for the engine of the dock.
+    fn check_api(&self) -> Result {
+        let (Some(client), Some(engine)) = (self.client_api()?, self.oldest_api()?) else { return Ok(()) };
+        if client >= engine {
+            return Ok(());
+        }
+        Err(self.not_ready(format!(
+            "its docker accepts version {engine} of docker's API and later ones, and the docker of this machine has version \
+             {client}: install a newer one here"
+        )))
+    }
+
+    /// Returns the version of the API that the docker of this machine has; `None` if it has none.
+    fn client_api(&self) -> Result<Option<ApiVersion>> {
+        let version = Command::new("docker").args(["version", "--format", "{{.Client.APIVersion}}"]);
+        // Without an engine: with one, docker reports the version that both have.
+        let version = version.env("DOCKER_HOST", "unix:///dockerutils/none");
+        match self.runner.run_parallel(&[version], CONNECT) {
+            Err(error @ dockerutils_command::Error::Interrupted { .. }) => Err(error.into()),
+            Err(_) => Ok(None),
+            Ok(outputs) => Ok(outputs.first().and_then(|output| ApiVersion::parse(&output.stdout))),
+        }
+    }
+
+    /// Returns the oldest version of the API that the engine of the dock accepts, if it is known.
+    fn oldest_api(&self) -> Result<Option<ApiVersion>> {
+        let output = self.ssh("docker version --format '{{.Server.MinAPIVersion}}'", CONNECT, true)?;
+        Ok(ApiVersion::parse(&output.stdout))
     }
 
     fn not_ready(&self, reason: String) -> crate::Error {

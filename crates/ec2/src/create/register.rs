@@ -2,39 +2,51 @@
 
 use dockerutils_dock::journal::Begun;
 use dockerutils_dock::{
-    AwsName, Dock, IdleLimit, Instance as InstanceFile, KeyPair, SecurityGroup, SpotKind, SpotRequest,
+    Address, AwsName, Dock, IdleLimit, Instance as InstanceFile, InstanceId, KeyPair, Price, SecurityGroup,
+    SpotKind, SpotRequest,
 };
 
 use super::attempt::Finish;
-use super::{CreateError, wait};
+use super::{price, wait};
 use crate::{Error, Instance, Result};
 
-/// Writes the record and what is known about the instance.
-pub(super) fn register(
+/// Writes the record and what is known about the instance. A machine without an address is recorded under its
+/// instance ID.
+pub(super) async fn register(
     finish: &Finish<'_, '_>,
     begun: &Begun,
     instance: &Instance,
     made_key: bool,
 ) -> Result<Dock> {
-    let address = wait::address(instance, begun.private);
-    let address = address.ok_or_else(|| CreateError::NoAddress { instance: instance.id.clone() })?;
+    let price = price::of_machine(finish.account, begun, &instance.instance_type).await?;
+    let id: InstanceId = instance.id.parse().map_err(Error::word)?;
+    let address = match wait::address(instance, begun.private) {
+        Some(address) => address.parse().map_err(Error::word)?,
+        None => Address::from(&id),
+    };
     let dock = Dock {
         moniker: begun.dock.clone(),
         user: finish.user.clone(),
-        instance_id: Some(instance.id.parse().map_err(Error::word)?),
-        identity: finish.identity.clone(),
+        instance_id: Some(id),
+        identity: finish.identity.clone().or_else(|| begun.identity.clone()),
+        jump: begun.jump.clone(),
         region: Some(begun.region.clone()),
         account: Some(begun.account.clone()),
         profile: begun.profile.clone(),
-        ..Dock::new(address.parse().map_err(Error::word)?)
+        ..Dock::new(address)
     };
-    finish.docks.register(&dock)?;
-    finish.docks.set_instance(&dock, &instance_file(begun, instance, made_key)?)?;
+    finish.docks.register_instance(&dock)?;
+    finish.docks.set_instance(&dock, &instance_file(begun, instance, made_key, price)?)?;
     Ok(dock)
 }
 
 /// Returns what stands beside the record.
-fn instance_file(begun: &Begun, instance: &Instance, made_key: bool) -> Result<InstanceFile> {
+fn instance_file(
+    begun: &Begun,
+    instance: &Instance,
+    made_key: bool,
+    price: Option<Price>,
+) -> Result<InstanceFile> {
     let group = |id: &String| {
         Ok(SecurityGroup { id: id.parse().map_err(Error::word)?, made_by_us: begun.group.is_some() })
     };
@@ -50,7 +62,7 @@ fn instance_file(begun: &Begun, instance: &Instance, made_key: bool) -> Result<I
         groups: instance.groups.iter().map(group).collect::<Result<_>>()?,
         key: KeyPair { name: key_name(begun.key.as_str())?, made_by_us: made_key },
         disk_size: begun.disk_size,
-        price: begun.price.clone(),
+        price,
         idle: begun.idle,
         ttl: begun.ttl,
         spot: instance.spot_request.as_ref().map(spot).transpose()?,

@@ -2,6 +2,8 @@
 
 use dockerutils_dock::{AwsName, Minutes, Moniker, PublicKey, ResolvedSettings, Zone};
 
+use crate::life::{chosen_rule_description, rule_description};
+
 /// The request for a dock.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -26,6 +28,12 @@ pub struct Request {
 }
 
 impl Request {
+    /// Returns the description of the rules for ssh.
+    pub(crate) fn rule_description(&self) -> String {
+        let owner = self.owner.as_str();
+        if self.settings.allow.is_empty() { rule_description(owner) } else { chosen_rule_description(owner) }
+    }
+
     /// Returns the instance types in the order in which they are tried.
     pub fn types(&self) -> Vec<String> {
         let first =

@@ -6,7 +6,18 @@ use dockerutils_dock::{Docks, Identity, Minutes, Moniker};
 use super::attempt::{Finish, stops_itself};
 use super::{CreateError, Created, rollback};
 use crate::calls::{DescribeInstances, GetCallerIdentity, Tagged};
-use crate::{Account, Error, Result};
+use crate::{Account, Result};
+
+/// What the user decides when an attempt is finished.
+#[derive(Debug, Clone)]
+pub struct ResumeOptions {
+    /// How long the machine may take until docker responds.
+    pub timeout: Minutes,
+    /// The file of the private key, in place of that of the first run.
+    pub identity: Option<Identity>,
+    /// Whether the host key has to be on the console before the first connection.
+    pub requires_console_key: bool,
+}
 
 /// Finishes the attempt if its machine exists, and else removes what it has made. Returns `None` if it was undone.
 ///
@@ -16,8 +27,7 @@ pub async fn resume(
     account: &Account<'_>,
     docks: &Docks,
     mut journal: Journal,
-    timeout: Minutes,
-    identity: Option<Identity>,
+    options: ResumeOptions,
 ) -> Result<Option<Created>> {
     let begun = journal.attempt().begun.clone();
     let caller = account.call(&GetCallerIdentity).await?;
@@ -29,17 +39,24 @@ pub async fn resume(
         undo(account, docks, journal, &begun.dock).await;
         return Ok(None);
     };
-    let user = begun.user.clone();
-    let stops_itself = stops_itself(journal.attempt());
-    let finish =
-        Finish { account, docks, timeout, requires_console_key: false, identity, user, stops_itself };
+    let ResumeOptions { timeout, identity, requires_console_key } = options;
+    let finish = Finish {
+        account,
+        docks,
+        timeout,
+        requires_console_key,
+        identity,
+        user: begun.user.clone(),
+        stops_itself: stops_itself(journal.attempt()),
+        is_resumed: true,
+    };
     match finish.carry_out(&mut journal, &id).await {
         Ok(created) => {
             journal.remove()?;
             Ok(Some(created))
         }
         Err(error) => {
-            if !matches!(&error, Error::Create(reason) if reason.keeps_machine()) {
+            if !error.keeps_machine() {
                 rollback::undo(account, docks, journal, &error).await;
             }
             Err(error)

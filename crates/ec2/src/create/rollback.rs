@@ -1,18 +1,20 @@
 //! Undoing an attempt: everything that it has made is removed, the last first.
 
+mod remaining;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use dockerutils_command::{Command, EchoLevel};
+use dockerutils_command::EchoLevel;
 use dockerutils_dock::Docks;
 use dockerutils_dock::journal::{Begun, Entry, Journal, RecordedAttempt, Step};
 
 use crate::calls::{
     DeleteKeyPair, DeleteSecurityGroup, DescribeInstances, DescribeSpotRequests, DescribeTaggedKeyPairs,
-    DescribeTaggedSecurityGroups, SpotRequest, Tagged, TerminateInstances,
+    DescribeTaggedSecurityGroups, SetProtection, SpotRequest, Tagged,
 };
-use crate::life::{delete_unless_missing, delete_when_unused, end_instances};
-use crate::{Account, Error, Result};
+use crate::life::{apply_unless_missing, delete_when_unused, end_instances};
+use crate::{Account, Error, Id, Result};
 
 /// The pauses before looks for what a call has made whose response was lost: EC2 may show it late.
 const LOOKS: [u64; 5] = [0, 2, 4, 8, 16];
@@ -46,26 +48,36 @@ pub(super) fn plan(attempt: &RecordedAttempt) -> Vec<Undo> {
             Entry::Finished {} => left.clear(),
         }
     }
-    // A rule goes with its group, and a protection with its machine.
-    left.retain(|undo| !matches!(undo.step, Step::Ingress | Step::Protection));
+    // A rule goes with its group.
+    left.retain(|undo| undo.step != Step::Ingress);
     left.reverse();
-    // The record is kept until nothing is left that it leads to.
+    // EC2 does not end a protected machine, and the record is kept until nothing is left that it leads to.
     left.sort_by_key(|undo| match undo.step {
-        Step::Instance => 0,
-        Step::SecurityGroup | Step::Ingress => 1,
-        Step::Key => 2,
-        Step::Record | Step::Protection => 3,
+        Step::Protection => 0,
+        Step::Instance => 1,
+        Step::SecurityGroup | Step::Ingress => 2,
+        Step::Key => 3,
+        Step::Record => 4,
     });
     left
 }
 
-/// Undoes an attempt after an error or a signal, and reports what could not be removed.
-pub(super) async fn undo(account: &Account<'_>, docks: &Docks, journal: Journal, reason: &Error) {
+/// Returns the IDs of the machines that the attempt has started.
+fn machines(attempt: &RecordedAttempt) -> Vec<String> {
+    let started = attempt.entries.iter().filter_map(|entry| match entry {
+        Entry::Done { step: Step::Instance, got } => Some(got.as_str().to_owned()),
+        _ => None,
+    });
+    started.collect()
+}
+
+/// Undoes an attempt after an error or a signal, and reports what could not be removed. Returns whether everything is removed.
+pub(super) async fn undo(account: &Account<'_>, docks: &Docks, journal: Journal, reason: &Error) -> bool {
     let reason = if reason.is_interrupted() { "stopped".to_owned() } else { reason.to_string() };
     let attempt = journal.attempt();
     if plan(attempt).is_empty() {
         remove_journal(account, journal);
-        return;
+        return true;
     }
     account.note(format!("{reason}: removing what was made; Ctrl-C ends that, and prints what remains"));
     let mut undoing = match account.uninterrupted() {
@@ -73,23 +85,28 @@ pub(super) async fn undo(account: &Account<'_>, docks: &Docks, journal: Journal,
         Err(error) => {
             account.note(error.to_string());
             print_remaining(account, journal.attempt());
-            return;
+            return false;
         }
     };
     match undoing.carry_out().await {
-        Ok(()) if undoing.is_unsure => undoing.account.note(format!(
-            "nothing more was found, but the response to a call was lost: `create-dock {} --resume` looks again",
-            undoing.begun().dock
-        )),
+        Ok(()) if undoing.is_unsure => {
+            undoing.account.note(format!(
+                "nothing more was found, but the response to a call was lost: `create-dock {} --resume` looks again",
+                undoing.begun().dock
+            ));
+            false
+        }
         Ok(()) => {
             account.note("everything that was made is removed");
             remove_journal(account, undoing.journal);
+            true
         }
         Err(error) => {
             if !error.is_interrupted() {
                 account.note(error.to_string());
             }
             print_remaining(account, undoing.journal.attempt());
+            false
         }
     }
 }
@@ -133,15 +150,29 @@ impl Undoing<'_, '_> {
             let known: Vec<String> = of_step.clone().filter_map(|undo| undo.got.clone()).collect();
             let is_lost = of_step.clone().any(|undo| undo.got.is_none());
             match step {
+                Step::Protection => self.lift_protection().await?,
                 Step::Instance => self.end_instances(known, is_lost).await?,
                 Step::SecurityGroup => self.delete_groups(known, is_lost).await?,
                 Step::Key => self.delete_key(is_lost).await?,
                 Step::Record => self.unregister(),
-                Step::Ingress | Step::Protection => {}
+                Step::Ingress => {}
             }
             // A machine that EC2 does not show yet may still appear: the journal keeps that step.
             if step != Step::Instance || !self.is_unsure {
                 self.journal.add(Entry::Undone { step })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lifts the protection of the machines, also one whose call was lost.
+    async fn lift_protection(&self) -> Result {
+        for id in machines(self.journal.attempt()) {
+            let call = SetProtection { instance: Id::Known(id), is_on: false };
+            match apply_unless_missing(&self.account, &call).await {
+                // It has ended meanwhile.
+                Err(error) if error.is(&["IncorrectInstanceState"]) => {}
+                done => done?,
             }
         }
         Ok(())
@@ -208,12 +239,15 @@ impl Undoing<'_, '_> {
         if users.iter().any(|user| !user.is_gone() && user.origin.attempt != begun.attempt.as_str()) {
             return Ok(());
         }
-        delete_unless_missing(&self.account, &DeleteKeyPair(name)).await
+        apply_unless_missing(&self.account, &DeleteKeyPair(name)).await
     }
 
     fn unregister(&self) {
-        // A record that the attempt did not get to write is not an error.
-        let _ = self.docks.unregister(self.begun().dock.as_str());
+        // By the instance: meanwhile the user may have registered another dock under the name. A record that the attempt did
+        // not get to write is not an error.
+        for id in machines(self.journal.attempt()) {
+            let _ = self.docks.unregister(&id);
+        }
     }
 }
 
@@ -229,46 +263,8 @@ fn print_remaining(account: &Account<'_>, attempt: &RecordedAttempt) {
         true => format!("the machine of {dock} MAY STILL RUN AND COST MONEY: these commands remain"),
         false => format!("not everything of {dock} is removed: these commands remain"),
     });
-    let commands = remaining(account, attempt, &left);
+    let commands = remaining::commands(account, attempt, &left);
     account.runner().clone().with_echo_level(EchoLevel::Full).echo(&commands);
-}
-
-/// Returns the commands that undo the rest.
-fn remaining(account: &Account<'_>, attempt: &RecordedAttempt, left: &[Undo]) -> Vec<Command> {
-    let resume = || vec![Command::new("create-dock").arg(attempt.begun.dock.as_str()).arg("--resume")];
-    // Only a look at EC2 can find what a lost response has named, and a spot request is known to EC2 only.
-    if attempt.begun.spot || left.iter().any(|undo| undo.got.is_none()) {
-        return resume();
-    }
-    let mut commands = Vec::new();
-    for Undo { step, got } in left {
-        let id = got.clone().unwrap_or_default();
-        match step {
-            Step::Instance => {
-                commands.push(account.words(&TerminateInstances(std::slice::from_ref(&id))).command());
-                let wait = [
-                    "ec2",
-                    "wait",
-                    "instance-terminated",
-                    "--region",
-                    account.region(),
-                    "--instance-ids",
-                    &id,
-                ];
-                let profile = account.profile().into_iter().flat_map(|profile| ["--profile", profile]);
-                commands.push(Command::new("aws").args(wait).args(profile));
-            }
-            Step::SecurityGroup => commands.push(account.words(&DeleteSecurityGroup(&id)).command()),
-            Step::Key => {
-                commands.push(account.words(&DeleteKeyPair(attempt.begun.key.as_str())).command());
-            }
-            Step::Record => commands.push(Command::new("unregister-dock").arg(attempt.begun.dock.as_str())),
-            Step::Ingress | Step::Protection => {}
-        }
-    }
-    // It finds nothing more to undo, and removes the journal.
-    commands.extend(resume());
-    commands
 }
 
 #[cfg(test)]

@@ -13,8 +13,7 @@ use super::image::ChosenImage;
 use super::plan::{Plan, PlannedGroup, PlannedKey};
 use super::survey::Survey;
 use crate::call::whole_words;
-use crate::calls::{AuthorizeSsh, CreateSecurityGroup, ImportKeyPair, Protect, UserDataFile};
-use crate::life::rule_description;
+use crate::calls::{AuthorizeSsh, CreateSecurityGroup, ImportKeyPair, SetProtection, UserDataFile};
 use crate::{Account, Call, Id, Result, Tags};
 
 /// The variables of the script.
@@ -77,7 +76,7 @@ pub fn offline_script(request: &Request) -> Result<String> {
             device: "/dev/sda1".to_owned(),
             smallest_disk: 0,
         },
-        vpc: "VPC".to_owned(),
+        vpc: settings.vpc_id.as_ref().map_or("VPC".to_owned(), ToString::to_string),
         candidates: vec![candidate],
         key,
         group,
@@ -118,7 +117,7 @@ fn render(request: &Request, plan: &Plan, region: &str, profile: Option<&str>) -
             let authorize = AuthorizeSsh {
                 group: Id::Variable(GROUP),
                 sources: sources.clone(),
-                description: rule_description(request.owner.as_str()),
+                description: request.rule_description(),
             };
             line(text(&authorize, region, profile));
             vec![Id::Variable(GROUP)]
@@ -128,14 +127,17 @@ fn render(request: &Request, plan: &Plan, region: &str, profile: Option<&str>) -
     line(format!("printf %s {} | base64 -d >\"$USER_DATA\"", quote(base64(&request.user_data).as_ref())));
     let file = UserDataFile { path: PathBuf::from("$USER_DATA"), contents: request.user_data.clone() };
     let run = plan.run_call(request, &plan.candidates[0], groups, file);
-    let run = text(&run, region, profile).replace("'file://$USER_DATA'", "\"file://$USER_DATA\"");
+    let run = text(&run, region, profile)
+        .replace("'file://$USER_DATA'", "\"file://$USER_DATA\"")
+        .replace("'fileb://$USER_DATA'", "\"fileb://$USER_DATA\"");
     line(assign(INSTANCE, run, "'Instances[0].InstanceId'"));
     line("rm \"$USER_DATA\"".to_owned());
     let flags = profile.map(|profile| format!(" --profile {}", quote(profile.as_ref()))).unwrap_or_default();
     let flags = format!("--region {}{flags}", quote(region.as_ref()));
     line(format!("aws ec2 wait instance-running {flags} --instance-ids \"${INSTANCE}\""));
     if request.settings.is_protected {
-        line(text(&Protect(Id::Variable(INSTANCE)), region, profile));
+        let call = SetProtection { instance: Id::Variable(INSTANCE), is_on: true };
+        line(text(&call, region, profile));
     }
     let address = if request.settings.is_private { "PrivateIpAddress" } else { "PublicIpAddress" };
     line(format!(
@@ -143,8 +145,15 @@ fn render(request: &Request, plan: &Plan, region: &str, profile: Option<&str>) -
          'Reservations[0].Instances[0].{address}' --output text)"
     ));
     let user = &request.settings.user;
-    line("until ssh-keyscan -T 5 \"$ADDRESS\" 2>/dev/null | grep -q .; do sleep 2; done".to_owned());
-    line(format!("register-dock --user {user} --no-check \"$ADDRESS\" {}", request.name));
+    let jump = match &request.settings.jump {
+        // The address cannot be reached from here, and `ssh-dock` waits anyway.
+        Some(jump) => format!(" --jump {}", quote(jump.to_string().as_ref())),
+        None => {
+            line("until ssh-keyscan -T 5 \"$ADDRESS\" 2>/dev/null | grep -q .; do sleep 2; done".to_owned());
+            String::new()
+        }
+    };
+    line(format!("register-dock --user {user}{jump} --no-check \"$ADDRESS\" {}", request.name));
     line(format!("until ssh-dock {} -- cloud-init status --wait; do sleep 2; done", request.name));
     script
 }

@@ -6,11 +6,11 @@ use aws_sdk_ec2::types::{Image, InstanceTypeInfo, KeyPairInfo, RouteTable, Subne
 use dockerutils_dock::ImageChoice;
 use tokio::try_join;
 
-use super::{CreateError, Request};
+use super::{CreateError, Request, price};
 use crate::calls::{
     Caller, DescribeImages, DescribeInstanceTypeOfferings, DescribeInstanceTypes, DescribeInstances,
-    DescribePublicKeys, DescribeRouteTables, DescribeSpotPriceHistory, DescribeSubnets, DescribeVpcs,
-    GetCallerIdentity, GetProducts, Offering, Tagged,
+    DescribePublicKeys, DescribeRouteTables, DescribeSubnets, DescribeVpcs, GetCallerIdentity, Offering,
+    Tagged,
 };
 use crate::{Account, Instance, Result};
 
@@ -53,10 +53,10 @@ impl Survey {
     /// Makes the reads.
     pub(super) async fn take(account: &Account<'_>, request: &Request) -> Result<Self> {
         let types = request.types();
+        let first = types[0].clone();
         let zones = DescribeInstanceTypeOfferings::ZonesOf(types.clone());
         let own_tags = DescribeInstances::Tagged(Tagged::All);
         let images = images(request)?;
-        let disk = GetProducts::DiskMonth { region: account.region().to_owned() };
         let (
             caller,
             types,
@@ -81,8 +81,8 @@ impl Survey {
             account.call(&DescribePublicKeys),
             account.call(&own_tags),
             own_address(request),
-            async { price(account, request).await },
-            async { known(account.call(&disk).await) },
+            price::per_hour(account, &first, request.settings.is_spot),
+            price::of_disk(account),
         )?;
         Ok(Survey {
             caller,
@@ -143,22 +143,4 @@ async fn own_address(request: &Request) -> Result<Option<IpAddr>> {
     }
     let found = dockerutils_aws::own_address().await;
     Ok(Some(found.map_err(|error| CreateError::OwnAddress { reason: error.to_string() })?))
-}
-
-/// Returns the price per hour.
-async fn price(account: &Account<'_>, request: &Request) -> Result<Option<f64>> {
-    let instance_type = request.types().swap_remove(0);
-    known(if request.settings.is_spot {
-        account.call(&DescribeSpotPriceHistory(instance_type)).await
-    } else {
-        account.call(&GetProducts::Hour { instance_type, region: account.region().to_owned() }).await
-    })
-}
-
-/// Returns a price, or `None` if it cannot be found: a dock can be created all the same.
-fn known(price: Result<Option<f64>>) -> Result<Option<f64>> {
-    match price {
-        Err(error) if error.is_interrupted() => Err(error),
-        price => Ok(price.unwrap_or_default()),
-    }
 }

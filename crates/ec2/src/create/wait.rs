@@ -14,14 +14,17 @@ const UNKNOWN: Duration = Duration::from_secs(60);
 /// How long a machine may take until it runs and has an address.
 const STARTING: Duration = Duration::from_secs(300);
 
-/// Waits until the machine runs and has an address, and returns it.
-pub(super) async fn until_running(account: &Account<'_>, id: &str, is_private: bool) -> Result<Instance> {
+/// Waits until the machine runs and has an address, or is stopped, and returns it.
+pub(super) async fn until_settled(account: &Account<'_>, id: &str, is_private: bool) -> Result<Instance> {
     let start = Instant::now();
     let listing = DescribeInstances::with_id(id);
     loop {
         let found = account.call(&listing).await?.into_iter().next();
         match found {
-            Some(instance) if instance.is_gone() => return Err(ended(instance).into()),
+            Some(instance) if instance.is_gone() || has_failed(&instance) => {
+                return Err(ended(instance).into());
+            }
+            Some(instance) if instance.is_stopped() => return Ok(instance),
             Some(instance) if address(&instance, is_private).is_some() && is_running(&instance) => {
                 return Ok(instance);
             }
@@ -49,7 +52,14 @@ fn is_running(instance: &Instance) -> bool {
     instance.state == InstanceStateName::Running
 }
 
-fn ended(instance: Instance) -> CreateError {
+/// Returns whether EC2 has given up starting the machine, and is about to terminate it.
+fn has_failed(instance: &Instance) -> bool {
+    let is_failure = |code: &str| code.starts_with("Client.") || code.starts_with("Server.");
+    instance.state == InstanceStateName::Pending && instance.reason_code.as_deref().is_some_and(is_failure)
+}
+
+/// Returns the error for a machine that has ended.
+pub(super) fn ended(instance: Instance) -> CreateError {
     let code = instance.reason_code.unwrap_or_default();
     let remedy = match code.as_str() {
         code if code.contains("VolumeLimitExceeded") => {

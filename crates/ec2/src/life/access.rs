@@ -1,5 +1,7 @@
 //! The rule that lets this machine connect to a dock. It follows the user, whose address changes from network to network.
 
+use std::net::IpAddr;
+
 use dockerutils_dock::Network;
 use nix::unistd::gethostname;
 
@@ -18,8 +20,25 @@ pub fn rule_description(user: &str) -> String {
     text.chars().map(|c| if is_allowed(&c) { c } else { '-' }).take(MAX_DESCRIPTION).collect()
 }
 
-/// Lets an address connect to the security groups that create-dock has made, in place of the last address that had the same
-/// description. Groups of the user's are not changed.
+/// Returns the description of the rules for what the user has chosen with `--allow`. They stay when the user's address changes.
+pub(crate) fn chosen_rule_description(user: &str) -> String {
+    rule_description(&format!("allowed by {user}"))
+}
+
+/// Returns the rules for ssh of those of these security groups that create-dock has made. Groups of the user's have none: they
+/// are not changed.
+///
+/// # Errors
+/// Fails if the call fails.
+pub async fn own_ssh_rules(account: &Account<'_>, groups: &[String]) -> Result<Vec<SshRules>> {
+    if groups.is_empty() {
+        return Ok(Vec::new());
+    }
+    account.call(&DescribeSshRules(groups.to_vec())).await
+}
+
+/// Lets an address connect to a security group that create-dock has made, in place of the last address that had the same
+/// description.
 ///
 /// Returns whether a rule was changed.
 ///
@@ -27,43 +46,24 @@ pub fn rule_description(user: &str) -> String {
 /// Fails if a call fails.
 pub async fn let_in(
     account: &Account<'_>,
-    groups: &[String],
-    source: Network,
-    description: &str,
-) -> Result<bool> {
-    if groups.is_empty() {
-        return Ok(false);
-    }
-    let mut is_changed = false;
-    for rules in account.call(&DescribeSshRules(groups.to_vec())).await? {
-        is_changed |= move_rule(account, &rules, source, description).await?;
-    }
-    Ok(is_changed)
-}
-
-async fn move_rule(
-    account: &Account<'_>,
     rules: &SshRules,
-    source: Network,
+    address: IpAddr,
     description: &str,
 ) -> Result<bool> {
     let group = Id::from(rules.group.as_str());
-    let own = source.to_string();
-    let is_open = rules.sources.iter().any(|(network, _)| *network == own);
-    let old = rules.sources.iter().filter(|(network, of_rule)| of_rule == description && *network != own);
-    let old: Vec<Network> = old.filter_map(|(network, _)| network.parse().ok()).collect();
+    let Access { is_open, outdated } = Access::of(rules, address, description);
     // The new rule first: a failure in between leaves the old one in place.
     if !is_open {
-        let call =
-            AuthorizeSsh { group: group.clone(), sources: vec![source], description: description.to_owned() };
+        let sources = vec![Network::of_one(address)];
+        let call = AuthorizeSsh { group: group.clone(), sources, description: description.to_owned() };
         match account.apply(&call).await {
             Err(error) if error.is(&["InvalidPermission.Duplicate"]) => {}
             done => done?,
         }
     }
-    let is_changed = !is_open || !old.is_empty();
-    if !old.is_empty() {
-        match account.apply(&RevokeSsh { group, sources: old }).await {
+    let is_changed = !is_open || !outdated.is_empty();
+    if !outdated.is_empty() {
+        match account.apply(&RevokeSsh { group, sources: outdated }).await {
             Err(error) if error.is(&["InvalidPermission.NotFound"]) => {}
             done => done?,
         }
@@ -71,9 +71,57 @@ async fn move_rule(
     Ok(is_changed)
 }
 
+/// What the rules of a group mean for an address.
+struct Access {
+    /// Whether the address may connect already.
+    is_open: bool,
+    /// The addresses of earlier rules with the same description.
+    outdated: Vec<Network>,
+}
+
+impl Access {
+    fn of(rules: &SshRules, address: IpAddr, description: &str) -> Self {
+        let sources: Vec<(Network, bool)> = rules
+            .sources
+            .iter()
+            .filter_map(|(network, of_rule)| Some((network.parse().ok()?, of_rule == description)))
+            .collect();
+        let own = Network::of_one(address);
+        let is_open = sources.iter().any(|(network, _)| network.contains(address));
+        // An address that a network of --allow contains needs no rule of its own, and takes the place of none.
+        let moves = !is_open || sources.contains(&(own, true));
+        // A whole network was never the address of this machine.
+        let is_outdated =
+            |(network, is_ours): &&(Network, bool)| *is_ours && network.is_one_address() && *network != own;
+        let outdated = sources.iter().filter(is_outdated).filter(|_| moves).map(|(network, _)| *network);
+        Access { is_open, outdated: outdated.collect() }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_takes_the_place_of_an_earlier_one_and_of_no_network() {
+        let access = |sources: &[(&str, &str)]| {
+            let sources = sources.iter().map(|(network, of)| ((*network).to_owned(), (*of).to_owned()));
+            let rules = SshRules { group: "sg-1".to_owned(), sources: sources.collect() };
+            let Access { is_open, outdated } = Access::of(&rules, IpAddr::from([192, 0, 2, 7]), "me");
+            (is_open, outdated.iter().map(Network::to_string).collect::<Vec<_>>().join(" "))
+        };
+        for (sources, is_open, outdated) in [
+            (&[][..], false, ""),
+            (&[("192.0.2.9/32", "me"), ("198.51.100.1/32", "bob")], false, "192.0.2.9/32"),
+            (&[("192.0.2.9/32", "me"), ("192.0.2.7/32", "me")], true, "192.0.2.9/32"),
+            (&[("10.0.0.0/8", "me"), ("2001:db8::1/128", "me")], false, "2001:db8::1/128"),
+            (&[("0.0.0.0/0", "me"), ("192.0.2.9/32", "me")], true, ""),
+            (&[("192.0.2.0/24", "bob")], true, ""),
+            (&[("what is this", "me")], false, ""),
+        ] {
+            assert_eq!(access(sources), (is_open, outdated.to_owned()), "{sources:?}");
+        }
+    }
 
     #[test]
     fn a_description_has_the_characters_that_ec2_accepts() {

@@ -1,5 +1,7 @@
 //! Everything on EC2 with our tags, in one region.
 
+use futures_util::future::try_join_all;
+
 use crate::calls::{
     DescribeAddresses, DescribeInstances, DescribeProtection, DescribeSnapshots, DescribeSpotRequests,
     DescribeTaggedKeyPairs, DescribeTaggedSecurityGroups, DescribeVolumes, SpotRequest, Tagged,
@@ -7,12 +9,31 @@ use crate::calls::{
 use crate::resource::{Kind, Resource};
 use crate::{Account, Instance, Result};
 
+/// How many regions are searched at the same time. More calls at a time would be throttled.
+const PARALLEL: usize = 4;
+
+/// Lists what one attempt, or all, have made in several accounts and regions. The results have the order of the accounts.
+///
+/// # Errors
+/// Fails if a call fails.
+pub async fn censuses(
+    accounts: &[Account<'_>],
+    tagged: &Tagged,
+    needs_protection: &impl Fn(&str) -> bool,
+) -> Result<Vec<Vec<Resource>>> {
+    let mut found = Vec::new();
+    for some in accounts.chunks(PARALLEL) {
+        found.extend(try_join_all(some.iter().map(|it| census(it, tagged, needs_protection))).await?);
+    }
+    Ok(found)
+}
+
 /// Lists what one attempt, or all, have made: what costs money or stands in the way, so neither terminated instances nor
 /// spot requests that are closed. `needs_protection` selects the instances whose protection is looked up.
 ///
 /// # Errors
 /// Fails if a call fails.
-pub async fn census(
+pub(super) async fn census(
     account: &Account<'_>,
     tagged: &Tagged,
     needs_protection: impl Fn(&str) -> bool,

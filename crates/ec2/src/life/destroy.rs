@@ -4,9 +4,9 @@ use super::census::{census, is_protected};
 use super::keep::keep;
 use super::remove::{delete, end_instances};
 use super::{LifeError, Target, find};
-use crate::calls::{DescribeInstances, DescribeTaggedKeyPairs, DescribeVolumes, LiftProtection, Tagged};
+use crate::calls::{DescribeInstances, DescribeTaggedKeyPairs, DescribeVolumes, SetProtection, Tagged};
 use crate::resource::{Kind, Resource};
-use crate::{Account, Instance, Result};
+use crate::{Account, Id, Instance, Result};
 
 /// What is to be destroyed, and how.
 #[derive(Debug, Clone)]
@@ -96,7 +96,7 @@ pub async fn destroy(
         _ => None,
     };
     if instance.as_ref().is_some_and(|instance| instance.is_protected) {
-        account.apply(&LiftProtection(id)).await?;
+        account.apply(&SetProtection { instance: Id::from(id), is_on: false }).await?;
     }
     let (requests, instances) = ends(&made, id, instance.as_ref());
     end_instances(account, &requests, &instances, request.is_new).await?;
@@ -132,7 +132,7 @@ async fn delete_rest(
 ) -> Result {
     // Looked up again: the disks that EC2 deletes with the instance are gone now.
     let volumes = account.call(&DescribeVolumes(Tagged::Attempt(attempt.to_owned()))).await?;
-    for volume in volumes.iter().filter(|it| matches!(it.kind, Kind::Volume { is_attached: false, .. })) {
+    for volume in volumes.iter().filter(|it| matches!(it.kind, Kind::Volume { instance: None, .. })) {
         delete(account, volume).await?;
     }
     let is_address_or_group = |it: &&Resource| matches!(it.kind, Kind::Address | Kind::SecurityGroup);

@@ -36,7 +36,7 @@ pub async fn end_instances(
     are_new: bool,
 ) -> Result {
     for request in spot_requests {
-        delete_unless_missing(account, &CancelSpotRequests(std::slice::from_ref(request))).await?;
+        apply_unless_missing(account, &CancelSpotRequests(std::slice::from_ref(request))).await?;
     }
     for instance in instances {
         terminate(account, instance, are_new).await?;
@@ -88,7 +88,7 @@ pub async fn delete(account: &Account<'_>, resource: &Resource) -> Result {
         Kind::Volume { .. } => delete_when_unused(account, &DeleteVolume(id)).await,
         Kind::Address => delete_when_unused(account, &ReleaseAddress(id)).await,
         Kind::SecurityGroup => delete_when_unused(account, &DeleteSecurityGroup(id)).await,
-        Kind::KeyPair { name } => delete_unless_missing(account, &DeleteKeyPair(name)).await,
+        Kind::KeyPair { name } => apply_unless_missing(account, &DeleteKeyPair(name)).await,
         // Snapshots are kept; instances and spot requests are ended together.
         Kind::Snapshot { .. } | Kind::Instance(_) | Kind::SpotRequest { .. } => Ok(()),
     }
@@ -100,7 +100,7 @@ pub async fn delete(account: &Account<'_>, resource: &Resource) -> Result {
 /// Fails if EC2 refuses to delete it.
 pub(crate) async fn delete_when_unused<C: Call<Output = ()>>(account: &Account<'_>, call: &C) -> Result {
     for _ in 1..IN_USE_TRIES {
-        match delete_unless_missing(account, call).await {
+        match apply_unless_missing(account, call).await {
             Err(error)
                 if error.is(&[
                     "DependencyViolation",
@@ -114,14 +114,14 @@ pub(crate) async fn delete_when_unused<C: Call<Output = ()>>(account: &Account<'
             done => return done,
         }
     }
-    delete_unless_missing(account, call).await
+    apply_unless_missing(account, call).await
 }
 
 /// Makes a call that removes something. It succeeds also if that does not exist.
 ///
 /// # Errors
 /// Fails if EC2 refuses to remove it.
-pub(crate) async fn delete_unless_missing<C: Call<Output = ()>>(account: &Account<'_>, call: &C) -> Result {
+pub(crate) async fn apply_unless_missing<C: Call<Output = ()>>(account: &Account<'_>, call: &C) -> Result {
     match account.apply(call).await {
         Err(error) if error.call().is_some_and(|error| error.code.as_deref().is_some_and(is_missing)) => {
             Ok(())

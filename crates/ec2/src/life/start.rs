@@ -15,22 +15,19 @@ const NO_CAPACITY: [&str; 2] = ["InsufficientInstanceCapacity", "InsufficientHos
 /// The time until the first further attempt after EC2 had no room; room often appears at once.
 const SOON: Duration = Duration::from_secs(5);
 
-/// The time between further attempts.
-const MINUTE: Duration = Duration::from_secs(60);
-
 /// How often a call is repeated whose response was lost.
 const LOST: usize = 5;
 
 /// Starts an instance unless it runs, and waits until it does; in a dry run, returns it as it is.
 ///
-/// If EC2 has no room for it, further attempts are made for the time `capacity_wait`.
+/// If EC2 has no room for it, further attempts are made as `patience` has it.
 ///
 /// # Errors
 /// Fails if it is terminated, if there is no room, if EC2 has interrupted it, or if it takes too long.
-pub async fn start(account: &Account<'_>, target: Target<'_>, capacity_wait: Duration) -> Result<Instance> {
+pub async fn start(account: &Account<'_>, target: Target<'_>, patience: Patience) -> Result<Instance> {
     let begin = Clock::now();
     let mut lost = 0;
-    let mut room = Room { pause: SOON, is_noted: false };
+    let mut room = Room { pause: SOON.min(patience.interval), patience, is_noted: false };
     loop {
         let instance = existing(account, target).await?;
         if instance.state == Stopping {
@@ -45,7 +42,7 @@ pub async fn start(account: &Account<'_>, target: Target<'_>, capacity_wait: Dur
             Ok(()) if account.runner().is_dry_run() => return Ok(instance),
             Ok(()) => break,
             Err(error) if error.is(&NO_CAPACITY) => {
-                room.wait(account, target, &instance, capacity_wait.saturating_sub(begin.elapsed())).await?;
+                room.wait(account, target, &instance, begin.elapsed()).await?;
             }
             // What the call has done is seen at the next look.
             Err(error) if is_lost(&error) && lost < LOST => {
@@ -77,21 +74,32 @@ pub fn reachable_address(instance: &Instance) -> Option<&str> {
     instance.public_address.as_deref().or(instance.private_address.as_deref())
 }
 
+/// For how long and how often an instance is started for which EC2 has no room.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// The time for all attempts after the first.
+    pub total: Duration,
+    /// The time between them.
+    pub interval: Duration,
+}
+
 /// What is known about the room for an instance.
 struct Room {
     pause: Duration,
+    patience: Patience,
     is_noted: bool,
 }
 
 impl Room {
-    /// Waits until the next attempt, unless `left`, the time for further attempts, is over.
+    /// Waits until the next attempt, unless the time for further attempts is over.
     async fn wait(
         &mut self,
         account: &Account<'_>,
         target: Target<'_>,
         instance: &Instance,
-        left: Duration,
+        elapsed: Duration,
     ) -> Result {
+        let left = self.patience.total.saturating_sub(elapsed);
         let (zone, instance_type) = (instance.zone.clone(), instance.instance_type.clone());
         if left < self.pause {
             return Err(LifeError::NoCapacity { dock: target.dock.to_owned(), zone, instance_type }.into());
@@ -102,7 +110,7 @@ impl Room {
             self.is_noted = true;
         }
         account.pause(self.pause).await?;
-        self.pause = MINUTE;
+        self.pause = self.patience.interval;
         Ok(())
     }
 }

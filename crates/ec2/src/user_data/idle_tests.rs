@@ -9,7 +9,7 @@ use dockerutils_dock::Activity;
 use dockerutils_testbed::{Dock, Version};
 use dockerutils_testkit::poll_until;
 
-use idle_dock::{IdleDock, LAST, LAST_CLOCK, Running, SCRIPT, seconds_now};
+use idle_dock::{IdleDock, LAST, LAST_CLOCK, Running, SCRIPT, seconds_now, wait_for_next_second};
 
 #[test]
 #[ignore = "needs root: dock"]
@@ -103,7 +103,7 @@ fn what_docker_has_done_since_the_last_run_keeps_the_dock() {
     idle.sh("docker run --rm busybox true");
     idle.is_kept_by(Activity::Docker);
     // Not what it has done before, and not a container that is ignored.
-    idle.wait_for_next_second(seconds_now());
+    wait_for_next_second(seconds_now());
     idle.tick();
     idle.sh("docker run --rm --label dockerutils.idle=ignore busybox true");
     idle.is_not_kept();
@@ -245,12 +245,15 @@ fn a_state_that_is_broken_or_gone_starts_the_count_anew() {
 #[ignore = "needs root: dock"]
 fn the_rules_hold_for_a_newer_docker() {
     let dock = Dock::start("idle26", Version::V26).unwrap_or_else(|reason| panic!("no dock: {reason}"));
-    dock.import_busybox("busybox:latest");
     let sh = |script: &str| dock.exec(&["sh", "-c", script]);
+    let before_import = seconds_now();
+    dock.import_busybox("busybox:latest");
+    // So that the import is an event of a whole second, which `probe_docker` finds.
+    wait_for_next_second(seconds_now());
     let probe = |call: &str| {
         let (functions, _) = SCRIPT.split_once("\nlimit=never").unwrap();
         fs::write(dock.root().join("run/probes"), functions).unwrap();
-        sh(&format!(". /run/probes; clock=$(date +%s) last_clock=$((clock - 60)); {call}; echo $?"))
+        sh(&format!(". /run/probes; clock=$(date +%s) last_clock={before_import}; {call}; echo $?"))
     };
     sh("docker run -d --label dockerutils.idle=ignore busybox sleep 1000");
     assert_eq!(probe("probe_container"), "1");

@@ -8,6 +8,10 @@ const HOUR: &str = "1h";
 
 /// Returns the user-data for words such as `ce gpu idle=2h ttl=8h`.
 fn of_words(words: &str, more: Option<&[u8]>) -> Result<String, UserDataError> {
+    bytes_of_words(words, more).map(|bytes| String::from_utf8(bytes).expect("a text"))
+}
+
+fn bytes_of_words(words: &str, more: Option<&[u8]>) -> Result<Vec<u8>, UserDataError> {
     let value = |name: &str| words.split(' ').find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
     let has = |name: &str| words.split(' ').any(|word| word == name);
     user_data(&UserDataOptions {
@@ -45,6 +49,11 @@ const EVERY_OPTION: [&str; 8] = [
     "gpu idle=never",
     "gpu idle=2h ttl=8h",
 ];
+
+#[test]
+fn no_user_can_log_in_with_a_password() {
+    assert!(EVERY_OPTION.iter().all(|words| config(words)["ssh_pwauth"] == false));
+}
 
 #[test]
 #[ignore = "needs root: AWS stand-in"]
@@ -139,10 +148,27 @@ fn a_part_that_cloud_init_could_not_recognize_or_that_is_too_large_is_refused() 
     {
         assert_eq!(of_words("ubuntu", Some(part.as_bytes())), Err(UserDataError::UnknownKind), "{part:?}");
     }
-    let large = format!("#!/bin/sh\n{}", "x".repeat(16 << 10));
+    // What looks random cannot be compressed.
+    let mut state = 1_u64;
+    let mut next = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        format!("{state:016x}")
+    };
+    let large: String = (0..4000).map(|_| next()).collect();
+    let large = format!("#!/bin/sh\n# {large}\n");
     let error = of_words("ubuntu", Some(large.as_bytes())).unwrap_err();
     assert!(
         matches!(error, UserDataError::TooLarge(_)) && error.to_string().contains("EC2 accepts 16384"),
         "{error}"
     );
+}
+
+#[test]
+fn a_part_that_is_too_large_for_ec2_is_compressed() {
+    let part = format!("#!/bin/sh\n{}", "echo a line of a long script\n".repeat(1000));
+    let bytes = bytes_of_words("ubuntu", Some(part.as_bytes())).unwrap();
+    assert!(bytes.len() <= 16 << 10 && bytes.starts_with(&[0x1f, 0x8b]), "{} bytes", bytes.len());
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(bytes.as_slice()), &mut text).unwrap();
+    assert!(text.starts_with("Content-Type: multipart/mixed") && text.len() > 16 << 10);
 }

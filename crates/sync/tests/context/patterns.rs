@@ -109,9 +109,9 @@ fn a_context_is_measured() {
     }
     fs::write(root.path().join(".dockerignore"), "no").expect("a file");
     let context = measure_context(root.path()).expect("a context");
-    assert_eq!((context.files, context.bytes), (7, 28));
+    assert_eq!((context.sizes.len(), context.bytes), (7, 28));
     let largest: Vec<(&str, u64)> =
-        context.largest.iter().map(|(path, size)| (path.to_str().expect("text"), *size)).collect();
+        context.largest(5).iter().map(|(path, size)| (path.to_str().expect("text"), *size)).collect();
     assert_eq!(largest, [("b", 7), ("g", 6), ("c/d", 5), ("f", 4), ("e", 3)]);
 }
 

@@ -62,6 +62,7 @@ impl Dock {
         let workspace = Workspace { root, path: format!("{base}/me/code/{name}"), base };
         let sync = ProjectSync {
             target,
+            arguments: "gpu".to_owned(),
             workspace,
             state_folder: temp.path().join("state"),
             backup_folder: temp.path().join("backup"),

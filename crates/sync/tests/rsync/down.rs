@@ -44,6 +44,20 @@ fn the_side_that_changed_decides() {
     }
 }
 
+/// The second connection fetches.
+#[test]
+fn a_file_that_vanishes_before_it_is_fetched_is_not_listed() {
+    let mut dock = Dock::synced();
+    for name in ["a", "kept", "gone"] {
+        write(&dock.remote(), name, "new", 5);
+    }
+    let (gone, a, count) = (dock.remote().join("gone"), dock.remote().join("a"), dock.temp().join("count"));
+    dock.sync.target.ssh =
+        shell(&format!("[ ! -e {count:?} ] || rm -f {gone:?} {a:?}; touch {count:?}; {SHELL}"));
+    assert_eq!(dock.down(false).expect("a sync"), (vec!["kept".into()], vec![]));
+    assert_eq!(read(dock.local(), "a").as_deref(), Some("old"));
+}
+
 #[test]
 fn conflicts_are_left_and_other_files_are_fetched() {
     let dock = Dock::synced();

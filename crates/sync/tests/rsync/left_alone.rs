@@ -152,6 +152,45 @@ fn the_folder_for_backups_exists_before_rsync_starts() {
     assert_eq!(fs::read_dir(&folder).expect("backups").count(), before);
 }
 
+/// The rsync of the dock kills its script when it has sent everything, after the file changed during the transfer.
+#[test]
+fn what_a_killed_sync_has_left_is_removed_by_the_next_one() {
+    let mut dock = synced();
+    for name in ["a", "src/b"] {
+        write(dock.local(), name, "here", 5);
+    }
+    let (changed, kept) = (dock.remote().join("a"), dock.remote().join(BACKUP));
+    let rsync = format!(
+        "#!/bin/sh\n[ -e {kept:?} ] || exec /usr/bin/rsync \"$@\"\necho there >{changed:?}\n/usr/bin/rsync \"$@\"\nkill -9 $PPID\n"
+    );
+    write(dock.temp(), "rsync", &rsync, 0);
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(dock.temp().join("rsync"), mode).expect("a mode");
+    dock.sync.target.ssh = shell(&format!("PATH={}:$PATH; {SHELL}", dock.temp().display()));
+    dock.up(false).expect_err("a killed sync");
+    let left = || {
+        let mut names: Vec<PathBuf> = files_below(&kept)
+            .iter()
+            .map(|path| path.strip_prefix(&kept).expect("a file").components().skip(1).collect())
+            .collect();
+        names.sort();
+        names.iter().map(|name| name.display().to_string()).collect::<Vec<_>>()
+    };
+    // The first is the mark beside the folder.
+    assert_eq!(left(), ["", "a", "src/b"]);
+    // What a forced sync keeps is not marked.
+    write(&kept, "2001-01-01_00.00.00/forced", "old", 0);
+    dock.sync.target.ssh = shell(SHELL);
+    dock.up(false).expect("a sync");
+    assert_eq!(left(), ["a", "forced"]);
+}
+
+/// Returns the files in a folder and in those below it.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    entries.flat_map(|path| if path.is_dir() { files_below(&path) } else { vec![path] }).collect()
+}
+
 #[test]
 fn results_of_the_dock_are_not_deleted() {
     let dock = synced();

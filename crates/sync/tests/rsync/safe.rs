@@ -14,12 +14,21 @@ fn git_goes_up_and_never_comes_down() {
     write(dock.local(), ".git/config", "[core]", 0);
     dock.up(false).expect("a sync");
     assert_eq!(read(&dock.remote(), ".git/config").as_deref(), Some("[core]"));
-    for name in [".git/config", ".git/hooks/pre-commit", "sub/.git", "new/.GIT/hooks/x"] {
+    for name in [
+        ".git/config",
+        ".git/hooks/pre-commit",
+        "sub/.git",
+        "new/.GIT/hooks/x",
+        ".hg/hgrc",
+        "new/.jj/repo/config.toml",
+        ".svn/wc.db",
+        ".bzr/branch/branch.conf",
+    ] {
         write(&dock.remote(), name, "evil", 5);
     }
     assert_eq!(dock.down(true).expect("a sync"), (vec![], vec![]));
     assert_eq!(read(dock.local(), ".git/config").as_deref(), Some("[core]"));
-    assert!(!dock.local().join("new").exists());
+    assert!(!dock.local().join("new").exists() && !dock.local().join(".hg").exists());
 }
 
 #[test]
@@ -40,9 +49,20 @@ fn dangerous_modes_do_not_come_down() {
 #[test]
 fn what_runs_by_itself_is_named() {
     let dock = Dock::synced();
-    for name in
-        ["docker/dockerutils.cfg", ".envrc", "sub/.vscode/tasks.json", "plain", "docker/dev/Dockerfile"]
-    {
+    for name in [
+        "docker/dockerutils.cfg",
+        ".envrc",
+        "sub/.vscode/tasks.json",
+        "plain",
+        "docker/dev/Dockerfile",
+        "bare/HEAD",
+        "bare/config",
+        "bare/hooks/update",
+        "other/config",
+        "other/hooks/update",
+        "sub/sitecustomize.py",
+        ".cargo/config.toml",
+    ] {
         write(&dock.remote(), name, "there", 5);
     }
     symlink("/etc/passwd", dock.remote().join("out")).expect("a link");
@@ -52,7 +72,17 @@ fn what_runs_by_itself_is_named() {
     dock.sync.down(&mut plan, None, &Runner::new(false)).expect("a sync");
     let mut risky = plan.risky();
     risky.sort();
-    let expected = [".envrc", "docker/dockerutils.cfg", "out", "sub/.vscode/tasks.json", "sub/up"];
+    let expected = [
+        ".cargo/config.toml",
+        ".envrc",
+        "bare/config",
+        "bare/hooks/update",
+        "docker/dockerutils.cfg",
+        "out",
+        "sub/.vscode/tasks.json",
+        "sub/sitecustomize.py",
+        "sub/up",
+    ];
     assert_eq!(risky, expected.map(PathBuf::from));
 }
 
@@ -67,6 +97,18 @@ fn the_file_that_a_build_makes_from_a_template_is_not_sent() {
     assert!(
         read(&dock.remote(), "pip.conf.template").is_some() && read(&dock.remote(), "sub/pip.conf").is_some()
     );
+}
+
+#[test]
+fn the_file_that_a_build_has_left_behind_is_not_sent() {
+    let dock = Dock::synced();
+    let mark = "# A copy of pip.conf.template that dockerutils removes after the build.\n";
+    write(dock.local(), "pip.conf", &format!("{mark}secret"), 0);
+    dock.up(false).expect("a sync");
+    assert_eq!(read(&dock.remote(), "pip.conf"), None);
+    write(dock.local(), "pip.conf", "[global]\n", 5);
+    dock.up(false).expect("a sync");
+    assert!(read(&dock.remote(), "pip.conf").is_some());
 }
 
 /// A folder stands in the way of a file; the stand-in for the dock's rsync fails as after a file that cannot be written.
@@ -95,6 +137,20 @@ fn what_can_be_written_is_sent_deleted_and_counted() {
     assert_eq!(read(&dock.remote(), "a").as_deref(), Some("here"));
     assert_eq!(read(&dock.remote(), "gone"), None);
     assert!(dock.remote().join("sub/x").exists());
+}
+
+/// The file is removed when rsync connects for the second time: after the comparison.
+#[test]
+fn a_file_that_vanishes_here_is_not_counted_as_sent() {
+    let mut dock = Dock::synced();
+    write(dock.local(), "stays", "1", 5);
+    write(dock.local(), "vanishes", "22", 5);
+    let (count, file) = (dock.temp().join("count"), dock.local().join("vanishes"));
+    let removing = format!("[ ! -e {count:?} ] || rm -f {file:?}; touch {count:?}; {SHELL}");
+    dock.sync.target.ssh = shell(&removing);
+    let plan = dock.up(false).expect("a sync");
+    assert_eq!((plan.sent.as_slice(), plan.bytes), (&[PathBuf::from("stays")][..], 1));
+    assert_eq!(read(&dock.remote(), "vanishes"), None);
 }
 
 /// The stand-in for the dock's rsync lists and sends everything, and then fails as after an unreadable folder.

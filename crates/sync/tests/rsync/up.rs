@@ -214,10 +214,24 @@ fn a_dock_without_rsync_is_reported_with_the_remedy() {
 }
 
 #[test]
-fn an_invalid_pattern_is_reported_with_its_line() {
+fn an_invalid_pattern_is_reported_with_its_line_and_the_reason() {
     let dock = Dock::new();
-    fs::write(dock.local().join(".dockerignore"), "a\n\n[a\n").expect("a file");
-    let error = dock.up(false).expect_err("a pattern").to_string();
-    assert!(error.starts_with(".dockerignore:3: invalid pattern `[a`: "), "{error}");
+    let class = "what is between `[` and `]` is not characters or ranges such as `a-z`; write `\\-` and `\\]` for these two";
+    for (pattern, fault) in [
+        ("[a", "`[` requires a closing `]`"),
+        ("[", "`[` requires a closing `]`"),
+        ("[a-", "`[` requires a closing `]`"),
+        ("[]", class),
+        ("[z-a]", class),
+        ("!", "`!` requires the pattern of a file or folder after it"),
+        ("!/", "`!` requires the pattern of a file or folder after it"),
+        (r"data\logs", r"a letter or digit must not follow `\`; the separator of folders is `/`"),
+        (r"[\d]", r"a letter or digit must not follow `\`; the separator of folders is `/`"),
+        (r"data\", r"a character must follow `\`"),
+    ] {
+        fs::write(dock.local().join(".dockerignore"), format!("a\n\n{pattern}\n")).expect("a file");
+        let error = dock.up(false).expect_err("a pattern").to_string();
+        assert_eq!(error, format!(".dockerignore:3: invalid pattern `{pattern}`: {fault}"));
+    }
     assert!(!dock.remote().exists());
 }

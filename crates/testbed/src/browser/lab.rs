@@ -45,6 +45,24 @@ impl<'b> Lab<'b> {
     /// # Errors
     /// Fails if the browser has ended.
     pub fn run(&mut self, code: &str) -> io::Result<String> {
+        self.start(code)?;
+        let page = &mut self.page;
+        // The number in front of a cell comes after its output.
+        page.wait(&format!(
+            "!!document.querySelector('{NOTEBOOK} .jp-InputPrompt').innerText.match(/\\[\\d+\\]/)"
+        ));
+        let outputs = page.value(&format!(
+            "[...document.querySelectorAll('{NOTEBOOK} .jp-OutputArea-child:not([data-old]) .jp-OutputArea-output')] \
+             .map(e => e.innerText).join('\\n')"
+        ))?;
+        Ok(outputs.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Types code into the first cell and runs it, without waiting for its output.
+    ///
+    /// # Errors
+    /// Fails if the browser has ended.
+    pub fn start(&mut self, code: &str) -> io::Result<()> {
         let (page, cell) = (&mut self.page, format!("{NOTEBOOK} .jp-Cell .cm-content"));
         // A notebook that has just been loaded may take the focus away once more, into its command mode.
         while page.value("document.activeElement.classList.contains('cm-content')")? != true {
@@ -59,16 +77,7 @@ impl<'b> Lab<'b> {
             "document.querySelectorAll('{NOTEBOOK} .jp-OutputArea-child').forEach(e => e.dataset.old = 1); \
              document.querySelector('{NOTEBOOK} .jp-InputPrompt').textContent = ''"
         ))?;
-        page.press("Enter", "Enter", 13, 8)?;
-        // The number in front of a cell comes after its output.
-        page.wait(&format!(
-            "!!document.querySelector('{NOTEBOOK} .jp-InputPrompt').innerText.match(/\\[\\d+\\]/)"
-        ));
-        let outputs = page.value(&format!(
-            "[...document.querySelectorAll('{NOTEBOOK} .jp-OutputArea-child:not([data-old]) .jp-OutputArea-output')] \
-             .map(e => e.innerText).join('\\n')"
-        ))?;
-        Ok(outputs.as_str().unwrap_or_default().to_owned())
+        page.press("Enter", "Enter", 13, 8)
     }
 
     /// Saves the notebook and waits until it is saved.

@@ -74,7 +74,9 @@ impl NetLink {
     /// Takes the link `up` or `down`.
     pub(super) fn set(&self, machine: &Machine, state: &str) -> io::Result<()> {
         // On the dock: the route on this machine stays, so that packets do not take the default route instead.
-        run(machine.command("ip").args(["link", "set", "eth0", state]))
+        run(machine.command("ip").args(["link", "set", "eth0", state]))?;
+        // Otherwise the kernel may refuse connections for a while, because it found no neighbour before.
+        run(Command::new("ip").args(["neighbour", "flush", "dev", &self.name]))
     }
 
     /// Limits it to so many megabits a second in each direction.

@@ -100,17 +100,25 @@ impl Cell {
         Cell { call: call.to_owned(), disturbance, outcome, census: ec2.census(), took }
     }
 
-    /// Returns what is wrong with an attempt to create a dock: it must have made one machine, or have left nothing.
+    /// Returns whether an attempt to create a dock has failed when its machine responded already, and has kept it.
+    pub fn is_kept(&self) -> bool {
+        let has_one = self.census.instances.len() == 1;
+        self.outcome.status == 1 && has_one && self.outcome.stderr.contains("; it is kept: `create-dock ")
+    }
+
+    /// Returns what is wrong with an attempt to create a dock: it must have made one machine, or have left nothing. A machine
+    /// that responded before a fault is kept.
     pub fn creation_fault(&self) -> Option<String> {
         let status = self.outcome.status;
         let expected = self.disturbance.signal().map(|signal| 128 + signal as i32);
         let wrong = match status {
+            _ if self.took > Duration::from_secs(60) => "more than 60 s",
             0 if self.census.instances.len() != 1 => "not one instance",
             0 if expected.is_some() => "it ignored the signal",
             0 => return None,
-            _ if !self.census.is_empty() => "something is left",
             _ if expected.is_some_and(|expected| status != expected) => "another exit status",
-            _ if self.took > Duration::from_secs(60) => "more than 60 s",
+            _ if self.is_kept() => return None,
+            _ if !self.census.is_empty() => "something is left",
             _ => return None,
         };
         Some(self.describe(wrong))

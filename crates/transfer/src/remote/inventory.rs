@@ -101,7 +101,7 @@ impl Inventory {
         let tools: Vec<&str> = require("tools")?.text.split_whitespace().collect();
         Ok(Inventory {
             version: server.version,
-            platform: Platform { os: server.os, architecture: server.arch },
+            platform: Platform::new(server.os, server.arch),
             store: info.store(),
             sudo: sudo.is_some(),
             tools: Tools {

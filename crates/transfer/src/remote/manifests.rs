@@ -78,7 +78,8 @@ fn parse_manifest(frames: &[Frame], image: &PresentImage, platform: &Platform) -
     let mut document = parse_blob(frame.text.strip_suffix('.')?, image.id)?;
     if document.config.is_none() {
         let nested = frames.get(index + 1).filter(|frame| frame.name == "nested")?.text.strip_suffix('.')?;
-        let is_for_platform = |entry: &&Entry| entry.platform.as_ref() == Some(platform);
+        let is_for_platform =
+            |entry: &&Entry| entry.platform.as_ref().is_some_and(|own| own.is_same_machine(platform));
         let mut entries = document.manifests.iter().filter(is_for_platform);
         document = entries.find_map(|entry| find_blob(nested, entry.digest))?;
     }
@@ -126,7 +127,7 @@ mod tests {
     }
 
     fn amd64() -> Platform {
-        Platform { os: "linux".into(), architecture: "amd64".into() }
+        Platform::new("linux", "amd64")
     }
 
     fn inventory(images: Vec<PresentImage>) -> Inventory {

@@ -159,11 +159,15 @@ impl<'a> ArchiveReader<'a> {
     fn image(&mut self, image: &Image) -> Result<ReadImage, Error> {
         let Description { config, config_digest, blobs, left_out, tree } =
             document::describe(image, |digest| self.document(digest))?;
+        let has_manifest = blobs.is_some();
         let layers = match blobs {
             Some(blobs) => self.blobs(image, blobs)?,
             None => self.uncompressed_layers(image),
         };
-        self.check_manifest_json(image, &config_digest, &layers)?;
+        // Of an index, docker lists only the platform that it would run. Another one has its manifest instead.
+        if !has_manifest || self.is_listed(&config_digest) {
+            self.check_manifest_json(image, &config_digest, &layers)?;
+        }
         let tree =
             tree.filter(|tree| tree.blobs.iter().all(|blob| self.seen.get(&blob.digest) == Some(&blob.size)));
         Ok(ReadImage { config, config_digest, layers, left_out, tree })
@@ -194,6 +198,13 @@ impl<'a> ArchiveReader<'a> {
         Ok(blobs.into_iter().map(Some).collect())
     }
 
+    /// Returns whether docker's own list is missing or has the image with this configuration.
+    fn is_listed(&self, config: &Digest) -> bool {
+        self.manifest_json
+            .as_ref()
+            .is_none_or(|entries| entries.iter().any(|entry| is_entry_of(entry, config)))
+    }
+
     /// Checks that docker's own list agrees with what was read, because docker loads the archive by that list.
     fn check_manifest_json(
         &self,
@@ -203,8 +214,7 @@ impl<'a> ArchiveReader<'a> {
     ) -> Result<(), InvalidContent> {
         let missing = |what: String| InvalidContent::Missing(what);
         let entries = self.manifest_json.as_ref().ok_or_else(|| missing("manifest.json".to_owned()))?;
-        let names = [format!("{}.json", config.hex()), format!("blobs/sha256/{}", config.hex())];
-        let entry = entries.iter().find(|entry| names.contains(&entry.config));
+        let entry = entries.iter().find(|entry| is_entry_of(entry, config));
         let entry = entry.ok_or_else(|| missing(format!("image {} in manifest.json", image.id)))?;
         let files = entry.layers.as_deref().unwrap_or_default();
         let mut layers = files.iter().zip(&image.layers).zip(blobs);
@@ -231,6 +241,12 @@ impl<'a> ArchiveReader<'a> {
         document::check_size(&digest.to_string(), spooled.size)?;
         self.sink.read_spooled(spooled).map(Some)
     }
+}
+
+/// Returns whether an entry of docker's own list is the image with this configuration.
+fn is_entry_of(entry: &ManifestJsonEntry, config: &Digest) -> bool {
+    let hex = config.hex();
+    [format!("{hex}.json"), format!("blobs/sha256/{hex}")].contains(&entry.config)
 }
 
 fn read_document(name: &str, content: &mut dyn Read, size: u64) -> Result<Vec<u8>, InvalidContent> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use dockerutils_oci::{Descriptor, Digest, Manifest, Platform};
+use dockerutils_oci::{Descriptor, Digest, Manifest, Platform, Reference};
 use flate2::read::MultiGzDecoder;
 
 use super::archive::{self, Held};
@@ -14,15 +14,14 @@ use super::bundle_file::BundleFile;
 use super::checked::CheckedReader;
 use super::document::{self, Config, ManifestJsonEntry};
 use super::error::Error;
-use super::invalid_content::InvalidContent;
+use super::invalid_content::{InvalidContent, printable};
 use super::member::Member;
 use super::sink::{Order, ReadImage, Sink};
+use super::zstd_layer;
 use crate::image::{Image, Layer};
 
 /// The first bytes of a gzip member, RFC 1952, section 2.3.1.
 const GZIP: [u8; 2] = [0x1F, 0x8B];
-/// The first bytes of a zstd frame, RFC 8878, section 3.1.1.
-const ZSTD: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
 
 /// How much of a file is read at once.
 const READ_SIZE: usize = 1 << 20;
@@ -36,9 +35,9 @@ pub struct BundleSource {
     configs: Vec<Digest>,
 }
 
-/// The documents of a file, without its layers.
+/// The documents of an archive, without its layers.
 #[derive(Default)]
-struct Listing {
+pub(super) struct Listing {
     manifest_json: Option<Vec<ManifestJsonEntry>>,
     documents: HashMap<Digest, Vec<u8>>,
     /// The sizes of the files that may be layers.
@@ -94,12 +93,12 @@ fn of_file(path: &Path, error: Error) -> Error {
 fn unpack(file: &BundleFile) -> Result<Box<dyn Read>, Error> {
     let failed = |source| Error::File { path: file.path.clone(), source };
     let mut start = Vec::new();
-    file.reader().take(ZSTD.len() as u64).read_to_end(&mut start).map_err(failed)?;
+    file.reader().take(zstd_layer::MAGIC as u64).read_to_end(&mut start).map_err(failed)?;
     let file = BufReader::with_capacity(READ_SIZE, file.reader());
     if start.starts_with(&GZIP) {
         // Bundles consist of many members; a plain decoder would stop after the first one.
         Ok(Box::new(MultiGzDecoder::new(file)))
-    } else if start == ZSTD {
+    } else if zstd_layer::is_zstd(&start) {
         Ok(Box::new(zstd::Decoder::new(file).map_err(failed)?))
     } else {
         Ok(Box::new(file))
@@ -108,14 +107,28 @@ fn unpack(file: &BundleFile) -> Result<Box<dyn Read>, Error> {
 
 /// Returns the images of a file, each with the digest of its configuration.
 fn list_images(file: &BundleFile) -> Result<Vec<(Image, Digest)>, Error> {
-    let mut listing = Listing::default();
-    archive::visit_members(&mut *unpack(file)?, |member, held| listing.visit(member, held))?;
+    let mut listing = Listing::read(&mut *unpack(file)?)?;
     let entries = listing.manifest_json.take();
     let entries = entries.ok_or_else(|| InvalidContent::Missing("manifest.json".to_owned()))?;
+    if entries.is_empty() {
+        return Err(InvalidContent::NoImage.into());
+    }
     Ok(entries.iter().map(|entry| listing.image(entry)).collect::<Result<_, InvalidContent>>()?)
 }
 
 impl Listing {
+    /// Reads an archive to its end.
+    pub(super) fn read(archive: &mut dyn Read) -> Result<Self, Error> {
+        let mut listing = Listing::default();
+        archive::visit_members(archive, |member, held| listing.visit(member, held))?;
+        Ok(listing)
+    }
+
+    /// Returns a document by its digest.
+    pub(super) fn document(&self, digest: &Digest) -> Option<&Vec<u8>> {
+        self.documents.get(digest)
+    }
+
     fn visit(&mut self, member: Member, held: Held<'_>) -> Result<(), Error> {
         let (content, size) = match (held, member) {
             (Held::File(content, size), _) => (content, size),
@@ -162,7 +175,7 @@ impl Listing {
         let image = Image {
             // Containerd's store, which needs a manifest, knows the image by it.
             id: manifest.as_ref().map_or(digest, |(id, _)| *id),
-            references: entry.repo_tags.clone().unwrap_or_default(),
+            references: references(entry)?,
             platform,
             size: layers.iter().filter_map(|layer| layer.size).sum(),
             layers,
@@ -189,5 +202,21 @@ impl Listing {
             let manifest: Manifest = serde_json::from_slice(mentions.then_some(bytes)?).ok()?;
             (manifest.config.digest == config).then_some((*digest, manifest))
         })
+    }
+}
+
+/// How many names an image may have. Each is looked up before it is moved.
+const MAX_NAMES: usize = 1000;
+
+/// Returns the names of an image. They become lines of a script's input, so each must be one that docker accepts.
+fn references(entry: &ManifestJsonEntry) -> Result<Vec<String>, InvalidContent> {
+    let names = entry.repo_tags.clone().unwrap_or_default();
+    if names.len() > MAX_NAMES {
+        return Err(InvalidContent::TooManyNames(MAX_NAMES));
+    }
+    let is_name = |name: &str| Reference::parse(name).is_ok_and(|name| name.digest().is_none());
+    match names.iter().find(|name| !is_name(name)) {
+        Some(name) => Err(InvalidContent::Name(printable(name.as_bytes()))),
+        None => Ok(names),
     }
 }

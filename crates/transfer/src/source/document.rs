@@ -38,7 +38,7 @@ pub(super) struct ManifestJsonEntry {
 
 /// A document that the ID of an image may be the digest of.
 #[derive(Debug)]
-enum Document {
+pub(super) enum Document {
     Config(Config),
     Manifest(Manifest),
     Index(Index),
@@ -58,7 +58,7 @@ impl Config {
 
 impl Document {
     /// Parses a document. Its properties decide which kind it is, because docker's own documents may lack a media type.
-    fn parse(name: &str, bytes: &[u8]) -> Result<Self, InvalidContent> {
+    pub(super) fn parse(name: &str, bytes: &[u8]) -> Result<Self, InvalidContent> {
         #[derive(Deserialize)]
         struct Properties {
             manifests: Option<IgnoredAny>,

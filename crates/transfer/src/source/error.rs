@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use dockerutils_oci::Platform;
+
 use super::invalid_content::InvalidContent;
 use super::sink::SinkError;
 
@@ -13,6 +15,9 @@ pub enum Error {
     /// The engine does not have an image.
     #[error("this engine has no image `{0}`")]
     NoImage(String),
+    /// The platform that was requested is not here, or several are meant.
+    #[error("`{wanted}` is not one of the platforms that {image} has here: {}", list(existing))]
+    NoPlatform { image: String, wanted: Platform, existing: Vec<Platform> },
     /// Docker failed; the message is its last line on standard error.
     #[error("`{command}` failed: {message}")]
     Docker { command: &'static str, message: String },
@@ -37,16 +42,20 @@ pub enum Error {
     #[error("{} cannot be read: {source}", path.display())]
     File { path: PathBuf, source: io::Error },
     /// A file of images is broken.
-    #[error("{} is not a valid file of images: {invalid}", path.display())]
+    #[error("{} is not a file of images, as --bundle and `docker save` write them: {invalid}", path.display())]
     Bundle {
         path: PathBuf,
         #[source]
         invalid: InvalidContent,
     },
-    /// A layer that came too early cannot be kept.
-    #[error("a layer that came too early cannot be kept in a temporary file: {0} (TMPDIR sets the folder)")]
+    /// What has to be read again, or came too early, cannot be kept.
+    #[error("no temporary file can be written: {0} (TMPDIR sets the folder)")]
     Temporary(#[source] io::Error),
     /// The sink stopped the reading.
     #[error("{0}")]
     Sink(#[source] SinkError),
+}
+
+fn list(platforms: &[Platform]) -> String {
+    platforms.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -66,7 +66,7 @@ fn image(inspected: Inspected) -> Image {
     Image {
         id: inspected.id,
         references: Vec::new(),
-        platform: Platform { os: inspected.os, architecture: inspected.architecture },
+        platform: Platform::new(inspected.os, inspected.architecture),
         size: inspected.size,
         layers: layers.into_iter().map(|diff_id| Layer { diff_id, size: None }).collect(),
     }

@@ -12,7 +12,7 @@ const MAX_SHOWN: usize = 200;
 #[expect(missing_docs, reason = "the messages name the fields")]
 pub enum InvalidContent {
     /// It is not a tar archive, or cannot be read any further.
-    #[error("{}", printable(.0.to_string().as_bytes()))]
+    #[error("{}", unreadable(.0))]
     Unreadable(#[source] io::Error),
     /// It ends too early.
     #[error("it ends in the middle of {0}")]
@@ -32,6 +32,9 @@ pub enum InvalidContent {
     /// It has more entries than docker writes.
     #[error("it has more than {0} entries")]
     TooManyEntries(usize),
+    /// An image has more names than anybody gives one.
+    #[error("it has an image with more than {0} names")]
+    TooManyNames(usize),
     /// A document is larger than engines accept.
     #[error("{0} is too large for a document")]
     DocumentTooLarge(String),
@@ -44,9 +47,22 @@ pub enum InvalidContent {
     /// A file or an image that it refers to is missing.
     #[error("{0} is missing")]
     Missing(String),
+    /// An image has a name that docker would refuse. What docker writes has none.
+    #[error("`{0}` is not a valid name of an image")]
+    Name(String),
+    /// It lists no image.
+    #[error("it has no image")]
+    NoImage,
     /// An image has other layers than the engine listed.
     #[error("image {0} does not have the layers that the engine listed")]
     Layers(Digest),
+}
+
+/// Returns why an archive cannot be read, without the bytes of a header that the parser repeats.
+fn unreadable(error: &io::Error) -> String {
+    let text = error.to_string();
+    let (reason, _header) = text.split_once(" when getting ").unwrap_or((&text, ""));
+    printable(reason.trim_end().as_bytes())
 }
 
 /// Makes a name that others wrote fit for a message.

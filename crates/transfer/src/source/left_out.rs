@@ -23,9 +23,15 @@ impl LeftOut {
     /// Adds an entry of an index.
     pub(super) fn add(&mut self, entry: &IndexEntry) {
         match &entry.platform {
-            Some(platform) if platform.os != UNKNOWN => self.platforms.push(platform.clone()),
-            // <https://docs.docker.com/build/metadata/attestations/attestation-storage/>
+            Some(platform) if !is_attestation(entry) => self.platforms.push(platform.clone()),
             _ => self.attestations += 1,
         }
     }
+}
+
+/// Returns whether an entry of an index is an attestation.
+///
+/// <https://docs.docker.com/build/metadata/attestations/attestation-storage/>
+pub(super) fn is_attestation(entry: &IndexEntry) -> bool {
+    entry.platform.as_ref().is_some_and(|platform| platform.os == UNKNOWN)
 }

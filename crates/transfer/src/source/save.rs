@@ -4,14 +4,16 @@ use std::io::Read;
 use std::sync::{Mutex, OnceLock};
 
 use dockerutils_command::{Command, Pipes, Runner, Streaming};
-use dockerutils_oci::Descriptor;
+use dockerutils_oci::{Descriptor, Digest, Platform};
 
 use super::archive_reader::ArchiveReader;
 use super::blobs;
+use super::bundle::Listing;
 use super::error::Error;
 use super::interruptible::Interruptible;
 use super::invalid_content::InvalidContent;
 use super::ordering::OrderedSink;
+use super::platform;
 use super::sink::{ReadImage, Sink};
 use crate::image::Image;
 
@@ -20,13 +22,39 @@ use crate::image::Image;
 pub struct SaveSource {
     docker: Command,
     pub(super) images: Vec<Image>,
+    /// The IDs that docker knows: an image may be one platform of what these lead to.
+    ids: Vec<Digest>,
+    /// Whether these may be digests of indexes.
+    has_indexes: bool,
     /// A `docker save` that was started early.
     started: OnceLock<Mutex<Option<Streaming>>>,
 }
 
 impl SaveSource {
-    pub(super) fn new(docker: Command, images: Vec<Image>) -> Self {
-        SaveSource { docker, images, started: OnceLock::new() }
+    pub(super) fn new(docker: Command, images: Vec<Image>, has_indexes: bool) -> Self {
+        let ids = images.iter().map(|image| image.id).collect();
+        SaveSource { docker, images, ids, has_indexes, started: OnceLock::new() }
+    }
+
+    /// Leaves only this platform of every image.
+    pub(super) fn select_platform(&mut self, platform: &Platform, runner: &Runner) -> Result<(), Error> {
+        if !self.has_indexes {
+            return platform::check_all(&self.images, platform);
+        }
+        let read = |output: &mut dyn Read| Listing::read(output);
+        let listing = read_output(self.start(runner)?, runner, read)?;
+        self.select_platform_from(platform, |digest| listing.document(digest).cloned())
+    }
+
+    /// Leaves only this platform of every image, by documents that `fetch` returns.
+    pub(super) fn select_platform_from(
+        &mut self,
+        platform: &Platform,
+        mut fetch: impl FnMut(&Digest) -> Option<Vec<u8>>,
+    ) -> Result<(), Error> {
+        let selected = self.images.iter().map(|image| platform::select(image, platform, &mut fetch));
+        self.images = selected.collect::<Result<_, _>>()?;
+        Ok(())
     }
 
     /// Starts `docker save` before its output is needed: the classic store writes the whole image to disk before it
@@ -59,7 +87,7 @@ impl SaveSource {
 
     /// Starts `docker save`, which gets IDs: a name may belong to another image by now.
     fn start(&self, runner: &Runner) -> Result<Streaming, Error> {
-        let ids = self.images.iter().map(|image| image.id.to_string());
+        let ids = self.ids.iter().map(ToString::to_string);
         Ok(runner.start(&self.docker.clone().args(["image", "save"]).args(ids), Pipes::Output)?)
     }
 }

@@ -1,7 +1,7 @@
 //! Images of an engine, read from the files of its own store if possible.
 
 use dockerutils_command::Runner;
-use dockerutils_oci::{Descriptor, Digest};
+use dockerutils_oci::{Descriptor, Digest, Platform};
 
 use super::blobs;
 use super::error::Error;
@@ -22,6 +22,18 @@ impl StoreSource {
     pub(super) fn new(files: StoreFiles, mut save: SaveSource) -> Self {
         files.set_sizes(&mut save.images);
         StoreSource { files, save }
+    }
+
+    /// Leaves only this platform of every image.
+    pub(super) fn select_platform(&mut self, platform: &Platform, runner: &Runner) -> Result<(), Error> {
+        match &self.files {
+            StoreFiles::Containerd(files)
+                if self.save.images.iter().all(|image| files.describe(image).is_some()) =>
+            {
+                self.save.select_platform_from(platform, |digest| files.document(digest))
+            }
+            _ => self.save.select_platform(platform, runner),
+        }
     }
 
     /// Returns the IDs by which engines may know an image.

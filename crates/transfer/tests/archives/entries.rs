@@ -1,10 +1,12 @@
 //! Entries that docker does not write.
 
+use dockerutils_command::Runner;
 use dockerutils_oci::Digest;
-use dockerutils_transfer::source::{Error, InvalidContent, Order};
+use dockerutils_testkit::Project;
+use dockerutils_transfer::source::{Error, InvalidContent, Order, Source};
 use tar::EntryType;
 
-use crate::sample::{archive, blobs, changed, folders, read, refused, regular, second};
+use crate::sample::{Entry, archive, blobs, changed, folders, read, refused, regular, second};
 
 #[test]
 fn a_name_that_docker_does_not_use_is_refused() {
@@ -114,5 +116,79 @@ fn only_zeros_may_follow_the_archive() {
         assert!(read(&bytes, Order::Any).is_ok());
         bytes.extend(b"more");
         assert!(matches!(read(&bytes, Order::Any), Err(Error::Archive(InvalidContent::UnexpectedEntry(_)))));
+    }
+}
+
+/// `pzstd` begins with a frame to skip.
+#[test]
+fn an_archive_is_unpacked_whatever_program_has_compressed_it() {
+    let archive = archive(&blobs());
+    let frame = zstd::bulk::compress(&archive, 3).unwrap();
+    let skipped = [&b"\x50\x2A\x4D\x18\x04\0\0\0size"[..], &frame].concat();
+    for packed in [archive, frame, skipped] {
+        let project = Project::new().file("bundle", packed);
+        let source = Source::open_bundle(&project.root().join("bundle"), &Runner::default()).unwrap();
+        assert_eq!(source.images().len(), 1);
+    }
+}
+
+fn open(entries: &[Entry]) -> Result<Source, Error> {
+    let project = Project::new().file("bundle", archive(entries));
+    Source::open_bundle(&project.root().join("bundle"), &Runner::default())
+}
+
+/// Returns the entries of both formats with another `manifest.json`.
+fn with_list(change: impl Fn(&str) -> String) -> [Vec<Entry>; 2] {
+    changed(|entries| {
+        let list = entries.iter_mut().find(|(name, ..)| name == "manifest.json").unwrap();
+        list.2 = change(std::str::from_utf8(&list.2).unwrap()).into_bytes();
+    })
+}
+
+/// The names become lines of the input of a script that also removes tags.
+#[test]
+fn a_name_that_docker_would_refuse_makes_the_whole_archive_invalid() {
+    let named = |name: &str| {
+        let tags = serde_json::json!({ "RepoTags": ["x:1", name] }).to_string();
+        with_list(|list| list.replace(r#""RepoTags":null"#, tags.trim_matches(['{', '}'])))
+    };
+    let digest = format!("x@{}", Digest::of("x"));
+    for name in
+        ["y:1\nuntag x:1", "y:1\n", "y z:1", "--help", "", "Y:1", "<none>:<none>", "y\u{1b}:1", &digest]
+    {
+        for entries in named(name) {
+            let refused = open(&entries);
+            assert!(
+                matches!(refused, Err(Error::Bundle { invalid: InvalidContent::Name(_), .. })),
+                "{name:?}: {refused:?}"
+            );
+        }
+    }
+    for entries in named("r.io:5000/y/z:2") {
+        assert_eq!(open(&entries).unwrap().images()[0].references, ["x:1", "r.io:5000/y/z:2"]);
+    }
+}
+
+#[test]
+fn an_image_with_thousands_of_names_makes_the_archive_invalid() {
+    let names: Vec<String> = (0..1001).map(|number| format!("x:{number}")).collect();
+    let tags = serde_json::json!({ "RepoTags": names }).to_string();
+    for entries in with_list(|list| list.replace(r#""RepoTags":null"#, tags.trim_matches(['{', '}']))) {
+        let refused = open(&entries);
+        assert!(
+            matches!(refused, Err(Error::Bundle { invalid: InvalidContent::TooManyNames(1000), .. })),
+            "{refused:?}"
+        );
+    }
+}
+
+#[test]
+fn an_archive_without_images_is_refused() {
+    for entries in with_list(|_| "[]".to_owned()) {
+        let refused = open(&entries);
+        assert!(
+            matches!(refused, Err(Error::Bundle { invalid: InvalidContent::NoImage, .. })),
+            "{refused:?}"
+        );
     }
 }

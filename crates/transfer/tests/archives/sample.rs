@@ -47,7 +47,7 @@ pub(crate) fn image() -> Image {
     Image {
         id: Digest::of(config()),
         references: vec!["x:1".to_owned()],
-        platform: Platform { os: "linux".to_owned(), architecture: "amd64".to_owned() },
+        platform: Platform::new("linux", "amd64"),
         size: 0,
         layers: diff_ids().into_iter().map(|diff_id| Layer { diff_id, size: None }).collect(),
     }

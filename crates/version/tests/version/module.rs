@@ -1,7 +1,7 @@
 //! The written module, read back by Python 2, by Python 3, and by versioneer.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::Path;
 use std::process::Command;
 
@@ -182,6 +182,15 @@ fn the_file_is_at_the_root_and_readable_by_others() {
     fs::write(&ordinary, "").unwrap();
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&path), mode(&ordinary));
+}
+
+/// Every sync would send a file with a new time.
+#[test]
+fn an_equal_file_is_left_as_it_is() {
+    let dir = TempDir::new().unwrap();
+    let write = || fs::metadata(write_record(dir.path(), &record()).unwrap()).unwrap();
+    let (first, second) = (write(), write());
+    assert_eq!((first.ino(), first.modified().unwrap()), (second.ino(), second.modified().unwrap()));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use std::fs;
 use std::time::UNIX_EPOCH;
 
-use dockerutils_dock::Docks;
 use dockerutils_dock::journal::Journal;
+use dockerutils_dock::{Docks, Profile};
 
 use crate::{Result, ui};
 
@@ -14,10 +14,12 @@ pub(super) struct DeadJournal {
     pub(super) dock: String,
     /// The attempt.
     pub(super) attempt: String,
+    /// The number of the account.
+    pub(super) account: String,
     /// The region.
     pub(super) region: String,
     /// The profile, if one was chosen.
-    pub(super) profile: Option<String>,
+    pub(super) profile: Option<Profile>,
     /// When it was written last, in seconds since 1970.
     pub(super) begun: i64,
     journal: Journal,
@@ -45,8 +47,9 @@ impl DeadJournal {
         DeadJournal {
             dock: begun.dock.to_string(),
             attempt: begun.attempt.to_string(),
+            account: begun.account.to_string(),
             region: begun.region.to_string(),
-            profile: begun.profile.as_ref().map(ToString::to_string),
+            profile: begun.profile.clone(),
             begun: seconds.and_then(|seconds| i64::try_from(seconds).ok()).unwrap_or(i64::MAX / 2),
             journal,
         }

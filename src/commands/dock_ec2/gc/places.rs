@@ -1,13 +1,13 @@
 //! The accounts and regions that are searched.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dockerutils_command::Runner;
-use dockerutils_dock::{Docks, Moniker};
-use dockerutils_ec2::calls::DescribeRegions;
+use dockerutils_dock::{DockSettings, Docks};
+use dockerutils_ec2::calls::{DescribeRegions, GetCallerIdentity};
 use dockerutils_ec2::{Account, Observer, Scope};
 
-use super::super::connection::scope;
+use super::super::connection::{profile_of_file, scope};
 use super::journals::DeadJournal;
 use crate::Result;
 use crate::commands::gc_docks::Args;
@@ -54,6 +54,24 @@ pub(super) async fn open<'a>(
     Ok(accounts)
 }
 
+/// Returns the numbers of the accounts, each with its region.
+///
+/// # Errors
+/// Fails if AWS does not respond.
+pub(super) async fn searched(accounts: &[Account<'_>]) -> Result<BTreeSet<(String, String)>> {
+    let mut numbers: BTreeMap<Option<&str>, String> = BTreeMap::new();
+    let mut searched = BTreeSet::new();
+    for account in accounts {
+        let number = match numbers.get(&account.profile()) {
+            Some(number) => number.clone(),
+            None => account.call(&GetCallerIdentity).await?.account,
+        };
+        numbers.insert(account.profile(), number.clone());
+        searched.insert((number, account.region().to_owned()));
+    }
+    Ok(searched)
+}
+
 /// Returns where docks, unfinished creations, `dock.cfg` and the arguments lead to.
 fn places(docks: &Docks, journals: &[DeadJournal], args: &Args) -> Result<BTreeSet<Place>> {
     let chosen = args.profile.as_ref().map(ToString::to_string);
@@ -65,16 +83,19 @@ fn places(docks: &Docks, journals: &[DeadJournal], args: &Args) -> Result<BTreeS
         places.insert(Place { profile: profile(scope.profile.map(str::to_owned)), region });
     }
     for journal in journals {
-        let region = Some(journal.region.clone());
-        places.insert(Place { profile: profile(journal.profile.clone()), region });
+        let of_journal = profile_of_file(journal.profile.as_ref()).map(str::to_owned);
+        places.insert(Place { profile: profile(of_journal), region: Some(journal.region.clone()) });
     }
-    // Sections are for docks with names; what stands above them is for all.
-    let anonymous: Moniker = "dockerutils".parse()?;
-    let settings = docks.dock_cfg(&anonymous)?.settings;
-    let of_cfg = profile(settings.profile.map(|profile| profile.to_string()));
-    if let Some(region) = settings.region {
-        places.insert(Place { profile: of_cfg.clone(), region: Some(region.to_string()) });
+    let sections = docks.dock_cfg_sections()?;
+    let of_section =
+        |section: &DockSettings| profile(profile_of_file(section.profile.as_ref()).map(str::to_owned));
+    for section in &sections {
+        if let Some(region) = &section.region {
+            places.insert(Place { profile: of_section(section), region: Some(region.to_string()) });
+        }
     }
+    // The first is what the file sets for every dock.
+    let of_cfg = sections.first().and_then(of_section);
     for region in &args.region {
         places.insert(Place { profile: of_cfg.clone(), region: Some(region.to_string()) });
     }

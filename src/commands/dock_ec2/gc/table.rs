@@ -1,6 +1,6 @@
 //! What was found, as a table and as JSON. Programs rely on the names of the JSON's fields: they are never changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use dockerutils_ec2::Account;
 use dockerutils_ec2::calls::GetProducts;
@@ -14,42 +14,78 @@ use crate::ui::{self, Age, Align};
 /// The hours of a month, as AWS counts them.
 const HOURS: f64 = 730.0;
 
-/// Prices in us-east-1, in dollars a month: a GiB of a gp3 disk, a GiB of a snapshot, and a public address.
-const DISK: f64 = 0.08;
-const SNAPSHOT: f64 = 0.05;
+/// The price of a public address in dollars a month, which is the same in all regions.
 const ADDRESS: f64 = 0.005 * HOURS;
 
-/// Prices of instances, in dollars an hour, by region and type.
-pub(super) type Prices = BTreeMap<(String, String), f64>;
+/// The size of the disks that are attached to an instance, in GB, by its ID.
+pub(super) type Disks = BTreeMap<String, i32>;
 
-/// Looks up the prices of the instances that were found. Those that are not known are left out.
-pub(super) async fn prices(accounts: &[Account<'_>], findings: &[(usize, Finding)]) -> Prices {
-    let mut prices = Prices::new();
+/// Returns the sizes of the disks of all instances. Two accounts may be the same one, with the same disks.
+pub(super) fn disks<'a>(resources: impl Iterator<Item = &'a Resource>) -> Disks {
+    let (mut disks, mut seen) = (Disks::new(), BTreeSet::new());
+    for resource in resources {
+        if let Kind::Volume { gigabytes, instance: Some(instance) } = &resource.kind
+            && seen.insert(&resource.id)
+        {
+            *disks.entry(instance.clone()).or_default() += gigabytes;
+        }
+    }
+    disks
+}
+
+/// What it takes to know the costs of what was found.
+pub(super) struct Prices {
+    /// The prices of the price list, in dollars.
+    products: BTreeMap<GetProducts, f64>,
+    disks: Disks,
+}
+
+/// Looks up the prices of what was found. Those that are not known are left out.
+pub(super) async fn prices(accounts: &[Account<'_>], findings: &[(usize, Finding)], disks: Disks) -> Prices {
+    let mut prices = Prices { products: BTreeMap::new(), disks };
     for (index, finding) in findings {
-        let Kind::Instance(instance) = &finding.resource.kind else { continue };
-        let key = (finding.resource.region.clone(), instance.instance_type.clone());
-        if !prices.contains_key(&key) {
-            let (region, instance_type) = key.clone();
-            let price = accounts[*index].call(&GetProducts::Hour { instance_type, region }).await;
-            prices.extend(price.ok().flatten().map(|price| (key, price)));
+        for (product, _) in prices.charges(&finding.resource) {
+            if !prices.products.contains_key(&product) {
+                let price = accounts[*index].call(&product).await.ok().flatten();
+                prices.products.extend(price.map(|price| (product, price)));
+            }
         }
     }
     prices
 }
 
-/// Returns what a resource costs in a month, as far as that is known. A stopped instance costs no more than its disk, whose
-/// size is not known here.
-fn cost(resource: &Resource, prices: &Prices) -> Option<f64> {
-    match &resource.kind {
-        Kind::Instance(instance) if instance.is_stopped() => None,
-        Kind::Instance(instance) => {
-            let price = prices.get(&(resource.region.clone(), instance.instance_type.clone()))?;
-            Some(price * HOURS)
+impl Prices {
+    /// Returns the products of the price list that a resource is paid as, and how much of each in a month.
+    fn charges(&self, resource: &Resource) -> Vec<(GetProducts, f64)> {
+        let region = resource.region.clone();
+        let disk = |gigabytes: i32| (GetProducts::DiskMonth { region: region.clone() }, f64::from(gigabytes));
+        match &resource.kind {
+            Kind::Instance(instance) => {
+                // Its disks are paid for whether it runs or not.
+                let mut charges: Vec<_> =
+                    self.disks.get(&resource.id).map(|size| disk(*size)).into_iter().collect();
+                if !instance.is_stopped() {
+                    let instance_type = instance.instance_type.clone();
+                    charges.push((GetProducts::Hour { instance_type, region }, HOURS));
+                }
+                charges
+            }
+            Kind::Volume { gigabytes, .. } => vec![disk(*gigabytes)],
+            Kind::Snapshot { gigabytes, .. } => {
+                vec![(GetProducts::SnapshotMonth { region }, f64::from(*gigabytes))]
+            }
+            Kind::SecurityGroup | Kind::KeyPair { .. } | Kind::Address | Kind::SpotRequest { .. } => {
+                Vec::new()
+            }
         }
-        Kind::Volume { gigabytes, .. } => Some(f64::from(*gigabytes) * DISK),
-        Kind::Snapshot { gigabytes, .. } => Some(f64::from(*gigabytes) * SNAPSHOT),
-        Kind::Address => Some(ADDRESS),
-        Kind::SecurityGroup | Kind::KeyPair { .. } | Kind::SpotRequest { .. } => Some(0.0),
+    }
+
+    /// Returns what a resource costs in a month, as far as that is known.
+    fn cost(&self, resource: &Resource) -> Option<f64> {
+        let fixed = if resource.kind == Kind::Address { ADDRESS } else { 0.0 };
+        let charges = self.charges(resource);
+        let costs = charges.iter().map(|(product, amount)| Some(self.products.get(product)? * amount));
+        costs.sum::<Option<f64>>().map(|costs| costs + fixed)
     }
 }
 
@@ -104,7 +140,7 @@ pub(super) fn table(
             resource.origin.dock.clone(),
             resource.origin.owner.clone(),
             age(resource.created),
-            cost(resource, prices).map_or("?".to_owned(), |cost| format!("{cost:.2}")),
+            prices.cost(resource).map_or("?".to_owned(), |cost| format!("{cost:.2}")),
             reason(finding.reason) + &obstacle,
         ]
     };
@@ -158,7 +194,7 @@ pub(super) fn json<'a>(
             owner: &resource.origin.owner,
             attempt: &resource.origin.attempt,
             age: resource.created.map(|created| limits.now - created),
-            dollars_per_month: cost(resource, prices),
+            dollars_per_month: prices.cost(resource),
             why: reason(finding.reason),
             obstacle: finding.obstacle.map(obstacle),
         }

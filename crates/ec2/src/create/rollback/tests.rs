@@ -44,6 +44,17 @@ fn what_was_made_is_undone_in_reverse() {
 }
 
 #[test]
+fn a_protection_is_lifted_before_the_machine_is_ended_also_if_its_response_was_lost() {
+    use Step::{Instance, Protection};
+    let with = |last: Vec<Entry>| {
+        left([vec![intent(Instance), done(Instance, "i-1"), intent(Protection)], last].concat())
+    };
+    assert_eq!(with(vec![]), ["protection ?", "instance i-1"]);
+    assert_eq!(with(vec![done(Protection, "i-1")]), ["protection i-1", "instance i-1"]);
+    assert_eq!(with(vec![refused(Protection)]), ["instance i-1"]);
+}
+
+#[test]
 fn a_refused_call_leaves_nothing_and_a_lost_one_is_looked_for() {
     use Step::Instance;
     assert_eq!(left(vec![intent(Instance), refused(Instance), intent(Instance)]), ["instance ?"]);

@@ -59,7 +59,7 @@ impl IdleDock {
         self.limits("60 never");
         self.load("0.29");
         // Events of the second in which the first run is belong to it.
-        self.wait_for_next_second(seconds_now());
+        wait_for_next_second(seconds_now());
         self.tick();
         assert_eq!(self.state(), r#""idle":0,"limit":60,"stops_in":60,"active":[],"failed":[]"#);
     }
@@ -94,13 +94,9 @@ impl IdleDock {
     pub(super) fn tick(&self) {
         if let Ok(state) = fs::read_to_string(self.file("run/dockerutils/idle.state")) {
             let last = state.split(' ').nth(LAST_CLOCK).and_then(|clock| clock.parse().ok());
-            self.wait_for_next_second(last.filter(|last| *last <= seconds_now()).unwrap_or_default());
+            wait_for_next_second(last.filter(|last| *last <= seconds_now()).unwrap_or_default());
         }
         self.sh("dockerutils-idle");
-    }
-
-    pub(super) fn wait_for_next_second(&self, second: u64) {
-        poll_until(|| (seconds_now() > second).then_some(())).expect("the next second");
     }
 
     /// Changes a number of the state as if so many seconds had passed.
@@ -178,4 +174,9 @@ impl Drop for Running {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// Waits until this second is past: `docker events` lists those of whole seconds only.
+pub(super) fn wait_for_next_second(second: u64) {
+    poll_until(|| (seconds_now() > second).then_some(())).expect("the next second");
 }

@@ -1,4 +1,5 @@
 """Calls that moto does not have, or does not do as EC2 does. Each gets the call and moto's own way of doing it."""
+import base64
 import json
 
 import backend
@@ -7,7 +8,7 @@ import machine
 import spot
 import wire
 from refusal import Refused
-from settings import PRICES
+from settings import MONTHLY, PRICES
 
 
 def delete_security_group(call, moto):
@@ -26,21 +27,25 @@ def change_ingress(call, moto):
 
 
 def decode_authorization_message(call, moto):
-    decoded = json.dumps({"allowed": False, "explicitDeny": False, "context": {"action": "ec2:RunInstances"}})
+    action = base64.b64decode(call["parameters"]["EncodedMessage"]).decode()
+    decoded = json.dumps({"allowed": False, "explicitDeny": False, "context": {"action": action}})
     result = wire.xml("DecodeAuthorizationMessageResult", {"DecodedMessage": decoded})
     return 200, "text/xml", f'<DecodeAuthorizationMessageResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">{result}</DecodeAuthorizationMessageResponse>'.encode()
 
 
 def get_products(call, moto):
-    """The price of an hour of an instance type."""
+    """The price of an hour of an instance type, or of a month of a GB on a disk or in a snapshot."""
     wanted = {each["Field"]: each["Value"] for each in json.loads(call["parameters"].get("Filters", "[]"))}
-    found = [product(name, price) for name, price in PRICES.items() if wanted.get("instanceType", name) == name]
+    if "instanceType" in wanted:
+        found = [product("Hrs", PRICES[name]) for name in PRICES if name == wanted["instanceType"]]
+    else:
+        found = [product("GB-Mo", price, usagetype=usage) for family, usage, price in MONTHLY if family == wanted["productFamily"]]
     return 200, "application/x-amz-json-1.1", json.dumps({"FormatVersion": "aws_v1", "PriceList": found}).encode()
 
 
-def product(name, price):
-    dimensions = {"rate": {"unit": "Hrs", "pricePerUnit": {"USD": str(price)}}}
-    return json.dumps({"product": {"attributes": {"instanceType": name, "operatingSystem": "Linux"}},
+def product(unit, price, **attributes):
+    dimensions = {"rate": {"unit": unit, "pricePerUnit": {"USD": str(price)}}}
+    return json.dumps({"product": {"attributes": attributes},
                        "terms": {"OnDemand": {"term": {"priceDimensions": dimensions}}}})
 
 

@@ -14,6 +14,8 @@ DEFAULTS = {
     "quota_standard": 32,   # vCPUs
     "quota_g": 8,           # vCPUs
     "public_address": "",   # the address of the client that /_stand/checkip returns; empty: the real one
+    "denied": "",           # the action that a refusal for want of a permission denies; empty: that of the call
+    "clock": 0.0,           # by how many seconds the clock of AWS is ahead
     "permissions": 0,       # 1: calls are authorized by IAM policies
 }
 

@@ -67,20 +67,24 @@ class Machine:
         if not self.is_wanted():
             return
         if KNOBS["boot_failure"]:
-            backend.set_reason(self.instance, KNOBS["boot_failure"], "The instance could not be started")
-            return self.purge()
+            return self.fail(KNOBS["boot_failure"], "The instance could not be started")
         address = self.instance.public_ip or self.instance.private_ip
         backend.set_state(self.instance, "running", 16, unless=("shutting-down", "terminated", "stopping", "stopped"))
         if KNOBS["machines"]:
             self.boot_dock(address)
+
+    def fail(self, code, message):
+        """Ends as EC2 does what it cannot start: with its disk and its network interface."""
+        with backend.LOCK:
+            self.instance.terminate()
+            backend.set_reason(self.instance, code, message)
 
     def boot_dock(self, address):
         try:
             self.pid = docks.boot(self.instance.id, address, KNOBS["engine"], boot.script(self.is_new))
         except RuntimeError as error:
             self.log(f"no machine: {error}")
-            backend.set_reason(self.instance, "Server.InternalError", "Internal error on launch")
-            return self.purge()
+            return self.fail("Server.InternalError", "Internal error on launch")
         self.address = address
         self.firewall()
         if self.is_new:

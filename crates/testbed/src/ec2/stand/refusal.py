@@ -1,7 +1,9 @@
 """Errors as EC2 returns them."""
+import base64
 import json
 import threading
 
+from knobs import KNOBS
 from wire import xml
 
 STATUS = {
@@ -13,7 +15,7 @@ MESSAGES = {
     "InsufficientInstanceCapacity": "We currently do not have sufficient {type} capacity in the Availability Zone you requested ({zone}). Our system will be working on provisioning additional capacity.",
     "RequestLimitExceeded": "Request limit exceeded.",
     "VcpuLimitExceeded": "You have requested more vCPU capacity than your current vCPU limit of {limit} allows for the instance bucket that the specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an adjustment to this limit.",
-    "UnauthorizedOperation": "You are not authorized to perform this operation. User: arn:aws:iam::123456789012:user/ada is not authorized to perform: ec2:{action} because no identity-based policy allows the ec2:{action} action. Encoded authorization failure message: c3RhbmQ",
+    "UnauthorizedOperation": "You are not authorized to perform this operation. User: arn:aws:iam::123456789012:user/ada is not authorized to perform: ec2:{action} because no identity-based policy allows the ec2:{action} action. Encoded authorization failure message: {encoded}",
     "InvalidInstanceID.NotFound": "The instance ID '{id}' does not exist",
     "SpotMaxPriceTooLow": "Your Spot request price of 0.001 is lower than the minimum required Spot request fulfillment price of 0.004.",
     "Unsupported": "Your requested instance type ({type}) is not supported in your requested Availability Zone ({zone}).",
@@ -34,7 +36,8 @@ def injected(code, call):
     """The error that a fault asks for."""
     first = next((value for name, value in call["parameters"].items() if name.startswith("InstanceId")), "i-?")
     message = MESSAGES.get(code, "This call was made to fail.")
-    return Refused(code, message.format(type=call["type"], zone=call["zone"], action=call["action"], id=first, limit=0))
+    encoded = base64.b64encode((KNOBS["denied"] or f"ec2:{call['action']}").encode()).decode()
+    return Refused(code, message.format(encoded=encoded, type=call["type"], zone=call["zone"], action=call["action"], id=first, limit=0))
 
 
 def response(service, error):

@@ -21,6 +21,13 @@ AMIS = {
 # USD for an hour in us-east-1.
 PRICES = {"t3.micro": 0.0104, "t3.large": 0.0832, "m7i.large": 0.1008, "m7g.large": 0.0816, "g6.xlarge": 0.8048, "g5.xlarge": 1.006}
 
+# Product family, usage type, USD for a GB and month.
+MONTHLY = [
+    ("Storage", "EBS:VolumeUsage.gp3", 0.08),
+    ("Storage Snapshot", "EBS:SnapshotArchiveStorage", 0.0125),
+    ("Storage Snapshot", "EBS:SnapshotUsage", 0.05),
+]
+
 
 def image(number, ami):
     owner, architecture, name = AMIS[ami]

@@ -22,7 +22,7 @@ def requested(instance, parameters, again):
     instance.spot_instance_request_id = request
     REQUESTS[request] = {
         "id": request, "instance": instance.id, "state": "active", "type": kind, "region": instance.ec2_backend.region_name,
-        "tags": wire.tags(parameters, "spot-instances-request"), "again": again, "is_interrupted": False,
+        "tags": wire.tags(parameters, "spot-instances-request"), "again": again, "is_interrupted": False, "status": "fulfilled",
         # EC2 accepts this for persistent requests alone.
         "stops": parameters.get("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior") == "stop",
     }
@@ -51,7 +51,7 @@ def interrupt(instance):
     """Takes an instance back."""
     request = of(instance)
     if request["stops"]:
-        request["is_interrupted"] = True
+        request["is_interrupted"], request["status"] = True, "instance-stopped-no-capacity"
         instance.stop()
         request["state"] = "active"
     else:
@@ -85,7 +85,7 @@ def describe(call):
     found = [request for request in REQUESTS.values()
              if request["region"] == call["region"] and (not ids or request["id"] in ids) and fits(request, wanted)]
     return wire.response(call["action"], {"spotInstanceRequestSet": [
-        {"spotInstanceRequestId": request["id"], "type": request["type"], "state": request["state"], "instanceId": request["instance"],
+        {"spotInstanceRequestId": request["id"], "type": request["type"], "state": request["state"], "instanceId": request["instance"], "status": {"code": request["status"]},
          "tagSet": [{"key": key, "value": value} for key, value in request["tags"].items()]} for request in found]})
 
 

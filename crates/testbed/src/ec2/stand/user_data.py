@@ -11,7 +11,7 @@ from knobs import KNOBS
 
 CARRIED_OUT = {"write_files", "bootcmd", "runcmd", "ssh_authorized_keys"}
 # They have no effect on a machine that has everything.
-IGNORED = {"packages", "package_update", "package_upgrade", "apt", "output", "groups", "users", "system_info"}
+IGNORED = {"packages", "package_update", "package_upgrade", "apt", "output", "groups", "users", "system_info", "ssh_pwauth"}
 
 
 def install_key(machine, more=()):

@@ -31,7 +31,7 @@ impl ContainerdStore {
         [own, system].into_iter().find(|blobs| blobs.is_dir()).map(|blobs| ContainerdStore { blobs })
     }
 
-    pub(super) fn describe(&self, image: &Image) -> Option<ReadImage> {
+    pub(in crate::source) fn describe(&self, image: &Image) -> Option<ReadImage> {
         let description = document::describe::<InvalidContent>(image, |digest| Ok(self.document(digest)));
         let Description { config, config_digest, blobs, left_out, tree } = description.ok()?;
         let layers = blobs?.into_iter().map(Some).collect();
@@ -60,7 +60,8 @@ impl ContainerdStore {
         dockerutils_file::open(&self.path(&blob.digest)).ok()
     }
 
-    fn document(&self, digest: &Digest) -> Option<Vec<u8>> {
+    /// Returns a document by its digest.
+    pub(in crate::source) fn document(&self, digest: &Digest) -> Option<Vec<u8>> {
         if self.size(digest)? > document::MAX_SIZE {
             return None;
         }

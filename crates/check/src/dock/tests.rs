@@ -1,0 +1,120 @@
+//! The judgement over facts as the script prints them on a dock.
+
+use std::path::PathBuf;
+
+use super::*;
+use crate::Severity::{self, Ok, Problem, Warning};
+
+/// A dock on which nothing is wrong.
+const MACHINE: &str = "user ubuntu\nids 1000:1000\ngroups ubuntu docker\ndocker /usr/bin/docker\nsudo yes\n\
+    sshd maxstartups 100:30:200\nsshd maxsessions 100\nsshd allowstreamlocalforwarding yes\n\
+    workspace rw /data/workspaces/ubuntu\nrsync rsync  version 3.2.7\nzstd zstd 1.5\ndial 0\nconnections 2";
+
+fn judge(machine: &str) -> Vec<Finding> {
+    let facts = DockFacts {
+        moniker: "gpu".to_owned(),
+        machine: Some(MachineFacts::of(machine)),
+        host_key: Some("SHA256:x (ED25519)".to_owned()),
+        took: Some(Duration::from_millis(25)),
+        socket: SocketForwarding::Forwarded,
+        forwards_ports: true,
+        is_on_ec2: machine.contains("idle-timer") || machine.contains("ec2"),
+        now: DateTime::from_timestamp(1_764_200_000, 0).unwrap(),
+    };
+    facts.judge()
+}
+
+fn finding<'a>(findings: &'a [Finding], id: &str) -> &'a Finding {
+    findings.iter().find(|finding| finding.id == id).unwrap_or_else(|| panic!("no {id} in {findings:#?}"))
+}
+
+#[test]
+fn a_healthy_dock_is_silent() {
+    let idle = r#"idle {"version":"1","checked":1764200000,"idle":3,"limit":60,"stops_in":57,"active":[],"failed":[]}"#;
+    for machine in [MACHINE.to_owned(), format!("{MACHINE}\nidle-timer yes\n{idle}")] {
+        let findings = judge(&machine);
+        assert!(
+            findings.iter().all(|finding| finding.severity == Ok && finding.fix.is_none()),
+            "{findings:#?}"
+        );
+    }
+}
+
+#[test]
+fn each_state_of_a_dock_has_its_finding() {
+    let old = r#"idle {"version":"1","checked":1764190000,"idle":3,"limit":60,"stops_in":57,"active":[],"failed":[]}"#;
+    let upgrades = "apt APT::Periodic::Unattended-Upgrade \"1\";\n";
+    let cases: [(&str, Severity, &str, &str); 17] = [
+        ("dock.max-startups", Warning, "maxstartups 100:30:200", "maxstartups 3:30:10"),
+        ("dock.max-sessions", Warning, "maxsessions 100", "maxsessions 1"),
+        ("dock.docker-path", Problem, "docker /usr/bin/docker\n", ""),
+        ("dock.docker-path", Problem, "docker /usr/bin/docker\n", "snap /snap/bin/docker\n"),
+        ("dock.group", Warning, "groups ubuntu docker", "groups ubuntu"),
+        ("dock.group", Problem, "groups ubuntu docker\ndocker /usr/bin/docker\nsudo yes", "groups ubuntu"),
+        ("dock.workspace", Problem, "workspace rw", "workspace no"),
+        ("dock.rsync", Problem, "rsync rsync  version 3.2.7\n", ""),
+        ("dock.zstd", Warning, "zstd zstd 1.5\n", ""),
+        ("dock.dial-stdio", Warning, "dial 0", "dial 12"),
+        ("dock.connections", Warning, "connections 2", "connections 40"),
+        ("dock.transfers", Warning, "dial 0", "dial 0\ntransfer /tmp/dockerutils-aB3dE6"),
+        ("dock.reboot", Warning, "dial 0", "dial 0\nreboot linux-image-6.1 ."),
+        ("dock.upgrades", Warning, "dial 0", &format!("dial 0\ngpu x\n{upgrades}")),
+        ("dock.idle-timer", Warning, "dial 0", "dial 0\nec2 yes"),
+        ("dock.idle-timer", Warning, "dial 0", "dial 0\nidle-timer yes"),
+        ("dock.idle-timer", Warning, "dial 0", &format!("dial 0\nidle-timer yes\n{old}")),
+    ];
+    for (id, expected, from, to) in cases {
+        let findings = judge(&MACHINE.replace(from, to));
+        let found = finding(&findings, id);
+        assert!(found.severity == expected && found.fix.is_some(), "{to}: {found:?}");
+        assert!(MACHINE.contains(from));
+    }
+}
+
+#[test]
+fn a_list_of_packages_that_spares_the_driver_makes_upgrades_harmless() {
+    let apt = "gpu x\napt APT::Periodic::Unattended-Upgrade \"1\";\napt Unattended-Upgrade::Package-Blacklist:: \"nvidia-\";";
+    assert_eq!(finding(&judge(&format!("{MACHINE}\n{apt}")), "dock.upgrades").severity, Ok);
+}
+
+#[test]
+fn a_workspace_can_be_created_by_a_safe_fix_if_sudo_asks_for_no_password() {
+    let findings = judge(&MACHINE.replace("workspace rw", "workspace no"));
+    let fix = finding(&findings, "dock.workspace").fix.clone().unwrap();
+    let line = "ssh-dock gpu -- sudo -n install -d -o ubuntu /data/workspaces/ubuntu";
+    assert_eq!(fix.safe().unwrap().to_shell(), line);
+    let findings = judge(&MACHINE.replace("workspace rw", "workspace no").replace("sudo yes\n", ""));
+    assert!(finding(&findings, "dock.workspace").fix.as_ref().unwrap().safe().is_none());
+}
+
+#[test]
+fn a_dock_that_is_slow_forwards_nothing_or_runs_no_script_has_its_findings() {
+    let slow = DockFacts { took: Some(Duration::from_millis(400)), ..DockFacts::default() };
+    let findings = slow.judge();
+    for id in ["dock.latency", "dock.host-key"] {
+        assert_eq!(finding(&findings, id).severity, Warning);
+    }
+    assert_eq!(finding(&findings, "dock.shell").severity, Problem);
+    let machine = Some(MachineFacts::of(MACHINE));
+    let closed = DockFacts { socket: SocketForwarding::ThroughSsh, machine, ..DockFacts::default() };
+    for id in ["dock.socket-forwarding", "dock.port-forwarding"] {
+        assert_eq!(finding(&closed.judge(), id).severity, Warning);
+    }
+}
+
+#[test]
+fn sessions_that_were_left_or_lost_are_warnings() {
+    let session = |is_connected, holders| SessionFacts {
+        moniker: "gpu".to_owned(),
+        folder: PathBuf::from("/run/user/1000/dockerutils/gpu-1"),
+        is_connected,
+        holders,
+    };
+    assert_eq!(judge_sessions(&[]).severity, Ok);
+    assert_eq!(judge_sessions(&[session(true, 1)]).severity, Ok);
+    assert_eq!(judge_sessions(&[session(false, 2)]).severity, Warning);
+    let stale = judge_sessions(&[session(true, 1), session(false, 0)]);
+    assert_eq!(stale.severity, Warning);
+    let fix = stale.fix.unwrap();
+    assert_eq!(fix.safe().unwrap().to_shell(), "dock-session watch /run/user/1000/dockerutils/gpu-1");
+}

@@ -1,0 +1,104 @@
+//! Secrets in what a build sends: private keys, files of passwords, and tokens of well-known formats.
+//!
+//! A `COPY . .` puts them into the image, and everyone who gets the image can read them. What is found is named by its file
+//! and line; the secret itself is never kept.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use dockerutils_project::Project;
+use dockerutils_sync::Tree;
+
+use super::tokens::find_token;
+use crate::Finding;
+
+/// How many bytes of a file are searched.
+const MAX_FILE: u64 = 64 * 1024;
+
+/// How many files are searched.
+const MAX_FILES: usize = 20_000;
+
+/// How many findings are named.
+const NAMED: usize = 10;
+
+/// Files that hold passwords, by their names.
+const NAMES: [&str; 16] = [
+    ".env",
+    ".netrc",
+    ".git-credentials",
+    ".pgpass",
+    ".pypirc",
+    ".vault-token",
+    ".boto",
+    ".s3cfg",
+    ".my.cnf",
+    ".databrickscfg",
+    "id_rsa",
+    "id_dsa",
+    "id_ecdsa",
+    "id_ed25519",
+    "kubeconfig",
+    ".htpasswd",
+];
+
+/// Folders that hold passwords.
+const FOLDERS: [&str; 6] = [".aws", ".ssh", ".gnupg", ".kube", ".azure", ".docker"];
+
+/// Ends of the names of `.env` files that hold no values.
+const TEMPLATES: [&str; 5] = ["example", "sample", "template", "dist", "test"];
+
+pub(super) fn judge(project: &Project, tree: &Tree) -> Finding {
+    let id = "project.secrets";
+    let searched = &tree.files[..tree.files.len().min(MAX_FILES)];
+    let found: Vec<(&PathBuf, String)> =
+        searched.iter().filter_map(|path| Some((path, secret_in(project.root(), path)?))).collect();
+    if found.is_empty() {
+        let more = tree.files.len() - searched.len();
+        let rest = if more > 0 { format!(" ({more} files were not searched)") } else { String::new() };
+        return Finding::ok(id, format!("no secret was found in the context of builds{rest}"));
+    }
+    let named: Vec<&str> = found.iter().take(NAMED).map(|(_, named)| named.as_str()).collect();
+    let more = found.len() - named.len();
+    let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+    let evidence =
+        format!("builds send secrets, and `COPY . .` puts them into the image: {}{more}", named.join(", "));
+    let paths: Vec<String> =
+        found.iter().take(NAMED).map(|(path, _)| dockerutils_command::quote(path.as_os_str())).collect();
+    Finding::problem(id, evidence).fix(format!("printf '%s\\n' {} >> .dockerignore", paths.join(" ")))
+}
+
+/// Names the secret in a file.
+fn secret_in(root: &Path, path: &Path) -> Option<String> {
+    if let Some(what) = secret_by_name(path) {
+        return Some(format!("{} ({what})", path.display()));
+    }
+    let (line, what) = find_token(&beginning(&root.join(path))?)?;
+    Some(format!("{}:{line} ({what})", path.display()))
+}
+
+fn secret_by_name(path: &Path) -> Option<&'static str> {
+    let name = path.file_name()?.to_str()?;
+    let is_in_folder = path.parent()?.iter().any(|folder| FOLDERS.iter().any(|known| folder == *known));
+    match name {
+        _ if NAMES.contains(&name) => Some("a file of secrets"),
+        _ if is_in_folder => Some("a folder of secrets"),
+        _ => name
+            .strip_prefix(".env.")
+            .filter(|rest| !TEMPLATES.iter().any(|end| rest.ends_with(end)))
+            .map(|_| "a file of secrets"),
+    }
+}
+
+/// Reads the beginning of a text file; `None` for other files.
+fn beginning(path: &Path) -> Option<Vec<u8>> {
+    // A link leads out of the context, or to another file in it.
+    if path.is_symlink() {
+        return None;
+    }
+    let file: File = dockerutils_file::open(path).ok()?;
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE).read_to_end(&mut bytes).ok()?;
+    let is_binary = bytes.iter().take(1024).any(|byte| *byte == 0);
+    (!is_binary).then_some(bytes)
+}

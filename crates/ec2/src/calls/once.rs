@@ -1,0 +1,12 @@
+//! Calls that the SDK must not repeat.
+
+use aws_sdk_ec2::config::Builder;
+use aws_sdk_ec2::config::retry::RetryConfig;
+
+/// Returns the configuration of a call that is made once.
+///
+/// EC2 reports that it has no room with status 500, which the SDK would take for a failure, and some calls have no token with
+/// which EC2 recognizes a repetition.
+pub(super) fn once() -> Builder {
+    aws_sdk_ec2::config::Config::builder().retry_config(RetryConfig::disabled())
+}

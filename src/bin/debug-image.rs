@@ -1,0 +1,5 @@
+//! The command `debug-image`.
+
+fn main() -> std::process::ExitCode {
+    dockerutils::main(dockerutils::commands::debug_image::run)
+}

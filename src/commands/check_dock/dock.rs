@@ -1,0 +1,183 @@
+//! The checks of a dock, through its session.
+
+use std::process;
+use std::thread;
+use std::time::Duration;
+
+use chrono::Utc;
+use dockerutils_check::{
+    ClientFacts, DockFacts, EngineFacts, Finding, ForeignFiles, MachineFacts, Place, SocketForwarding,
+    judge_gpus, judge_owners, judge_sessions,
+};
+use dockerutils_command::{Command, Error as CommandError, Runner};
+use dockerutils_dock::session::{
+    self, Endpoint, Session, allows_forward, close_session, open_connection, open_session, ssh_via_session,
+};
+use dockerutils_dock::{Dock, DockFault, Docks, host_key};
+use dockerutils_project::{Project, Workspace};
+use dockerutils_ssh::{ControlSocket, RUN_INPUT, SshFault};
+
+use super::local::{gpu_mode, sessions};
+use super::{machine, owners, queries};
+use crate::Result;
+use crate::dock_context::{accept_host_key, workspace_on};
+use crate::ui;
+
+/// A port of the dock that need not be open: whether sshd would forward it is all that is tried.
+const ANY_PORT: &str = "127.0.0.1:22";
+
+/// The dock that is checked.
+pub(super) struct CheckedDock {
+    pub(super) docks: Docks,
+    pub(super) dock: Dock,
+}
+
+/// What was found out side by side.
+struct Gathered {
+    machine: Option<MachineFacts>,
+    took: Option<Duration>,
+    engine: EngineFacts,
+    socket: SocketForwarding,
+    host_key: Option<String>,
+    forwards_ports: bool,
+}
+
+impl CheckedDock {
+    /// Checks docker on this machine, the connection, the dock, its engine and its GPUs.
+    ///
+    /// # Errors
+    /// Fails if a signal interrupted us, or if the session's folder is not safe.
+    pub(super) fn check(&self, project: Option<&Project>, runner: &Runner) -> Result<Vec<Finding>> {
+        let client = ClientFacts::gather();
+        let found = judge_sessions(&sessions(&self.docks, std::slice::from_ref(&self.dock)));
+        if let Err(error) = accept_host_key(&self.docks, &self.dock, runner) {
+            return match error.child_error() {
+                Some(_) => Err(error),
+                None => Ok(vec![Finding::problem_of_sentence("dock.host-key", &error.to_string())]),
+            };
+        }
+        let waiting = ui::waiting_for(&self.dock.moniker);
+        let open = || open_connection(&self.docks, &self.dock, process::id(), runner);
+        // A dry run prints the command when it opens the session.
+        let opened = if runner.is_dry_run() { Ok(()) } else { open() };
+        let mut findings = match opened {
+            Ok(()) => self.judge(&client, &self.gather(project, runner)?, project),
+            Err(session::Error::Unusable { fault, sentence }) => {
+                vec![unreachable(&fault, sentence.trim_end_matches("; nothing has changed"))]
+            }
+            Err(error) => return Err(error.into()),
+        };
+        drop(waiting);
+        findings.push(found);
+        self.leave(runner)?;
+        Ok(findings)
+    }
+
+    /// Returns the path of the project's copy.
+    pub(super) fn workspace(&self, project: &Project) -> Option<String> {
+        let workspace = workspace_on(&self.docks, &self.dock, project, None);
+        workspace.ok().map(|Workspace { path, .. }| path)
+    }
+
+    fn gather(&self, project: Option<&Project>, runner: &Runner) -> Result<Gathered> {
+        let control = Session::find(&self.docks, &self.dock)?.map(|session| session.control());
+        let script = self.script_command(project, control.as_ref())?;
+        thread::scope(|scope| {
+            let key = scope.spawn(|| host_key(&self.docks, &self.dock, runner));
+            let ports = scope.spawn(|| allows_forward(&self.docks, &self.dock, ANY_PORT, runner));
+            let scripts = scope.spawn(|| runner.run_parallel(&[script], machine::TIMEOUT));
+            let (engine, socket) = self.engine_facts(runner)?;
+            let outputs = scripts.join().ok().transpose()?.unwrap_or_default();
+            let session = Session::find(&self.docks, &self.dock)?;
+            Ok(Gathered {
+                machine: machine::facts(&outputs),
+                took: session.and_then(|session| session.measure_request()),
+                engine,
+                socket,
+                host_key: key.join().ok().and_then(std::result::Result::ok).flatten(),
+                forwards_ports: ports.join().is_ok_and(|allowed| allowed.unwrap_or(true)),
+            })
+        })
+    }
+
+    /// Queries docker through the session. Why the engine does not respond is a finding.
+    fn engine_facts(&self, runner: &Runner) -> Result<(EngineFacts, SocketForwarding)> {
+        let unknown = SocketForwarding::Unknown;
+        match open_session(&self.docks, &self.dock, process::id(), runner) {
+            Ok(endpoint) => {
+                let socket = match endpoint {
+                    Endpoint::Socket(_) => SocketForwarding::Forwarded,
+                    Endpoint::Ssh { .. } => SocketForwarding::ThroughSsh,
+                };
+                Ok((queries::engine_facts(Some(&endpoint.to_string()), runner)?, socket))
+            }
+            Err(session::Error::Unusable { sentence, .. }) => {
+                let fault = Some(sentence.trim_end_matches("; nothing has changed").to_owned());
+                Ok((EngineFacts { fault, ..EngineFacts::default() }, unknown))
+            }
+            Err(session::Error::Command(error @ CommandError::Interrupted { .. })) => Err(error.into()),
+            Err(error) => {
+                Ok((EngineFacts { fault: Some(error.to_string()), ..EngineFacts::default() }, unknown))
+            }
+        }
+    }
+
+    fn script_command(&self, project: Option<&Project>, control: Option<&ControlSocket>) -> Result<Command> {
+        let shell = self.ssh(control).arg(RUN_INPUT);
+        Ok(machine::with_script(shell, machine::script(Some(self), project)?, Some(self)))
+    }
+
+    fn ssh(&self, control: Option<&ControlSocket>) -> Command {
+        ssh_via_session(&self.docks, &self.dock, control).arg("--").arg(self.dock.destination())
+    }
+
+    fn judge(&self, client: &ClientFacts, gathered: &Gathered, project: Option<&Project>) -> Vec<Finding> {
+        let Gathered { machine, took, engine, socket, host_key, forwards_ports } = gathered;
+        let place = Place::Dock(self.dock.moniker.to_string());
+        let facts = machine.clone().unwrap_or_default();
+        let info = engine.info.as_ref();
+        let mut findings = client.judge(info, engine.versions.as_ref());
+        let dock = DockFacts {
+            moniker: self.dock.moniker.to_string(),
+            machine: machine.clone(),
+            host_key: host_key.clone(),
+            took: *took,
+            socket: socket.clone(),
+            forwards_ports: *forwards_ports,
+            is_on_ec2: self.dock.instance_id.is_some(),
+            now: Utc::now(),
+        };
+        findings.extend(dock.judge());
+        findings.extend(engine.judge(&facts, &place));
+        findings.extend(judge_gpus(info, &facts, project.and_then(gpu_mode), &place));
+        findings.extend(
+            project
+                .and_then(|project| self.foreign_files(project, &facts))
+                .map(|it| judge_owners(&it, &place)),
+        );
+        findings
+    }
+
+    fn foreign_files(&self, project: &Project, machine: &MachineFacts) -> Option<ForeignFiles> {
+        let folder = self.workspace(project)?;
+        // The engine of this terminal is looked into, which need not be that of the dock.
+        let image = project.is_docked().then(|| owners::present_image(project)).flatten();
+        Some(ForeignFiles { folder, files: machine.files_of_root(), owner: machine.ids().to_owned(), image })
+    }
+
+    /// Ends our use of the session, which is closed if no terminal holds it.
+    fn leave(&self, runner: &Runner) -> Result {
+        match Session::find(&self.docks, &self.dock)? {
+            Some(session) => Ok(close_session(&session, process::id(), runner)?),
+            None => Ok(()),
+        }
+    }
+}
+
+fn unreachable(fault: &DockFault, sentence: &str) -> Finding {
+    let is_key = matches!(
+        fault,
+        DockFault::HostKeyNotStored | DockFault::Ssh(SshFault::HostKeyChanged | SshFault::JumpHostKey)
+    );
+    Finding::problem_of_sentence(if is_key { "dock.host-key" } else { "dock.ssh" }, sentence)
+}

@@ -1,0 +1,68 @@
+//! The checks of this machine and the engine that docker uses here.
+
+use std::thread;
+
+use dockerutils_check::{
+    ClientFacts, EngineFacts, Finding, Place, SessionFacts, judge_gpus, judge_owners, judge_sessions,
+};
+use dockerutils_command::Runner;
+use dockerutils_dock::session::Session;
+use dockerutils_dock::{Dock, Docks};
+use dockerutils_docker::engine;
+use dockerutils_project::Project;
+
+use super::{machine, owners, queries};
+use crate::Result;
+
+/// Checks docker, its engine and the GPUs.
+///
+/// # Errors
+/// Fails if a signal interrupted us.
+pub(super) fn check(project: Option<&Project>, runner: &Runner) -> Result<Vec<Finding>> {
+    let client = ClientFacts::gather();
+    let shell = machine::local_shell(machine::script(None, project)?);
+    let (facts, outputs, foreign) = thread::scope(|scope| {
+        let outputs = scope.spawn(|| runner.run_parallel(&[shell], machine::TIMEOUT));
+        let foreign = scope.spawn(|| project.map(owners::local));
+        let facts = queries::engine_facts(None, runner);
+        (facts, outputs.join(), foreign.join())
+    });
+    let machine = outputs.ok().transpose()?.as_deref().and_then(machine::facts).unwrap_or_default();
+    let facts = EngineFacts { unreachable: engine::diagnose(), ..facts? };
+    let (info, place) = (facts.info.as_ref(), Place::Local);
+    let mut findings = client.judge(info, facts.versions.as_ref());
+    if client.docker.is_some() {
+        findings.extend(client.judge_socket(info, &machine));
+        findings.extend(facts.judge(&machine, &place));
+    }
+    findings.extend(judge_gpus(info, &machine, project.and_then(gpu_mode), &place));
+    findings.extend(local_sessions());
+    findings.extend(foreign.ok().flatten().map(|foreign| judge_owners(&foreign, &place)));
+    Ok(findings)
+}
+
+/// Returns the configured `gpu_mode`; an error in it is that of the project.
+pub(super) fn gpu_mode(project: &Project) -> Option<dockerutils_config::GpuMode> {
+    project.config().gpu_mode().ok()
+}
+
+/// Judges the sessions of all docks; `None` if there is no dock.
+fn local_sessions() -> Option<Finding> {
+    let docks = Docks::of_current_user().ok()?;
+    let listed = docks.all().ok().filter(|listed| !listed.is_empty())?;
+    Some(judge_sessions(&sessions(&docks, &listed)))
+}
+
+/// Returns the sessions of docks that exist on this machine.
+pub(super) fn sessions(docks: &Docks, listed: &[Dock]) -> Vec<SessionFacts> {
+    let facts = |dock: &Dock| {
+        let session = Session::find(docks, dock).ok().flatten()?;
+        Some(SessionFacts {
+            moniker: dock.moniker.to_string(),
+            folder: session.folder().to_owned(),
+            is_connected: session.is_connected(),
+            holders: session.pids().map_or(0, |pids| pids.len()),
+        })
+    };
+    listed.iter().filter_map(facts).collect()
+}

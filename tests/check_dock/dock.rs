@@ -1,0 +1,128 @@
+//! Real docks in the states that check-dock finds, and one that is as it should be.
+
+use std::path::Path;
+
+use dockerutils_testbed::{Dock, Version, dock};
+use dockerutils_testkit::{Invocation, Project};
+use serde_json::Value;
+
+use super::{assert_finding, check, faults, project};
+use crate::docks::register;
+
+/// Returns `check-dock gpu`, with the commands that its fixes call on PATH.
+fn check_dock(project: &Project, dock: &Dock) -> Invocation {
+    let commands = Path::new(env!("CARGO_BIN_EXE_check-dock")).parent().expect("a folder");
+    project.command("check-dock").env("PATH", dock.path()).path_first(commands).arg("gpu")
+}
+
+fn registered(dock: &Dock, user: &str) -> Project {
+    let project = project();
+    register(&project, dock).args(["gpu", "-u", user, "--no-check"]).run().status(0);
+    project
+}
+
+fn sh(dock: &Dock, script: &str) {
+    dock.exec(&["sh", "-c", script]);
+}
+
+/// The faults of the dock, without those of this machine's docker.
+fn faults_of_dock(findings: &[Value]) -> Vec<String> {
+    faults(findings).into_iter().filter(|fault| !fault.starts_with("\"client.")).collect()
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_healthy_dock_is_silent() {
+    let dock = dock();
+    sh(dock, "echo '{\"log-opts\": {\"max-size\": \"50m\"}}' >/etc/docker/daemon.json");
+    let (outcome, findings) = check(check_dock(&registered(dock, "ubuntu"), dock));
+    outcome.status(0);
+    assert_eq!(faults_of_dock(&findings), Vec::<String>::new());
+    for (id, evidence) in [
+        ("dock.ssh", "gpu is reached"),
+        ("dock.host-key", "SHA256:"),
+        ("dock.latency", " ms"),
+        ("dock.socket-forwarding", "is forwarded"),
+        ("dock.workspace", "/data/workspaces/ubuntu can be written to"),
+        ("engine.reachable", "Docker 20.10"),
+        ("engine.space", "are free at"),
+    ] {
+        assert_finding(&findings, id, "ok", evidence);
+    }
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_user_who_may_not_use_docker_is_found_and_the_machine_is_checked_all_the_same() {
+    let dock = dock();
+    let (outcome, findings) = check(check_dock(&registered(dock, "guest"), dock));
+    outcome.status(1);
+    assert_finding(&findings, "engine.reachable", "problem", "guest may not use docker");
+    assert_finding(&findings, "dock.group", "problem", "guest may not use docker");
+    assert_finding(&findings, "dock.rsync", "ok", "rsync");
+    let (_, findings) = check(check_dock(&registered(dock, "admin"), dock));
+    assert_finding(&findings, "dock.group", "warning", "with sudo only");
+    assert_finding(&findings, "engine.reachable", "ok", "Docker 20.10");
+}
+
+/// The states that do not exclude each other, on one dock.
+#[test]
+#[ignore = "needs root: dock"]
+fn each_state_of_a_broken_dock_has_its_finding() {
+    let dock = Dock::builder("broken", Version::V20)
+        .sshd_option("MaxSessions 4")
+        .sshd_option("MaxStartups 5:30:10")
+        .sshd_option("AllowStreamLocalForwarding no")
+        .sshd_option("AllowTcpForwarding no")
+        .without("rsync")
+        .without("zstd")
+        .disk(100)
+        .start()
+        .unwrap_or_else(|reason| panic!("no dock: {reason}"));
+    let project = registered(&dock, "ubuntu");
+    sh(&dock, "mkdir -p /data/workspaces && chown root: /data/workspaces && chmod 755 /data/workspaces");
+    sh(
+        &dock,
+        "mkdir -p /var/run /etc/apt/apt.conf.d && echo linux-image >/var/run/reboot-required.pkgs && : >/var/run/reboot-required",
+    );
+    sh(&dock, "echo 'APT::Periodic::Unattended-Upgrade \"1\";' >/etc/apt/apt.conf.d/20auto-upgrades");
+    sh(
+        &dock,
+        "mkdir /tmp/dockerutils-aB3dE6 && chown ubuntu: /tmp/dockerutils-aB3dE6 && touch -d '2 hours ago' /tmp/dockerutils-aB3dE6",
+    );
+    sh(
+        &dock,
+        "for i in 1 2 3 4 5 6 7 8 9 10; do setsid -f bash -c 'exec -a \"docker system dial-stdio\" sleep 600' >/dev/null 2>&1; done",
+    );
+    let (outcome, findings) = check(check_dock(&project, &dock));
+    outcome.status(1);
+    for (id, severity, evidence) in [
+        ("dock.max-sessions", "warning", "MaxSessions 4"),
+        ("dock.max-startups", "warning", "MaxStartups 5:30:10"),
+        ("dock.socket-forwarding", "warning", "forwards no sockets"),
+        ("dock.port-forwarding", "warning", "forwards no ports"),
+        ("dock.rsync", "problem", "rsync is not installed"),
+        ("dock.zstd", "warning", "zstd is not installed"),
+        ("dock.workspace", "problem", "/data/workspaces/ubuntu cannot be written to"),
+        ("dock.reboot", "warning", "linux-image"),
+        ("dock.transfers", "warning", "/tmp/dockerutils-aB3dE6"),
+        ("dock.dial-stdio", "warning", "10 processes"),
+        ("engine.space", "problem", "are free at"),
+        ("engine.live-restore", "warning", "unattended upgrades"),
+        ("engine.log-rotation", "warning", "without a limit"),
+    ] {
+        assert_finding(&findings, id, severity, evidence);
+    }
+    let (_, findings) = check(check_dock(&project, &dock).arg("--fix"));
+    assert_finding(&findings, "dock.workspace", "ok", "can be written to");
+    dock.stop_docker();
+    let (_, findings) = check(check_dock(&project, &dock));
+    assert_finding(&findings, "engine.reachable", "problem", "docker does not run");
+    dock.change_host_key();
+    let (_, findings) = check(check_dock(&project, &dock));
+    assert_finding(&findings, "dock.host-key", "problem", "has changed");
+    dock.stop_ssh();
+    let (outcome, findings) = check(check_dock(&project, &dock));
+    outcome.status(1);
+    assert_finding(&findings, "dock.ssh", "problem", "refuses the connection");
+}

@@ -1,0 +1,93 @@
+//! Engines that are down, refuse, are full, or are as they should be.
+
+use dockerutils_testbed::{Engine, Version, engines};
+
+use super::{assert_finding, check, faults, project};
+
+#[test]
+fn an_engine_that_is_down_is_a_problem_and_the_status_is_1() {
+    let down =
+        project().command("check-dock").docker_exits(1).env("DOCKER_HOST", "unix:///nowhere/docker.sock");
+    let (outcome, findings) = check(down);
+    outcome.status(1);
+    assert_finding(&findings, "engine.reachable", "problem", "no engine listens on /nowhere/docker.sock");
+}
+
+#[test]
+fn a_socket_without_permission_is_a_problem() {
+    let project = project();
+    let socket = project.home().join("docker.sock");
+    let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("a socket");
+    std::fs::set_permissions(&socket, std::os::unix::fs::PermissionsExt::from_mode(0o0))
+        .expect("permissions");
+    let check_dock = env!("CARGO_BIN_EXE_check-dock");
+    // Root may use every socket, unless it has lost its capabilities.
+    let invocation = if nix::unistd::geteuid().is_root() {
+        project.program("setpriv").arg("--bounding-set=-all").arg(check_dock)
+    } else {
+        project.command("check-dock")
+    };
+    let host = format!("unix://{}", socket.display());
+    let (_, findings) = check(invocation.docker_exits(1).env("DOCKER_HOST", host));
+    assert_finding(&findings, "engine.reachable", "problem", "may not use");
+}
+
+#[test]
+fn a_clock_that_is_wrong_is_a_problem() {
+    let info = r#"{"ServerVersion":"26.1.5","SystemTime":"2020-01-01T00:00:00Z","MemTotal":8000000000,"MemoryLimit":true}"#;
+    let script = format!("case $1 in info) echo '{info}' ;; esac");
+    let (_, findings) = check(project().command("check-dock").docker_runs(&script));
+    assert_finding(&findings, "engine.clock", "problem", "differs from this machine's by");
+}
+
+#[test]
+fn a_dry_run_prints_docker_s_calls_and_needs_no_docker() {
+    let outcome = project().command("check-dock").arg("--dry-run").no_docker().run();
+    outcome.status(0).stdout_is("");
+    for line in [
+        "docker info --format '{{json .}}'",
+        "docker version --format '{{json .}}'",
+        "check-dock --script | sh -c",
+    ] {
+        outcome.stderr_has(line);
+    }
+}
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn a_healthy_engine_and_project_are_silent() {
+    let engine = Engine::start_with_flags(Version::V26, &["--log-driver", "local"])
+        .unwrap_or_else(|reason| panic!("no engine: {reason}"));
+    let (outcome, findings) = check(project().command("check-dock").uses(&engine));
+    outcome.status(0);
+    assert_eq!(faults(&findings), Vec::<String>::new());
+    assert_finding(&findings, "client.buildx", "ok", "buildx");
+    // The list for people has a line for each.
+    let list = project().command("check-dock").uses(&engine).run();
+    assert_eq!(list.status(0).stdout.lines().count(), findings.len());
+}
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn an_engine_on_a_small_disk_has_too_little_space() {
+    let engine =
+        Engine::start_on_disk(Version::V26, 100).unwrap_or_else(|reason| panic!("no engine: {reason}"));
+    let (outcome, findings) = check(project().command("check-dock").uses(&engine));
+    outcome.status(1);
+    assert_finding(&findings, "engine.space", "problem", "are free at");
+}
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn a_client_without_buildx_logs_without_a_limit_and_an_old_api_are_found() {
+    let engine = &engines()[1];
+    let old = project().command("check-dock").uses(engine).env("DOCKER_API_VERSION", "1.10");
+    let (outcome, findings) = check(old);
+    outcome.status(1);
+    assert_finding(&findings, "engine.api", "problem", "too old");
+    let plain = project().command("check-dock").uses(engine).env("DOCKER_CONFIG", "/nowhere");
+    let (outcome, findings) = check(plain);
+    outcome.status(0);
+    assert_finding(&findings, "client.buildx", "warning", "has no buildx");
+    assert_finding(&findings, "engine.log-rotation", "warning", "without a limit");
+}
