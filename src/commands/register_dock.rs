@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use dockerutils_command::Runner;
 use dockerutils_dock::{
-    Change, Destination, Dock, Docks, INCLUDE_LINE, Inclusion, Jump, Moniker, Port, UserName, probe,
-    probe_command,
+    Account, Change, Destination, Dock, Docks, INCLUDE_LINE, Inclusion, InstanceId, Jump, Moniker, Port,
+    Profile, Region, UserName, probe, probe_command,
 };
 
 use self::target::Target;
@@ -41,6 +41,18 @@ pub struct Args {
     /// The jump hosts: [user@]host[:port], separated by commas; '' removes them from the record
     #[arg(short = 'J', long, value_parser = <Change<Jump> as FromStr>::from_str)]
     jump: Option<Change<Jump>>,
+    /// The ID of its EC2 instance, which makes it a dock that stop-dock and destroy-dock know; '' removes it from the record
+    #[arg(long, value_name = "ID", value_parser = <Change<InstanceId> as FromStr>::from_str)]
+    instance_id: Option<Change<InstanceId>>,
+    /// The AWS region of its instance; '' removes it from the record
+    #[arg(long, value_parser = <Change<Region> as FromStr>::from_str)]
+    region: Option<Change<Region>>,
+    /// The AWS account of its instance; '' removes it from the record
+    #[arg(long, value_name = "NUMBER", value_parser = <Change<Account> as FromStr>::from_str)]
+    account: Option<Change<Account>>,
+    /// The profile of the AWS configuration for its instance; '' removes it from the record
+    #[arg(long, value_parser = <Change<Profile> as FromStr>::from_str)]
+    profile: Option<Change<Profile>>,
     /// Do not connect to the dock, and register it even if it cannot be reached
     #[arg(long)]
     no_check: bool,

@@ -28,6 +28,12 @@ pub(crate) enum DockContextError {
     /// The moniker of a dock is the name of a host in the user's ssh configuration.
     #[error("`{0}` is a host of your ssh configuration, to which `ssh {0}` leads: choose another moniker")]
     HostOfSsh(String),
+    /// An instance of EC2 has a record at another address.
+    #[error(
+        "{id} is the dock `{moniker}` at {address}: `start-dock {moniker}` makes its record follow its address, and \
+         `unregister-dock {moniker}` removes it"
+    )]
+    KnownInstance { id: String, moniker: String, address: String },
     /// Some records are broken; each has been reported.
     #[error("broken records are not listed")]
     BrokenRecords,
@@ -36,8 +42,8 @@ pub(crate) enum DockContextError {
     NoPort(#[source] io::Error),
     /// The dock is another kind of machine.
     #[error(
-        "`{0}` is not an instance of EC2: its record has no DOCK_INSTANCE_ID, as the docks of create-dock have \
-         (`unregister-dock {0}` removes the record)"
+        "`{0}` is not an instance of EC2: its record has no DOCK_INSTANCE_ID (`register-dock --instance-id ID` adds it, \
+         `unregister-dock {0}` removes the record)"
     )]
     NotOnEc2(String),
     /// A dock cannot be reached; the sentence contains the fault and its remedy.

@@ -39,6 +39,27 @@ fn with_no_check_a_dock_is_registered_without_a_connection() {
 }
 
 #[test]
+fn an_instance_of_ec2_is_registered_by_its_id_and_has_one_record() {
+    let project = Project::new();
+    let register = |words: &[&str]| project.command("register-dock").arg("--no-check").args(words).run();
+    let id = "i-0a1b2c3d4e5f60718";
+    let of_account = ["--region", "us-east-1", "--account", "123456789012", "--profile", "work"];
+    register(&[&["--instance-id", id, ADDRESS, "gpu"], &of_account[..]].concat()).status(0);
+    let record = || fs::read_to_string(file(&project, ADDRESS, "connection_config.txt")).unwrap();
+    let lines = format!(
+        "DOCK_INSTANCE_ID={id}\nDOCK_REGION=us-east-1\nDOCK_ACCOUNT=123456789012\nDOCK_PROFILE=work\n"
+    );
+    assert!(record().ends_with(&lines), "{}", record());
+    register(&["--instance-id", id, "192.0.2.9", "other"]).status(1).stderr_has(&format!(
+        "{id} is the dock `gpu` at {ADDRESS}: `start-dock gpu` makes its record follow its address, and `unregister-dock gpu` \
+         removes it"
+    ));
+    assert_eq!(registered(&project), [ADDRESS]);
+    register(&["--profile", "", ADDRESS]).status(0);
+    assert!(record().ends_with("DOCK_ACCOUNT=123456789012\n"), "{}", record());
+}
+
+#[test]
 fn with_no_ssh_config_the_users_configuration_does_not_change() {
     let project = Project::new();
     project.command("register-dock").args([ADDRESS, "--no-check", "--no-ssh-config"]).run().status(0);
@@ -68,6 +89,10 @@ fn hostile_arguments_are_refused_before_anything_runs() {
         &["--port=0", ADDRESS],
         &["--jump=-oX", ADDRESS],
         &["--jump=a b", ADDRESS],
+        &["--instance-id=../..", ADDRESS],
+        &["--region=us east", ADDRESS],
+        &["--account=12", ADDRESS],
+        &["--profile=-x", ADDRESS],
         &["--identity=no-such-file", ADDRESS],
         &["--identity=docker", ADDRESS],
     ] {

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use crate::{Address, Dock, Identity, Jump, Moniker, Port, UserName};
+use crate::{Account, Address, Dock, Identity, InstanceId, Jump, Moniker, Port, Profile, Region, UserName};
 
 /// What happens to a value that a record may have or not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,19 +55,32 @@ pub struct Changes {
     pub identity: Change<Identity>,
     /// The jump hosts.
     pub jump: Change<Jump>,
+    /// The ID of its EC2 instance.
+    pub instance_id: Change<InstanceId>,
+    /// The AWS region of its instance.
+    pub region: Change<Region>,
+    /// The AWS account of its instance.
+    pub account: Change<Account>,
+    /// The profile of the AWS configuration for its instance.
+    pub profile: Change<Profile>,
 }
 
 impl Changes {
     /// Returns the dock at this address with the changes made; `known` is what is registered there.
     pub fn apply(&self, address: &Address, known: Option<Dock>) -> Dock {
         let known = known.unwrap_or_else(|| Dock::new(address.clone()));
-        let Changes { moniker, user, port, identity, jump } = self.clone();
+        let Changes { moniker, user, port, identity, jump, instance_id, region, account, profile } =
+            self.clone();
         Dock {
             moniker: moniker.unwrap_or(known.moniker),
             user: user.unwrap_or(known.user),
             port: port.apply(known.port),
             identity: identity.apply(known.identity),
             jump: jump.apply(known.jump),
+            instance_id: instance_id.apply(known.instance_id),
+            region: region.apply(known.region),
+            account: account.apply(known.account),
+            profile: profile.apply(known.profile),
             ..known
         }
     }

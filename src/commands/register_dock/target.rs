@@ -42,6 +42,7 @@ impl Target {
         let mut hosts = docks.ssh_hosts(&names, runner)?.into_iter();
         let (host, of_moniker) = (hosts.next().unwrap_or_default(), hosts.next());
         let address = resolved(&host).unwrap_or_else(|| args.destination.address.clone());
+        check_instance(&changes, &address, docks)?;
         let known = docks.at(&address)?;
         if let Some(moniker) = &changes.moniker {
             let is_new =
@@ -58,6 +59,19 @@ impl Target {
             take_over(&mut changes, &host, address.as_str() != name, name);
         }
         Ok(Target { address, known, changes })
+    }
+}
+
+/// Checks that the instance is not registered at another address: it has one address at a time, and one record.
+fn check_instance(changes: &Changes, address: &Address, docks: &Docks) -> Result {
+    let Change::Set(id) = &changes.instance_id else { return Ok(()) };
+    let is_same = |dock: &Dock| dock.instance_id.as_ref() == Some(id) && dock.address != *address;
+    match docks.all()?.into_iter().find(is_same) {
+        Some(dock) => {
+            let (id, moniker, address) = (id.to_string(), dock.moniker.to_string(), dock.address.to_string());
+            Err(DockContextError::KnownInstance { id, moniker, address }.into())
+        }
+        None => Ok(()),
     }
 }
 
@@ -105,6 +119,10 @@ fn changes(args: &Args, docks: &Docks) -> Result<Changes> {
         port: args.port.clone().unwrap_or_default(),
         identity: identity_change(args.identity.as_deref(), docks)?,
         jump: args.jump.clone().unwrap_or_default(),
+        instance_id: args.instance_id.clone().unwrap_or_default(),
+        region: args.region.clone().unwrap_or_default(),
+        account: args.account.clone().unwrap_or_default(),
+        profile: args.profile.clone().unwrap_or_default(),
     };
     changes.port.set_if_kept(*port);
     Ok(changes)
