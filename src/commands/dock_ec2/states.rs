@@ -58,13 +58,15 @@ mod work {
         Ok(ui::print_json(&report)?)
     }
 
-    /// Returns the instances of the docks by account, region and profile.
+    /// Returns the instances of the docks by account and region. Several profiles may lead to an account: the first one is used.
     fn groups(docks: &[Dock]) -> Vec<Group<'_>> {
         let mut groups = BTreeMap::new();
         for dock in docks {
             let Some(id) = &dock.instance_id else { continue };
             let (scope, account) = (scope(dock), dock.account.as_ref().map(Account::as_str));
-            let group = groups.entry((account, scope.region, scope.profile));
+            // Which account a profile leads to is not known without its number.
+            let profile = if account.is_some() { None } else { scope.profile };
+            let group = groups.entry((account, scope.region, profile));
             let group = group.or_insert_with(|| Group { scope, account, ids: Vec::new() });
             group.ids.push(id.to_string());
         }
@@ -83,5 +85,33 @@ mod work {
 
     fn terminated(id: String) -> InstanceState {
         InstanceState { id, state: "terminated".to_owned(), ..InstanceState::default() }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        fn dock(id: &str, account: Option<&str>, region: &str, profile: &str) -> Dock {
+            Dock {
+                instance_id: Some(id.parse().expect("an ID")),
+                account: account.map(|account| account.parse().expect("an account")),
+                region: Some(region.parse().expect("a region")),
+                profile: Some(profile.parse().expect("a profile")),
+                ..Dock::new("192.0.2.1".parse().expect("an address"))
+            }
+        }
+
+        #[test]
+        fn the_docks_of_one_account_and_region_are_one_call_whatever_their_profiles_are() {
+            let (first, second) = (Some("111111111111"), Some("222222222222"));
+            let docks = [
+                dock("i-1", first, "us-east-1", "work"),
+                dock("i-2", first, "us-east-1", "admin"),
+                dock("i-3", first, "eu-west-1", "work"),
+                dock("i-4", second, "us-east-1", "work"),
+            ];
+            let ids: Vec<String> = groups(&docks).iter().map(|group| group.ids.join(" ")).collect();
+            assert_eq!(ids, ["i-3", "i-1 i-2", "i-4"]);
+        }
     }
 }
