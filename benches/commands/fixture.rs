@@ -47,6 +47,11 @@ impl Fixture {
         folder.join(name)
     }
 
+    /// Writes a file of the project.
+    pub(crate) fn file(&self, name: &str, contents: &str) {
+        fs::write(self.project.root().join(name), contents).unwrap();
+    }
+
     /// Registers the dock `box`, with these lines in its record.
     pub(crate) fn register(&self, lines: &str) {
         let folder = self.project.home().join(".docker/192.0.2.1");

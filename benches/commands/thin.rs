@@ -9,12 +9,16 @@ use crate::{OURS, Row, TIME_TARGET_MS};
 const LS_DOCK: &str = env!("CARGO_BIN_EXE_ls-dock");
 
 /// The commands that replace themselves by `dock-ec2`: their paths, and their arguments.
-const THIN: [(&str, &[&str]); 4] = [
+const THIN: [(&str, &[&str]); 5] = [
+    (env!("CARGO_BIN_EXE_create-dock"), &["new", "--key", "key.pub"]),
     (env!("CARGO_BIN_EXE_stop-dock"), &["-y", "box"]),
     (env!("CARGO_BIN_EXE_start-dock"), &["box"]),
     (env!("CARGO_BIN_EXE_destroy-dock"), &["-y", "box"]),
     (env!("CARGO_BIN_EXE_gc-docks"), &[]),
 ];
+
+const PUBLIC_KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOjYXFLO3aipNH7v+Lj7egSDwAl9rU5pNvKdJEuMGmUA bench\n";
 
 /// Measures what each command adds to a `dock-ec2` that does nothing, and ls-dock for a dock that is not on EC2.
 pub(crate) fn rows(fixture: &Fixture) -> Vec<Row> {
@@ -26,6 +30,7 @@ pub(crate) fn rows(fixture: &Fixture) -> Vec<Row> {
         unit: "ms",
     };
     let dock_ec2 = fixture.program("dock-ec2");
+    fixture.file("key.pub", PUBLIC_KEY);
     fixture.register("DOCK_INSTANCE_ID=i-0ab\n");
     let mut rows = Vec::new();
     for (path, args) in THIN {

@@ -56,6 +56,23 @@ impl Installation {
 }
 
 #[test]
+fn create_dock_starts_no_program_before_it_hands_over() {
+    let installation = Installation::new();
+    let others = installation.project.home().join("others");
+    fs::create_dir(&others).expect("a folder");
+    for name in ["ssh", "ssh-add"] {
+        let program = others.join(name);
+        fs::write(&program, "#!/bin/sh\necho \"$0 $*\" >>\"${0%/*}/../bin/log\"\n").expect("a script");
+        fs::set_permissions(program, fs::Permissions::from_mode(0o755)).expect("a script");
+    }
+    let create = installation.project.program(installation.folder.join("create-dock")).arg("box");
+    // What the agent has, dock-ec2 finds out.
+    create.path_first(&others).env("SSH_AUTH_SOCK", "/nowhere/agent").run().status(0);
+    let calls = fs::read_to_string(installation.folder.join("log")).expect("a log");
+    assert_eq!(calls, "create box\n");
+}
+
+#[test]
 fn only_dock_ec2_contains_the_sdk() {
     let has_sdk = |name: &str| {
         let bytes = fs::read(built(name)).expect("a command");

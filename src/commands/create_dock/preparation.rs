@@ -3,7 +3,7 @@
 use std::env;
 use std::path::Path;
 
-use dockerutils_command::Runner;
+use dockerutils_command::{EchoLevel, Runner, check_installed};
 use dockerutils_dock::{AwsName, DockSettings, Docks, Moniker, PublicKey, ResolvedSettings, UnknownCfgKey};
 use dockerutils_project::User;
 
@@ -65,20 +65,36 @@ pub(in crate::commands) struct Preparation {
 }
 
 impl Preparation {
-    /// Checks everything, names other creations that were interrupted, and forgets what was found.
+    /// Checks everything that needs no other program, names other creations that were interrupted, and forgets what was found.
     pub(super) fn check(args: &Args, name: &Moniker) -> Result {
-        let prepared = Preparation::new(args, name)?;
+        let prepared = Preparation::without_key(args, name)?;
+        if prepared.needs_key() {
+            public_key::check(args.key.as_deref())?;
+        }
         warn_of_unfinished_creations(&prepared.docks);
         Ok(())
     }
 
     /// Finds out everything that needs no network.
     pub(in crate::commands) fn new(args: &Args, name: &Moniker) -> Result<Self> {
+        let mut prepared = Preparation::without_key(args, name)?;
+        if prepared.needs_key() {
+            let runner = Runner::new(false).with_echo_level(EchoLevel::Docker);
+            prepared.key = Some(public_key::find(args.key.as_deref(), &runner)?);
+        }
+        Ok(prepared)
+    }
+
+    /// Returns whether a key is imported. With a key pair of the account, ssh finds the private key as it always does.
+    fn needs_key(&self) -> bool {
+        self.settings.key_name.is_none()
+    }
+
+    fn without_key(args: &Args, name: &Moniker) -> Result<Self> {
         let docks = Docks::of_current_user()?;
         check_name(&docks, name)?;
-        let runner = Runner::new(false).with_echo_level(dockerutils_command::EchoLevel::Docker);
         // Before anything costs money: without ssh the machine could not be reached.
-        runner.run_parallel(&[dockerutils_command::Command::new("ssh").arg("-V")], public_key::TIMEOUT)?;
+        check_installed("ssh")?;
         let file = docks.dock_cfg(name)?;
         let (flags, mut of_file) = (args.settings(), file.settings);
         let environment = DockSettings::of_environment(|name| env::var(name).ok());
@@ -97,17 +113,12 @@ impl Preparation {
         if args.key.is_some() {
             settings.key_name = None;
         }
-        // With a key pair of the account, ssh finds the private key as it always does.
-        let key = match settings.key_name {
-            Some(_) => None,
-            None => Some(public_key::find(args.key.as_deref(), &runner)?),
-        };
         Ok(Preparation {
             user_data: settings.user_data.as_deref().map(read_user_data).transpose()?,
             docks,
             settings,
             chosen_profile: chosen.map(|profile| profile.as_str().to_owned()),
-            key,
+            key: None,
             owner: AwsName::of_user(&User::current().name),
             unknown_keys: file.unknown_keys,
         })

@@ -11,7 +11,7 @@ use super::preparation::PreparationError;
 use crate::Result;
 
 /// How long the ssh-agent may take.
-pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The largest file of a key, in bytes.
 const MAX: u64 = 64 << 10;
@@ -24,8 +24,26 @@ pub(super) fn find(file: Option<&Path>, runner: &Runner) -> Result<PublicKey> {
     if let Some(key) = of_agent(runner)? {
         return Ok(key);
     }
+    Ok(read_usual()?)
+}
+
+/// Checks the key as far as no program has to run for it: with an ssh-agent, its keys are not known.
+pub(super) fn check(file: Option<&Path>) -> Result {
+    match file {
+        Some(file) => read(file)?,
+        None if has_agent() => return Ok(()),
+        None => read_usual()?,
+    };
+    Ok(())
+}
+
+fn read_usual() -> std::result::Result<PublicKey, PreparationError> {
     let usual = env::home_dir().unwrap_or_default().join(".ssh/id_ed25519.pub");
-    if usual.exists() { Ok(read(&usual)?) } else { Err(PreparationError::NoKey.into()) }
+    if usual.exists() { read(&usual) } else { Err(PreparationError::NoKey) }
+}
+
+fn has_agent() -> bool {
+    env::var_os("SSH_AUTH_SOCK").is_some_and(|socket| !socket.is_empty())
 }
 
 fn read(file: &Path) -> std::result::Result<PublicKey, PreparationError> {
@@ -51,7 +69,7 @@ pub(in crate::commands) fn identity(file: &Path) -> Option<dockerutils_dock::Ide
 
 /// Returns the first ed25519 key of the ssh-agent; `None` if there is no agent or no such key.
 fn of_agent(runner: &Runner) -> Result<Option<PublicKey>> {
-    if env::var_os("SSH_AUTH_SOCK").is_none_or(|socket| socket.is_empty()) {
+    if !has_agent() {
         return Ok(None);
     }
     let outputs = runner.run_parallel(&[Command::new("ssh-add").arg("-L")], TIMEOUT)?;
