@@ -62,7 +62,10 @@ fn a_flag_comes_before_what_the_file_sets_for_the_same_in_another_way() {
         .run()
         .status(1)
         .stderr_has("--max-price is the price of a spot instance");
-    planned(&project, "--spot --max-price 0").run().status(2).stderr_has("write dollars, more than none");
+    planned(&project, "--spot --max-price 0")
+        .run()
+        .status(2)
+        .stderr_has("write an amount of dollars greater than 0");
 }
 
 #[test]
