@@ -1,18 +1,30 @@
 //! Real docks in the states that check-dock finds, and one that is as it should be.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use dockerutils_testbed::{Dock, Version, dock};
-use dockerutils_testkit::{Invocation, Project};
+use dockerutils_testkit::{Invocation, Outcome, Project};
 use serde_json::Value;
 
-use super::{assert_finding, check, faults, project};
+use super::{assert_finding, check, faults, finding, project};
 use crate::docks::register;
 
 /// Returns `check-dock gpu`, with the commands that its fixes call on PATH.
 fn check_dock(project: &Project, dock: &Dock) -> Invocation {
     let commands = Path::new(env!("CARGO_BIN_EXE_check-dock")).parent().expect("a folder");
     project.command("check-dock").env("PATH", dock.path()).path_first(commands).arg("gpu")
+}
+
+/// Runs a line as a user pastes it.
+fn bash(project: &Project, dock: &Dock, line: &str) -> Outcome {
+    let commands = Path::new(env!("CARGO_BIN_EXE_check-dock")).parent().expect("a folder");
+    project.program("bash").env("PATH", dock.path()).path_first(commands).args(["-c", line]).run()
+}
+
+fn own_dock(name: &str) -> Dock {
+    Dock::start(name, Version::V20).unwrap_or_else(|reason| panic!("no dock: {reason}"))
 }
 
 fn registered(dock: &Dock, user: &str) -> Project {
@@ -43,7 +55,7 @@ fn a_healthy_dock_is_silent() {
         ("dock.host-key", "SHA256:"),
         ("dock.latency", " ms"),
         ("dock.socket-forwarding", "is forwarded"),
-        ("dock.workspace", "/data/workspaces/ubuntu can be written to"),
+        ("dock.workspace", "/data/workspaces/tester can be written to"),
         ("engine.reachable", "Docker 20.10"),
         ("engine.space", "are free at"),
     ] {
@@ -63,6 +75,67 @@ fn a_user_who_may_not_use_docker_is_found_and_the_machine_is_checked_all_the_sam
     let (_, findings) = check(check_dock(&registered(dock, "admin"), dock));
     assert_finding(&findings, "dock.group", "warning", "with sudo only");
     assert_finding(&findings, "engine.reachable", "ok", "Docker 20.10");
+}
+
+/// The user of the dock is ubuntu, and the workspaces are those of the user of this machine, tester.
+#[test]
+#[ignore = "needs root: dock"]
+fn the_folder_of_the_workspaces_belongs_to_the_local_user_and_a_fix_makes_sync_up_work() {
+    let dock = own_dock("workspaces");
+    sh(&dock, "install -d -o root -m 755 /data/workspaces && install -d -o ubuntu /data/workspaces/ubuntu");
+    let project = registered(&dock, "ubuntu");
+    let sync = || project.command("sync-up").env("PATH", dock.path()).arg("gpu").run().status;
+    for (path, configuration) in [("/data/workspaces/tester", ""), ("/srv/x", "[run_image]\nworkspace=/srv/x\n")] {
+        let project = project.clone().cfg(configuration);
+        assert_ne!(sync(), 0);
+        let (_, findings) = check(check_dock(&project, &dock));
+        assert_finding(&findings, "dock.workspace", "problem", &format!("{path} cannot be written to"));
+        let (outcome, findings) = check(check_dock(&project, &dock).arg("--fix"));
+        outcome.stderr_has(&format!("ssh-dock gpu -- sudo -n install -d -o ubuntu {path}"));
+        assert_finding(&findings, "dock.workspace", "ok", &format!("{path} can be written to"));
+        assert_eq!(sync(), 0);
+    }
+    // Only its owner gives it away.
+    sh(&dock, "install -d -o guest /srv/theirs");
+    let project = project.cfg("[run_image]\nworkspace=/srv/theirs\n");
+    let (_, findings) = check(check_dock(&project, &dock).arg("--fix"));
+    assert_finding(&findings, "dock.workspace", "problem", "/srv/theirs cannot be written to");
+    assert_eq!(finding(&findings, "dock.workspace")["is_safe"], false);
+    // The folder exists, and that of all workspaces belongs to root.
+    let elsewhere = check_dock(&project.cfg(""), &dock).env("LOGNAME", "ada");
+    sh(&dock, "install -d -o ubuntu /data/workspaces/ada");
+    let (_, findings) = check(elsewhere);
+    assert_finding(&findings, "dock.workspace", "ok", "/data/workspaces/ada can be written to");
+}
+
+/// What a cloud's image has set comes before it in the order of the files' names. A stub replaces systemd, which a dock of the
+/// testbed lacks.
+#[test]
+#[ignore = "needs root: dock"]
+fn the_fixes_of_sshd_work_when_they_are_pasted_one_after_the_other() {
+    let dock = own_dock("sshd");
+    let limits = "MaxSessions 4\nMaxStartups 5:30:10\nAllowStreamLocalForwarding no\nAllowTcpForwarding no\n";
+    let folder = dock.root().join("etc/ssh/sshd_config.d");
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("50-cloud-init.conf"), limits).expect("a file");
+    // /usr/local of a dock. sshd writes the file again when it listens.
+    let stub = dock.root().join("var/local/bin/systemctl");
+    let reload = "#!/bin/sh\nset -e\n[ \"$*\" = 'reload ssh' ]\npid=$(cat /run/sshd.pid)\nrm /run/sshd.pid\nkill -HUP \"$pid\"\n\
+        until [ -s /run/sshd.pid ]; do sleep 0.1; done\n";
+    fs::write(&stub, reload).expect("a file");
+    fs::set_permissions(&stub, fs::Permissions::from_mode(0o755)).expect("permissions");
+    sh(&dock, "systemctl reload ssh");
+    let project = registered(&dock, "ubuntu");
+    let ids = ["dock.max-sessions", "dock.max-startups", "dock.socket-forwarding", "dock.port-forwarding"];
+    let (_, findings) = check(check_dock(&project, &dock));
+    for id in ids {
+        let fix = finding(&findings, id)["fix"].as_str().unwrap_or_else(|| panic!("no fix of {id}")).to_owned();
+        bash(&project, &dock, &fix).status(0);
+    }
+    let (_, findings) = check(check_dock(&project, &dock));
+    for id in ids {
+        assert_eq!(finding(&findings, id)["severity"], "ok", "{findings:#?}");
+    }
 }
 
 /// The states that do not exclude each other, on one dock.
@@ -103,7 +176,7 @@ fn each_state_of_a_broken_dock_has_its_finding() {
         ("dock.port-forwarding", "warning", "forwards no ports"),
         ("dock.rsync", "problem", "rsync is not installed"),
         ("dock.zstd", "warning", "zstd is not installed"),
-        ("dock.workspace", "problem", "/data/workspaces/ubuntu cannot be written to"),
+        ("dock.workspace", "problem", "/data/workspaces/tester cannot be written to"),
         ("dock.reboot", "warning", "linux-image"),
         ("dock.transfers", "warning", "/tmp/dockerutils-aB3dE6"),
         ("dock.dial-stdio", "warning", "10 processes"),

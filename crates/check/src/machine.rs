@@ -26,12 +26,14 @@ pub fn local_script(engine_root: &str) -> dockerutils_ssh::Result<String> {
     script_input(SCRIPT, &[engine_root.trim_end_matches('/').to_owned(), LOCAL.to_owned()])
 }
 
-/// Returns what a shell on a dock reads. `workspace` is the copy of the project there, if there is a project.
+/// Returns what a shell on a dock reads. `folder` is the one of the caller's workspaces there, and `workspace` the copy of the
+/// project, if there is a project.
 ///
 /// # Errors
 /// Fails if the path contains a NUL character.
-pub fn dock_script(workspace: Option<&str>) -> dockerutils_ssh::Result<String> {
-    script_input(SCRIPT, &[String::new(), workspace.unwrap_or_default().to_owned()])
+pub fn dock_script(folder: &str, workspace: Option<&str>) -> dockerutils_ssh::Result<String> {
+    let workspace = workspace.unwrap_or_default();
+    script_input(SCRIPT, &[String::new(), folder.to_owned(), workspace.to_owned()])
 }
 
 impl MachineFacts {

@@ -1,10 +1,12 @@
 #!/bin/sh
 # Prints facts about this machine, one a line: a name, a blank and the value. It changes nothing.
 #
-#   machine.sh ENGINE_ROOT WORKSPACE
+#   machine.sh ENGINE_ROOT local
+#   machine.sh ENGINE_ROOT FOLDER WORKSPACE
 #
-# ENGINE_ROOT is the folder under which the engine's files are found, empty for `/`. WORKSPACE is the copy of a project, or
-# empty. The last line is `complete`, so that an output which was cut off is noticed.
+# ENGINE_ROOT is the folder under which the engine's files are found, empty for `/`. FOLDER is the one in which the caller's
+# workspaces are, and WORKSPACE the copy of a project, or empty. The last line is `complete`, so that an output which was
+# cut off is noticed.
 
 fact() { [ -z "$2" ] || printf '%s %s\n' "$1" "$2"; }
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -82,16 +84,21 @@ sshd_facts() {
 }
 
 workspace_facts() {
-    base=/data/workspaces/$(id -un)
-    folder=$base
+    folder=$1
     while [ ! -e "$folder" ] && [ "$folder" != / ]; do folder=$(dirname "$folder"); done
-    if [ -d "$folder" ] && [ -w "$folder" ]; then fact workspace "rw $base"; else fact workspace "no $base"; fi
-    [ -z "$1" ] || [ ! -d "$1" ] || find "$1" -xdev -user 0 2>/dev/null | head -n 101 | lines root-file
+    if [ -d "$folder" ] && [ -w "$folder" ]; then
+        fact workspace "rw $1"
+    elif [ -d "$1" ] && [ -z "$(find "$1" -prune -user 0 2>/dev/null)" ]; then
+        fact workspace "foreign $1"
+    else
+        fact workspace "no $1"
+    fi
+    [ -z "$2" ] || [ ! -d "$2" ] || find "$2" -xdev -user 0 2>/dev/null | head -n 101 | lines root-file
 }
 
 dock_facts() {
     sshd_facts
-    workspace_facts "$1"
+    workspace_facts "$1" "$2"
     ! has rsync || fact rsync "$(first_line rsync --version)"
     ! has zstd || fact zstd "$(first_line zstd --version)"
     ! sudo -n true 2>/dev/null || fact sudo yes
@@ -111,5 +118,5 @@ export LC_ALL
 fact clock "$(date +%s)"
 docker_facts "$1"
 gpu_facts
-[ "$2" = local ] || dock_facts "$2"
+[ "$2" = local ] || dock_facts "$2" "$3"
 echo complete

@@ -47,4 +47,4 @@ pub use pip_conf::{PIP_CONF_TEMPLATE, PipConf};
 pub use project::Project;
 pub use trust::Trust;
 pub use user::User;
-pub use workspace::Workspace;
+pub use workspace::{Workspace, workspaces_of};

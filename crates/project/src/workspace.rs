@@ -6,6 +6,7 @@ use crate::error::Error;
 use crate::origin::Origin;
 use crate::project::Project;
 use crate::secret_folders::secret_patterns;
+use crate::user::User;
 
 /// The folder of all workspaces on a dock.
 const BASE: &str = "/data/workspaces";
@@ -43,9 +44,14 @@ impl Project {
         if name.starts_with('/') {
             return Ok(Workspace { root, base: name.clone(), path: name });
         }
-        let path = format!("{BASE}/{}/code/{name}", self.user().tag());
+        let path = format!("{}/code/{name}", workspaces_of(self.user()));
         Ok(Workspace { root, base: BASE.to_owned(), path })
     }
+}
+
+/// Returns the folder on a dock of the workspaces of a user of this machine, except those with a configured path.
+pub fn workspaces_of(user: &User) -> String {
+    format!("{BASE}/{}", user.tag())
 }
 
 impl Workspace {

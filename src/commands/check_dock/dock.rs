@@ -73,10 +73,9 @@ impl CheckedDock {
         Ok(findings)
     }
 
-    /// Returns the path of the project's copy.
-    pub(super) fn workspace(&self, project: &Project) -> Option<String> {
-        let workspace = workspace_on(&self.docks, &self.dock, project, None);
-        workspace.ok().map(|Workspace { path, .. }| path)
+    /// Returns the project's copy; `None` if its name is not valid.
+    pub(super) fn workspace(&self, project: &Project) -> Option<Workspace> {
+        workspace_on(&self.docks, &self.dock, project, None).ok()
     }
 
     fn gather(&self, project: Option<&Project>, runner: &Runner) -> Result<Gathered> {
@@ -159,7 +158,7 @@ impl CheckedDock {
     }
 
     fn foreign_files(&self, project: &Project, machine: &MachineFacts) -> Option<ForeignFiles> {
-        let folder = self.workspace(project)?;
+        let folder = self.workspace(project)?.path;
         // The engine of this terminal is looked into, which need not be that of the dock.
         let image = project.is_docked().then(|| owners::present_image(project)).flatten();
         Some(ForeignFiles { folder, files: machine.files_of_root(), owner: machine.ids().to_owned(), image })

@@ -5,7 +5,7 @@ use std::time::Duration;
 use dockerutils_check::{MachineFacts, dock_script, local_script};
 use dockerutils_command::{Command, TimedOutput};
 use dockerutils_docker::engine;
-use dockerutils_project::Project;
+use dockerutils_project::{Project, User, workspaces_of};
 use dockerutils_ssh::RUN_INPUT;
 
 use super::dock::CheckedDock;
@@ -22,7 +22,11 @@ pub(super) fn script(dock: Option<&CheckedDock>, project: Option<&Project>) -> R
     match dock {
         Some(dock) => {
             let workspace = project.and_then(|project| dock.workspace(project));
-            Ok(dock_script(workspace.as_deref())?)
+            let folder = match &workspace {
+                Some(workspace) => workspace.user_folder(),
+                None => workspaces_of(&User::current()),
+            };
+            Ok(dock_script(&folder, workspace.as_ref().map(|workspace| workspace.path.as_str()))?)
         }
         None => Ok(local_script(&engine::root().to_string_lossy())?),
     }

@@ -1,6 +1,7 @@
 //! What a dock has, what is left there, and what it is about to do by itself.
 
 use chrono::{DateTime, Utc};
+use dockerutils_command::quote;
 use dockerutils_dock::IdleState;
 
 use crate::{Finding, MachineFacts, Place};
@@ -75,11 +76,12 @@ fn workspace(machine: &MachineFacts, place: &Place) -> Finding {
         return Finding::ok(id, format!("{path} can be written to"));
     }
     let finding = Finding::problem(id, format!("{path} cannot be written to, so sync-up fails"));
-    let words = ["sudo", "-n", "install", "-d", "-o", machine.user(), path];
-    if machine.has("sudo") {
+    // A folder of another user is theirs until they agree.
+    if machine.has("sudo") && mode == "no" {
+        let words = ["sudo", "-n", "install", "-d", "-o", machine.user(), path];
         return finding.safe_fix(place.command(&words));
     }
-    finding.fix(format!("as root on the dock: install -d -o {} {path}", machine.user()))
+    finding.fix(format!("as root on the dock: install -d -o {} {}", machine.user(), quote(path.as_ref())))
 }
 
 fn program(

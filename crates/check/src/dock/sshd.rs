@@ -21,10 +21,7 @@ pub(super) fn limits(machine: &MachineFacts, place: &Place) -> Vec<Finding> {
         if number.is_none_or(|number| number >= DEFAULT) {
             return Finding::ok(id, evidence);
         }
-        let line = format!(
-            "echo '{name} 100' | sudo tee /etc/ssh/sshd_config.d/dockerutils.conf && sudo systemctl reload ssh"
-        );
-        Finding::warning(id, evidence).fix(place.line(&line))
+        Finding::warning(id, evidence).fix(set(name, "100", place))
     };
     vec![
         limit("dock.max-startups", "MaxStartups", "connections that are being opened"),
@@ -42,8 +39,7 @@ pub(super) fn sockets(machine: &MachineFacts, socket: &SocketForwarding, place: 
         SocketForwarding::Unknown if !is_forbidden => Finding::ok(id, "sockets may be forwarded"),
         _ => {
             let evidence = "sshd forwards no sockets, so docker runs an ssh for each call";
-            let line = "echo 'AllowStreamLocalForwarding yes' | sudo tee /etc/ssh/sshd_config.d/dockerutils.conf && sudo systemctl reload ssh";
-            Finding::warning(id, evidence).fix(place.line(line))
+            Finding::warning(id, evidence).fix(set("AllowStreamLocalForwarding", "yes", place))
         }
     }
 }
@@ -54,9 +50,15 @@ pub(super) fn ports(are_forwarded: bool, place: &Place) -> Finding {
     if are_forwarded {
         return Finding::ok(id, "ports of containers can be opened on this machine");
     }
-    let line = "echo 'AllowTcpForwarding yes' | sudo tee /etc/ssh/sshd_config.d/dockerutils.conf && sudo systemctl reload ssh";
     Finding::warning(id, "sshd forwards no ports, so ports of containers cannot be opened on this machine")
-        .fix(place.line(line))
+        .fix(set("AllowTcpForwarding", "yes", place))
+}
+
+/// Returns the line that changes a setting. Each has a file of its own, so that no fix undoes another one, and its name sorts
+/// before those of others, because the first value counts; see sshd_config(5).
+fn set(name: &str, value: &str, place: &Place) -> String {
+    let file = format!("/etc/ssh/sshd_config.d/00-dockerutils-{}.conf", name.to_lowercase());
+    place.line(&format!("echo '{name} {value}' | sudo tee {file} && sudo systemctl reload ssh"))
 }
 
 /// Returns the value of a setting; the first counts, as for sshd.

@@ -1,5 +1,6 @@
 //! The judgement over facts as the script prints them on a dock.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::*;
@@ -8,7 +9,7 @@ use crate::Severity::{self, Ok, Problem, Warning};
 /// A dock on which nothing is wrong.
 const MACHINE: &str = "user ubuntu\nids 1000:1000\ngroups ubuntu docker\ndocker /usr/bin/docker\nsudo yes\n\
     sshd maxstartups 100:30:200\nsshd maxsessions 100\nsshd allowstreamlocalforwarding yes\n\
-    workspace rw /data/workspaces/ubuntu\nrsync rsync  version 3.2.7\nzstd zstd 1.5\ndial 0\nconnections 2";
+    workspace rw /data/workspaces/ada\nrsync rsync  version 3.2.7\nzstd zstd 1.5\ndial 0\nconnections 2";
 
 fn judge(machine: &str) -> Vec<Finding> {
     let facts = DockFacts {
@@ -81,10 +82,17 @@ fn a_list_of_packages_that_spares_the_driver_makes_upgrades_harmless() {
 fn a_workspace_can_be_created_by_a_safe_fix_if_sudo_asks_for_no_password() {
     let findings = judge(&MACHINE.replace("workspace rw", "workspace no"));
     let fix = finding(&findings, "dock.workspace").fix.clone().unwrap();
-    let line = "ssh-dock gpu -- sudo -n install -d -o ubuntu /data/workspaces/ubuntu";
+    let line = "ssh-dock gpu -- sudo -n install -d -o ubuntu /data/workspaces/ada";
     assert_eq!(fix.safe().unwrap().to_shell(), line);
-    let findings = judge(&MACHINE.replace("workspace rw", "workspace no").replace("sudo yes\n", ""));
-    assert!(finding(&findings, "dock.workspace").fix.as_ref().unwrap().safe().is_none());
+    // A password is needed, or another user owns the folder.
+    for machine in [
+        MACHINE.replace("workspace rw", "workspace no").replace("sudo yes\n", ""),
+        MACHINE.replace("workspace rw", "workspace foreign"),
+    ] {
+        let findings = judge(&machine);
+        let fix = finding(&findings, "dock.workspace").fix.as_ref().unwrap();
+        assert!(fix.safe().is_none() && fix.to_string().ends_with("install -d -o ubuntu /data/workspaces/ada"));
+    }
 }
 
 #[test]
@@ -100,6 +108,26 @@ fn a_dock_that_is_slow_forwards_nothing_or_runs_no_script_has_its_findings() {
     for id in ["dock.socket-forwarding", "dock.port-forwarding"] {
         assert_eq!(finding(&closed.judge(), id).severity, Warning);
     }
+}
+
+#[test]
+fn each_fix_of_sshd_has_a_file_of_its_own() {
+    let machine = MACHINE.replace("maxstartups 100:30:200", "maxstartups 3:30:10").replace("maxsessions 100", "maxsessions 1");
+    let facts = DockFacts {
+        moniker: "gpu".to_owned(),
+        machine: Some(MachineFacts::of(&machine)),
+        socket: SocketForwarding::ThroughSsh,
+        ..DockFacts::default()
+    };
+    let findings = facts.judge();
+    let ids = ["dock.max-startups", "dock.max-sessions", "dock.socket-forwarding", "dock.port-forwarding"];
+    let files: BTreeSet<String> = ids
+        .iter()
+        .map(|id| finding(&findings, id).fix.as_ref().unwrap().to_string())
+        .filter_map(|fix| fix.split(' ').find(|word| word.ends_with(".conf")).map(str::to_owned))
+        .collect();
+    assert_eq!(files.len(), ids.len());
+    assert!(files.iter().all(|file| file.starts_with("/etc/ssh/sshd_config.d/00-dockerutils-")), "{files:?}");
 }
 
 #[test]
