@@ -91,3 +91,35 @@ fn a_client_without_buildx_logs_without_a_limit_and_an_old_api_are_found() {
     assert_finding(&findings, "client.buildx", "warning", "has no buildx");
     assert_finding(&findings, "engine.log-rotation", "warning", "without a limit");
 }
+
+/// What docker prints of a healthy engine that writes logs without a limit, on a machine of this name.
+fn info(name: &str) -> String {
+    format!(
+        r#"case $1 in info) echo '{{"ServerVersion":"26.1.5","Name":"{name}","Driver":"overlay2","LoggingDriver":"json-file","MemTotal":8000000000,"MemoryLimit":true,"DockerRootDir":"/"}}' ;; esac"#
+    )
+}
+
+fn name_of_this_machine() -> String {
+    project().program("uname").arg("-n").run().stdout.trim().to_owned()
+}
+
+#[test]
+fn the_facts_of_this_machine_are_not_those_of_an_engine_elsewhere() {
+    let own = name_of_this_machine();
+    let has = |findings: &[serde_json::Value], id: &str| findings.iter().any(|finding| finding["id"] == id);
+    let checked = |host: &str, name: &str| {
+        check(project().command("check-dock").docker_runs(&info(name)).env("DOCKER_HOST", host)).1
+    };
+    let here = checked("unix:///nowhere/docker.sock", &own);
+    assert!(has(&here, "engine.space"), "{here:#?}");
+    for (host, name) in [
+        ("tcp://build:2375", own.as_str()),
+        ("ssh://ada@build", own.as_str()),
+        ("unix:///nowhere/forwarded.sock", "build"),
+    ] {
+        let findings = checked(host, name);
+        assert!(!has(&findings, "engine.space") && !has(&findings, "engine.inodes"), "{findings:#?}");
+        assert_finding(&findings, "engine.log-rotation", "ok", "not known");
+        assert_finding(&findings, "gpu.driver", "ok", "not known");
+    }
+}

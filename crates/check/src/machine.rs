@@ -10,6 +10,10 @@ const SCRIPT: &str = include_str!("machine.sh");
 /// The argument in place of a workspace for this machine, whose sshd and workspaces do not matter.
 const LOCAL: &str = "local";
 
+/// The names of facts about docker's command line and its user, which hold whatever engine is used.
+const OF_CLIENT: [&str; 9] =
+    ["clock", "docker", "docker-group", "groups", "ids", "node", "snap", "socket", "user"];
+
 /// The most values of one name that are kept.
 const MAX_VALUES: usize = 128;
 
@@ -49,6 +53,18 @@ impl MachineFacts {
             }
         }
         (text.lines().next_back() == Some("complete")).then_some(MachineFacts(facts))
+    }
+
+    /// Leaves out what holds for the engine only if it runs on this machine.
+    #[must_use]
+    pub fn without_engine(mut self) -> Self {
+        self.0.retain(|name, _| OF_CLIENT.contains(&name.as_str()));
+        self
+    }
+
+    /// Returns whether these are facts about the machine of the engine.
+    pub(crate) fn is_of_engine(&self) -> bool {
+        self.has("engine-root")
     }
 
     /// Returns the first value of a name.
@@ -127,6 +143,15 @@ mod tests {
         assert_eq!(facts.pair("disk"), Some((10, 20)));
         assert_eq!(facts.all("smi").collect::<Vec<_>>(), ["a b", "c"]);
         assert_eq!((facts.number("clock"), facts.number("disk")), (Some(7), None));
+    }
+
+    #[test]
+    fn the_facts_about_an_engine_of_this_machine_can_be_left_out() {
+        let facts = MachineFacts::of("user ada\nengine-root /var/lib/docker\ndisk 10 20\ngpu x\ndaemon-json {}");
+        assert!(facts.is_of_engine());
+        let of_client = facts.without_engine();
+        assert!(!of_client.is_of_engine() && !of_client.has("disk") && !of_client.has("gpu"));
+        assert_eq!(of_client.user(), "ada");
     }
 
     #[test]

@@ -32,6 +32,7 @@ docker_facts() {
     done
     root=$(limited docker info --format '{{.DockerRootDir}}' 2>/dev/null)
     root=$1${root:-/var/lib/docker}
+    fact engine-root "$root"
     # df looks a path up in the list of mounts, which is not that of an engine with mounts of its own. Not every stat has -c.
     free=$(stat -f -c '%a %b %S %d %c' "$root" 2>/dev/null | awk 'NF == 5 && $3 > 0')
     if [ -n "$free" ]; then
@@ -116,6 +117,7 @@ dock_facts() {
 LC_ALL=C
 export LC_ALL
 fact clock "$(date +%s)"
+fact node "$(uname -n)"
 docker_facts "$1"
 gpu_facts
 [ "$2" = local ] || dock_facts "$2" "$3"

@@ -3,7 +3,7 @@
 use std::thread;
 
 use dockerutils_check::{
-    ClientFacts, EngineFacts, Finding, Place, SessionFacts, judge_gpus, judge_owners, judge_sessions,
+    ClientFacts, EngineFacts, Finding, ForeignFiles, Place, SessionFacts, judge_gpus, judge_owners, judge_sessions,
 };
 use dockerutils_command::Runner;
 use dockerutils_dock::session::Session;
@@ -29,7 +29,10 @@ pub(super) fn check(project: Option<&Project>, runner: &Runner) -> Result<Vec<Fi
     });
     let machine = outputs.ok().transpose()?.as_deref().and_then(machine::facts).unwrap_or_default();
     let facts = EngineFacts { unreachable: engine::diagnose(), ..facts? };
-    let (info, place) = (facts.info.as_ref(), Place::Local);
+    let info = facts.info.as_ref();
+    let place = Place::of_engine(&client.endpoint, info, &machine);
+    let is_here = place == Place::Local;
+    let machine = if is_here { machine } else { machine.without_engine() };
     let mut findings = client.judge(info, facts.versions.as_ref());
     if client.docker.is_some() {
         findings.extend(client.judge_socket(info, &machine));
@@ -37,7 +40,10 @@ pub(super) fn check(project: Option<&Project>, runner: &Runner) -> Result<Vec<Fi
     }
     findings.extend(judge_gpus(info, &machine, project.and_then(gpu_mode), &place));
     findings.extend(local_sessions());
-    findings.extend(foreign.ok().flatten().map(|foreign| judge_owners(&foreign, &place)));
+    // A container of another machine cannot reach the files here.
+    let image_here = |found: ForeignFiles| ForeignFiles { image: found.image.filter(|_| is_here), ..found };
+    let foreign = foreign.ok().flatten().map(image_here);
+    findings.extend(foreign.map(|foreign| judge_owners(&foreign, &Place::Local)));
     Ok(findings)
 }
 

@@ -181,6 +181,6 @@ pub(super) fn idle_timer(machine: &MachineFacts, now: DateTime<Utc>, place: &Pla
 fn moniker(place: &Place) -> &str {
     match place {
         Place::Dock(moniker) => moniker,
-        Place::Local => "",
+        Place::Local | Place::Elsewhere(_) => "",
     }
 }

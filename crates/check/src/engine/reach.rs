@@ -29,7 +29,7 @@ pub(super) fn unreachable(facts: &EngineFacts, machine: &MachineFacts, place: &P
             let evidence = format!("no engine listens on {}", socket.display());
             Finding::problem(ID, evidence).fix(start(&socket.to_string_lossy(), machine, place))
         }
-        None => Finding::problem(ID, reason(facts)).fix(place.line("docker info")),
+        None => Finding::problem(ID, reason(facts)).fix(place.docker_line("docker info")),
     }
 }
 

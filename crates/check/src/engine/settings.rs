@@ -112,6 +112,9 @@ pub(super) fn log_rotation(info: &Info, machine: &MachineFacts, place: &Place) -
     if driver != "json-file" || info.is_desktop() {
         return Finding::ok(id, format!("logs of containers are kept by the driver {driver}"));
     }
+    if !machine.is_of_engine() {
+        return Finding::ok(id, "not known: the engine's configuration cannot be read from here");
+    }
     let has_limit = machine.all("daemon-json").any(|text| {
         let config: Value = serde_json::from_str(text).unwrap_or_default();
         !config["log-opts"]["max-size"].is_null()

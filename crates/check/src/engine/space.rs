@@ -26,7 +26,7 @@ pub(super) fn space(machine: &MachineFacts, info: &Info, place: &Place) -> Vec<F
             LITTLE..SOME => Finding::warning("engine.space", evidence),
             _ => return Finding::ok("engine.space", evidence),
         };
-        finding.fix(place.line("docker builder prune; docker image prune"))
+        finding.fix(place.docker_line("docker builder prune; docker image prune"))
     });
     let inodes = machine.pair("inodes").filter(|(_, total)| *total > 0).map(|(free, total)| {
         let evidence = format!("{free} of {total} inodes are free at {root}");
@@ -35,7 +35,7 @@ pub(super) fn space(machine: &MachineFacts, info: &Info, place: &Place) -> Vec<F
             1..10 => Finding::warning("engine.inodes", evidence),
             _ => return Finding::ok("engine.inodes", evidence),
         };
-        finding.fix(place.line("docker builder prune; docker image prune"))
+        finding.fix(place.docker_line("docker builder prune; docker image prune"))
     });
     space.into_iter().chain(inodes).collect()
 }
@@ -61,5 +61,5 @@ pub(super) fn reclaimable(usage: Option<&[Usage]>, machine: &MachineFacts, place
         return Finding::ok(id, evidence);
     }
     let fix = "docker builder prune --filter until=168h; docker image prune --all --filter until=720h";
-    Finding::warning(id, evidence).fix(place.line(fix))
+    Finding::warning(id, evidence).fix(place.docker_line(fix))
 }

@@ -12,7 +12,7 @@ use crate::finding::severity;
 const NOW: &str = "2026-11-27T13:12:23.395185118Z";
 
 /// A machine on which nothing is wrong.
-const MACHINE: &str = "user ada\nids 1000:1000\ngroups ada docker\ndocker-group docker:x:990:ada\ndisk 66000000 252000000\n\
+const MACHINE: &str = "user ada\nengine-root /var/lib/docker\nids 1000:1000\ngroups ada docker\ndocker-group docker:x:990:ada\ndisk 66000000 252000000\n\
     inodes 900000 1000000";
 
 /// What `docker info` prints of an engine with which nothing is wrong, with changes.
@@ -84,10 +84,15 @@ fn each_state_of_the_machine_has_its_finding() {
         let finding = findings.iter().find(|finding| finding.id == id).unwrap();
         assert!(finding.severity == expected && finding.fix.is_some(), "{line}: {finding:?}");
     }
-    let config = "daemon-json { \"log-opts\": { \"max-size\": \"50m\" } }";
+    let config = "engine-root /x\ndaemon-json { \"log-opts\": { \"max-size\": \"50m\" } }";
     let findings =
         facts(&json!({"LoggingDriver": "json-file"})).judge(&MachineFacts::of(config), &Place::Local);
     assert_eq!(severity(&findings, "engine.log-rotation"), Ok);
+    // Nothing is known about the machine of an engine elsewhere.
+    let elsewhere = MachineFacts::of(MACHINE).without_engine();
+    let findings = facts(&json!({"LoggingDriver": "json-file"})).judge(&elsewhere, &Place::Elsewhere("build".to_owned()));
+    assert!(findings.iter().all(|finding| finding.severity == Ok), "{findings:#?}");
+    assert!(findings.iter().all(|finding| finding.id != "engine.space"));
     // A file system without a table of inodes has none to run out of.
     let findings = facts(&json!({})).judge(&MachineFacts::of("inodes 0 0"), &Place::Local);
     assert!(findings.iter().all(|finding| finding.id != "engine.inodes"));

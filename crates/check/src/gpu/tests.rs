@@ -7,7 +7,7 @@ use crate::Severity::{Ok, Problem, Warning};
 use crate::finding::severity;
 
 /// A machine with a GPU on which nothing is wrong.
-const MACHINE: &str = "user ada\ngpu 0000:00:1e.0\nsmi-status 0\nsmi 550.54.15, NVIDIA A10G\nkernel-driver 550.54.15\n\
+const MACHINE: &str = "user ada\nengine-root /var/lib/docker\ngpu 0000:00:1e.0\nsmi-status 0\nsmi 550.54.15, NVIDIA A10G\nkernel-driver 550.54.15\n\
     toolkit NVIDIA Container Toolkit CLI version 1.15.0\ncontainer-cli /usr/bin/nvidia-container-cli\n\
     cdi /etc/cdi/nvidia.yaml\ndevice rw /dev/nvidia0\ndevice rw /dev/nvidiactl\ndevice rw /dev/nvidia-uvm\ndev-char /dev/char/195:0";
 
@@ -25,7 +25,7 @@ fn judge(machine: &str, configured: Option<GpuMode>) -> Vec<Finding> {
 
 #[test]
 fn a_healthy_gpu_and_a_machine_without_one_are_silent() {
-    for (machine, count) in [(MACHINE, 5), ("user ada", 1)] {
+    for (machine, count) in [(MACHINE, 5), ("engine-root /var/lib/docker", 1), ("user ada", 1)] {
         let findings = judge(machine, None);
         assert_eq!(findings.len(), count);
         assert!(findings.iter().all(|finding| finding.severity == Ok), "{findings:#?}");
@@ -83,7 +83,7 @@ fn a_mode_that_does_not_work_is_a_problem_that_names_one_that_does() {
         "{mode:?}"
     );
     let none = Info::parse(br#"{"ServerVersion":"26.1.5"}"#).unwrap();
-    let machine = MachineFacts::of("gpu x\nsmi-status 0");
+    let machine = MachineFacts::of("engine-root /x\ngpu x\nsmi-status 0");
     let findings = judge_gpus(Some(&none), &machine, None, &Place::Local);
     assert_eq!(severity(&findings, "gpu.mode"), Problem);
 }
