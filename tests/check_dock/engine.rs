@@ -93,9 +93,9 @@ fn a_client_without_buildx_logs_without_a_limit_and_an_old_api_are_found() {
 }
 
 /// What docker prints of a healthy engine that writes logs without a limit, on a machine of this name.
-fn info(name: &str) -> String {
+fn info(name: &str, more: &str) -> String {
     format!(
-        r#"case $1 in info) echo '{{"ServerVersion":"26.1.5","Name":"{name}","Driver":"overlay2","LoggingDriver":"json-file","MemTotal":8000000000,"MemoryLimit":true,"DockerRootDir":"/"}}' ;; esac"#
+        r#"case $1 in info) echo '{{"ServerVersion":"26.1.5","Name":"{name}","Driver":"overlay2","LoggingDriver":"json-file","MemTotal":8000000000,"MemoryLimit":true{more}}}' ;; esac"#
     )
 }
 
@@ -108,7 +108,7 @@ fn the_facts_of_this_machine_are_not_those_of_an_engine_elsewhere() {
     let own = name_of_this_machine();
     let has = |findings: &[serde_json::Value], id: &str| findings.iter().any(|finding| finding["id"] == id);
     let checked = |host: &str, name: &str| {
-        check(project().command("check-dock").docker_runs(&info(name)).env("DOCKER_HOST", host)).1
+        check(project().command("check-dock").docker_runs(&info(name, "")).env("DOCKER_HOST", host)).1
     };
     let here = checked("unix:///nowhere/docker.sock", &own);
     assert!(has(&here, "engine.space"), "{here:#?}");
@@ -121,5 +121,20 @@ fn the_facts_of_this_machine_are_not_those_of_an_engine_elsewhere() {
         assert!(!has(&findings, "engine.space") && !has(&findings, "engine.inodes"), "{findings:#?}");
         assert_finding(&findings, "engine.log-rotation", "ok", "not known");
         assert_finding(&findings, "gpu.driver", "ok", "not known");
+    }
+}
+
+#[test]
+fn containers_that_end_when_the_machine_upgrades_its_engine_are_found_on_this_machine() {
+    let own = name_of_this_machine();
+    let upgrades = "#!/bin/sh\necho 'APT::Periodic::Unattended-Upgrade \"1\";'\n";
+    let project = project().executable("bin/apt-config", upgrades);
+    for (more, severity, evidence) in [
+        ("", "warning", "containers end when the engine is restarted, as unattended upgrades do"),
+        (",\"LiveRestoreEnabled\":true", "ok", "containers go on when the engine is restarted"),
+    ] {
+        let check_dock = project.command("check-dock").path_first(&project.root().join("bin"));
+        let local = check_dock.docker_runs(&info(&own, more)).env("DOCKER_HOST", "unix:///nowhere/docker.sock");
+        assert_finding(&check(local).1, "engine.live-restore", severity, evidence);
     }
 }

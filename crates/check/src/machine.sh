@@ -44,6 +44,8 @@ docker_facts() {
     for file in "$1/etc/docker/daemon.json" "$HOME/.config/docker/daemon.json"; do
         [ ! -r "$file" ] || fact daemon-json "$(head -c 65536 "$file" | tr '\n\t' '  ')"
     done
+    ! has apt-config || apt-config dump 2>/dev/null \
+        | grep -E '^(APT::Periodic::Unattended-Upgrade|Unattended-Upgrade::Package-Blacklist::) ' | lines apt
 }
 
 gpu_facts() {
@@ -108,8 +110,6 @@ dock_facts() {
     find "${TMPDIR:-/tmp}" -maxdepth 1 -type d -name 'dockerutils-??????' -user "$(id -un)" -mmin +60 2>/dev/null \
         | head -n 20 | lines transfer
     [ ! -e /var/run/reboot-required ] || fact reboot "$(sort -u /var/run/reboot-required.pkgs 2>/dev/null | head -n 5 | tr '\n' ' '). "
-    ! has apt-config || apt-config dump 2>/dev/null \
-        | grep -E '^(APT::Periodic::Unattended-Upgrade|Unattended-Upgrade::Package-Blacklist::) ' | lines apt
     [ ! -e /etc/systemd/system/dockerutils-idle.timer ] || fact idle-timer yes
     [ ! -r /run/dockerutils/idle.json ] || fact idle "$(head -c 4096 /run/dockerutils/idle.json | tr '\n' ' ')"
 }

@@ -60,6 +60,7 @@ fn each_state_of_an_engine_has_its_finding() {
         ("engine.memory", Warning, json!({"MemTotal": 1_000_000_000})),
         ("engine.cgroups", Warning, json!({"MemoryLimit": false})),
         ("engine.cgroups", Ok, json!({"CgroupVersion": "1"})),
+        ("engine.live-restore", Ok, json!({"LiveRestoreEnabled": false})),
         ("engine.log-rotation", Warning, json!({"LoggingDriver": "json-file"})),
         ("engine.log-rotation", Ok, json!({"LoggingDriver": "json-file", "OperatingSystem": desktop})),
     ] {
@@ -84,6 +85,9 @@ fn each_state_of_the_machine_has_its_finding() {
         let finding = findings.iter().find(|finding| finding.id == id).unwrap();
         assert!(finding.severity == expected && finding.fix.is_some(), "{line}: {finding:?}");
     }
+    let machine = MachineFacts::of(&format!("{upgrades}\n{MACHINE}"));
+    let findings = facts(&json!({"LiveRestoreEnabled": true})).judge(&machine, &Place::Local);
+    assert_eq!(severity(&findings, "engine.live-restore"), Ok);
     let config = "engine-root /x\ndaemon-json { \"log-opts\": { \"max-size\": \"50m\" } }";
     let findings =
         facts(&json!({"LoggingDriver": "json-file"})).judge(&MachineFacts::of(config), &Place::Local);
