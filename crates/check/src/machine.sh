@@ -48,8 +48,9 @@ docker_facts() {
         | grep -E '^(APT::Periodic::Unattended-Upgrade|Unattended-Upgrade::Package-Blacklist::) ' | lines apt
 }
 
+# The files are those of the engine's machine, under the same folder as the engine's own.
 gpu_facts() {
-    for device in /sys/bus/pci/devices/*; do
+    for device in "$1"/sys/bus/pci/devices/*; do
         case $(cat "$device/vendor" "$device/class" 2>/dev/null | tr '\n' ' ') in
             "0x10de 0x03"*) fact gpu "${device##*/}" ;;
         esac
@@ -59,18 +60,22 @@ gpu_facts() {
         fact smi-status "$?"
         printf '%s\n' "$smi" | head -n 16 | lines smi
     fi
-    fact kernel-driver "$(sed -n 's/^NVRM version:.*Module  *\([0-9.]*\).*/\1/p' /proc/driver/nvidia/version 2>/dev/null)"
+    # The version is the first number with a point: the name before it and the text after it differ between drivers.
+    fact kernel-driver "$(awk '/^NVRM version:/ { for (i = 1; i <= NF; i++) if ($i ~ /^[0-9]+[.][0-9.]+$/) { print $i; exit } }' \
+        "$1/proc/driver/nvidia/version" 2>/dev/null)"
     ! has nvidia-ctk || fact toolkit "$(first_line nvidia-ctk --version)"
     ! has nvidia-container-cli || fact container-cli "$(command -v nvidia-container-cli)"
-    for file in /etc/cdi/*nvidia* /var/run/cdi/*nvidia*; do
-        [ ! -e "$file" ] || fact cdi "$file"
+    ! has nvidia-container-runtime-hook || fact hook "$(command -v nvidia-container-runtime-hook)"
+    for file in "$1"/etc/cdi/*nvidia* "$1"/var/run/cdi/*nvidia*; do
+        [ ! -e "$file" ] || fact cdi "${file#"$1"}"
     done
-    for device in /dev/nvidia[0-9]* /dev/nvidiactl /dev/nvidia-uvm; do
+    for device in "$1"/dev/nvidia[0-9]* "$1"/dev/nvidiactl "$1"/dev/nvidia-uvm; do
         [ -e "$device" ] || continue
-        if [ -r "$device" ] && [ -w "$device" ]; then fact device "rw $device"; else fact device "no $device"; fi
+        if [ -r "$device" ] && [ -w "$device" ]; then access=rw; else access=no; fi
+        fact device "$access ${device#"$1"}"
     done
-    for link in /dev/char/195:*; do
-        [ ! -e "$link" ] || fact dev-char "$link"
+    for link in "$1"/dev/char/195:*; do
+        [ ! -e "$link" ] || fact dev-char "${link#"$1"}"
     done
 }
 
@@ -119,6 +124,6 @@ export LC_ALL
 fact clock "$(date +%s)"
 fact node "$(uname -n)"
 docker_facts "$1"
-gpu_facts
+gpu_facts "$1"
 [ "$2" = local ] || dock_facts "$2" "$3"
 echo complete

@@ -19,8 +19,8 @@ pub(super) fn mode(
     place: &Place,
 ) -> Finding {
     let works = |mode| match mode {
-        // docker itself runs the toolkit's hook, which it searches on PATH.
-        GpuMode::Gpus => machine.has("container-cli"),
+        // The engine searches the toolkit's hook on PATH, and the hook runs the other program.
+        GpuMode::Gpus => machine.has("hook") && machine.has("container-cli"),
         GpuMode::Runtime => info.runtimes.contains_key("nvidia"),
         GpuMode::Cdi => machine.has("cdi") && !info.cdi_spec_dirs.is_empty(),
     };

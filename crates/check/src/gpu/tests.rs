@@ -9,7 +9,7 @@ use crate::finding::severity;
 /// A machine with a GPU on which nothing is wrong.
 const MACHINE: &str = "user ada\nengine-root /var/lib/docker\ngpu 0000:00:1e.0\nsmi-status 0\nsmi 550.54.15, NVIDIA A10G\nkernel-driver 550.54.15\n\
     toolkit NVIDIA Container Toolkit CLI version 1.15.0\ncontainer-cli /usr/bin/nvidia-container-cli\n\
-    cdi /etc/cdi/nvidia.yaml\ndevice rw /dev/nvidia0\ndevice rw /dev/nvidiactl\ndevice rw /dev/nvidia-uvm\ndev-char /dev/char/195:0";
+    hook /usr/bin/nvidia-container-runtime-hook\ncdi /etc/cdi/nvidia.yaml\ndevice rw /dev/nvidia0\ndevice rw /dev/nvidiactl\ndevice rw /dev/nvidia-uvm\ndev-char /dev/char/195:0";
 
 fn info() -> Info {
     let info = json!({
@@ -82,6 +82,9 @@ fn a_mode_that_does_not_work_is_a_problem_that_names_one_that_does() {
         mode.severity == Problem && mode.fix.as_ref().unwrap().to_string().contains("gpu_mode=gpus"),
         "{mode:?}"
     );
+    // The program that the hook runs is installed, the hook is not.
+    let without_hook = MACHINE.replace("hook /usr/bin/nvidia-container-runtime-hook\n", "");
+    assert_eq!(severity(&judge(&without_hook, Some(GpuMode::Gpus)), "gpu.mode"), Problem);
     let none = Info::parse(br#"{"ServerVersion":"26.1.5"}"#).unwrap();
     let machine = MachineFacts::of("engine-root /x\ngpu x\nsmi-status 0");
     let findings = judge_gpus(Some(&none), &machine, None, &Place::Local);
