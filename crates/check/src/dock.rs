@@ -15,12 +15,16 @@ use crate::{Finding, MachineFacts, Place};
 const SLOW: Duration = Duration::from_millis(300);
 
 /// What is known about a dock beside its engine.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct DockFacts {
     /// Its moniker.
     pub moniker: String,
-    /// The facts that the script has printed there; `None` if the login shell ran no script.
-    pub machine: Option<MachineFacts>,
+    /// Its address.
+    pub address: String,
+    /// The user to log in as.
+    pub user: String,
+    /// The facts that the script has printed there.
+    pub machine: Result<MachineFacts, ScriptFault>,
     /// The fingerprint of its host key.
     pub host_key: Option<String>,
     /// How long a request to its engine takes.
@@ -33,6 +37,15 @@ pub struct DockFacts {
     pub is_on_ec2: bool,
     /// The time.
     pub now: DateTime<Utc>,
+}
+
+/// Why there are no facts about a machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScriptFault {
+    /// The login shell has run no script.
+    Refused,
+    /// The script has not ended in time, or the connection has ended before it.
+    Unfinished,
 }
 
 /// How docker's socket arrives here.
@@ -54,10 +67,14 @@ impl DockFacts {
         let mut findings = vec![Finding::ok("dock.ssh", format!("{} is reached", self.moniker))];
         findings.push(self.host_key());
         findings.extend(self.took.map(latency));
-        let Some(machine) = &self.machine else {
-            findings.push(self.no_script());
-            return findings;
+        let machine = match &self.machine {
+            Ok(machine) => machine,
+            Err(fault) => {
+                findings.push(self.no_script(*fault));
+                return findings;
+            }
         };
+        findings.push(Finding::ok("dock.shell", "the login shell runs commands"));
         findings.extend(sshd::limits(machine, &place));
         findings.push(sshd::sockets(machine, &self.socket, &place));
         findings.push(sshd::ports(self.forwards_ports, &place));
@@ -79,10 +96,21 @@ impl DockFacts {
         }
     }
 
-    fn no_script(&self) -> Finding {
-        let evidence = "the login shell runs no commands, so nothing is known about the machine";
-        Finding::problem("dock.shell", evidence)
-            .fix(Place::Dock(self.moniker.clone()).line("sudo chsh -s /bin/bash $USER"))
+    fn no_script(&self, fault: ScriptFault) -> Finding {
+        let (id, DockFacts { moniker, address, user, .. }) = ("dock.shell", self);
+        match fault {
+            ScriptFault::Refused => {
+                let evidence =
+                    format!("the login shell of {user} runs no commands, so nothing is known about the machine");
+                Finding::problem(id, evidence).fix(format!(
+                    "register-dock {address} {moniker} -u USER   # another user, or as root on the dock: chsh -s /bin/sh {user}"
+                ))
+            }
+            ScriptFault::Unfinished => {
+                let evidence = "the commands that look at the machine have not ended in time, so nothing is known about it";
+                Finding::warning(id, evidence).fix(format!("ssh-dock {moniker} -- uptime"))
+            }
+        }
     }
 }
 

@@ -18,7 +18,7 @@ mod project;
 pub use aws::{AwsFacts, judge_aws};
 pub(crate) use bytes::Bytes;
 pub use client::ClientFacts;
-pub use dock::{DockFacts, SessionFacts, SocketForwarding, judge_sessions};
+pub use dock::{DockFacts, ScriptFault, SessionFacts, SocketForwarding, judge_sessions};
 pub use docker_output::{Info, Usage, Versions};
 pub use engine::EngineFacts;
 pub use finding::{Finding, Fix, Severity};

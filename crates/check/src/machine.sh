@@ -11,7 +11,7 @@
 fact() { [ -z "$2" ] || printf '%s %s\n' "$1" "$2"; }
 has() { command -v "$1" >/dev/null 2>&1; }
 first_line() { "$@" 2>/dev/null | head -n 1; }
-limited() { if has timeout; then timeout 4 "$@"; else "$@"; fi; }
+limited() { if has timeout; then timeout "$@"; else shift && "$@"; fi; }
 lines() { while IFS= read -r line; do fact "$1" "$line"; done; }
 
 docker_facts() {
@@ -30,7 +30,7 @@ docker_facts() {
         "$HOME/.docker/run/docker.sock" "$HOME/.docker/desktop/docker.sock" /var/run/docker.sock; do
         [ ! -S "$socket" ] || [ ! -w "$socket" ] || fact socket "$socket"
     done
-    root=$(limited docker info --format '{{.DockerRootDir}}' 2>/dev/null)
+    root=$(limited 4 docker info --format '{{.DockerRootDir}}' 2>/dev/null)
     root=$1${root:-/var/lib/docker}
     fact engine-root "$root"
     # df looks a path up in the list of mounts, which is not that of an engine with mounts of its own. Not every stat has -c.
@@ -56,7 +56,7 @@ gpu_facts() {
         esac
     done
     if has nvidia-smi; then
-        smi=$(limited nvidia-smi --query-gpu=driver_version,name --format=csv,noheader 2>&1)
+        smi=$(limited 4 nvidia-smi --query-gpu=driver_version,name --format=csv,noheader 2>&1)
         fact smi-status "$?"
         printf '%s\n' "$smi" | head -n 16 | lines smi
     fi
@@ -101,7 +101,7 @@ workspace_facts() {
     else
         fact workspace "no $1"
     fi
-    [ -z "$2" ] || [ ! -d "$2" ] || find "$2" -xdev -user 0 2>/dev/null | head -n 101 | lines root-file
+    [ -z "$2" ] || [ ! -d "$2" ] || limited 2 find "$2" -xdev -user 0 2>/dev/null | head -n 101 | lines root-file
 }
 
 dock_facts() {

@@ -123,7 +123,7 @@ fn each_state_of_a_machine_with_a_gpu_has_its_finding() {
     let broken = machine();
     let machine = broken.path();
     remove(machine, "stubs/nvidia-container-runtime-hook");
-    assert_finding(&judge(machine, GpuMode::Gpus), "gpu.mode", Severity::Problem, "cdi and runtime does");
+    assert_finding(&judge(machine, GpuMode::Gpus), "gpu.mode", Severity::Problem, "cdi and runtime do");
     remove(machine, "etc/cdi/nvidia.yaml");
     assert_finding(&judge(machine, GpuMode::Cdi), "gpu.mode", Severity::Problem, "runtime does");
     remove(machine, "dev/char/195:0");

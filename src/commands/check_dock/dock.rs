@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::Utc;
 use dockerutils_check::{
-    ClientFacts, DockFacts, EngineFacts, Finding, ForeignFiles, MachineFacts, Place, SocketForwarding,
+    ClientFacts, DockFacts, EngineFacts, Finding, ForeignFiles, MachineFacts, Place, ScriptFault, SocketForwarding,
     judge_gpus, judge_owners, judge_sessions,
 };
 use dockerutils_command::{Command, Error as CommandError, Runner};
@@ -34,7 +34,7 @@ pub(super) struct CheckedDock {
 
 /// What was found out side by side.
 struct Gathered {
-    machine: Option<MachineFacts>,
+    machine: std::result::Result<MachineFacts, ScriptFault>,
     took: Option<Duration>,
     engine: EngineFacts,
     socket: SocketForwarding,
@@ -138,6 +138,8 @@ impl CheckedDock {
         let mut findings = client.judge(info, engine.versions.as_ref());
         let dock = DockFacts {
             moniker: self.dock.moniker.to_string(),
+            address: self.dock.address.to_string(),
+            user: self.dock.user.to_string(),
             machine: machine.clone(),
             host_key: host_key.clone(),
             took: *took,

@@ -27,7 +27,7 @@ pub(super) fn check(project: Option<&Project>, runner: &Runner) -> Result<Vec<Fi
         let facts = queries::engine_facts(None, runner);
         (facts, outputs.join(), foreign.join())
     });
-    let machine = outputs.ok().transpose()?.as_deref().and_then(machine::facts).unwrap_or_default();
+    let machine = machine::facts(&outputs.ok().transpose()?.unwrap_or_default()).unwrap_or_default();
     let facts = EngineFacts { unreachable: engine::diagnose(), ..facts? };
     let info = facts.info.as_ref();
     let place = Place::of_engine(&client.endpoint, info, &machine);

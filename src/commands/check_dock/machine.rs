@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use dockerutils_check::{MachineFacts, dock_script, local_script};
+use dockerutils_check::{MachineFacts, ScriptFault, dock_script, local_script};
 use dockerutils_command::{Command, TimedOutput};
 use dockerutils_docker::engine;
 use dockerutils_project::{Project, User, workspaces_of};
-use dockerutils_ssh::RUN_INPUT;
+use dockerutils_ssh::{RUN_INPUT, is_ssh_failure};
 
 use super::dock::CheckedDock;
-use crate::Result;
 
 /// How long the script may take; programs that may hang have a limit of their own in it.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(15);
@@ -18,7 +17,7 @@ pub(super) const TIMEOUT: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// Fails if a path contains a NUL character.
-pub(super) fn script(dock: Option<&CheckedDock>, project: Option<&Project>) -> Result<String> {
+pub(super) fn script(dock: Option<&CheckedDock>, project: Option<&Project>) -> crate::Result<String> {
     match dock {
         Some(dock) => {
             let workspace = project.and_then(|project| dock.workspace(project));
@@ -45,6 +44,10 @@ pub(super) fn local_shell(script: String) -> Command {
 }
 
 /// Parses what the script has printed.
-pub(super) fn facts(outputs: &[TimedOutput]) -> Option<MachineFacts> {
-    outputs.first().and_then(|output| MachineFacts::parse(&output.stdout))
+pub(super) fn facts(outputs: &[TimedOutput]) -> Result<MachineFacts, ScriptFault> {
+    let output = outputs.first().ok_or(ScriptFault::Unfinished)?;
+    MachineFacts::parse(&output.stdout).ok_or(match output.status {
+        Some(status) if !is_ssh_failure(status.code()) => ScriptFault::Refused,
+        _ => ScriptFault::Unfinished,
+    })
 }

@@ -11,16 +11,31 @@ const MACHINE: &str = "user ubuntu\nids 1000:1000\ngroups ubuntu docker\ndocker 
     sshd maxstartups 100:30:200\nsshd maxsessions 100\nsshd allowstreamlocalforwarding yes\n\
     workspace rw /data/workspaces/ada\nrsync rsync  version 3.2.7\nzstd zstd 1.5\ndial 0\nconnections 2";
 
+/// A dock of which nothing is known but that ssh reaches it.
+fn unknown() -> DockFacts {
+    DockFacts {
+        moniker: "gpu".to_owned(),
+        address: "10.0.0.5".to_owned(),
+        user: "ubuntu".to_owned(),
+        machine: Err(ScriptFault::Refused),
+        host_key: None,
+        took: None,
+        socket: SocketForwarding::Unknown,
+        forwards_ports: false,
+        is_on_ec2: false,
+        now: DateTime::from_timestamp(1_764_200_000, 0).unwrap(),
+    }
+}
+
 fn judge(machine: &str) -> Vec<Finding> {
     let facts = DockFacts {
-        moniker: "gpu".to_owned(),
-        machine: Some(MachineFacts::of(machine)),
+        machine: Result::Ok(MachineFacts::of(machine)),
         host_key: Some("SHA256:x (ED25519)".to_owned()),
         took: Some(Duration::from_millis(25)),
         socket: SocketForwarding::Forwarded,
         forwards_ports: true,
         is_on_ec2: machine.contains("idle-timer") || machine.contains("ec2"),
-        now: DateTime::from_timestamp(1_764_200_000, 0).unwrap(),
+        ..unknown()
     };
     facts.judge()
 }
@@ -97,14 +112,20 @@ fn a_workspace_can_be_created_by_a_safe_fix_if_sudo_asks_for_no_password() {
 
 #[test]
 fn a_dock_that_is_slow_forwards_nothing_or_runs_no_script_has_its_findings() {
-    let slow = DockFacts { took: Some(Duration::from_millis(400)), ..DockFacts::default() };
+    let slow = DockFacts { took: Some(Duration::from_millis(400)), ..unknown() };
     let findings = slow.judge();
     for id in ["dock.latency", "dock.host-key"] {
         assert_eq!(finding(&findings, id).severity, Warning);
     }
-    assert_eq!(finding(&findings, "dock.shell").severity, Problem);
-    let machine = Some(MachineFacts::of(MACHINE));
-    let closed = DockFacts { socket: SocketForwarding::ThroughSsh, machine, ..DockFacts::default() };
+    let shell = finding(&findings, "dock.shell");
+    assert_eq!(shell.severity, Problem);
+    // A shell that runs no commands cannot change itself.
+    let fix = "register-dock 10.0.0.5 gpu -u USER   # another user, or as root on the dock: chsh -s /bin/sh ubuntu";
+    assert_eq!(shell.fix.as_ref().unwrap().to_string(), fix);
+    let unfinished = DockFacts { machine: Err(ScriptFault::Unfinished), ..unknown() };
+    assert_eq!(finding(&unfinished.judge(), "dock.shell").severity, Warning);
+    let machine = Result::Ok(MachineFacts::of(MACHINE));
+    let closed = DockFacts { socket: SocketForwarding::ThroughSsh, machine, ..unknown() };
     for id in ["dock.socket-forwarding", "dock.port-forwarding"] {
         assert_eq!(finding(&closed.judge(), id).severity, Warning);
     }
@@ -114,10 +135,9 @@ fn a_dock_that_is_slow_forwards_nothing_or_runs_no_script_has_its_findings() {
 fn each_fix_of_sshd_has_a_file_of_its_own() {
     let machine = MACHINE.replace("maxstartups 100:30:200", "maxstartups 3:30:10").replace("maxsessions 100", "maxsessions 1");
     let facts = DockFacts {
-        moniker: "gpu".to_owned(),
-        machine: Some(MachineFacts::of(&machine)),
+        machine: Result::Ok(MachineFacts::of(&machine)),
         socket: SocketForwarding::ThroughSsh,
-        ..DockFacts::default()
+        ..unknown()
     };
     let findings = facts.judge();
     let ids = ["dock.max-startups", "dock.max-sessions", "dock.socket-forwarding", "dock.port-forwarding"];

@@ -32,8 +32,9 @@ pub(super) fn mode(
             Finding::ok(ID, format!("gpu_mode={name} works (of gpus, runtime, cdi: {})", working.join(", ")))
         }
         Some(other) => {
+            let do_ = if working.len() == 1 { "does" } else { "do" };
             let evidence =
-                format!("gpu_mode={name} does not work on this engine, {} does", working.join(" and "));
+                format!("gpu_mode={name} does not work on this engine, {} {do_}", working.join(" and "));
             Finding::problem(ID, evidence)
                 .fix(format!("${{EDITOR:-vi}} docker/dockerutils.cfg   # gpu_mode={other} under [run_image]"))
         }
