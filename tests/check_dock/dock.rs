@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::{assert_finding, check, faults, finding, project};
 use crate::docks::register;
+use crate::docks::shell::login_shells::add_user;
 
 /// Returns `check-dock gpu`, with the commands that its fixes call on PATH.
 fn check_dock(project: &Project, dock: &Dock) -> Invocation {
@@ -106,6 +107,27 @@ fn the_folder_of_the_workspaces_belongs_to_the_local_user_and_a_fix_makes_sync_u
     sh(&dock, "install -d -o ubuntu /data/workspaces/ada");
     let (_, findings) = check(elsewhere);
     assert_finding(&findings, "dock.workspace", "ok", "/data/workspaces/ada can be written to");
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_login_shell_that_runs_no_commands_is_found_with_a_fix_that_needs_no_shell() {
+    let dock = dock();
+    add_user(dock, "refused", 1020, "/usr/sbin/nologin");
+    let (outcome, findings) = check(check_dock(&registered(dock, "refused"), dock));
+    outcome.status(1);
+    assert_finding(&findings, "dock.shell", "problem", "the login shell of refused runs no commands");
+    let fix = format!(
+        "register-dock {} gpu -u USER   # another user, or as root on the dock: chsh -s /bin/sh refused",
+        dock.address()
+    );
+    assert_eq!(finding(&findings, "dock.shell")["fix"], fix);
+    // Docker needs no shell, and nothing is known about the rest of the machine.
+    assert_finding(&findings, "engine.reachable", "ok", "Docker 20.10");
+    assert_finding(&findings, "engine.log-rotation", "ok", "");
+    dock.exec(&["chsh", "-s", "/bin/sh", "refused"]);
+    let (_, findings) = check(check_dock(&registered(dock, "refused"), dock));
+    assert_finding(&findings, "dock.shell", "ok", "runs commands");
 }
 
 /// What a cloud's image has set comes before it in the order of the files' names. A stub replaces systemd, which a dock of the

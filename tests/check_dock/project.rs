@@ -56,11 +56,14 @@ fn a_large_context_names_its_ten_largest_paths_and_what_can_be_left_out() {
 fn secrets_in_the_context_are_named_and_not_printed() {
     let token = format!("ghp_{}", "aB3".repeat(12));
     let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n";
+    let account = "{\n  \"private_key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\\n\"\n}\n";
     for (path, text, evidence) in [
         ("src/x.py", format!("a = 1\nT = '{token}'\n"), "src/x.py:2 (a token of GitHub)"),
         ("deploy/key.pem", key.to_owned(), "deploy/key.pem:1 (a private key)"),
         (".env", "PASSWORD=geheim\n".to_owned(), ".env (a file of secrets)"),
-        (".aws/credentials", "geheim".to_owned(), ".aws/credentials (a folder of secrets)"),
+        (".aws/credentials", "geheim".to_owned(), ".aws/credentials (a file of secrets)"),
+        ("keys.json", account.to_owned(), "keys.json:2 (a private key)"),
+        ("certs/server.p12", "geheim".to_owned(), "certs/server.p12 (a store of keys)"),
         ("app/.env.production", "geheim".to_owned(), "app/.env.production (a file of secrets)"),
     ] {
         let project = project().file(path, &text);
@@ -73,7 +76,8 @@ fn secrets_in_the_context_are_named_and_not_printed() {
         assert_finding(&self::findings(&ignored), "project.secrets", "ok", "no secret");
     }
     let template = project().file(".env.example", "PASSWORD=\n").file("key.pub", "ssh-ed25519 AAAA\n");
-    assert_finding(&findings(&template), "project.secrets", "ok", "no secret");
+    let of_project = template.file(".docker/Dockerfile", "FROM scratch\n").file(".ssh/known_hosts", "x\n");
+    assert_finding(&findings(&of_project), "project.secrets", "ok", "no secret");
 }
 
 #[test]

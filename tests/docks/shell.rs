@@ -7,7 +7,7 @@ mod failures;
 mod hostile;
 mod init;
 mod link;
-mod login_shells;
+pub(crate) mod login_shells;
 mod permutations;
 mod ports;
 mod restored;

@@ -3,6 +3,8 @@
 mod context;
 mod images;
 mod owners;
+mod private_keys;
+mod secret_names;
 mod secrets;
 mod tokens;
 

@@ -17,7 +17,7 @@ use crate::docks::{command, register};
 static LISTS: Mutex<()> = Mutex::new(());
 
 /// Adds a user with this login shell and these ids to a dock, in the group docker, and with a home of its own.
-fn add_user(dock: &Dock, name: &str, id: u32, shell: &str) {
+pub(crate) fn add_user(dock: &Dock, name: &str, id: u32, shell: &str) {
     let lists = LISTS.lock().unwrap_or_else(PoisonError::into_inner);
     let append = |file: &str, line: String| {
         let file = fs::File::options().append(true).open(dock.root().join("etc").join(file));

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use dockerutils_project::Project;
 use dockerutils_sync::Tree;
 
+use super::secret_names::secret_by_name;
 use super::tokens::find_token;
 use crate::Finding;
 
@@ -21,32 +22,6 @@ const MAX_FILES: usize = 20_000;
 
 /// How many findings are named.
 const NAMED: usize = 10;
-
-/// Files that hold passwords, by their names.
-const NAMES: [&str; 16] = [
-    ".env",
-    ".netrc",
-    ".git-credentials",
-    ".pgpass",
-    ".pypirc",
-    ".vault-token",
-    ".boto",
-    ".s3cfg",
-    ".my.cnf",
-    ".databrickscfg",
-    "id_rsa",
-    "id_dsa",
-    "id_ecdsa",
-    "id_ed25519",
-    "kubeconfig",
-    ".htpasswd",
-];
-
-/// Folders that hold passwords.
-const FOLDERS: [&str; 6] = [".aws", ".ssh", ".gnupg", ".kube", ".azure", ".docker"];
-
-/// Ends of the names of `.env` files that hold no values.
-const TEMPLATES: [&str; 5] = ["example", "sample", "template", "dist", "test"];
 
 pub(super) fn judge(project: &Project, tree: &Tree) -> Finding {
     let id = "project.secrets";
@@ -75,19 +50,6 @@ fn secret_in(root: &Path, path: &Path) -> Option<String> {
     }
     let (line, what) = find_token(&beginning(&root.join(path))?)?;
     Some(format!("{}:{line} ({what})", path.display()))
-}
-
-fn secret_by_name(path: &Path) -> Option<&'static str> {
-    let name = path.file_name()?.to_str()?;
-    let is_in_folder = path.parent()?.iter().any(|folder| FOLDERS.iter().any(|known| folder == *known));
-    match name {
-        _ if NAMES.contains(&name) => Some("a file of secrets"),
-        _ if is_in_folder => Some("a folder of secrets"),
-        _ => name
-            .strip_prefix(".env.")
-            .filter(|rest| !TEMPLATES.iter().any(|end| rest.ends_with(end)))
-            .map(|_| "a file of secrets"),
-    }
 }
 
 /// Reads the beginning of a text file; `None` for other files.

@@ -1,5 +1,7 @@
 //! Formats of secrets that can be recognized without knowing the program that uses them.
 
+use super::private_keys::has_private_key;
+
 /// A format: what it begins with, how many characters of which kind follow, and its name.
 struct Format {
     prefix: &'static str,
@@ -19,17 +21,23 @@ const fn of_aws(prefix: &'static str, name: &'static str) -> Format {
 }
 
 /// The formats, as their makers document them.
-const FORMATS: [Format; 14] = [
+const FORMATS: [Format; 20] = [
     of_aws("AKIA", "an access key of AWS"),
     of_aws("ASIA", "a temporary access key of AWS"),
     format("ghp_", 36, is_word, "a token of GitHub"),
     format("gho_", 36, is_word, "a token of GitHub"),
     format("ghs_", 36, is_word, "a token of GitHub"),
+    format("ghu_", 36, is_word, "a token of GitHub"),
+    format("ghr_", 36, is_word, "a token of GitHub"),
     format("github_pat_", 50, is_word, "a token of GitHub"),
     format("glpat-", 20, is_word, "a token of GitLab"),
     format("xoxb-", 20, is_word, "a token of Slack"),
     format("xoxp-", 20, is_word, "a token of Slack"),
     format("sk_live_", 24, is_word, "a key of Stripe"),
+    format("rk_live_", 24, is_word, "a key of Stripe"),
+    format("sk-ant-", 40, is_word, "a key of Anthropic"),
+    format("sk-proj-", 40, is_word, "a key of OpenAI"),
+    format("pypi-", 80, is_word, "a token of PyPI"),
     format("AIza", 35, is_word, "a key of Google"),
     format("hf_", 34, is_letter, "a token of Hugging Face"),
     format("npm_", 36, is_word, "a token of npm"),
@@ -50,13 +58,23 @@ fn is_word(byte: u8) -> bool {
 
 /// Finds the first secret in a text: its line, counted from 1, and what it is.
 pub(super) fn find_token(text: &[u8]) -> Option<(usize, &'static str)> {
-    let lines = text.split(|byte| *byte == b'\n').enumerate();
-    lines.into_iter().find_map(|(index, line)| Some((index + 1, token_in(line)?)))
+    let mut rest = text;
+    for number in 1.. {
+        let line = rest.split(|byte| *byte == b'\n').next()?;
+        rest = rest.get(line.len() + 1..).unwrap_or_default();
+        if let Some(what) = token_in(line, rest) {
+            return Some((number, what));
+        }
+        if rest.is_empty() {
+            return None;
+        }
+    }
+    None
 }
 
-fn token_in(line: &[u8]) -> Option<&'static str> {
-    let is_key = line.starts_with(b"-----BEGIN ") && contains(line, b"PRIVATE KEY");
-    if is_key {
+/// Returns what the secret in a line is. `below` is the text below the line.
+fn token_in(line: &[u8], below: &[u8]) -> Option<&'static str> {
+    if has_private_key(line, below) {
         return Some("a private key");
     }
     FORMATS.iter().find(|format| has(line, format)).map(|format| format.name)
@@ -75,10 +93,6 @@ fn has(line: &[u8], format: &Format) -> bool {
     })
 }
 
-fn contains(line: &[u8], part: &[u8]) -> bool {
-    line.windows(part.len()).any(|window| window == part)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +107,12 @@ mod tests {
             (with("glpat-", 20), "a token of GitLab"),
             (with("dckr_pat_", 28), "a token of Docker Hub"),
             (format!("token: hf_{}", "a".repeat(34)), "a token of Hugging Face"),
+            (with("sk-ant-api03-", 90), "a key of Anthropic"),
+            (with("sk-proj-", 120), "a key of OpenAI"),
+            (with("pypi-AgEIcHlwaS5vcmc", 150), "a token of PyPI"),
+            (with("ghu_", 36), "a token of GitHub"),
+            (with("ghr_", 76), "a token of GitHub"),
+            (with("rk_live_", 24), "a key of Stripe"),
         ] {
             assert_eq!(find_token(format!("first\n{text}\n").as_bytes()), Some((2, name)), "{text}");
         }
@@ -106,7 +126,8 @@ mod tests {
             format!("xAKIA{}", "A".repeat(16)),
             format!("ghp_{}", "a".repeat(10)),
             "-----BEGIN PUBLIC KEY-----".to_owned(),
-            "\"-----BEGIN RSA PRIVATE KEY-----\" in key".to_owned(),
+            "sk-proj-a-name-in-an-example".to_owned(),
+            "pypi-mirror: https://pypi-mirror.example.com/simple".to_owned(),
         ] {
             assert_eq!(find_token(text.as_bytes()), None, "{text}");
         }
