@@ -60,8 +60,10 @@ Examples:
 pub fn run(args: &Args) -> Result {
     let runner = args.echo.runner(args.dry_run);
     let context = DockContext::of_terminal()?;
-    let project = Project::find(context.is_docked());
+    let is_docked = context.is_docked();
     let dock = checked_dock(args, context)?;
+    // What images mount on a dock is configured with keys of their own.
+    let project = Project::find(is_docked || dock.is_some());
     if args.script {
         return Ok(ui::print_line(machine::script(dock.as_ref(), project.as_ref().ok())?.trim_end())?);
     }

@@ -130,6 +130,44 @@ fn a_login_shell_that_runs_no_commands_is_found_with_a_fix_that_needs_no_shell()
     assert_finding(&findings, "dock.shell", "ok", "runs commands");
 }
 
+/// On a dock, the mounts of the project are those of its workspace; the command is given from a terminal that is not docked.
+#[test]
+#[ignore = "needs root: dock"]
+fn files_of_root_on_a_dock_are_given_back_through_the_image() {
+    let dock = own_dock("owners");
+    dock.import_busybox("busybox:latest");
+    let cfg = "[run_image]\nsynthetic_images=box\n[box]\nname=busybox:latest\nprefix=False\n\
+        volumes=-v {project_root}/out:/w -v /srv/results:/r\n";
+    let project = registered(&dock, "ubuntu").cfg(cfg);
+    project.command("sync-up").env("PATH", dock.path()).arg("gpu").run().status(0);
+    let workspace = format!("/data/workspaces/tester/code/{}", project.root().file_name().expect("a name").display());
+    let root = |path: &str| sh(&dock, &format!("mkdir -p {workspace}/{path} && touch {workspace}/{path}/x"));
+    root("elsewhere");
+    // That of the system is not the user's.
+    sh(&dock, "mkdir -p /srv/results && touch /srv/results/x");
+    let (_, findings) = check(check_dock(&project, &dock));
+    assert_finding(&findings, "project.owners", "ok", "no file");
+    root("out/a");
+    let (_, findings) = check(check_dock(&project, &dock));
+    assert_finding(&findings, "project.owners", "warning", "belong to root: 3");
+    let (outcome, findings) = check(check_dock(&project, &dock).arg("--fix"));
+    outcome.stderr_has("ssh-dock gpu -- docker run").stderr_has("--entrypoint find");
+    assert_finding(&findings, "project.owners", "ok", "no file");
+    let owner = |path: &str| dock.exec(&["stat", "-c", "%u:%g", &format!("{workspace}/{path}")]);
+    assert_eq!((owner("out/a/x"), owner("elsewhere/x")), ("1000:1000".to_owned(), "0:0".to_owned()));
+    // Root's own files are as they should be.
+    root("out/b");
+    dock.exec(&["sed", "-i", "s/^PermitRootLogin.*/PermitRootLogin yes/", "/etc/ssh/sshd_config"]);
+    dock.exec(&["cp", "-r", "/home/ubuntu/.ssh", "/root/.ssh"]);
+    dock.exec(&["chown", "-R", "root:", "/root/.ssh"]);
+    dock.stop_ssh();
+    dock.start_ssh();
+    register(&project, &dock).args(["gpu", "-u", "root", "--no-check"]).run().status(0);
+    let (_, findings) = check(check_dock(&project, &dock));
+    assert_finding(&findings, "dock.group", "ok", "root may use docker");
+    assert_finding(&findings, "project.owners", "ok", "no file");
+}
+
 /// What a cloud's image has set comes before it in the order of the files' names. A stub replaces systemd, which a dock of the
 /// testbed lacks.
 #[test]

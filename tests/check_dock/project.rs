@@ -82,34 +82,36 @@ fn secrets_in_the_context_are_named_and_not_printed() {
 
 #[test]
 #[ignore = "needs root: private engine"]
-fn files_of_root_in_a_mount_are_given_back_through_the_image() {
+fn files_of_root_in_mounts_are_given_back_through_the_image_all_at_once() {
     let engine = &engines()[0];
-    let cfg = "[run_image]\nsynthetic_images=box\n[box]\nname=busybox:latest\nprefix=False\nvolumes=-v {project_root}:/w\n";
-    let project = Project::new().cfg(cfg).file("out/result", "").file("mine", "");
+    let cfg = "[run_image]\nsynthetic_images=box\n[box]\nname=busybox:latest\nprefix=False\n\
+        volumes=-v {project_root}/out:/w -v {home}/results:/r -v /etc:/etc:ro\n";
+    // Only a mount counts, and only those that are the user's.
+    let project = Project::new().cfg(cfg).file("out/result", "").file("not-mounted", "");
+    let results = project.home().join("results");
+    fs::create_dir(&results).expect("a folder");
+    (0..150).for_each(|index| fs::write(results.join(index.to_string()), "").expect("a file"));
     let base = project.root().parent().expect("a folder");
     fs::set_permissions(base, fs::Permissions::from_mode(0o755)).expect("permissions");
     fs::set_permissions(engine.socket(), fs::Permissions::from_mode(0o666)).expect("permissions");
     let docker = project.root().join("docker");
-    let mine = [
-        project.root(),
-        project.home(),
-        &docker,
-        &docker.join("dockerutils.cfg"),
-        &project.root().join("mine"),
-    ];
+    let mine = [project.root(), project.home(), &docker, &docker.join("dockerutils.cfg")];
     mine.iter().for_each(|path: &&Path| chown(path, Some(1000), Some(1000)).expect("an owner"));
     let as_user = |args: &[&str]| {
         let user = ["--reuid=1000", "--regid=1000", "--clear-groups", env!("CARGO_BIN_EXE_check-dock")];
         project.program("setpriv").args(user).args(args.iter().copied()).uses(engine)
     };
     let (_, findings) = check(as_user(&[]));
-    assert_finding(&findings, "project.owners", "warning", "belong to root: 2");
+    assert_finding(&findings, "project.owners", "warning", "belong to root: more than 100");
     assert_eq!(finding(&findings, "project.owners")["is_safe"], true);
     let (outcome, findings) = check(as_user(&["--fix"]));
-    outcome.stderr_has("--entrypoint chown");
+    outcome.stderr_has("--entrypoint find");
     assert_finding(&findings, "project.owners", "ok", "no file");
-    for path in ["out", "out/result"] {
-        let metadata = fs::metadata(project.root().join(path)).expect("a file");
-        assert_eq!((metadata.uid(), metadata.gid()), (1000, 1000), "{path}");
+    let out = project.root().join("out");
+    for path in [out.clone(), out.join("result"), results.join("0"), results.join("149"), results] {
+        let metadata = fs::metadata(&path).expect("a file");
+        assert_eq!((metadata.uid(), metadata.gid()), (1000, 1000), "{}", path.display());
     }
+    let other = fs::metadata(project.root().join("not-mounted")).expect("a file");
+    assert_eq!(other.uid(), 0);
 }

@@ -30,14 +30,15 @@ pub fn local_script(engine_root: &str) -> dockerutils_ssh::Result<String> {
     script_input(SCRIPT, &[engine_root.trim_end_matches('/').to_owned(), LOCAL.to_owned()])
 }
 
-/// Returns what a shell on a dock reads. `folder` is the one of the caller's workspaces there, and `workspace` the copy of the
-/// project, if there is a project.
+/// Returns what a shell on a dock reads. `folder` is the one of the caller's workspaces there, and `mounts` is what images of the
+/// project mount.
 ///
 /// # Errors
 /// Fails if the path contains a NUL character.
-pub fn dock_script(folder: &str, workspace: Option<&str>) -> dockerutils_ssh::Result<String> {
-    let workspace = workspace.unwrap_or_default();
-    script_input(SCRIPT, &[String::new(), folder.to_owned(), workspace.to_owned()])
+pub fn dock_script(folder: &str, mounts: &[String]) -> dockerutils_ssh::Result<String> {
+    let arguments: Vec<String> =
+        [String::new(), folder.to_owned()].into_iter().chain(mounts.iter().cloned()).collect();
+    script_input(SCRIPT, &arguments)
 }
 
 impl MachineFacts {
@@ -103,9 +104,10 @@ impl MachineFacts {
         self.get("ids").unwrap_or_default()
     }
 
-    /// Returns the files of root in the copy of the project.
-    pub fn files_of_root(&self) -> Vec<String> {
-        self.all("root-file").map(str::to_owned).collect()
+    /// Returns the mounts in which files belong to root, and the files.
+    pub fn files_of_root(&self) -> (Vec<String>, Vec<String>) {
+        let all = |name| self.all(name).map(str::to_owned).collect();
+        (all("root-mount"), all("root-file"))
     }
 
     /// Returns whether the user's session is in a group.

@@ -2,16 +2,17 @@
 # Prints facts about this machine, one a line: a name, a blank and the value. It changes nothing.
 #
 #   machine.sh ENGINE_ROOT local
-#   machine.sh ENGINE_ROOT FOLDER WORKSPACE
+#   machine.sh ENGINE_ROOT FOLDER [MOUNT...]
 #
 # ENGINE_ROOT is the folder under which the engine's files are found, empty for `/`. FOLDER is the one in which the caller's
-# workspaces are, and WORKSPACE the copy of a project, or empty. The last line is `complete`, so that an output which was
-# cut off is noticed.
+# workspaces are, and each MOUNT is what an image of the project mounts. The last line is `complete`, so that an output which
+# was cut off is noticed.
 
 fact() { [ -z "$2" ] || printf '%s %s\n' "$1" "$2"; }
 has() { command -v "$1" >/dev/null 2>&1; }
 first_line() { "$@" 2>/dev/null | head -n 1; }
 limited() { if has timeout; then timeout "$@"; else shift && "$@"; fi; }
+owner() { ls -ldn "$1" 2>/dev/null | awk 'NR == 1 { print $3 }'; }
 lines() { while IFS= read -r line; do fact "$1" "$line"; done; }
 
 docker_facts() {
@@ -96,17 +97,38 @@ workspace_facts() {
     while [ ! -e "$folder" ] && [ "$folder" != / ]; do folder=$(dirname "$folder"); done
     if [ -d "$folder" ] && [ -w "$folder" ]; then
         fact workspace "rw $1"
-    elif [ -d "$1" ] && [ -z "$(find "$1" -prune -user 0 2>/dev/null)" ]; then
+    elif [ -d "$1" ] && [ "$(owner "$1")" != 0 ]; then
         fact workspace "foreign $1"
     else
         fact workspace "no $1"
     fi
-    [ -z "$2" ] || [ ! -d "$2" ] || limited 2 find "$2" -xdev -user 0 2>/dev/null | head -n 101 | lines root-file
+}
+
+# Whether the nearest folder above a path that is not root's, or the path itself, is the user's. What is root's altogether
+# belongs to the system.
+is_own() {
+    folder=$1
+    while [ ! -e "$folder" ] || [ "$(owner "$folder")" = 0 ]; do
+        [ "$folder" != / ] || return 1
+        folder=$(dirname "$folder")
+    done
+    [ "$(owner "$folder")" = "$(id -u)" ]
+}
+
+mount_facts() {
+    for mount; do
+        [ -e "$mount" ] && is_own "$mount" || continue
+        files=$(limited 2 find "$mount" -xdev -user 0 2>/dev/null | head -n 101)
+        [ -z "$files" ] || fact root-mount "$mount"
+        [ -z "$files" ] || printf '%s\n' "$files" | lines root-file
+    done
 }
 
 dock_facts() {
     sshd_facts
-    workspace_facts "$1" "$2"
+    workspace_facts "$1"
+    shift
+    mount_facts "$@"
     ! has rsync || fact rsync "$(first_line rsync --version)"
     ! has zstd || fact zstd "$(first_line zstd --version)"
     ! sudo -n true 2>/dev/null || fact sudo yes
@@ -125,5 +147,6 @@ fact clock "$(date +%s)"
 fact node "$(uname -n)"
 docker_facts "$1"
 gpu_facts "$1"
-[ "$2" = local ] || dock_facts "$2" "$3"
+shift
+[ "$1" = local ] || dock_facts "$@"
 echo complete

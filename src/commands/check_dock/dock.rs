@@ -37,6 +37,8 @@ struct Gathered {
     machine: std::result::Result<MachineFacts, ScriptFault>,
     took: Option<Duration>,
     engine: EngineFacts,
+    /// The value of DOCKER_HOST that leads to its engine.
+    host: Option<String>,
     socket: SocketForwarding,
     host_key: Option<String>,
     forwards_ports: bool,
@@ -61,7 +63,14 @@ impl CheckedDock {
         // A dry run prints the command when it opens the session.
         let opened = if runner.is_dry_run() { Ok(()) } else { open() };
         let mut findings = match opened {
-            Ok(()) => self.judge(&client, &self.gather(project, runner)?, project),
+            Ok(()) => {
+                let gathered = self.gather(project, runner)?;
+                let place = Place::Dock(self.dock.moniker.to_string());
+                let foreign = project.map(|project| self.foreign_files(project, &gathered, runner));
+                let mut findings = self.judge(&client, &gathered, project, &place);
+                findings.extend(foreign.transpose()?.flatten().map(|files| judge_owners(&files, &place)));
+                findings
+            }
             Err(session::Error::Unusable { fault, sentence }) => {
                 vec![unreachable(&fault, sentence.trim_end_matches("; nothing has changed"))]
             }
@@ -85,13 +94,14 @@ impl CheckedDock {
             let key = scope.spawn(|| host_key(&self.docks, &self.dock, runner));
             let ports = scope.spawn(|| allows_forward(&self.docks, &self.dock, ANY_PORT, runner));
             let scripts = scope.spawn(|| runner.run_parallel(&[script], machine::TIMEOUT));
-            let (engine, socket) = self.engine_facts(runner)?;
+            let (engine, host, socket) = self.engine_facts(runner)?;
             let outputs = scripts.join().ok().transpose()?.unwrap_or_default();
             let session = Session::find(&self.docks, &self.dock)?;
             Ok(Gathered {
                 machine: machine::facts(&outputs),
                 took: session.and_then(|session| session.measure_request()),
                 engine,
+                host,
                 socket,
                 host_key: key.join().ok().and_then(std::result::Result::ok).flatten(),
                 forwards_ports: ports.join().is_ok_and(|allowed| allowed.unwrap_or(true)),
@@ -100,24 +110,25 @@ impl CheckedDock {
     }
 
     /// Queries docker through the session. Why the engine does not respond is a finding.
-    fn engine_facts(&self, runner: &Runner) -> Result<(EngineFacts, SocketForwarding)> {
-        let unknown = SocketForwarding::Unknown;
+    fn engine_facts(&self, runner: &Runner) -> Result<(EngineFacts, Option<String>, SocketForwarding)> {
+        let unknown = |fault: String| {
+            let facts = EngineFacts { fault: Some(fault), ..EngineFacts::default() };
+            Ok((facts, None, SocketForwarding::Unknown))
+        };
         match open_session(&self.docks, &self.dock, process::id(), runner) {
             Ok(endpoint) => {
                 let socket = match endpoint {
                     Endpoint::Socket(_) => SocketForwarding::Forwarded,
                     Endpoint::Ssh { .. } => SocketForwarding::ThroughSsh,
                 };
-                Ok((queries::engine_facts(Some(&endpoint.to_string()), runner)?, socket))
+                let host = endpoint.to_string();
+                Ok((queries::engine_facts(Some(&host), runner)?, Some(host), socket))
             }
             Err(session::Error::Unusable { sentence, .. }) => {
-                let fault = Some(sentence.trim_end_matches("; nothing has changed").to_owned());
-                Ok((EngineFacts { fault, ..EngineFacts::default() }, unknown))
+                unknown(sentence.trim_end_matches("; nothing has changed").to_owned())
             }
             Err(session::Error::Command(error @ CommandError::Interrupted { .. })) => Err(error.into()),
-            Err(error) => {
-                Ok((EngineFacts { fault: Some(error.to_string()), ..EngineFacts::default() }, unknown))
-            }
+            Err(error) => unknown(error.to_string()),
         }
     }
 
@@ -130,9 +141,14 @@ impl CheckedDock {
         ssh_via_session(&self.docks, &self.dock, control).arg("--").arg(self.dock.destination())
     }
 
-    fn judge(&self, client: &ClientFacts, gathered: &Gathered, project: Option<&Project>) -> Vec<Finding> {
-        let Gathered { machine, took, engine, socket, host_key, forwards_ports } = gathered;
-        let place = Place::Dock(self.dock.moniker.to_string());
+    fn judge(
+        &self,
+        client: &ClientFacts,
+        gathered: &Gathered,
+        project: Option<&Project>,
+        place: &Place,
+    ) -> Vec<Finding> {
+        let Gathered { machine, took, engine, socket, host_key, forwards_ports, .. } = gathered;
         let facts = machine.clone().unwrap_or_default();
         let info = engine.info.as_ref();
         let mut findings = client.judge(info, engine.versions.as_ref());
@@ -149,21 +165,21 @@ impl CheckedDock {
             now: Utc::now(),
         };
         findings.extend(dock.judge());
-        findings.extend(engine.judge(&facts, &place));
-        findings.extend(judge_gpus(info, &facts, project.and_then(gpu_mode), &place));
-        findings.extend(
-            project
-                .and_then(|project| self.foreign_files(project, &facts))
-                .map(|it| judge_owners(&it, &place)),
-        );
+        findings.extend(engine.judge(&facts, place));
+        findings.extend(judge_gpus(info, &facts, project.and_then(gpu_mode), place));
         findings
     }
 
-    fn foreign_files(&self, project: &Project, machine: &MachineFacts) -> Option<ForeignFiles> {
-        let folder = self.workspace(project)?.path;
-        // The engine of this terminal is looked into, which need not be that of the dock.
-        let image = project.is_docked().then(|| owners::present_image(project)).flatten();
-        Some(ForeignFiles { folder, files: machine.files_of_root(), owner: machine.ids().to_owned(), image })
+    fn foreign_files(
+        &self,
+        project: &Project,
+        gathered: &Gathered,
+        runner: &Runner,
+    ) -> Result<Option<ForeignFiles>> {
+        let (Some(workspace), Ok(machine)) = (self.workspace(project), &gathered.machine) else {
+            return Ok(None);
+        };
+        Ok(Some(owners::on_dock(project, &workspace, machine, gathered.host.as_deref(), runner)?))
     }
 
     /// Ends our use of the session, which is closed if no terminal holds it.

@@ -9,6 +9,7 @@ use dockerutils_project::{Project, User, workspaces_of};
 use dockerutils_ssh::{RUN_INPUT, is_ssh_failure};
 
 use super::dock::CheckedDock;
+use super::owners;
 
 /// How long the script may take; programs that may hang have a limit of their own in it.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(15);
@@ -21,11 +22,13 @@ pub(super) fn script(dock: Option<&CheckedDock>, project: Option<&Project>) -> c
     match dock {
         Some(dock) => {
             let workspace = project.and_then(|project| dock.workspace(project));
-            let folder = match &workspace {
-                Some(workspace) => workspace.user_folder(),
-                None => workspaces_of(&User::current()),
+            let (folder, mounts) = match (&workspace, project) {
+                (Some(workspace), Some(project)) => {
+                    (workspace.user_folder(), owners::mounts_on_dock(project, workspace))
+                }
+                _ => (workspaces_of(&User::current()), Vec::new()),
             };
-            Ok(dock_script(&folder, workspace.as_ref().map(|workspace| workspace.path.as_str()))?)
+            Ok(dock_script(&folder, &mounts)?)
         }
         None => Ok(local_script(&engine::root().to_string_lossy())?),
     }
