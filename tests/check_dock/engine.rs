@@ -138,3 +138,19 @@ fn containers_that_end_when_the_machine_upgrades_its_engine_are_found_on_this_ma
         assert_finding(&check(local).1, "engine.live-restore", severity, evidence);
     }
 }
+
+#[test]
+fn podman_under_the_name_docker_has_no_engine_that_could_be_at_fault() {
+    let podman = "#!/bin/sh\n[ \"$1\" != info ] || echo '{\"host\":{\"hostname\":\"x\"},\"version\":{\"Version\":\"5.4.2\"}}'\n";
+    let project = project()
+        .executable("bin/docker", "#!/bin/sh\nexec podman \"$@\"\n")
+        .executable("bin/podman", podman);
+    let check_dock = project.command("check-dock").path_first(&project.root().join("bin"));
+    let (outcome, findings) = check(check_dock.env("DOCKER_HOST", "unix:///nowhere/docker.sock"));
+    outcome.status(0);
+    assert_finding(&findings, "client.docker", "ok", "which is podman");
+    let of_engine: Vec<_> =
+        findings.iter().filter(|finding| finding["id"].as_str().is_some_and(|id| id.starts_with("engine."))).collect();
+    assert_eq!(of_engine.len(), 1, "{of_engine:#?}");
+    assert_finding(&findings, "engine.reachable", "ok", "podman here, which needs no engine");
+}

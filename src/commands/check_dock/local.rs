@@ -34,7 +34,9 @@ pub(super) fn check(project: Option<&Project>, runner: &Runner) -> Result<Vec<Fi
     let is_here = place == Place::Local;
     let machine = if is_here { machine } else { machine.without_engine() };
     let mut findings = client.judge(info, facts.versions.as_ref());
-    if client.docker.is_some() {
+    if client.is_podman {
+        findings.push(Finding::ok("engine.reachable", "docker is podman here, which needs no engine"));
+    } else if client.docker.is_some() {
         findings.extend(client.judge_socket(info, &machine));
         findings.extend(facts.judge(&machine, &place));
     }
