@@ -52,7 +52,9 @@ fn a_healthy_dock_is_silent() {
     outcome.status(0);
     assert_eq!(faults_of_dock(&findings), Vec::<String>::new());
     for (id, evidence) in [
+        ("client.socket", "the engine runs as root"),
         ("dock.ssh", "gpu is reached"),
+        ("dock.shell", "runs commands"),
         ("dock.host-key", "SHA256:"),
         ("dock.latency", " ms"),
         ("dock.socket-forwarding", "is forwarded"),

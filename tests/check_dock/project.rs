@@ -34,6 +34,14 @@ fn images_that_cannot_be_built_are_found() {
     assert_finding(&findings(&cycle), "project.images", "problem", "start FROM each other");
     let missing = project().file("docker/gone/notes", "").cfg("[gone]\nvolumes=-v /a:/a\n");
     assert_finding(&findings(&missing), "project.images", "problem", "docker/gone has no Dockerfile");
+    let of_base = Project::new()
+        .dockerfile("dev", "ARG TAG=tester\nFROM proj-base:$TAG\n")
+        .file("docker/base/notes", "")
+        .file("docker/other/notes", "");
+    let needed = "docker/base has no Dockerfile, and docker/dev/Dockerfile:2 needs its image";
+    let (_, found) = check(of_base.command("check-dock"));
+    assert_finding(&found, "project.images", "problem", needed);
+    assert!(found.iter().all(|finding| !finding["evidence"].as_str().is_some_and(|text| text.contains("docker/other"))));
     assert_finding(&findings(&project()), "project.images", "ok", "one build");
 }
 

@@ -8,6 +8,8 @@ use dockerutils_docker::{ClientConfig, InvalidClientConfig, MissingHelper, find_
 use crate::docker_output::{Info, Plugin, Versions};
 use crate::{Finding, MachineFacts};
 
+const SOCKET: &str = "client.socket";
+
 /// How docker is installed.
 const INSTALL: &str = "sudo apt-get install docker.io   # or follow https://docs.docker.com/engine/install/";
 
@@ -53,9 +55,21 @@ impl ClientFacts {
     /// Judges the socket of this machine's engine.
     pub fn judge_socket(&self, info: Option<&Info>, machine: &MachineFacts) -> Option<Finding> {
         match info.filter(|info| info.is_reached()) {
-            Some(info) => Some(socket(info, &self.endpoint, machine)),
+            Some(info) => Some(self.socket(info, machine)),
             None => self.desktop(),
         }
+    }
+
+    /// Names the kind of engine that listens on the socket, and others that this user may use.
+    fn socket(&self, info: &Info, machine: &MachineFacts) -> Finding {
+        let host = self.endpoint.host.as_deref();
+        let used = host.and_then(|host| host.strip_prefix("unix://")).unwrap_or_default();
+        let others: Vec<&str> = machine.all("socket").filter(|socket| *socket != used).collect();
+        let others = match others.first() {
+            Some(_) if !used.is_empty() => format!("; another engine may listen on {}", others.join(", ")),
+            _ => String::new(),
+        };
+        Finding::ok(SOCKET, format!("{}{others}", kind(info)))
     }
 
     fn endpoint(&self) -> Finding {
@@ -135,20 +149,17 @@ fn plugins(info: &Info) -> Vec<Finding> {
     vec![buildx, compose]
 }
 
-/// Names the kind of engine that listens on the socket, and others that this user may use.
-fn socket(info: &Info, endpoint: &Endpoint, machine: &MachineFacts) -> Finding {
-    let kind = match (info.is_desktop(), info.is_rootless()) {
+/// Names the kind of a dock's engine; `None` if the engine is not reached.
+pub fn judge_socket_of_dock(info: Option<&Info>) -> Option<Finding> {
+    info.filter(|info| info.is_reached()).map(|info| Finding::ok(SOCKET, kind(info)))
+}
+
+fn kind(info: &Info) -> &'static str {
+    match (info.is_desktop(), info.is_rootless()) {
         (true, _) => "the engine of a desktop's virtual machine",
         (_, true) => "rootless: the engine has your permissions only",
         _ => "the engine runs as root, so everyone who may use its socket is root on that machine",
-    };
-    let used = endpoint.host.as_deref().and_then(|host| host.strip_prefix("unix://")).unwrap_or_default();
-    let others: Vec<&str> = machine.all("socket").filter(|socket| *socket != used).collect();
-    let others = match others.first() {
-        Some(_) if !used.is_empty() => format!("; another engine may listen on {}", others.join(", ")),
-        _ => String::new(),
-    };
-    Finding::ok("client.socket", format!("{kind}{others}"))
+    }
 }
 
 #[cfg(test)]
@@ -215,6 +226,8 @@ mod tests {
         let rootless = Info::parse(br#"{"ServerVersion":"26","SecurityOptions":["name=rootless"]}"#).unwrap();
         let machine = MachineFacts::of("socket /var/run/docker.sock\nsocket /run/user/1000/docker.sock");
         let of = |info: &Info| client.judge_socket(Some(info), &machine).unwrap().evidence;
+        assert!(judge_socket_of_dock(Some(&rootless)).unwrap().evidence.starts_with("rootless"));
+        assert_eq!(judge_socket_of_dock(None), None);
         assert!(of(&rootless).starts_with("rootless"));
         assert!(
             of(&info("")).contains("runs as root") && of(&info("")).ends_with("/run/user/1000/docker.sock")

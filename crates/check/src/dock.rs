@@ -23,6 +23,8 @@ pub struct DockFacts {
     pub address: String,
     /// The user to log in as.
     pub user: String,
+    /// The path of the engine's socket there.
+    pub engine_socket: String,
     /// The facts that the script has printed there.
     pub machine: Result<MachineFacts, ScriptFault>,
     /// The fingerprint of its host key.
@@ -78,7 +80,7 @@ impl DockFacts {
         findings.extend(sshd::limits(machine, &place));
         findings.push(sshd::sockets(machine, &self.socket, &place));
         findings.push(sshd::ports(self.forwards_ports, &place));
-        findings.extend(machine::judge(machine, &place));
+        findings.extend(machine::judge(machine, &self.engine_socket, &place));
         if self.is_on_ec2 {
             findings.push(machine::idle_timer(machine, self.now, &place));
         }

@@ -17,7 +17,7 @@ mod project;
 
 pub use aws::{AwsFacts, judge_aws};
 pub(crate) use bytes::Bytes;
-pub use client::ClientFacts;
+pub use client::{ClientFacts, judge_socket_of_dock};
 pub use dock::{DockFacts, ScriptFault, SessionFacts, SocketForwarding, judge_sessions};
 pub use docker_output::{Info, Usage, Versions};
 pub use engine::EngineFacts;

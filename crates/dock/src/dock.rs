@@ -79,7 +79,7 @@ impl Dock {
     }
 
     /// Returns the path of the engine's socket.
-    pub(crate) fn engine_socket(&self) -> &str {
+    pub fn engine_socket(&self) -> &str {
         self.socket.as_ref().map_or(USUAL_SOCKET, SocketPath::as_str)
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::Utc;
 use dockerutils_check::{
     ClientFacts, DockFacts, EngineFacts, Finding, ForeignFiles, MachineFacts, Place, ScriptFault, SocketForwarding,
-    judge_gpus, judge_owners, judge_sessions,
+    judge_gpus, judge_owners, judge_sessions, judge_socket_of_dock,
 };
 use dockerutils_command::{Command, Error as CommandError, Runner};
 use dockerutils_dock::session::{
@@ -152,10 +152,12 @@ impl CheckedDock {
         let facts = machine.clone().unwrap_or_default();
         let info = engine.info.as_ref();
         let mut findings = client.judge(info, engine.versions.as_ref());
+        findings.extend(judge_socket_of_dock(info));
         let dock = DockFacts {
             moniker: self.dock.moniker.to_string(),
             address: self.dock.address.to_string(),
             user: self.dock.user.to_string(),
+            engine_socket: self.engine_socket(),
             machine: machine.clone(),
             host_key: host_key.clone(),
             took: *took,
@@ -168,6 +170,12 @@ impl CheckedDock {
         findings.extend(engine.judge(&facts, place));
         findings.extend(judge_gpus(info, &facts, project.and_then(gpu_mode), place));
         findings
+    }
+
+    /// Returns the path of the engine's socket on the dock, which opening the session may have found and written down.
+    fn engine_socket(&self) -> String {
+        let known = self.docks.find(self.dock.address.as_ref());
+        known.as_ref().unwrap_or(&self.dock).engine_socket().to_owned()
     }
 
     fn foreign_files(

@@ -12,10 +12,10 @@ const MANY_DIALS: u64 = 10;
 /// From this many on, connections of ssh were left behind.
 const MANY_CONNECTIONS: u64 = 20;
 
-pub(super) fn judge(machine: &MachineFacts, place: &Place) -> Vec<Finding> {
+pub(super) fn judge(machine: &MachineFacts, engine_socket: &str, place: &Place) -> Vec<Finding> {
     vec![
         docker_path(machine, place),
-        group(machine, place),
+        group(machine, engine_socket, place),
         workspace(machine, place),
         program(machine, place, "dock.rsync", "rsync", Finding::problem, "sync-up and sync-down need it"),
         program(
@@ -47,10 +47,13 @@ fn docker_path(machine: &MachineFacts, place: &Place) -> Finding {
     }
 }
 
-fn group(machine: &MachineFacts, place: &Place) -> Finding {
+fn group(machine: &MachineFacts, engine_socket: &str, place: &Place) -> Finding {
     let (id, user) = ("dock.group", machine.user());
-    let is_rootless = machine.all("socket").any(|socket| socket != "/var/run/docker.sock");
-    if machine.is_in_group("docker") || user == "root" || is_rootless {
+    // podman's socket counts if it is the one that is used: docker's own is used as long as there is one.
+    let is_own = |socket: &str| {
+        socket != "/var/run/docker.sock" && (!socket.ends_with("/podman.sock") || socket == engine_socket)
+    };
+    if machine.is_in_group("docker") || user == "root" || machine.all("socket").any(is_own) {
         return Finding::ok(id, format!("{user} may use docker"));
     }
     if machine.is_listed_for_docker() {

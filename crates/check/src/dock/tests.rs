@@ -17,6 +17,7 @@ fn unknown() -> DockFacts {
         moniker: "gpu".to_owned(),
         address: "10.0.0.5".to_owned(),
         user: "ubuntu".to_owned(),
+        engine_socket: "/var/run/docker.sock".to_owned(),
         machine: Err(ScriptFault::Refused),
         host_key: None,
         took: None,
@@ -85,6 +86,18 @@ fn each_state_of_a_dock_has_its_finding() {
         assert!(found.severity == expected && found.fix.is_some(), "{to}: {found:?}");
         assert!(MACHINE.contains(from));
     }
+}
+
+#[test]
+fn podman_s_socket_makes_a_user_able_to_use_docker_only_if_it_is_used() {
+    let socket = "/run/user/1000/podman/podman.sock";
+    let machine = MACHINE.replace("groups ubuntu docker", &format!("groups ubuntu\nsocket {socket}")).replace("sudo yes\n", "");
+    assert_eq!(finding(&judge(&machine), "dock.group").severity, Problem);
+    let facts = MachineFacts::of(&machine);
+    let podman = DockFacts { machine: Result::Ok(facts), engine_socket: socket.to_owned(), ..unknown() };
+    assert_eq!(finding(&podman.judge(), "dock.group").severity, Ok);
+    let rootless = machine.replace(socket, "/run/user/1000/docker.sock");
+    assert_eq!(finding(&judge(&rootless), "dock.group").severity, Ok);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The configuration, and the images that cannot be built.
 
 use dockerutils_docker::{BuildPlanner, Error};
-use dockerutils_project::Project;
+use dockerutils_project::{Dockerfile, DockerfileInputs, Project};
 
 use super::EDIT;
 use crate::Finding;
@@ -68,24 +68,62 @@ fn problem_of(error: &Error) -> Finding {
     Finding::problem(id, error.to_string()).fix(fix)
 }
 
-/// Finds folders that have a section, and neither a Dockerfile nor a script that creates one.
+/// Finds folders that are meant to be images, by a section or by a Dockerfile that names their image, and that have neither a
+/// Dockerfile nor a script that creates one.
 fn missing_dockerfiles(project: &Project, images: &[String]) -> Vec<Finding> {
     let folders = project.root().join("docker").read_dir().into_iter().flatten().flatten();
     let names = folders
         .filter(|entry| entry.path().is_dir())
         .map(|entry| entry.file_name().to_string_lossy().into_owned());
     let synthetic = project.config().synthetic_images();
-    let is_missing = |name: &String| {
-        project.config().has_section(name) && !images.contains(name) && !synthetic.contains(name)
-    };
-    let mut missing: Vec<String> = names.filter(is_missing).collect();
-    missing.sort();
+    let mut others: Vec<String> =
+        names.filter(|name| !images.contains(name) && !synthetic.contains(name)).collect();
+    others.sort();
+    let needed = needed_images(project, images);
+    let missing = others.iter().filter_map(|name| {
+        let needed_at = project.folder_name(name).ok().and_then(|image| needed_at(&needed, &image));
+        match needed_at {
+            Some(place) => Some((name, format!("docker/{name} has no Dockerfile, and {place} needs its image"))),
+            None if project.config().has_section(name) => {
+                Some((name, format!("docker/{name} has no Dockerfile")))
+            }
+            None => None,
+        }
+    });
     missing
-        .iter()
-        .map(|name| {
-            Finding::problem(IMAGES, format!("docker/{name} has no Dockerfile")).fix(format!(
+        .map(|(name, evidence)| {
+            Finding::problem(IMAGES, evidence).fix(format!(
                 "${{EDITOR:-vi}} docker/{name}/Dockerfile   # or list {name} under synthetic_images"
             ))
         })
         .collect()
+}
+
+/// Returns the images that the Dockerfiles name, without tags, each with its place.
+fn needed_images(project: &Project, images: &[String]) -> Vec<(String, String)> {
+    let of_image = |name: &String| {
+        let file = format!("docker/{name}/Dockerfile");
+        let bytes = dockerutils_file::read(&project.root().join(&file)).unwrap_or_default();
+        let dockerfile = Dockerfile::parse(&String::from_utf8_lossy(&bytes), &DockerfileInputs::default());
+        let needed = dockerfile.images().iter();
+        needed
+            .map(|image| (repository(&image.reference).to_owned(), format!("{file}:{}", image.line)))
+            .collect::<Vec<_>>()
+    };
+    images.iter().flat_map(of_image).collect()
+}
+
+/// Returns where an image, or its builder, is named first.
+fn needed_at(needed: &[(String, String)], image: &str) -> Option<String> {
+    let is_named = |name: &str| name.strip_suffix("-builder").unwrap_or(name) == image || name == image;
+    needed.iter().find(|(name, _)| is_named(name)).map(|(_, place)| place.clone())
+}
+
+/// Returns a reference without its tag and digest.
+fn repository(reference: &str) -> &str {
+    let name = reference.split('@').next().unwrap_or(reference);
+    match name.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => name,
+    }
 }
