@@ -64,6 +64,16 @@ fn the_engine_in_effect_is_named_with_its_reason() {
         "problem",
         "config.json names the context `gone`, which does not exist",
     );
+    let named = project.command("check-dock").env("DOCKER_CONTEXT", "none");
+    let evidence = "DOCKER_CONTEXT names the context `none`, which does not exist";
+    assert_finding(&check(named).1, "client.endpoint", "problem", evidence);
+    let named = project.command("check-dock").env("DOCKER_CONTEXT", "default");
+    assert_finding(
+        &check(named).1,
+        "client.endpoint",
+        "ok",
+        "unix:///var/run/docker.sock (docker's default)",
+    );
     let desktop = "unix:///nowhere/.docker/desktop/docker.sock";
     let (_, findings) = check(project.command("check-dock").env("DOCKER_HOST", desktop));
     assert_finding(&findings, "client.desktop", "problem", "a desktop");

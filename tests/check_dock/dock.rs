@@ -1,8 +1,11 @@
 //! Real docks in the states that check-dock finds, and one that is as it should be.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::Duration;
 
 use dockerutils_testbed::{Dock, Version, dock};
 use dockerutils_testkit::{Invocation, Outcome, Project};
@@ -88,7 +91,9 @@ fn the_folder_of_the_workspaces_belongs_to_the_local_user_and_a_fix_makes_sync_u
     sh(&dock, "install -d -o root -m 755 /data/workspaces && install -d -o ubuntu /data/workspaces/ubuntu");
     let project = registered(&dock, "ubuntu");
     let sync = || project.command("sync-up").env("PATH", dock.path()).arg("gpu").run().status;
-    for (path, configuration) in [("/data/workspaces/tester", ""), ("/srv/x", "[run_image]\nworkspace=/srv/x\n")] {
+    for (path, configuration) in
+        [("/data/workspaces/tester", ""), ("/srv/x", "[run_image]\nworkspace=/srv/x\n")]
+    {
         let project = project.clone().cfg(configuration);
         assert_ne!(sync(), 0);
         let (_, findings) = check(check_dock(&project, &dock));
@@ -142,7 +147,8 @@ fn files_of_root_on_a_dock_are_given_back_through_the_image() {
         volumes=-v {project_root}/out:/w -v /srv/results:/r\n";
     let project = registered(&dock, "ubuntu").cfg(cfg);
     project.command("sync-up").env("PATH", dock.path()).arg("gpu").run().status(0);
-    let workspace = format!("/data/workspaces/tester/code/{}", project.root().file_name().expect("a name").display());
+    let workspace =
+        format!("/data/workspaces/tester/code/{}", project.root().file_name().expect("a name").display());
     let root = |path: &str| sh(&dock, &format!("mkdir -p {workspace}/{path} && touch {workspace}/{path}/x"));
     root("elsewhere");
     // That of the system is not the user's.
@@ -191,7 +197,8 @@ fn the_fixes_of_sshd_work_when_they_are_pasted_one_after_the_other() {
     let ids = ["dock.max-sessions", "dock.max-startups", "dock.socket-forwarding", "dock.port-forwarding"];
     let (_, findings) = check(check_dock(&project, &dock));
     for id in ids {
-        let fix = finding(&findings, id)["fix"].as_str().unwrap_or_else(|| panic!("no fix of {id}")).to_owned();
+        let fix =
+            finding(&findings, id)["fix"].as_str().unwrap_or_else(|| panic!("no fix of {id}")).to_owned();
         bash(&project, &dock, &fix).status(0);
     }
     let (_, findings) = check(check_dock(&project, &dock));
@@ -260,4 +267,106 @@ fn each_state_of_a_broken_dock_has_its_finding() {
     let (outcome, findings) = check(check_dock(&project, &dock));
     outcome.status(1);
     assert_finding(&findings, "dock.ssh", "problem", "refuses the connection");
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_dock_that_is_far_away_has_a_high_latency() {
+    let dock = dock();
+    let proxy = dock.proxy(Duration::from_millis(100));
+    let project = project();
+    let far = ["127.0.0.1", "gpu", "-p", &proxy.address().port().to_string(), "--no-check", "-i"];
+    project.command("register-dock").env("PATH", dock.path()).args(far).arg(dock.key()).run().status(0);
+    let (_, findings) = check(check_dock(&project, dock));
+    assert_finding(&findings, "dock.latency", "warning", "a request to its engine takes");
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_dock_without_docker_or_with_docker_as_a_snap_has_none_on_its_path() {
+    let dock = Dock::builder("no-docker", Version::V20)
+        .without("docker")
+        .start()
+        .unwrap_or_else(|reason| panic!("no dock: {reason}"));
+    let project = registered(&dock, "ubuntu");
+    let (outcome, findings) = check(check_dock(&project, &dock));
+    outcome.status(1);
+    assert_finding(&findings, "dock.docker-path", "problem", "docker is not on the PATH");
+    sh(&dock, "mkdir -p /snap/bin && touch /snap/bin/docker && chmod +x /snap/bin/docker");
+    let (_, findings) = check(check_dock(&project, &dock));
+    assert_finding(&findings, "dock.docker-path", "problem", "docker is a snap");
+    let fix = finding(&findings, "dock.docker-path")["fix"].as_str().expect("a fix").to_owned();
+    bash(&project, &dock, &fix).status(0);
+    let (_, findings) = check(check_dock(&project, &dock));
+    assert_finding(&findings, "dock.docker-path", "ok", "find /usr/local/bin/docker");
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn connections_that_are_left_open_are_found() {
+    let dock = own_dock("connections");
+    let project = registered(&dock, "ubuntu");
+    let (_, findings) = check(check_dock(&project, &dock));
+    assert_finding(&findings, "dock.connections", "ok", "processes of sshd for ubuntu");
+    // One after the other, because sshd limits those that have not logged in yet.
+    let mut open: Vec<Child> = (0..20)
+        .map(|_| {
+            let mut ssh = dock.ssh("ubuntu");
+            let mut child = ssh.arg("echo in; exec sleep 600").stdout(Stdio::piped()).spawn().expect("ssh");
+            let mut line = String::new();
+            let stdout = child.stdout.as_mut().expect("a pipe");
+            BufReader::new(stdout).read_line(&mut line).expect("a line");
+            assert_eq!(line, "in\n");
+            child
+        })
+        .collect();
+    let (_, findings) = check(check_dock(&project, &dock));
+    for child in &mut open {
+        child.kill().expect("a process");
+        child.wait().expect("an end");
+    }
+    assert_finding(&findings, "dock.connections", "warning", "connections were left open");
+}
+
+/// Only the record shows that a dock is on EC2.
+#[test]
+#[ignore = "needs root: dock"]
+fn the_idle_timer_of_a_dock_on_ec2_is_checked() {
+    let dock = own_dock("idle");
+    let project = registered(&dock, "ubuntu");
+    let record = project.home().join(format!(".docker/{}/connection_config.txt", dock.address()));
+    let text = fs::read_to_string(&record).expect("a record");
+    fs::write(&record, format!("{text}DOCK_INSTANCE_ID=i-0123456789abcdef0\n")).expect("a record");
+    let timer = |severity: &str, evidence: &str| {
+        let (_, findings) = check(check_dock(&project, &dock));
+        assert_finding(&findings, "dock.idle-timer", severity, evidence);
+    };
+    timer("warning", "the dock has no idle timer");
+    sh(
+        &dock,
+        "mkdir -p /etc/systemd/system /run/dockerutils && touch /etc/systemd/system/dockerutils-idle.timer",
+    );
+    timer("warning", "has not run yet");
+    let state = |checked: &str| {
+        let state =
+            r#"{"version":"1","checked":CHECKED,"idle":3,"limit":60,"stops_in":57,"active":[],"failed":[]}"#;
+        sh(&dock, &format!("echo '{}' >/run/dockerutils/idle.json", state.replace("CHECKED", checked)));
+    };
+    state("1700000000");
+    timer("warning", "has not run for more than five minutes");
+    state(&dock.exec(&["date", "+%s"]));
+    timer("ok", "idle for 3 min");
+}
+
+#[test]
+fn a_dry_run_for_a_dock_prints_the_commands_and_runs_none() {
+    let project = project().executable("stubs/ssh", "#!/bin/sh\necho ssh >>\"$HOME/ran\"\n");
+    project.command("register-dock").args(["192.0.2.1", "gpu", "--no-check"]).run().status(0);
+    let check_dock = project.command("check-dock").path_first(&project.root().join("stubs"));
+    let outcome = check_dock.args(["gpu", "--dry-run"]).run();
+    outcome.status(0).stdout_is("").calls_are(&[]);
+    for line in ["ssh ", "docker info --format '{{json .}}'", "check-dock --script gpu | ssh "] {
+        outcome.stderr_has(line);
+    }
+    assert!(!project.home().join("ran").exists());
 }

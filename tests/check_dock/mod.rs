@@ -8,6 +8,7 @@ mod docs;
 mod engine;
 mod hint;
 mod project;
+mod sessions;
 
 use dockerutils_testkit::{Invocation, Outcome, Project};
 use serde_json::Value;

@@ -41,7 +41,11 @@ fn images_that_cannot_be_built_are_found() {
     let needed = "docker/base has no Dockerfile, and docker/dev/Dockerfile:2 needs its image";
     let (_, found) = check(of_base.command("check-dock"));
     assert_finding(&found, "project.images", "problem", needed);
-    assert!(found.iter().all(|finding| !finding["evidence"].as_str().is_some_and(|text| text.contains("docker/other"))));
+    assert!(
+        found
+            .iter()
+            .all(|finding| !finding["evidence"].as_str().is_some_and(|text| text.contains("docker/other")))
+    );
     assert_finding(&findings(&project()), "project.images", "ok", "one build");
 }
 
@@ -64,7 +68,8 @@ fn a_large_context_names_its_ten_largest_paths_and_what_can_be_left_out() {
 fn secrets_in_the_context_are_named_and_not_printed() {
     let token = format!("ghp_{}", "aB3".repeat(12));
     let key = "-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0\n";
-    let account = "{\n  \"private_key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\\n\"\n}\n";
+    let account =
+        "{\n  \"private_key\": \"-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\\n\"\n}\n";
     for (path, text, evidence) in [
         ("src/x.py", format!("a = 1\nT = '{token}'\n"), "src/x.py:2 (a token of GitHub)"),
         ("deploy/key.pem", key.to_owned(), "deploy/key.pem:1 (a private key)"),

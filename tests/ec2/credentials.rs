@@ -1,10 +1,11 @@
 //! Credentials that are missing, expired or of another account, and a clock that is wrong.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use dockerutils_testbed::ec2::matrix::{Cell, Disturbance};
 use dockerutils_testbed::ec2::{User, ec2};
-use dockerutils_testkit::Signal;
+use dockerutils_testkit::{Outcome, Signal};
 
 use super::bad_input::refused;
 use super::{create_dock, journals};
@@ -96,12 +97,28 @@ fn an_attempt_in_another_account_is_not_resumed() {
 fn check_dock_shows_whose_credentials_are_used_and_where() {
     let ec2 = ec2();
     let user = User::new(&ec2);
-    let outcome = user.command("check-dock").args(["--aws", "--json"]).run();
-    for text in ["\"aws.credentials\"", "\"aws.region\"", "us-east-1", "\"aws.account\"", "123456789012"] {
-        outcome.check(outcome.stdout.contains(text), || format!("no {text}"));
-    }
+    // Nothing else is wrong, so that the status is that of the credentials.
+    let info = r#"{"ServerVersion":"26.1.5","Driver":"overlay2","MemTotal":8000000000,"MemoryLimit":true}"#;
+    let stubs = user.home().join("stubs");
+    fs::create_dir(&stubs).expect("a folder");
+    fs::write(stubs.join("docker"), format!("#!/bin/sh\ncase $1 in info) echo '{info}' ;; esac\n"))
+        .expect("a stub");
+    fs::set_permissions(stubs.join("docker"), fs::Permissions::from_mode(0o755)).expect("permissions");
+    let check_dock = || user.command("check-dock").args(["--aws", "--json"]).path_first(&stubs).run();
+    let findings = |outcome: &Outcome| -> Vec<(String, String, String)> {
+        let findings: Vec<serde_json::Value> = serde_json::from_str(&outcome.stdout).expect("a list");
+        let text = |finding: &serde_json::Value, key: &str| finding[key].as_str().expect("a text").to_owned();
+        let all = findings.iter().map(|it| (text(it, "id"), text(it, "severity"), text(it, "evidence")));
+        all.filter(|(id, ..)| id.starts_with("aws.")).collect()
+    };
+    let healthy = check_dock();
+    let found = findings(healthy.status(0));
+    let [credentials, region, account] = found.as_slice() else { panic!("{found:?}") };
+    assert!([credentials, region, account].iter().all(|(_, severity, _)| severity == "ok"), "{found:?}");
+    assert_eq!(credentials.0, "aws.credentials");
+    assert!(region.2.contains("us-east-1") && account.2.contains("123456789012"), "{found:?}");
     ec2.fault("GetCallerIdentity=ExpiredToken");
-    let expired = user.command("check-dock").args(["--aws", "--json"]).run();
-    expired
-        .check(expired.stdout.contains("your AWS session has expired"), || "no expired session".to_owned());
+    let expired = check_dock();
+    let found = findings(expired.status(1));
+    assert!(found[0].1 == "problem" && found[0].2.contains("your AWS session has expired"), "{found:?}");
 }

@@ -102,8 +102,9 @@ impl DockFacts {
         let (id, DockFacts { moniker, address, user, .. }) = ("dock.shell", self);
         match fault {
             ScriptFault::Refused => {
-                let evidence =
-                    format!("the login shell of {user} runs no commands, so nothing is known about the machine");
+                let evidence = format!(
+                    "the login shell of {user} runs no commands, so nothing is known about the machine"
+                );
                 Finding::problem(id, evidence).fix(format!(
                     "register-dock {address} {moniker} -u USER   # another user, or as root on the dock: chsh -s /bin/sh {user}"
                 ))

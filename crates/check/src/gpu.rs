@@ -17,7 +17,10 @@ pub fn judge_gpus(
     place: &Place,
 ) -> Vec<Finding> {
     if !machine.is_of_engine() {
-        return vec![Finding::ok(DRIVER, "not known: the GPUs of the engine's machine cannot be seen from here")];
+        return vec![Finding::ok(
+            DRIVER,
+            "not known: the GPUs of the engine's machine cannot be seen from here",
+        )];
     }
     if !machine.has("gpu") && !machine.has("smi-status") && !machine.has("kernel-driver") {
         return vec![Finding::ok(DRIVER, "the machine has no GPU of NVIDIA")];

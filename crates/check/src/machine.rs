@@ -149,7 +149,8 @@ mod tests {
 
     #[test]
     fn the_facts_about_an_engine_of_this_machine_can_be_left_out() {
-        let facts = MachineFacts::of("user ada\nengine-root /var/lib/docker\ndisk 10 20\ngpu x\ndaemon-json {}");
+        let facts =
+            MachineFacts::of("user ada\nengine-root /var/lib/docker\ndisk 10 20\ngpu x\ndaemon-json {}");
         assert!(facts.is_of_engine());
         let of_client = facts.without_engine();
         assert!(!of_client.is_of_engine() && !of_client.has("disk") && !of_client.has("gpu"));

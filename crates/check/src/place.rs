@@ -3,8 +3,8 @@
 use dockerutils_command::{Command, quote};
 use dockerutils_docker::engine::Endpoint;
 
-use crate::docker_output::Info;
 use crate::MachineFacts;
+use crate::docker_output::Info;
 
 /// The machine that is checked.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use chrono::Utc;
 use dockerutils_check::{
-    ClientFacts, DockFacts, EngineFacts, Finding, ForeignFiles, MachineFacts, Place, ScriptFault, SocketForwarding,
-    judge_gpus, judge_owners, judge_sessions, judge_socket_of_dock,
+    ClientFacts, DockFacts, EngineFacts, Finding, ForeignFiles, MachineFacts, Place, ScriptFault,
+    SocketForwarding, judge_gpus, judge_owners, judge_sessions, judge_socket_of_dock,
 };
 use dockerutils_command::{Command, Error as CommandError, Runner};
 use dockerutils_dock::session::{
@@ -174,7 +174,7 @@ impl CheckedDock {
 
     /// Returns the path of the engine's socket on the dock, which opening the session may have found and written down.
     fn engine_socket(&self) -> String {
-        let known = self.docks.find(self.dock.address.as_ref());
+        let known = self.docks.find(self.dock.address.as_str());
         known.as_ref().unwrap_or(&self.dock).engine_socket().to_owned()
     }
 

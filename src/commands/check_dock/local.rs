@@ -3,7 +3,8 @@
 use std::thread;
 
 use dockerutils_check::{
-    ClientFacts, EngineFacts, Finding, ForeignFiles, Place, SessionFacts, judge_gpus, judge_owners, judge_sessions,
+    ClientFacts, EngineFacts, Finding, ForeignFiles, Place, SessionFacts, judge_gpus, judge_owners,
+    judge_sessions,
 };
 use dockerutils_command::Runner;
 use dockerutils_dock::session::Session;

@@ -52,6 +52,28 @@ fn two_terminals_share_one_connection() {
     eventually("sshd sees the end", || dock.connections() == 0);
 }
 
+/// check-dock opens the session if no terminal has it, and closes it again.
+#[test]
+#[ignore = "needs root: dock"]
+fn check_dock_leaves_the_session_as_it_has_found_it() {
+    let dock = own_dock("checked");
+    let project = project_that_knows(&dock);
+    let check = || {
+        let outcome =
+            program(&project, &dock, env!("CARGO_BIN_EXE_check-dock")).args(["gpu", "--json"]).run();
+        outcome.check(outcome.stdout.contains("gpu is reached"), || "not reached".to_owned());
+    };
+    check();
+    nothing_is_left(&project);
+    eventually("sshd sees the end", || dock.connections() == 0);
+    let terminal = docked_terminal(&project, &dock);
+    check();
+    assert_eq!((dock.connections(), connections(&project), sessions(&project).len()), (1, 1, 1));
+    terminal.types("castoff; exit\r");
+    terminal.wait();
+    nothing_is_left(&project);
+}
+
 #[test]
 #[ignore = "needs root: dock"]
 fn terminals_that_open_at_the_same_time_share_one_connection() {

@@ -27,13 +27,22 @@ pub fn judge_sessions(sessions: &[SessionFacts]) -> Finding {
     if let Some(stale) = lost.iter().find(|session| session.holders == 0) {
         let SessionFacts { moniker, folder, .. } = stale;
         let evidence = format!("a session of {moniker} was left behind in {}", folder.display());
-        let watch = Command::new("dock-session").arg("watch").arg(folder);
-        return Finding::warning(ID, evidence).safe_fix(watch);
+        // It leaves the session open if a terminal has joined it meanwhile.
+        let close = Command::new("dock-session").arg("close").arg(folder);
+        return Finding::warning(ID, evidence).safe_fix(close);
     }
     if let Some(SessionFacts { moniker, holders, .. }) = lost.first() {
         let evidence =
-            format!("the connection to {moniker} was lost, and {holders} terminals and commands hold it");
+            format!("the connection to {moniker} was lost, and its session is held by {}", count(*holders));
         return Finding::warning(ID, evidence).fix("dock-session ensure   # in one of these terminals");
     }
     Finding::ok(ID, format!("{} open, none left behind", sessions.len()))
+}
+
+fn count(holders: usize) -> String {
+    if holders == 1 {
+        "one terminal or command".to_owned()
+    } else {
+        format!("{holders} terminals and commands")
+    }
 }

@@ -91,7 +91,9 @@ fn each_state_of_a_dock_has_its_finding() {
 #[test]
 fn podman_s_socket_makes_a_user_able_to_use_docker_only_if_it_is_used() {
     let socket = "/run/user/1000/podman/podman.sock";
-    let machine = MACHINE.replace("groups ubuntu docker", &format!("groups ubuntu\nsocket {socket}")).replace("sudo yes\n", "");
+    let machine = MACHINE
+        .replace("groups ubuntu docker", &format!("groups ubuntu\nsocket {socket}"))
+        .replace("sudo yes\n", "");
     assert_eq!(finding(&judge(&machine), "dock.group").severity, Problem);
     let facts = MachineFacts::of(&machine);
     let podman = DockFacts { machine: Result::Ok(facts), engine_socket: socket.to_owned(), ..unknown() };
@@ -119,7 +121,9 @@ fn a_workspace_can_be_created_by_a_safe_fix_if_sudo_asks_for_no_password() {
     ] {
         let findings = judge(&machine);
         let fix = finding(&findings, "dock.workspace").fix.as_ref().unwrap();
-        assert!(fix.safe().is_none() && fix.to_string().ends_with("install -d -o ubuntu /data/workspaces/ada"));
+        assert!(
+            fix.safe().is_none() && fix.to_string().ends_with("install -d -o ubuntu /data/workspaces/ada")
+        );
     }
 }
 
@@ -133,7 +137,8 @@ fn a_dock_that_is_slow_forwards_nothing_or_runs_no_script_has_its_findings() {
     let shell = finding(&findings, "dock.shell");
     assert_eq!(shell.severity, Problem);
     // A shell that runs no commands cannot change itself.
-    let fix = "register-dock 10.0.0.5 gpu -u USER   # another user, or as root on the dock: chsh -s /bin/sh ubuntu";
+    let fix =
+        "register-dock 10.0.0.5 gpu -u USER   # another user, or as root on the dock: chsh -s /bin/sh ubuntu";
     assert_eq!(shell.fix.as_ref().unwrap().to_string(), fix);
     let unfinished = DockFacts { machine: Err(ScriptFault::Unfinished), ..unknown() };
     assert_eq!(finding(&unfinished.judge(), "dock.shell").severity, Warning);
@@ -146,7 +151,9 @@ fn a_dock_that_is_slow_forwards_nothing_or_runs_no_script_has_its_findings() {
 
 #[test]
 fn each_fix_of_sshd_has_a_file_of_its_own() {
-    let machine = MACHINE.replace("maxstartups 100:30:200", "maxstartups 3:30:10").replace("maxsessions 100", "maxsessions 1");
+    let machine = MACHINE
+        .replace("maxstartups 100:30:200", "maxstartups 3:30:10")
+        .replace("maxsessions 100", "maxsessions 1");
     let facts = DockFacts {
         machine: Result::Ok(MachineFacts::of(&machine)),
         socket: SocketForwarding::ThroughSsh,
@@ -177,5 +184,5 @@ fn sessions_that_were_left_or_lost_are_warnings() {
     let stale = judge_sessions(&[session(true, 1), session(false, 0)]);
     assert_eq!(stale.severity, Warning);
     let fix = stale.fix.unwrap();
-    assert_eq!(fix.safe().unwrap().to_shell(), "dock-session watch /run/user/1000/dockerutils/gpu-1");
+    assert_eq!(fix.safe().unwrap().to_shell(), "dock-session close /run/user/1000/dockerutils/gpu-1");
 }

@@ -94,7 +94,8 @@ fn each_state_of_the_machine_has_its_finding() {
     assert_eq!(severity(&findings, "engine.log-rotation"), Ok);
     // Nothing is known about the machine of an engine elsewhere.
     let elsewhere = MachineFacts::of(MACHINE).without_engine();
-    let findings = facts(&json!({"LoggingDriver": "json-file"})).judge(&elsewhere, &Place::Elsewhere("build".to_owned()));
+    let findings = facts(&json!({"LoggingDriver": "json-file"}))
+        .judge(&elsewhere, &Place::Elsewhere("build".to_owned()));
     assert!(findings.iter().all(|finding| finding.severity == Ok), "{findings:#?}");
     assert!(findings.iter().all(|finding| finding.id != "engine.space"));
     // A file system without a table of inodes has none to run out of.

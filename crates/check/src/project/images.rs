@@ -83,7 +83,9 @@ fn missing_dockerfiles(project: &Project, images: &[String]) -> Vec<Finding> {
     let missing = others.iter().filter_map(|name| {
         let needed_at = project.folder_name(name).ok().and_then(|image| needed_at(&needed, &image));
         match needed_at {
-            Some(place) => Some((name, format!("docker/{name} has no Dockerfile, and {place} needs its image"))),
+            Some(place) => {
+                Some((name, format!("docker/{name} has no Dockerfile, and {place} needs its image")))
+            }
             None if project.config().has_section(name) => {
                 Some((name, format!("docker/{name} has no Dockerfile")))
             }

@@ -69,9 +69,8 @@ fn chown(found: &ForeignFiles) -> Vec<String> {
 
 /// Returns the mounts that are not in another one.
 fn outermost(mounts: &[String]) -> Vec<&str> {
-    let is_inner = |mount: &str| {
-        mounts.iter().any(|other| other != mount && Path::new(mount).starts_with(other))
-    };
+    let is_inner =
+        |mount: &str| mounts.iter().any(|other| other != mount && Path::new(mount).starts_with(other));
     mounts.iter().map(String::as_str).filter(|mount| !is_inner(mount)).collect()
 }
 

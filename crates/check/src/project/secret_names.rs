@@ -59,14 +59,18 @@ const TEMPLATES: [&str; 5] = ["example", "sample", "template", "dist", "test"];
 pub(super) fn secret_by_name(path: &Path) -> Option<&'static str> {
     let name = path.file_name()?.to_str()?;
     let folder = path.parent()?;
-    let is_env = name
-        .strip_prefix(".env.")
-        .is_some_and(|rest| !TEMPLATES.iter().any(|end| rest.ends_with(end)));
+    let is_env =
+        name.strip_prefix(".env.").is_some_and(|rest| !TEMPLATES.iter().any(|end| rest.ends_with(end)));
     let is_of_ssh = folder.file_name().is_some_and(|folder| folder == ".ssh")
         && !PUBLIC.contains(&name)
         && !has_end(path, &["pub"]);
     let is_in_folder = || folder.ancestors().any(|above| FOLDERS.iter().any(|known| above.ends_with(known)));
-    if is_env || is_of_ssh || NAMES.contains(&name) || PATHS.iter().any(|end| path.ends_with(end)) || is_in_folder() {
+    if is_env
+        || is_of_ssh
+        || NAMES.contains(&name)
+        || PATHS.iter().any(|end| path.ends_with(end))
+        || is_in_folder()
+    {
         return Some(WHAT);
     }
     has_end(path, &STORES).then_some("a store of keys")
