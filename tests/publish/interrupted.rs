@@ -1,8 +1,12 @@
 //! Ctrl-C and SIGTERM during a push and during calls to AWS.
 
+use std::thread;
+use std::time::Duration;
+
 use dockerutils_testbed::ecr::{ApiFault, Endpoint};
 use dockerutils_testkit::{Project, Running, Signal};
 
+use super::aws::publish;
 use super::{DOCKER_WITH_IMAGE, OnEngine, SAMPLE, configured, engines_with_ecr};
 
 #[test]
@@ -43,6 +47,20 @@ fn a_signal_ends_the_wait_for_aws_at_once() {
             .stderr_lacks("attempt");
         assert_eq!(endpoint.actions().len(), 3);
     }
+}
+
+/// The SDK never stops reading what such a process prints.
+#[test]
+fn a_signal_ends_the_wait_for_an_endless_credential_process() {
+    let config = "[default]\ncredential_process = sh -c \": > $HOME/started; exec yes\"\n";
+    let project = configured(SAMPLE).file("../home/.aws/config", config);
+    let command = publish(&project, "http://127.0.0.1:9");
+    let running = command.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").spawn();
+    while !project.home().join("started").exists() {
+        thread::sleep(Duration::from_millis(20));
+    }
+    running.signal(Signal::SIGTERM);
+    running.wait().status(143);
 }
 
 /// Six calls arrive without a retry only if neither region waits for the other.

@@ -133,6 +133,26 @@ fn a_broken_aws_configuration_is_named_with_its_line() {
     refused(&without_region, "your AWS configuration cannot be read, correct the file: error parsing ");
 }
 
+/// Also if the environment has a key pair and a region: the SDK reads the files in any case.
+#[test]
+fn a_file_of_aws_that_is_a_fifo_or_endless_is_refused_at_once() {
+    for (variable, name) in [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")] {
+        let project = configured(SAMPLE);
+        std::fs::create_dir(project.home().join(".aws")).expect("a folder");
+        let fifo = project.home().join(".aws").join(name);
+        nix::unistd::mkfifo(&fifo, nix::sys::stat::Mode::S_IRWXU).expect("a FIFO");
+        let message = format!(
+            "your AWS configuration cannot be read, correct the file: {}: it is a FIFO, and not a regular file\n",
+            fifo.display()
+        );
+        refused(&publish(&project, NOWHERE).run(), &message);
+        let outcome = publish(&configured(SAMPLE), NOWHERE).env(variable, "/dev/zero").run();
+        let message = "your AWS configuration cannot be read, correct the file: /dev/zero: it is a device, and not a \
+                       regular file\n";
+        refused(&outcome, message);
+    }
+}
+
 #[test]
 fn a_key_with_a_blank_is_named_and_not_printed() {
     let project = configured(SAMPLE);

@@ -1,5 +1,6 @@
 //! The SDK's configuration: its own ways to find a region and credentials, a limited number of attempts, and TLS by ring.
 
+use std::panic::resume_unwind;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -23,7 +24,7 @@ use aws_smithy_runtime_api::shared::IntoShared;
 use crate::Error;
 use crate::bounded::BoundedConnector;
 use crate::certificates::tls_context;
-use crate::profile::{check_credentials, check_environment, check_profile};
+use crate::profile::{check_credentials, check_environment, check_files, check_profile};
 use crate::retries::{ATTEMPT_TIMEOUT, ATTEMPTS};
 
 /// The maximum time to open a connection.
@@ -51,12 +52,28 @@ pub struct Connection {
 
 /// Finds a region and loads the credentials.
 ///
+/// The SDK reads files with calls that block, and a `credential_process` can print without end. Both happen on a thread of
+/// their own, so that a caller's time limit and signals work meanwhile. The thread of a caller that has given up ends with
+/// the process.
+///
 /// # Errors
 /// Fails if there is no region, no profile of that name, or no usable credentials.
 pub async fn connect(scope: Scope<'_>) -> Result<Connection, Error> {
+    let (region, profile) = (scope.region.map(str::to_owned), scope.profile.map(str::to_owned));
+    let connecting = tokio::task::spawn_blocking(move || {
+        let scope = Scope { region: region.as_deref(), profile: profile.as_deref() };
+        // A runtime of its own: the caller's may end while this thread still waits.
+        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(connect_here(scope))
+    });
+    connecting.await.unwrap_or_else(|error| resume_unwind(error.into_panic()))
+}
+
+/// Does what [`connect`] does, on this thread.
+async fn connect_here(scope: Scope<'_>) -> Result<Connection, Error> {
     if scope.profile.is_none() {
         check_environment()?;
     }
+    check_files()?;
     let profile = check_profile(scope.profile).await;
     if let Err(error @ Error::NoProfile { .. }) = profile {
         return Err(error);

@@ -1,6 +1,8 @@
 //! Checks of the places of credentials that the SDK does not make, or reports without naming the place.
 
 use std::env;
+use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use aws_credential_types::Credentials;
 
@@ -38,6 +40,34 @@ fn check_key(name: &'static str, key: &str) -> Result<(), Error> {
         return Err(Error::BlankInKey(name));
     }
     Ok(())
+}
+
+/// Checks that the files of profiles are regular files of a sensible size: the SDK would wait for a FIFO for ever, and read
+/// a device without end.
+pub(crate) fn check_files() -> Result<(), Error> {
+    let files = [("AWS_CONFIG_FILE", ".aws/config"), ("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")];
+    for path in files.iter().filter_map(|(variable, default)| profile_file(variable, default)) {
+        match dockerutils_file::read(&path) {
+            // What the system refuses to read is the SDK's to judge.
+            Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::FileTooLarge) => {
+                return Err(Error::ProfileFile(format!("{}: {error}", path.display())));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Returns the path of a file of profiles: that of the variable, or else the default in the home folder.
+fn profile_file(variable: &str, default: &str) -> Option<PathBuf> {
+    let home = env::var_os("HOME").map(PathBuf::from);
+    match env::var(variable).ok().filter(|value| !value.is_empty()) {
+        Some(value) => match value.strip_prefix("~/") {
+            Some(below_home) => Some(home?.join(below_home)),
+            None => Some(value.into()),
+        },
+        None => Some(home?.join(default)),
+    }
 }
 
 /// Checks that the profile files can be read, and that they have the chosen profile, or else the one of AWS_PROFILE.
