@@ -58,15 +58,20 @@ impl DockedEngine {
     }
 
     fn open_chosen(&self, ports: &[ChosenPort], control: &ControlSocket, runner: &Runner) -> Vec<Forward> {
+        let published: Vec<_> = ports.iter().map(|port| port.published.clone()).collect();
         let mut forwards = Vec::new();
-        for port in ports {
+        // The container runs all the same.
+        let allowed = self.allowed_ports(&published, runner).unwrap_or_else(|error| {
+            ui::warn(error);
+            Vec::new()
+        });
+        for port in ports.iter().filter(|port| allowed.contains(&&port.published)) {
             match self.open_port(&port.published, control, runner) {
                 Ok(Some(forward)) => {
                     self.announce_forward(&forward, &format!(" ({} of the container)", port.container));
                     forwards.push(forward);
                 }
                 Ok(None) => {}
-                // The container runs all the same.
                 Err(error) => ui::warn(error),
             }
         }

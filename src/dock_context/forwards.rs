@@ -3,9 +3,9 @@
 use std::io::ErrorKind;
 
 use dockerutils_command::{Error as CommandError, Runner};
-use dockerutils_dock::session::allows_forward;
+use dockerutils_dock::session::allowed_forwards;
 use dockerutils_docker::{PublishedPort, PublishedPorts};
-use dockerutils_ssh::{ControlSocket, Forward};
+use dockerutils_ssh::{ControlSocket, Forward, forward_target};
 
 use super::{DockContextError, DockedEngine};
 use crate::{Result, ui};
@@ -30,7 +30,7 @@ impl DockedEngine {
             ));
         }
         let mut forwards = Vec::new();
-        for port in &ports.numbered {
+        for port in self.allowed_ports(&ports.numbered, runner)? {
             if let Some(forward) = self.open_port(port, control, runner)? {
                 self.announce_forward(&forward, "");
                 forwards.push(forward);
@@ -39,7 +39,7 @@ impl DockedEngine {
         Ok(forwards)
     }
 
-    /// Opens a port on this machine; `None` if it cannot be opened, or would not work, which is reported.
+    /// Opens a port on this machine; `None` if it cannot be opened, which is reported.
     pub(super) fn open_port(
         &self,
         port: &PublishedPort,
@@ -47,9 +47,6 @@ impl DockedEngine {
         runner: &Runner,
     ) -> Result<Option<Forward>> {
         let forward = Forward::to(port.address.as_deref(), port.port).map_err(DockContextError::NoPort)?;
-        if !self.may_forward(port.port, &forward.target(), runner)? {
-            return Ok(None);
-        }
         match runner.run_stdout_to_stderr(&forward.open(control)) {
             Ok(()) => Ok(Some(forward)),
             // The container is useful without the port, and the user has seen ssh's message.
@@ -62,20 +59,32 @@ impl DockedEngine {
         }
     }
 
-    /// Returns whether a port of the dock can be opened on this machine; if not, that is reported.
+    /// Returns the ports of the dock that sshd there lets be opened on this machine. The others are reported.
     ///
     /// # Errors
     /// Fails if a signal interrupted us.
-    pub(crate) fn may_forward(&self, port: u16, target: &str, runner: &Runner) -> Result<bool> {
-        if runner.is_dry_run() || allows_forward(&self.docks, &self.dock, target, runner)? {
-            return Ok(true);
+    pub(crate) fn allowed_ports<'a>(
+        &self,
+        ports: &'a [PublishedPort],
+        runner: &Runner,
+    ) -> Result<Vec<&'a PublishedPort>> {
+        if runner.is_dry_run() {
+            return Ok(ports.iter().collect());
         }
+        let targets: Vec<String> =
+            ports.iter().map(|port| forward_target(port.address.as_deref(), port.port)).collect();
+        let allowed = allowed_forwards(&self.docks, &self.dock, &targets, runner)?;
+        let (allowed, denied): (Vec<_>, Vec<_>) =
+            ports.iter().zip(allowed).partition(|(_, allowed)| *allowed);
         let moniker = &self.dock.moniker;
-        ui::note(format_args!(
-            "port {port} of {moniker} is not opened on this machine: sshd on {moniker} does not allow it \
-             (AllowTcpForwarding or PermitOpen in its /etc/ssh/sshd_config)"
-        ));
-        Ok(false)
+        for (port, _) in denied {
+            ui::note(format_args!(
+                "port {} of {moniker} is not opened on this machine: sshd on {moniker} does not allow it \
+                 (AllowTcpForwarding or PermitOpen in its /etc/ssh/sshd_config)",
+                port.port
+            ));
+        }
+        Ok(allowed.into_iter().map(|(port, _)| port).collect())
     }
 
     /// Prints that no port is opened, because no connection to the dock is open.

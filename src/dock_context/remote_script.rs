@@ -4,7 +4,7 @@ use std::env;
 
 use dockerutils_command::{Command, Runner};
 use dockerutils_dock::Docks;
-use dockerutils_dock::session::{self, Session, allows_forward, close_session, ssh_via_session};
+use dockerutils_dock::session::{self, Session, allowed_forwards, close_session, ssh_via_session};
 use dockerutils_project::Project;
 use dockerutils_ssh::{ControlSocket, RUN_INPUT, portable_script, script_input};
 use secrecy::{ExposeSecret, SecretString};
@@ -112,7 +112,7 @@ impl DockedEngine {
     /// # Errors
     /// Fails if ssh is not installed, or if a signal interrupted us.
     pub(crate) fn allows_forward(&self, target: &str, runner: &Runner) -> Result<bool> {
-        Ok(allows_forward(&self.docks, &self.dock, target, runner)?)
+        Ok(!allowed_forwards(&self.docks, &self.dock, &[target.to_owned()], runner)?.contains(&false))
     }
 
     /// Sends a project to its workspace on the dock, as before a container runs there.

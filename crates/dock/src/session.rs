@@ -36,7 +36,7 @@ pub use master::ssh_via_session;
 pub use open::{open_connection, open_session};
 pub use relay::relay_session;
 pub use shell::ShellKind;
-pub use tcp::allows_forward;
+pub use tcp::allowed_forwards;
 pub use wait_notice::{start_wait_notice, wait_for_connection};
 pub use watch::watch_session;
 

@@ -7,6 +7,8 @@ use dockerutils_command::Command;
 
 use crate::ControlSocket;
 
+const LOCALHOST: &str = "localhost";
+
 /// A remote port that is opened on this machine's loopback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Forward {
@@ -35,7 +37,7 @@ impl Forward {
                 (other, Some(error.kind()))
             }
         };
-        Ok(Forward { local, address: address.unwrap_or("localhost").to_owned(), port, instead })
+        Ok(Forward { local, address: address.unwrap_or(LOCALHOST).to_owned(), port, instead })
     }
 
     /// Returns the command that opens the forward.
@@ -50,9 +52,16 @@ impl Forward {
 
     /// Returns where the forward leads to on the remote host, as `-W` takes it.
     pub fn target(&self) -> String {
-        let Forward { address, port, .. } = self;
-        let address = if address.contains(':') { format!("[{address}]") } else { address.clone() };
-        format!("{address}:{port}")
+        forward_target(Some(&self.address), self.port)
+    }
+}
+
+/// Returns where a forward to a port leads to on the remote host, as `-W` takes it. Without an address it is one of the
+/// host's own, as the host resolves `localhost`.
+pub fn forward_target(address: Option<&str>, port: u16) -> String {
+    match address.unwrap_or(LOCALHOST) {
+        address if address.contains(':') => format!("[{address}]:{port}"),
+        address => format!("{address}:{port}"),
     }
 }
 

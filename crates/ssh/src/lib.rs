@@ -25,7 +25,7 @@ mod runtime;
 pub use control::{ControlSocket, without_master};
 pub use error::Error;
 pub use failure::{SshFault, is_ssh_failure, last_line};
-pub use forward::Forward;
+pub use forward::{Forward, forward_target};
 pub use options::{HostOptions, SYSTEM_CONFIG, Setting, file_for_any_host, option_value, ssh_to_any_host};
 pub use private_dir::{FolderLock, PrivateDir};
 pub use quote::{RUN_INPUT, portable_script, remote_command, remote_words, script_input};

@@ -11,7 +11,7 @@ use dockerutils_check::{
 };
 use dockerutils_command::{Command, Error as CommandError, Runner};
 use dockerutils_dock::session::{
-    self, Endpoint, Session, allows_forward, close_session, open_connection, open_session, ssh_via_session,
+    self, Endpoint, Session, allowed_forwards, close_session, open_connection, open_session, ssh_via_session,
 };
 use dockerutils_dock::{Dock, DockFault, Docks, host_key};
 use dockerutils_project::{Project, Workspace};
@@ -92,7 +92,8 @@ impl CheckedDock {
         let script = self.script_command(project, control.as_ref())?;
         thread::scope(|scope| {
             let key = scope.spawn(|| host_key(&self.docks, &self.dock, runner));
-            let ports = scope.spawn(|| allows_forward(&self.docks, &self.dock, ANY_PORT, runner));
+            let any_port = [ANY_PORT.to_owned()];
+            let ports = scope.spawn(move || allowed_forwards(&self.docks, &self.dock, &any_port, runner));
             let scripts = scope.spawn(|| runner.run_parallel(&[script], machine::TIMEOUT));
             let (engine, host, socket) = self.engine_facts(runner)?;
             let outputs = scripts.join().ok().transpose()?.unwrap_or_default();
@@ -104,7 +105,9 @@ impl CheckedDock {
                 host,
                 socket,
                 host_key: key.join().ok().and_then(std::result::Result::ok).flatten(),
-                forwards_ports: ports.join().is_ok_and(|allowed| allowed.unwrap_or(true)),
+                forwards_ports: ports
+                    .join()
+                    .is_ok_and(|allowed| !allowed.is_ok_and(|allowed| allowed.contains(&false))),
             })
         })
     }

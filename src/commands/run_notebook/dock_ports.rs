@@ -2,6 +2,7 @@
 
 use dockerutils_dock::session::KeptPort;
 use dockerutils_docker::PublishedPort;
+use dockerutils_ssh::forward_target;
 
 use super::port_choice::{JUPYTER, choose};
 use crate::Result;
@@ -9,11 +10,7 @@ use crate::dock_context::{NOTEBOOK, SessionPorts};
 
 /// Returns where a published port is on the dock, as ssh takes it.
 pub(super) fn target_of(published: &PublishedPort) -> String {
-    match published.address.as_deref() {
-        Some(address) if address.contains(':') => format!("[{address}]:{}", published.port),
-        Some(address) => format!("{address}:{}", published.port),
-        None => format!("127.0.0.1:{}", published.port),
-    }
+    forward_target(published.address.as_deref(), published.port)
 }
 
 /// Returns the port that leads to a container, if an earlier command has opened one.

@@ -1,6 +1,7 @@
 //! How the ports of containers are reached from this machine.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::slice;
 
 use dockerutils_command::{Error as CommandError, Runner};
 use dockerutils_docker::{PublishedPort, engine};
@@ -91,7 +92,7 @@ impl<'e> Reach<'e> {
     ) -> Result<Option<OpenPort>> {
         let Some(ports) = self.dock_ports(runner) else { return Ok(self.direct(published)) };
         let target = target_of(published);
-        if !ports.engine.may_forward(published.port, &target, runner)? {
+        if ports.engine.allowed_ports(slice::from_ref(published), runner)?.is_empty() {
             return Ok(None);
         }
         match dock_ports::open(&ports, container, &target, requested) {

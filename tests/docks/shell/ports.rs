@@ -69,6 +69,22 @@ fn ports_that_are_not_tcp_are_reported() {
     outcome.status(0).check(outcome.stderr.matches(line).count() == 1, || format!("not once: {line}"));
 }
 
+/// Whether sshd allows a forward takes a connection of its own: eight at a time.
+#[test]
+#[ignore = "needs root: dock"]
+fn a_range_of_ports_is_checked_eight_at_a_time() {
+    let dock = dock();
+    let project = project(dock, "range", "ports=-p 42100-42119:8000-8019\ncmd=true\n");
+    let outcome = docked(&project, dock, "build-image range -- -q && run-image range");
+    outcome.status(0);
+    for port in 42100..42120 {
+        outcome.stderr_has(&format!("run-image: port {port} of gpu is localhost:"));
+    }
+    let attempts = outcome.stderr.matches(" -W localhost:421").count();
+    outcome.check(attempts == 3, || format!("{attempts} groups of attempts"));
+    outcome.stderr_has("and 7 likewise").stderr_has("and 3 likewise");
+}
+
 /// Returns the local port of a container's port 8000, which docker has chosen, once it is announced.
 fn announced(stderr: &str) -> Option<u16> {
     let rest = stderr.split(" of gpu (8000 of the container) is localhost:").nth(1)?;
