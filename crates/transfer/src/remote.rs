@@ -11,6 +11,7 @@ mod host;
 mod inspect;
 mod inventory;
 mod manifests;
+mod patient;
 mod received;
 mod receiver;
 mod scripts;

@@ -17,6 +17,7 @@ use super::host::Host;
 use super::inspect::{Inspected, LONG_ROUND_TRIP, WantedImages, inspect};
 use super::inventory::{Inventory, PresentImage, Store};
 use super::manifests::{self, Manifest};
+use super::patient::PatientReader;
 use super::received::Unpacker;
 use super::receiver::Receiver;
 use super::scripts::{FINALIZE, MANIFESTS};
@@ -33,7 +34,7 @@ pub struct RemoteEngine {
     /// The first session. A connection that this program opened ends with it.
     session: Option<Streaming>,
     input: PipeWriter,
-    output: BufReader<PipeReader>,
+    output: BufReader<PatientReader<PipeReader>>,
     inventory: Inventory,
     round_trip: Duration,
     /// Sessions that were opened before they are needed.

@@ -10,10 +10,15 @@ use super::connection::Connection;
 use super::error::{Error, Result};
 use super::frame::{self, Frame};
 use super::inventory::{self, Inventory, Store};
+use super::patient::PatientReader;
 use super::scripts::{FINALIZE, INSPECT, RECEIVE};
 
 /// A round trip that is longer than this is due to the network, and not to a machine that was busy for a moment.
 pub(super) const LONG_ROUND_TRIP: Duration = Duration::from_millis(20);
+
+/// How long docker on the host may take for one step of the inspection. It answers within seconds also if it has thousands
+/// of images; one that does not respond would let us wait for ever.
+const SILENCE: Duration = Duration::from_secs(60);
 
 /// The images that a host should have.
 #[derive(Clone, Copy, Default)]
@@ -32,7 +37,7 @@ pub(super) struct Inspected {
     /// The first session. It copies its input to its output. A connection that this program opened ends with it.
     pub(super) session: Streaming,
     pub(super) input: PipeWriter,
-    pub(super) output: BufReader<PipeReader>,
+    pub(super) output: BufReader<PatientReader<PipeReader>>,
     pub(super) finalizing: Option<Streaming>,
     pub(super) receiving: Option<Streaming>,
 }
@@ -53,11 +58,17 @@ pub(super) fn inspect(
     let (Some(mut input), Some(output)) = (session.take_input(), session.take_output()) else {
         return Err(Error::unreadable(connection.name(), "the session has no pipes"));
     };
-    let mut inspection = RemoteInspection::new(connection, wanted, BufReader::new(output), runner);
+    let mut inspection =
+        RemoteInspection::new(connection, wanted, BufReader::new(PatientReader::new(output)), runner);
     let read = inspection.read(&mut input);
     runner.check_interrupted()?;
     match read {
         Ok(()) if !inspection.frames.is_empty() => {}
+        Err(source) if source.kind() == io::ErrorKind::TimedOut => {
+            session.terminate();
+            let reason = format!("nothing arrived for {} s", SILENCE.as_secs());
+            return Err(Error::EngineUnreachable { host: connection.name().to_owned(), reason });
+        }
         failed => {
             // Closing the input ends ssh, which then removes its socket.
             drop((input, inspection));
@@ -73,7 +84,8 @@ pub(super) fn inspect(
         }
     }
     let inventory = Inventory::parse(connection.name(), &inspection.frames)?;
-    let RemoteInspection { output, round_trip, finalizing, receiving, .. } = inspection;
+    let RemoteInspection { mut output, round_trip, finalizing, receiving, .. } = inspection;
+    output.get_mut().set_limit(None);
     Ok(Inspected { inventory, round_trip, session, input, output, finalizing, receiving })
 }
 
@@ -82,7 +94,7 @@ struct RemoteInspection<'a> {
     connection: &'a Connection,
     wanted: WantedImages<'a>,
     runner: &'a Runner,
-    output: BufReader<PipeReader>,
+    output: BufReader<PatientReader<PipeReader>>,
     frames: Vec<Frame>,
     round_trip: Duration,
     /// Whether any of the wanted images is missing.
@@ -95,7 +107,7 @@ impl<'a> RemoteInspection<'a> {
     fn new(
         connection: &'a Connection,
         wanted: WantedImages<'a>,
-        output: BufReader<PipeReader>,
+        output: BufReader<PatientReader<PipeReader>>,
         runner: &'a Runner,
     ) -> Self {
         RemoteInspection {
@@ -119,6 +131,8 @@ impl<'a> RemoteInspection<'a> {
         let start = Instant::now();
         input.write_all(b"echo\n")?;
         while let Some(frame) = frame::read_frame(&mut self.output)? {
+            // Not earlier: ssh may ask for a password first.
+            self.output.get_mut().set_limit(Some(SILENCE));
             match frame.name.as_str() {
                 // On this machine a slow response is no distance: several streams, and their fifos, would be useless.
                 "echo" if self.connection.is_local() => self.round_trip = Duration::ZERO,
