@@ -204,6 +204,11 @@ fn a_bundle_goes_through_pipes_and_fifos_and_a_link_stays_a_link() {
     sh(&site, "cat copy.tar >fifo & exec \"$0\" --apply fifo").status(0);
     applied();
 
+    // Without this capability root is an ordinary user, who may not write to the file, but could replace it.
+    let protected = "echo mine >kept.tar && chmod 400 kept.tar && exec setpriv --bounding-set=-dac_override \"$0\" --bundle kept.tar piped:1";
+    sh(from, protected).status(1).stderr_has("kept.tar cannot be written: Permission denied");
+    assert_eq!(std::fs::read_to_string(root.join("kept.tar")).expect("a file"), "mine\n");
+
     // Without a terminal this device cannot be opened.
     sh(from, "exec setsid -w \"$0\" --bundle /dev/tty piped:1")
         .status(1)

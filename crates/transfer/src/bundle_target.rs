@@ -12,6 +12,7 @@ use dockerutils_command::Runner;
 use nix::errno::Errno;
 use nix::libc;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::unistd::{AccessFlags, access};
 use tempfile::{Builder, NamedTempFile};
 
 use crate::BlockSink;
@@ -101,7 +102,11 @@ impl BlockSink for BundleOutput {
 fn open_path(path: &Path, runner: &Runner) -> io::Result<BundleOutput> {
     let path = follow_links(path)?;
     match fs::metadata(&path) {
-        Ok(found) if found.is_file() => replace(path, Some(found.permissions())),
+        // To replace a file takes the permission to write into its folder alone. One that is write-protected stays.
+        Ok(found) if found.is_file() => {
+            access(&path, AccessFlags::W_OK)?;
+            replace(path, Some(found.permissions()))
+        }
         Ok(found) if found.is_dir() => Err(io::Error::from_raw_os_error(Errno::EISDIR as i32)),
         Ok(found) if found.file_type().is_fifo() => stream(open_fifo(&path, runner)?, runner),
         Ok(found) if found.file_type().is_char_device() => stream(open_at_once(&path)?, runner),
