@@ -159,3 +159,18 @@ fn a_changed_host_key_is_refused_with_the_remedy() {
     let outcome = command(&project, dock, "ssh-dock").args(["gpu", "--", "true"]).run();
     outcome.status(255).stderr_has("IDENTIFICATION HAS CHANGED").stderr_has(&known_hosts.to_string_lossy());
 }
+
+#[test]
+#[ignore = "needs root: dock"]
+fn known_hosts_that_is_a_fifo_is_not_read() {
+    let dock = dock();
+    let project = Project::new();
+    register(&project, dock).arg("gpu").run().status(0);
+    let known_hosts = file(&project, &dock.address(), "known_hosts");
+    fs::remove_file(&known_hosts).unwrap();
+    nix::unistd::mkfifo(&known_hosts, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let outcome = command(&project, dock, "ssh-dock").args(["gpu", "--", "true"]).run();
+    outcome.status(255).stderr_has("you have requested strict checking");
+    let advice = format!("~/.docker/{}/known_hosts a file that you can write", dock.address());
+    command(&project, dock, "sync-up").arg("gpu").run().status(1).stderr_has(&advice);
+}

@@ -30,6 +30,9 @@ const OF_PROBES: [(&str, &str); 4] = [
     ("KexAlgorithms", "^curve25519-sha256"),
 ];
 
+/// A file of host keys that has none.
+const NO_KEYS: &str = "/dev/null";
+
 /// The name in `~/.docker` of the file for hosts that are not docks.
 pub(crate) const OTHER_HOSTS: &str = "dockerutils.ssh";
 
@@ -100,9 +103,11 @@ impl Docks {
 
     /// Returns the options of ssh that the record sets.
     pub(crate) fn ssh_options(&self, dock: &Dock) -> HostOptions {
+        let known_hosts = self.known_hosts(dock);
         HostOptions {
-            known_hosts: self.known_hosts(dock),
-            can_store_key: can_write(&self.known_hosts(dock)),
+            can_store_key: can_write(&known_hosts),
+            // ssh would wait for a FIFO for ever, and read a device without end.
+            known_hosts: if is_other_than_file(&known_hosts) { NO_KEYS.into() } else { known_hosts },
             host_key_alias: dock.identity().to_owned(),
             port: dock.port.map(|port| port.to_string()),
             identity: dock.identity.as_ref().map(|identity| self.identity_path(identity)),
@@ -157,6 +162,11 @@ fn is_plain(file: &Path) -> bool {
 fn is_includable() -> bool {
     let Ok(found) = fs::metadata(SYSTEM_CONFIG) else { return true };
     (found.uid() == 0 || found.uid() == geteuid().as_raw()) && found.mode() & 0o022 == 0
+}
+
+/// Returns whether something that is no regular file is at this path.
+fn is_other_than_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|found| !found.is_file())
 }
 
 /// Returns whether ssh can add a key to this file, which may not exist.

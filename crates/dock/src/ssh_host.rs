@@ -1,5 +1,7 @@
 //! A host of the user's ssh configuration, as ssh itself reads it (`ssh -G`).
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dockerutils_command::{Command, Error, Runner};
@@ -8,6 +10,9 @@ use crate::{Docks, Identity, Jump, Port, UserName};
 
 /// How long ssh may take to read its configuration, in which it may run commands of the user's.
 const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The folder of the system's configuration of ssh.
+const SYSTEM_FOLDER: &str = "/etc/ssh";
 
 /// The port of sshd, which `ssh -G` prints if the configuration sets none.
 const DEFAULT_PORT: &str = "22";
@@ -36,7 +41,7 @@ impl Docks {
     /// # Errors
     /// Fails if ssh is not installed, or if a signal interrupted us.
     pub fn ssh_hosts(&self, names: &[&str], runner: &Runner) -> Result<Vec<SshHost>, Error> {
-        if !self.home().join(".ssh/config").exists() {
+        if !self.home().join(".ssh/config").exists() && !names_hosts(Path::new(SYSTEM_FOLDER)) {
             return Ok(vec![SshHost::default(); names.len()]);
         }
         let mut commands: Vec<Command> =
@@ -73,6 +78,33 @@ impl SshHost {
     }
 }
 
+/// Returns whether the system's configuration in this folder sets something for some hosts only. If it has defaults alone, as
+/// distributions install it, ssh need not be asked about a host.
+fn names_hosts(folder: &Path) -> bool {
+    let more =
+        fs::read_dir(folder.join("ssh_config.d")).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut files = [folder.join("ssh_config")].into_iter().chain(more);
+    files.any(|file: PathBuf| {
+        // A file that ssh cannot read either sets nothing.
+        let text = dockerutils_file::read(&file).unwrap_or_default();
+        String::from_utf8_lossy(&text).lines().any(is_about_some_hosts)
+    })
+}
+
+/// Returns whether a line of an `ssh_config` begins a section for some hosts only.
+fn is_about_some_hosts(line: &str) -> bool {
+    let words = line.trim_start().split_once(|c: char| c.is_whitespace() || c == '=');
+    let Some((keyword, hosts)) = words else { return false };
+    let everyone = if keyword.eq_ignore_ascii_case("host") {
+        "*"
+    } else if keyword.eq_ignore_ascii_case("match") {
+        "all"
+    } else {
+        return false;
+    };
+    hosts.trim_matches(|c: char| c.is_whitespace() || c == '=' || c == '"') != everyone
+}
+
 /// Returns the values of a setting in the output of `ssh -G`.
 fn values<'a>(text: &'a str, key: &'static str) -> impl Iterator<Item = &'a str> {
     text.lines()
@@ -94,6 +126,21 @@ mod tests {
         assert_eq!(host.jump.unwrap().as_str(), "me@gate:23");
         assert_eq!(host.identity.unwrap().as_str(), "~/.ssh/lab");
         assert!(!host.has_proxy_command);
+    }
+
+    #[test]
+    fn a_system_configuration_that_names_hosts_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let more = folder.path().join("ssh_config.d");
+        assert!(!names_hosts(folder.path()));
+        fs::create_dir(&more).unwrap();
+        let defaults = "# Host lab\nInclude /etc/ssh/ssh_config.d/*.conf\nHost *\n    HashKnownHosts yes\nMatch all\nHost = *\n";
+        fs::write(folder.path().join("ssh_config"), defaults).unwrap();
+        assert!(!names_hosts(folder.path()));
+        for line in ["Host lab", "\thost=lab *.lab", "HOST \"lab\"", "Match host lab", "Host * !lab"] {
+            fs::write(more.join("site.conf"), format!("{defaults}{line}\n  User ada\n")).unwrap();
+            assert!(names_hosts(folder.path()), "{line}");
+        }
     }
 
     #[test]
