@@ -8,6 +8,8 @@ use std::process::{Command, Stdio};
 
 use dockerutils_testkit::find_program;
 
+use crate::limited;
+
 /// Imports an image of busybox, links for its applets, and a user `tester` with uid 1000.
 pub(crate) fn import_busybox(docker: Command, reference: &str) -> io::Result<()> {
     let busybox = find_program("busybox")
@@ -62,7 +64,7 @@ fn import_archive(docker: Command, archive: &Path, change: &str, reference: &str
 }
 
 fn import(mut docker: Command, archive: Stdio, change: &str, reference: &str) -> io::Result<()> {
-    let output = docker.args(["import", "--change", change, "-", reference]).stdin(archive).output()?;
+    let output = limited::output(docker.args(["import", "--change", change, "-", reference]).stdin(archive))?;
     succeeded(output.status.success(), &String::from_utf8_lossy(&output.stderr))
 }
 

@@ -34,6 +34,7 @@ use self::machine::Machine;
 pub use self::registry::Registry;
 use crate::base_images;
 use crate::image::Image;
+use crate::limited;
 use crate::proxy::{Proxy, Target};
 use crate::unavailable::Unavailable;
 use crate::version::{Version, testbed};
@@ -94,7 +95,7 @@ impl Dock {
     #[track_caller]
     pub fn exec(&self, words: &[&str]) -> String {
         let (program, args) = words.split_first().expect("a program");
-        let output = self.command(program).args(args).output().expect("nsenter");
+        let output = limited::output(self.command(program).args(args)).expect("nsenter");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{words:?} on the dock: {}\n{stderr}", output.status);
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
@@ -206,8 +207,9 @@ impl Dock {
         let cgroup = format!("--cgroup-parent={}", cgroup.display());
         // There is no systemd in the machine to manage control groups.
         self.machine.start("docker", &["dockerd", "--exec-opt", "native.cgroupdriver=cgroupfs", &cgroup])?;
-        let is_ready =
-            |mut docker: Command| docker.arg("version").output().is_ok_and(|out| out.status.success());
+        let is_ready = |mut docker: Command| {
+            limited::output(docker.arg("version")).is_ok_and(|out| out.status.success())
+        };
         self.machine.wait_for("docker", || is_ready(self.command("docker")))
     }
 

@@ -27,6 +27,7 @@ use dockerutils_testkit::{Service, path_starting_with, poll_until};
 pub use self::report::{Call, Census};
 pub use self::user::User;
 use crate::dock::{Dock, install_programs};
+use crate::limited;
 use crate::unavailable::Unavailable;
 use crate::version::{Version, testbed};
 use control::Control;
@@ -148,7 +149,7 @@ impl Drop for Ec2 {
         self.machines.close();
         self.pipe = None;
         // It fails if the supervisor never ran, and then nothing is left to remove.
-        let _ = self.supervisor.wait();
+        limited::wait_for_removal(&mut self.supervisor);
     }
 }
 

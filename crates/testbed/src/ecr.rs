@@ -17,6 +17,7 @@ use std::sync::OnceLock;
 
 use dockerutils_testkit::{Service, find_program, poll_until};
 
+use crate::limited;
 use crate::unavailable::Unavailable;
 use crate::version::testbed;
 
@@ -163,7 +164,7 @@ impl Drop for Ecr {
     fn drop(&mut self) {
         self.pipe = None;
         // It fails if the supervisor never ran, and then nothing is left to remove.
-        let _ = self.supervisor.wait();
+        limited::wait_for_removal(&mut self.supervisor);
     }
 }
 

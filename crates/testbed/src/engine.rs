@@ -16,7 +16,7 @@ use dockerutils_testkit::{Service, path_starting_with, poll_until};
 
 use crate::image::Image;
 use crate::version::{Version, find_dockerd, testbed};
-use crate::{Unavailable, base_images, disk, ecr};
+use crate::{Unavailable, base_images, disk, ecr, limited};
 
 /// A private engine.
 #[derive(Debug)]
@@ -109,7 +109,7 @@ impl Engine {
     /// Panics if docker exits with a status other than 0.
     #[track_caller]
     pub fn docker(&self, args: &[&str]) -> String {
-        let output = self.command().args(args).stdin(Stdio::null()).output().expect("docker");
+        let output = limited::output(self.command().args(args).stdin(Stdio::null())).expect("docker");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "docker {args:?}: {}\n{stderr}", output.status);
         String::from_utf8_lossy(&output.stdout).trim_end().to_owned()
@@ -156,7 +156,7 @@ impl Engine {
         let mut ended = false;
         let is_ready = poll_until(|| {
             ended = self.supervisor.try_wait().is_ok_and(|status| status.is_some());
-            let output = self.command().args(version).stdin(Stdio::null()).output().ok()?;
+            let output = limited::output(self.command().args(version).stdin(Stdio::null())).ok()?;
             (ended || output.status.success()).then_some(())
         });
         if ended || is_ready.is_none() { Err(Unavailable::Failed(self.log())) } else { Ok(()) }
@@ -183,7 +183,7 @@ impl Drop for Engine {
     fn drop(&mut self) {
         self.pipe = None;
         // It fails if the supervisor never ran, and then nothing is left to remove.
-        let _ = self.supervisor.wait();
+        limited::wait_for_removal(&mut self.supervisor);
     }
 }
 

@@ -15,6 +15,7 @@ mod engine;
 mod footprint;
 mod http;
 mod image;
+mod limited;
 mod proxy;
 mod unavailable;
 mod version;

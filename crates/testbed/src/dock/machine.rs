@@ -14,9 +14,9 @@ use dockerutils_testkit::poll_until;
 
 use super::options::Options;
 use super::root;
-use crate::disk;
 use crate::unavailable::Unavailable;
 use crate::version::Version;
+use crate::{disk, limited};
 
 /// The scripts are part of the program, because a benchmark may run when their folder is gone.
 const SCRIPTS: [(&str, &str); 2] =
@@ -135,7 +135,7 @@ impl Machine {
 impl Drop for Machine {
     fn drop(&mut self) {
         self.pipe = None;
-        let _ = self.supervisor.wait();
+        limited::wait_for_removal(&mut self.supervisor);
         // It still exists only if the supervisor could not run or was killed. Mounts of the dock are not visible here, so
         // nothing outside the folder is removed.
         let _ = fs::remove_dir_all(&self.state);

@@ -3,12 +3,14 @@
 use std::io::{self, Error};
 use std::process::{Command, Stdio};
 
+use crate::limited;
+
 /// Runs a program.
 ///
 /// # Errors
 /// Fails with what the program wrote to standard error.
 pub(super) fn run(command: &mut Command) -> io::Result<()> {
-    let output = command.stdin(Stdio::null()).output()?;
+    let output = limited::output(command.stdin(Stdio::null()))?;
     let stderr = String::from_utf8_lossy(&output.stderr);
     if output.status.success() { Ok(()) } else { Err(Error::other(format!("{command:?}: {stderr}"))) }
 }
