@@ -17,7 +17,7 @@ use dockerutils_docker::{
 };
 use dockerutils_oci::Reference;
 use dockerutils_project::{Image, PIP_CONF_TEMPLATE, PipConf, Project};
-use dockerutils_sync::{Ignore, ParentMatches};
+use dockerutils_sync::{IGNORE_FILE, Ignore, ParentMatches};
 
 use self::clean::clean;
 use self::steps::{StepMode, run_steps, steps};
@@ -265,6 +265,7 @@ fn build(
     mode: StepMode,
     runner: &Runner,
 ) -> Result {
+    check_ignore_files(project, plan)?;
     let mut steps = steps(plan)?;
     if let Some(engine) = engine {
         steps = docked_build::prepare(steps, project, engine, runner)?;
@@ -276,6 +277,17 @@ fn build(
     let becomes_docker = mode == StepMode::BecomeDocker && pip_conf.is_none();
     let mode = if becomes_docker || mode == StepMode::Prepare { mode } else { StepMode::Wait };
     run_steps(&steps, mode, runner)
+}
+
+/// Checks the ignore files that docker reads: that of the project, and those beside Dockerfiles.
+fn check_ignore_files(project: &Project, plan: &BuildPlan) -> Result {
+    Ignore::check_file(&project.root().join(IGNORE_FILE))?;
+    for build in &plan.builds {
+        // https://docs.docker.com/build/concepts/context/#filename-and-location
+        let file = format!("{}{IGNORE_FILE}", build.dockerfile_path());
+        Ignore::check_file(&project.root().join(file))?;
+    }
+    Ok(())
 }
 
 /// Writes down which images the builds replace, so that `clean-image` knows them.

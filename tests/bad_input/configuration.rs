@@ -285,6 +285,17 @@ fn a_dockerfile_that_is_not_a_file_is_named_as_what_it_is() {
 }
 
 #[test]
+fn an_ignore_file_that_is_a_fifo_is_refused_before_docker_waits_for_it() {
+    for name in [".dockerignore", "docker/dev/Dockerfile.dockerignore"] {
+        let project = project();
+        nix::unistd::mkfifo(&project.root().join(name), nix::sys::stat::Mode::S_IRWXU).expect("a FIFO");
+        let outcome = project.command("build-image").arg("dev").run();
+        let message = format!("cannot read {}: it is a FIFO", project.root().join(name).display());
+        outcome.status(1).stderr_has(&message).calls_are(&[]);
+    }
+}
+
+#[test]
 fn what_is_not_a_regular_file_is_refused_at_once() {
     let message = "docker/dockerutils.cfg cannot be read: it is a device, and not a regular file";
     let device = project();

@@ -11,7 +11,8 @@ use crate::pattern::Pattern;
 use crate::{Error, rsync_rule};
 
 /// The ignore file, at the project's root.
-const FILE: &str = ".dockerignore";
+/// The name of the ignore file in the root of the context.
+pub const IGNORE_FILE: &str = ".dockerignore";
 
 /// The patterns of an ignore file.
 #[derive(Debug, Clone, Default)]
@@ -42,11 +43,22 @@ impl Ignore {
     /// # Errors
     /// Fails if the file cannot be read, or if docker would reject it.
     pub fn of_project(root: &Path) -> Result<Self, Error> {
-        let path = root.join(FILE);
+        let path = root.join(IGNORE_FILE);
         match dockerutils_file::read_to_string(&path) {
             Ok(text) => Self::parse(&text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Ignore::default()),
             Err(error) => Err(Error::io("read", &path)(error)),
+        }
+    }
+
+    /// Checks that an ignore file, if it exists, is a regular file. Docker would wait for a FIFO for ever.
+    ///
+    /// # Errors
+    /// Fails if it is a FIFO, a device or a socket.
+    pub fn check_file(path: &Path) -> Result<(), Error> {
+        match dockerutils_file::open(path) {
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => Err(Error::io("read", path)(error)),
+            _ => Ok(()),
         }
     }
 

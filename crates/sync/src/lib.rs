@@ -48,7 +48,7 @@ mod workspace_names;
 pub use build_context::{BuildContext, measure_context, measure_tree};
 pub use down::DownPlan;
 pub use error::{Error, shortened_list};
-pub use ignore::{Decision, Ignore, ParentMatches};
+pub use ignore::{Decision, IGNORE_FILE, Ignore, ParentMatches};
 pub use other_owner::{other_owner, owner_script};
 pub use pattern_fault::PatternFault;
 pub use planned::PlannedChange;
