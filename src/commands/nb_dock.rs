@@ -1,6 +1,6 @@
 //! `nb-dock`: runs Jupyter on a dock itself, without a container, and opens it in the browser.
 
-mod error;
+pub(crate) mod error;
 mod list;
 mod remote;
 mod tunnel;
@@ -124,10 +124,12 @@ pub fn run(args: &Args) -> Result {
         start(args, &jupyter, request, project.as_ref())
     };
     // Otherwise the watcher would do it, a second later.
-    if !args.dry_run && !engine.has_session()? {
-        engine.leave_session(&runner)?;
-    }
-    ran
+    let left = if args.dry_run { Ok(()) } else { leave_unused_session(&engine, &runner) };
+    ran.and(left)
+}
+
+fn leave_unused_session(engine: &DockedEngine, runner: &Runner) -> Result {
+    if engine.has_session()? { Ok(()) } else { Ok(engine.leave_session(runner)?) }
 }
 
 /// Finds the project; outside of one there is none.
@@ -172,7 +174,11 @@ fn start(args: &Args, jupyter: &RemoteJupyter, request: RemoteRequest, project: 
         Some(tunnel) => (server, tunnel),
         None => start_with_port(args, jupyter, request, server)?,
     };
-    announce(args, jupyter, &server, &tunnel)?;
+    announce(args, jupyter, &server, &tunnel).or_else(|error| {
+        // Without --wait the port is listed, and stays.
+        tunnel.close(jupyter)?;
+        Err(error)
+    })?;
     if wants_copies && !server.copies {
         ui::note(format_args!(
             "copies for diffs are made by a server that is started with {}: `nb-dock {1} --stop`, then `nb-dock {1}`, starts \

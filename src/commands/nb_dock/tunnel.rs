@@ -51,31 +51,35 @@ impl Tunnel {
         let is_known = kept.is_some_and(|port| port.local == local && port.target == target);
         let server = JupyterServer::at((Ipv4Addr::LOCALHOST, local).into(), token);
         let tunnel = Tunnel { server, local, target, is_kept: is_kept || is_known };
-        match tunnel.wait_for_response(jupyter)? {
-            Probe::Ready(_) => {}
-            Probe::Open(_) => ui::warn(
-                "this server has no authentication: remove `token=''` from Jupyter's configuration on the dock",
-            ),
-            Probe::NoResponse => {
-                tunnel.close_now(jupyter)?;
-                return Ok(None);
+        let leads_to_server = tunnel.check(jupyter).and_then(|leads_to_server| {
+            if leads_to_server && is_kept {
+                let holds = !jupyter.engine.has_session()?;
+                let (name, target) = (remote.name.clone(), tunnel.target.clone());
+                ports.keep(&KeptPort { name, local, target, holds })?;
             }
-            probe => {
-                tunnel.close_now(jupyter)?;
-                let dock = jupyter.engine.moniker().to_string();
-                return Err(match probe {
-                    Probe::Late => NbDockError::Silent { dock },
-                    _ => NbDockError::Refused { dock },
-                }
-                .into());
+            Ok(leads_to_server)
+        });
+        if !matches!(leads_to_server, Ok(true)) {
+            tunnel.close_now(jupyter)?;
+        }
+        Ok(leads_to_server?.then_some(tunnel))
+    }
+
+    /// Returns whether the port leads to a server, once that responds.
+    fn check(&self, jupyter: &RemoteJupyter) -> Result<bool> {
+        let dock = || jupyter.engine.moniker().to_string();
+        match self.wait_for_response(jupyter)? {
+            Probe::Ready(_) => Ok(true),
+            Probe::Open(_) => {
+                ui::warn(
+                    "this server has no authentication: remove `token=''` from Jupyter's configuration on the dock",
+                );
+                Ok(true)
             }
+            Probe::NoResponse => Ok(false),
+            Probe::Late => Err(NbDockError::Silent { dock: dock() }.into()),
+            _ => Err(NbDockError::Refused { dock: dock() }.into()),
         }
-        if is_kept {
-            let holds = !jupyter.engine.has_session()?;
-            let (name, target) = (remote.name.clone(), tunnel.target.clone());
-            ports.keep(&KeptPort { name, local, target, holds })?;
-        }
-        Ok(Some(tunnel))
     }
 
     /// Waits until the server responds.
