@@ -5,9 +5,12 @@ use std::fmt::Display;
 use std::iter;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use dockerutils_command as command;
 use dockerutils_dock::session;
 use dockerutils_sync::Error as SyncError;
 
+use crate::commands::nb_dock::error::NbDockError;
+use crate::commands::transfer_image::error::TransferError;
 use crate::dock_context::DockContextError;
 use crate::docker_calls::DockerCallError;
 
@@ -20,20 +23,34 @@ pub(crate) fn with_check_hint(message: impl Display) -> String {
     format!("{message}{hint}")
 }
 
-/// Returns whether check-dock finds the cause of an error: an engine or a dock that cannot be reached or used.
+/// Returns whether check-dock finds the cause of an error: docker, an engine or a dock that cannot be reached or used.
+///
+/// Errors of the configuration are none of these, although check-dock lists them: they name their line and the remedy.
 pub(crate) fn is_known_to_check_dock(error: &(dyn StdError + 'static)) -> bool {
-    iter::successors(Some(error), |error| (*error).source()).any(|error| {
-        let of_session = error.downcast_ref().is_some_and(|error| {
-            matches!(
-                error,
-                session::Error::Unusable { .. } | session::Error::Unreachable(_) | session::Error::Lost(_)
-            )
-        });
-        of_session
-            || matches!(error.downcast_ref(), Some(DockContextError::Unreachable(_)))
-            || matches!(error.downcast_ref(), Some(DockerCallError::TimedOut(_)))
-            || matches!(error.downcast_ref(), Some(SyncError::LoginShell { .. }))
-    })
+    iter::successors(Some(error), |error| (*error).source()).any(is_known)
+}
+
+fn is_known(error: &(dyn StdError + 'static)) -> bool {
+    if let Some(error) = error.downcast_ref() {
+        use session::Error::{Lost, Unreachable, Unusable};
+        return matches!(error, Unusable { .. } | Unreachable(_) | Lost(_));
+    }
+    if let Some(error) = error.downcast_ref() {
+        use SyncError::{ForeignRsyncOnDock, LoginShell, RsyncMissing, WorkspaceNotCreated};
+        return matches!(
+            error,
+            LoginShell { .. } | RsyncMissing { .. } | ForeignRsyncOnDock { .. } | WorkspaceNotCreated { .. }
+        );
+    }
+    if let Some(error) = error.downcast_ref() {
+        return matches!(error, NbDockError::NoSocketForward { .. } | NbDockError::NoForward { .. });
+    }
+    if let Some(command::Error::NotFound { program }) = error.downcast_ref() {
+        return program == "docker";
+    }
+    matches!(error.downcast_ref(), Some(TransferError::OfDock(_)))
+        || matches!(error.downcast_ref(), Some(DockContextError::Unreachable(_)))
+        || matches!(error.downcast_ref(), Some(DockerCallError::TimedOut(_)))
 }
 
 #[cfg(test)]
@@ -48,6 +65,15 @@ mod tests {
         let unreachable = crate::Error::from(DockContextError::Unreachable("x".to_owned()));
         for (error, expected) in [
             (unreachable, true),
+            (command::Error::NotFound { program: "docker".to_owned() }.into(), true),
+            (command::Error::NotFound { program: "git".to_owned() }.into(), false),
+            (SyncError::RsyncMissing { dock: "gpu".to_owned() }.into(), true),
+            (SyncError::NulInProjectName.into(), false),
+            (NbDockError::NoForward { dock: "gpu".to_owned() }.into(), true),
+            (NbDockError::NoProject.into(), false),
+            (TransferError::OfDock(Box::new(TransferError::Unreachable("x".to_owned()))).into(), true),
+            // It may be any host, which check-dock does not know.
+            (TransferError::Unreachable("x".to_owned()).into(), false),
             (DockerCallError::TimedOut(Duration::from_secs(1)).into(), true),
             (session::Error::Unreachable(moniker()).into(), true),
             (DockContextError::NotDocked.into(), false),

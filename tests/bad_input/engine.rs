@@ -7,7 +7,7 @@ fn a_missing_docker_is_reported_except_in_a_dry_run() {
     let project = project();
     for command in ["build-image", "run-image"] {
         let sentence = format!(
-            "{command}: docker is not installed: get it with `sudo apt-get install docker.io`, or follow https://docs.docker.com/engine/install/"
+            "{command}: docker is not installed: get it with `sudo apt-get install docker.io`, or follow https://docs.docker.com/engine/install/; check-dock shows more"
         );
         refused(project.command(command).arg("dev").no_docker(), 1, &sentence);
         // A dry run does not need docker.

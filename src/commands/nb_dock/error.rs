@@ -4,7 +4,7 @@ use dockerutils_notebook::RemoteError;
 
 /// Why Jupyter on a dock does not run or cannot be opened.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NbDockError {
+pub(crate) enum NbDockError {
     /// No Jupyter was found on the dock.
     #[error(
         "on {dock} {source}: `nb-dock {dock} --install` installs it, --jupyter names another place; or `source dock {dock}` and \

@@ -27,6 +27,9 @@ pub(crate) enum TransferError {
         "{0} accepts none of your keys: check the user (user@host) and -i KEY, and load a key that has a passphrase with `ssh-add`"
     )]
     KeyRefused(String),
+    /// A failure of a dock whose cause check-dock finds.
+    #[error(transparent)]
+    OfDock(Box<TransferError>),
     /// A host cannot be reached; the sentence contains the fault and its remedy.
     #[error("{0}")]
     Unreachable(String),

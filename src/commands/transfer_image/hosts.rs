@@ -109,7 +109,26 @@ pub(super) fn diagnose(hosts: &[NamedHost], failure: HostFailure) -> TransferErr
         (CrateError::Remote(error), Some(named)) => named.diagnose(error),
         _ => None,
     };
-    diagnosis.unwrap_or(TransferError::Transfer(error))
+    let error = diagnosis.unwrap_or(TransferError::Transfer(error));
+    let is_dock = named.is_some_and(|named| named.known_hosts.is_some());
+    if is_dock && is_known_to_check_dock(&error) { TransferError::OfDock(Box::new(error)) } else { error }
+}
+
+/// Returns whether check-dock finds the cause of a failure, if the host is a dock.
+fn is_known_to_check_dock(error: &TransferError) -> bool {
+    use remote::Error::{DiskFull, EngineUnreachable, NoDocker, PermissionDenied, SudoPassword};
+    match error {
+        TransferError::Unreachable(_) => true,
+        TransferError::Transfer(CrateError::Remote(error)) => matches!(
+            error,
+            NoDocker { .. }
+                | PermissionDenied { .. }
+                | SudoPassword { .. }
+                | EngineUnreachable { .. }
+                | DiskFull { .. }
+        ),
+        _ => false,
+    }
 }
 
 impl NamedHost {
