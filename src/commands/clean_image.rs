@@ -13,7 +13,7 @@ use dockerutils_project::{Kind, Project};
 
 use self::age::parse_age;
 use self::error::CleanError;
-use self::found::Found;
+use self::found::{Found, images_now};
 use self::plan::Plan;
 use crate::dock_context::DockContext;
 use crate::{Result, ui};
@@ -73,10 +73,11 @@ pub fn run(args: &Args) -> Result {
     let runner = args.echo.runner(args.dry_run);
     let context = DockContext::of_terminal()?;
     let project = Project::find(context.is_docked())?;
-    check(args, &project)?;
+    let images = requested(args, &project)?;
+    check_tag(args, &project, &context)?;
     context.ensure_session(&runner)?;
     if args.pull {
-        pulled::pull(args, &project, &runner)?;
+        pulled::pull(&images, &project, &runner)?;
     }
     let found = Found::on_engine(&project, &runner)?;
     if runner.is_dry_run() {
@@ -85,7 +86,7 @@ pub fn run(args: &Args) -> Result {
         );
         return Ok(());
     }
-    let plan = Plan::of(args, &project, &found)?;
+    let mut plan = Plan::of(args, &images, &project, &found, &runner)?;
     if args.json {
         ui::print_json(&plan)?;
     }
@@ -96,32 +97,53 @@ pub fn run(args: &Args) -> Result {
     if !args.json {
         plan.print()?;
     }
-    confirm(args, &plan, &runner)?;
+    if !args.force {
+        confirm(&plan, &runner)?;
+        // The question may have stood there for hours.
+        plan.drop_moved_names(&images_now(&project, &runner)?);
+    }
     removal::remove(&plan, &runner)
 }
 
-/// Fails for an image that does not exist, or that has nothing to remove, and for the tag of another user.
-fn check(args: &Args, project: &Project) -> Result {
+/// Returns the names of the requested images; fails for one that does not exist, or that has nothing to remove.
+fn requested(args: &Args, project: &Project) -> Result<Vec<String>> {
+    let mut names = Vec::new();
     for name in &args.images {
         let image = project.image(name)?;
         let is_pulled = args.pull && !image.is_local();
         if image.kind == Kind::Synthetic && !args.containers && !is_pulled {
             let target = image.target()?.map(|target| target.name);
-            return Err(CleanError::Synthetic { name: name.clone(), target }.into());
+            return Err(CleanError::Synthetic { name: image.name, target }.into());
         }
+        names.push(image.name);
     }
-    match &args.tag {
-        Some(tag) if project.user().is_other_login(tag) => {
-            Err(CleanError::OtherUser { tag: tag.clone() }.into())
-        }
-        _ => Ok(()),
-    }
+    Ok(names)
 }
 
-fn confirm(args: &Args, plan: &Plan, runner: &Runner) -> Result {
-    if args.force {
-        return Ok(());
+/// Fails for the tag of another user. The users of a dock are not known, so a tag there is confirmed, unless it is the user's
+/// own or that of an image of the project.
+fn check_tag(args: &Args, project: &Project, context: &DockContext) -> Result {
+    let Some(tag) = args.tag.clone() else { return Ok(()) };
+    if project.user().is_other_login(&tag) {
+        return Err(CleanError::OtherUser { tag }.into());
     }
+    if context.is_docked() && args.force && !is_of_project(&tag, project)? {
+        return Err(CleanError::UnknownTag { tag }.into());
+    }
+    Ok(())
+}
+
+/// Returns whether builds of the project get this tag without a flag.
+fn is_of_project(tag: &str, project: &Project) -> Result<bool> {
+    for image in project.folder_images()? {
+        if image.reference()?.tag() == Some(tag) {
+            return Ok(true);
+        }
+    }
+    Ok(tag == project.user().tag())
+}
+
+fn confirm(plan: &Plan, runner: &Runner) -> Result {
     let question = format!("remove {} and free {}? [y/N]", plan.count(), plan.freed());
     match ui::ask(question, runner)?.to_lowercase().as_str() {
         "y" | "yes" => Ok(()),

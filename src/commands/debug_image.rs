@@ -20,14 +20,14 @@ pub struct Args {
     /// A folder under docker/, or a synthetic image; with --last any image of the project if left out
     #[arg(required_unless_present = "last")]
     image: Option<String>,
-    /// Print what the container that ended last died of, and open a shell in a copy of its files
+    /// Print what the container that was started last, and has ended, died of; open a shell in a copy of its files
     #[arg(short, long)]
     last: bool,
     /// With --last: print JSON, and open no shell
     #[arg(long, requires = "last")]
     json: bool,
     /// Further flags for `docker run`, in shell words
-    #[arg(short, long, value_name = "FLAGS", allow_hyphen_values = true)]
+    #[arg(short, long, value_name = "FLAGS", allow_hyphen_values = true, conflicts_with = "last")]
     args: Option<String>,
     /// Set a variable in the container, or pass the variable NAME on; can be repeated
     #[arg(short, long, value_name = "NAME=VALUE", conflicts_with = "last")]
@@ -48,7 +48,7 @@ pub struct Args {
     #[arg(long)]
     busybox: bool,
     /// While docked: do not send the project to the dock first
-    #[arg(long)]
+    #[arg(long, conflicts_with = "last")]
     no_sync: bool,
     /// Print the commands and run none
     #[arg(long)]

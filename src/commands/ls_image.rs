@@ -3,6 +3,7 @@
 mod report;
 mod urls;
 
+use dockerutils_command::Command;
 use dockerutils_docker::{BuildStates, ListedImages, list_images};
 use dockerutils_project::Project;
 
@@ -60,7 +61,7 @@ pub fn run(args: &Args) -> Result {
             .filter(|one| one.container.is_up())
             .try_for_each(|one| ui::print_line(&one.container.name))?);
     }
-    let listing = capture_docker(&runner, &list_images(&project))?;
+    let listing = capture_docker(&runner, &listing_command(&project, &images)?)?;
     if args.dry_run {
         return Ok(());
     }
@@ -68,6 +69,14 @@ pub fn run(args: &Args) -> Result {
     let states = BuildStates::of(&project, Some(&listed))?;
     let urls = Urls::of(engine.as_ref())?;
     print(args, &reports(&project, &images, &listed, &states, &containers, &urls))
+}
+
+/// Returns the command that lists the images of the engine; with their digests only if one of these is configured by its
+/// digest.
+fn listing_command(project: &Project, images: &[String]) -> Result<Command> {
+    let references = images.iter().filter_map(|name| project.image(name).ok()?.reference().ok());
+    let has_digest = references.into_iter().any(|reference| reference.digest().is_some());
+    Ok(list_images(project).args(has_digest.then_some("--digests")))
 }
 
 /// Returns the names of the requested images.

@@ -1,15 +1,22 @@
 //! `stop-image`: stops the containers of images.
 
+use chrono::{TimeDelta, Utc};
 use dockerutils_command::Runner;
-use dockerutils_docker::{ListedContainer, ProjectContainer, remove_containers, stop};
+use dockerutils_docker::{ContainerState, ListedContainer, ProjectContainer, remove_containers, stop};
 use dockerutils_project::Project;
 
 use crate::dock_context::DockContext;
 use crate::docker_calls::{change_containers, project_containers};
-use crate::{Result, ui};
+use crate::{Error, Result, ui};
 
 /// The word that means every image.
 const ALL: &str = "all";
+
+/// How long a container may take to be started after it was created.
+const STARTING: TimeDelta = TimeDelta::minutes(1);
+
+const AMBIGUOUS: &str = "`all` is ambiguous, because the project has an image of that name: `stop-image docker/all` stops its \
+     containers, and the names of all images stop those of every image";
 
 /// Stop your containers of images, side by side
 #[derive(clap::Parser)]
@@ -40,7 +47,7 @@ Examples:
 /// Runs the command.
 ///
 /// # Errors
-/// Fails if there is no such image, if the dock cannot be reached, or if docker fails.
+/// Fails if there is no such image, if `all` is also the name of one, if the dock cannot be reached, or if docker fails.
 pub fn run(args: &Args) -> Result {
     let runner = args.echo.runner(args.dry_run);
     let context = DockContext::of_terminal()?;
@@ -63,7 +70,11 @@ pub fn run(args: &Args) -> Result {
 /// Returns the names of the requested images.
 fn requested(project: &Project, images: &[String]) -> Result<Vec<String>> {
     if images.iter().any(|image| image == ALL) {
-        return Ok(project.image_names()?);
+        let names = project.image_names()?;
+        if names.iter().any(|name| name == ALL) {
+            return Err(Error::Usage(AMBIGUOUS.to_owned()));
+        }
+        return Ok(names);
     }
     images.iter().map(|image| Ok(project.image(image)?.name)).collect()
 }
@@ -86,13 +97,23 @@ fn remove_kept(
 ) -> Result {
     // For a moment after `docker stop`, Docker 26 still lists a container as running.
     let has_ended =
-        |listed: &ListedContainer| !listed.is_up() || stopped.iter().any(|one| one.container.id == listed.id);
+        |listed: &ListedContainer| is_over(listed) || stopped.iter().any(|one| one.container.id == listed.id);
     let containers = containers(runner, project, images, has_ended)?;
     if containers.is_empty() {
         ui::note(format_args!("no container of {} is left", images.join(", ")));
         return Ok(());
     }
     change_containers(runner, &remove_containers(names(&containers)))
+}
+
+/// Returns whether a container does not run any more. One that has just been created is about to be started.
+fn is_over(listed: &ListedContainer) -> bool {
+    let is_new = Utc::now() - listed.created.to_utc() < STARTING;
+    match listed.state {
+        ContainerState::Exited | ContainerState::Dead => true,
+        ContainerState::Created => !is_new,
+        _ => false,
+    }
 }
 
 fn containers(

@@ -5,9 +5,9 @@ use dockerutils_command::Runner;
 use super::DockedEngine;
 use crate::Result;
 
-/// Prints the path of busybox if it is static: `ldd` fails then.
-const PRINT_BUSYBOX: &str =
-    "b=$(command -v busybox) && ! ldd \"$b\" >/dev/null 2>&1 && readlink -f \"$b\" 2>/dev/null; true";
+/// Prints the path of busybox if it is static. Then `ldd` finds no library: it fails, or reports that the program is static.
+const PRINT_BUSYBOX: &str = "b=$(command -v busybox) && command -v ldd >/dev/null && case $(ldd \"$b\" 2>&1) in *'=>'*|*'.so'*) ;; \
+     *) readlink -f \"$b\" 2>/dev/null ;; esac; true";
 
 /// What a dry run shows in place of the path.
 const USUAL_PATH: &str = "/bin/busybox";

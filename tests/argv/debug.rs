@@ -12,7 +12,7 @@ fn debug(cfg: &str, args: &[&str], script: &str) -> Outcome {
 #[test]
 fn a_shell_takes_the_place_of_entrypoint_and_command_and_the_rest_is_as_configured() {
     let cfg = "[dev]\nvolumes=-v /data:/data\nports=-p 80:80\nenvironment=-e A=b -e T=$GITHUB_TOKEN\nnetwork=net\n\
-               interactive=-d\nuser=host\nargs=--shm-size 1g --name web -dP --entrypoint /other --restart no\ncmd=serve\n\
+               interactive=-d\nuser=host\nargs=--shm-size 1g --cidfile id --ip 10.0.0.2 --name web -dP --entrypoint /other --restart always\ncmd=serve\n\
                gpu_always=True\nkeep_failed=True\n";
     let outcome = debug(cfg, &["dev", "-e", "B=c", "-a", "-p 8080:80"], ":");
     outcome.status(0).stderr_lacks("hush");
@@ -38,7 +38,7 @@ fn a_shell_takes_the_place_of_entrypoint_and_command_and_the_rest_is_as_configur
             "--shm-size",
             "1g",
         ],
-        &["--entrypoint", "/other", "--restart", "no", "-e", "B=c", "-p", "8080:80", "--entrypoint", "sh"],
+        &["--entrypoint", "/other", "-e", "B=c", "-p", "8080:80", "--entrypoint", "sh"],
         &["--pull", "never", "proj-dev:tester", "-c", SHELL],
     ]
     .concat();

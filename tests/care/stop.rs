@@ -28,6 +28,21 @@ fn the_containers_of_the_images_are_stopped_side_by_side() {
 }
 
 #[test]
+fn all_is_ambiguous_if_an_image_has_that_name() {
+    let project = project().dockerfile("all", "FROM scratch\n");
+    let stop = |image: &str| {
+        let listed = container(&name("all", 1), "proj-all:tester", "Up 1 hour", "")
+            + &container(&name("dev", 1), "proj-dev:tester", "Up 1 hour", "");
+        docker_lists(&project, project.command("stop-image").arg(image), &listed, "").run()
+    };
+    stop("all")
+        .status(2)
+        .calls_are(&[])
+        .stderr_has("`all` is ambiguous, because the project has an image of that name");
+    assert_eq!(stop("docker/all").status(0).calls[1], ["stop", &name("all", 1)]);
+}
+
+#[test]
 fn a_container_that_has_been_removed_meanwhile_is_not_an_error() {
     let project = project();
     let listed = container(&name("dev", 1), "proj-dev:tester", "Up 2 hours", "");

@@ -71,6 +71,47 @@ fn images_of_other_users_and_projects_stay() {
     );
 }
 
+/// However the folder is written.
+#[test]
+fn only_the_containers_of_the_requested_image_are_removed() {
+    let container = |image: &str, id: &str| {
+        format!(
+            "[\"{id}\",\"tester_{image}_26-11-27_10.00.00\",\"proj-{image}:tester\",\"exited\",\"Exited (0)\",\"\",\"2026-11-27 10:00:00 +0000 UTC\"]\n"
+        )
+    };
+    for name in ["dev", "docker/dev", "docker/dev/"] {
+        let project = Project::new().dockerfile("dev", "FROM scratch\n").dockerfile("web", "FROM scratch\n");
+        let project = project
+            .file("usage", "{}")
+            .file("images", "")
+            .file("containers", container("dev", "c1") + &container("web", "c2"));
+        let script =
+            lists(&project, &format!("'container ls'*) cat '{}/containers' ;;", project.root().display()));
+        let outcome =
+            project.command("clean-image").args(["-f", "--containers", name]).docker_runs(&script).run();
+        assert_eq!(changes(outcome.status(0)), ["container rm tester_dev_26-11-27_10.00.00"], "{name}");
+    }
+}
+
+/// A copy whose shell is open has a container; a new one may be about to get one.
+#[test]
+fn a_copy_that_debug_image_has_left_is_removed_unless_its_shell_may_be_open() {
+    let now = chrono::Utc::now().format("%Y-%m-%d %H:%M:%S +0000 UTC").to_string();
+    let old = image("<none>", "<none>", "c0");
+    let new = image("<none>", "<none>", "c1").replace("2026-01-01 00:00:00 +0000 UTC", &now);
+    let open = image("<none>", "<none>", "c2").replace("\"Containers\":\"0\"", "\"Containers\":\"1\"");
+    let images = [old, new, open].join(",");
+    let project = Project::new().dockerfile("dev", "FROM scratch\n");
+    let project = project
+        .file("usage", format!("{{\"Images\":[{images}]}}"))
+        .file("images", images.replace("},{", "}\n{"));
+    let script = lists(&project, "");
+    let copies = "'image ls'*label=dockerutils.debug=*) printf 'sha256:c%s\\n' 0 1 2 ;;";
+    let script = script.replacen("case $* in", &format!("case $* in {copies}"), 1);
+    let outcome = project.command("clean-image").arg("-f").docker_runs(&script).run();
+    assert_eq!(changes(outcome.status(0)), ["rmi sha256:c0"]);
+}
+
 #[test]
 fn the_build_cache_is_removed_by_buildkits_own_filter() {
     for (args, filter) in [
@@ -96,6 +137,33 @@ fn other_tags_of_a_repository_are_removed_after_the_configured_one_was_pulled() 
     outcome.status(0);
     assert_eq!(changes(&outcome), ["pull python:3.12", "rmi python:3.9 sha256:p4"]);
     assert!(changes(&clean(&["-f"], &images)).is_empty());
+}
+
+/// Docker lists an image that was pulled by its digest without a tag.
+#[test]
+fn an_image_that_is_pinned_by_a_digest_and_one_that_the_project_builds_stay() {
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let cfg = format!(
+        "[run_image]\nsynthetic_images=pinned,prod\n[pinned]\nname=python@{digest}\nprefix=False\n\
+         [prod]\nname=reg.io/app:1.0\nprefix=False\n[app]\nname=reg.io/app:dev\nprefix=False\n"
+    );
+    let images = [
+        image("python", "<none>", "p1"),
+        image("python", "<none>", "p2"),
+        image("reg.io/app", "1.0", "a1"),
+        image("reg.io/app", "dev", "a2"),
+        image("reg.io/app", "0.9", "a3"),
+    ];
+    let project = Project::new().dockerfile("app", "FROM scratch\n").cfg(cfg);
+    let project = project
+        .file("usage", format!("{{\"Images\":[{}]}}", images.join(",")))
+        .file("images", images.join("\n"));
+    let script = lists(&project, "*'inspect --format {{.Id}}'*) echo sha256:p1 ;;");
+    let outcome = project.command("clean-image").args(["-f", "--pull"]).docker_runs(&script).run();
+    let pulled = format!("pull python@{digest}");
+    let changes = changes(outcome.status(0));
+    assert_eq!(changes.last().map(String::as_str), Some("rmi reg.io/app:0.9 sha256:p2"));
+    assert!(changes.contains(&pulled), "{changes:?}");
 }
 
 #[test]

@@ -83,3 +83,19 @@ fn the_user_is_asked_and_no_is_an_answer() {
     }
     assert!(!has(engine, &image));
 }
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn an_image_that_is_built_while_the_question_stands_there_stays() {
+    let engine = &engines()[0];
+    let project = Project::named("rebuilt");
+    build(&project, engine, "1");
+    let terminal = project.command("clean-image").args(["--keep", "0"]).uses(engine).spawn_in_terminal();
+    terminal.wait_for("remove 1 image and free");
+    let new = build(&project, engine, "2");
+    terminal.types("y\r");
+    terminal.wait_for("rebuilt-dev:tester stays, because it was built again meanwhile");
+    terminal.wait().status(0);
+    assert!(has(engine, &new));
+    engine.docker(&["rmi", "--force", &new]);
+}

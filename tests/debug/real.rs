@@ -38,14 +38,18 @@ fn copies(engine: &Engine, mark: &str) -> usize {
 #[ignore = "needs root: private engine"]
 fn keep_failed_keeps_a_container_only_if_it_fails() {
     for engine in engines() {
-        let project = project("kf", "keep_failed=True");
+        // As with --rm, the volume of a container that succeeds goes with it.
+        let volume = "args=--mount type=volume,target=/data,volume-label=of=kf";
+        let project = project("kf", &format!("keep_failed=True\n{volume}"));
+        let volumes = || engine.docker(&["volume", "ls", "-q", "--filter", "label=of=kf"]);
         let run = |command: &str| project.command("run-image").args(["kf", "-c", command]).uses(engine).run();
         run("echo x").status(0).stdout_is("x\n");
-        assert!(containers(engine, "kf").is_empty());
+        assert!(containers(engine, "kf").is_empty() && volumes().is_empty());
         run("sh -c 'exit 3'").status(3);
         for name in containers(engine, "kf") {
-            engine.docker(&["rm", &name]);
+            engine.docker(&["rm", "--volumes", &name]);
         }
+        assert!(volumes().is_empty());
     }
 }
 

@@ -3,7 +3,7 @@
 //! A build moves the tag to the new image, and the engine does not remember what the old one was called. So its ID is written
 //! down before each build, one line each: `sha256:… proj-dev:ada`.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -15,6 +15,9 @@ use crate::image_lookup::look_up_image_id;
 
 /// The size at which the record begins anew, in bytes: some thousand builds.
 const LARGE: u64 = 1 << 20;
+
+/// The IDs of earlier builds, each with the names that it had.
+pub type EarlierBuilds = HashMap<String, HashSet<String>>;
 
 /// The record of a user.
 #[derive(Debug)]
@@ -51,14 +54,15 @@ impl BuildRecord {
         OpenOptions::new().create(true).append(true).mode(0o600).open(&self.0)?.write_all(new.as_bytes())
     }
 
-    /// Returns the name of each image that a build has replaced, by ID. Lines that are not valid are left out.
-    pub fn read(&self) -> HashMap<String, String> {
-        let entry = |line: &str| {
-            let (id, name) = line.split_once(' ')?;
-            Reference::parse(name).ok()?;
-            Some((id.to_owned(), name.to_owned()))
-        };
-        self.text().lines().filter_map(entry).collect()
+    /// Returns the names of each image that a build has replaced, by ID. Lines that are not valid are left out.
+    pub fn read(&self) -> EarlierBuilds {
+        let mut builds = EarlierBuilds::new();
+        for (id, name) in self.text().lines().filter_map(|line| line.split_once(' ')) {
+            if Reference::parse(name).is_ok() {
+                builds.entry(id.to_owned()).or_default().insert(name.to_owned());
+            }
+        }
+        builds
     }
 
     fn text(&self) -> String {
@@ -79,7 +83,8 @@ mod tests {
         record.append(&lines(&["sha256:a p-dev:ada"])).unwrap();
         record.append(&lines(&["sha256:a p-dev:ada", "sha256:b p-dev:ada"])).unwrap();
         assert_eq!(record.text(), "sha256:a p-dev:ada\nsha256:b p-dev:ada\n");
-        assert_eq!(record.read()["sha256:b"], "p-dev:ada");
+        record.append(&lines(&["sha256:b p-dev:1.0"])).unwrap();
+        assert_eq!(record.read()["sha256:b"], ["p-dev:ada", "p-dev:1.0"].map(str::to_owned).into());
         fs::write(&record.0, "\u{1b}[2J\nsha256:c\nsha256:d NOT A NAME\n").unwrap();
         assert!(record.read().is_empty());
     }

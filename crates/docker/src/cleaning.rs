@@ -1,11 +1,10 @@
 //! Which images of a project are removed: a decision about what the engine lists, without a call of docker.
 
-use std::collections::HashMap;
-
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 use dockerutils_oci::Reference;
 use dockerutils_project::Image;
 
+use crate::build_record::EarlierBuilds;
 use crate::disk_usage::{DiskUsage, StoredImage};
 use crate::error::Error;
 use crate::image_build::builder_reference;
@@ -38,6 +37,8 @@ pub struct SelectedImage {
     pub folder: String,
     /// Its name; its ID if it has no tag.
     pub target: String,
+    /// Its ID.
+    pub id: String,
     /// When it was made.
     pub created: Option<DateTime<FixedOffset>>,
     /// The bytes that no other image has.
@@ -55,18 +56,18 @@ impl OwnedImage {
     /// Fails if docker would refuse the name.
     pub fn of(image: &Image) -> Result<Self, Error> {
         let reference = image.reference()?;
-        let is_free = |builder: &Reference| image.project().folder_of(builder, &image.name).is_none();
+        let is_free = |builder: &Reference| image.project().folder_named_as(builder, &image.name).is_none();
         let builder = builder_reference(&reference).filter(is_free);
         Ok(OwnedImage { folder: image.name.clone(), reference, builder })
     }
 }
 
-/// Selects the images that are removed. `earlier` are the IDs of earlier builds, each with its name; `gone` are the IDs of
+/// Selects the images that are removed. `earlier` are the earlier builds; `gone` are the IDs of
 /// the containers that are removed before.
 pub fn select_images(
     usage: &DiskUsage,
     owned: &[OwnedImage],
-    earlier: &HashMap<String, String>,
+    earlier: &EarlierBuilds,
     gone: &[&str],
     rules: &CleanRules,
     now: DateTime<Utc>,
@@ -82,6 +83,7 @@ pub fn select_images(
                     selected.push(SelectedImage {
                         folder: image.folder.clone(),
                         target: if build.is_dangling() { build.id.clone() } else { build.name() },
+                        id: build.id.clone(),
                         created: build.created,
                         size: build.unique_size,
                         reason,
@@ -95,13 +97,11 @@ pub fn select_images(
 }
 
 /// Returns the builds of an image, newest first.
-fn builds_of<'u>(
-    name: &Reference,
-    usage: &'u DiskUsage,
-    earlier: &HashMap<String, String>,
-) -> Vec<&'u StoredImage> {
+fn builds_of<'u>(name: &Reference, usage: &'u DiskUsage, earlier: &EarlierBuilds) -> Vec<&'u StoredImage> {
     let text = name.to_string();
-    let is_earlier = |image: &StoredImage| image.is_dangling() && earlier.get(&image.id) == Some(&text);
+    let is_earlier = |image: &StoredImage| {
+        image.is_dangling() && earlier.get(&image.id).is_some_and(|names| names.contains(&text))
+    };
     let mut builds: Vec<&StoredImage> =
         usage.images.iter().filter(|image| image.is(name) || is_earlier(image)).collect();
     builds.sort_by_key(|image| (image.is_dangling(), std::cmp::Reverse(image.created)));

@@ -47,8 +47,21 @@ impl DebugShell {
     }
 }
 
-/// Returns whether a configured flag has no place beside a shell: it would run in the background, or take the port or the
-/// name of a container that runs as configured.
+/// Returns whether a configured flag has no place beside a shell: it would run in the background or be started again, or take
+/// the port, the name, the address or the file of a container that runs as configured.
 pub(crate) fn is_replaced_by_shell(flag: &str) -> bool {
-    matches!(flag, "d" | "detach" | "name" | "p" | "publish" | "P" | "publish-all")
+    matches!(
+        flag,
+        "d" | "detach"
+            | "restart"
+            | "name"
+            | "p"
+            | "publish"
+            | "P"
+            | "publish-all"
+            | "ip"
+            | "ip6"
+            | "mac-address"
+            | "cidfile"
+    )
 }

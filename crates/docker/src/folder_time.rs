@@ -7,7 +7,8 @@ use std::time::SystemTime;
 /// How many files are looked at: more than any folder of an image has that is meant to.
 const MOST_FILES: usize = 10_000;
 
-/// Returns the time of the newest change of a file in a folder; symbolic links count themselves and are not followed.
+/// Returns the time of the newest change of a file in a folder. A symbolic link counts itself, and the file that it leads to;
+/// folders behind links are not looked into.
 ///
 /// Folders do not count: an editor changes them whenever it opens a file.
 pub(crate) fn newest_change(folder: &Path) -> Option<SystemTime> {
@@ -24,6 +25,10 @@ pub(crate) fn newest_change(folder: &Path) -> Option<SystemTime> {
                 pending.push(entry.path());
             } else {
                 newest = newest.max(found.modified().ok());
+                // A Dockerfile may be a link to a file that several images share.
+                let target =
+                    fs::metadata(entry.path()).ok().filter(|target| found.is_symlink() && target.is_file());
+                newest = newest.max(target.and_then(|target| target.modified().ok()));
             }
         }
     }
@@ -54,5 +59,12 @@ mod tests {
         symlink(folder.path(), deep.join("up")).unwrap();
         assert!(newest_change(folder.path()) > Some(time(200)));
         assert_eq!(newest_change(&folder.path().join("none")), None);
+
+        let (shared, linked) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let file = File::create(shared.path().join("Dockerfile")).unwrap();
+        symlink(shared.path().join("Dockerfile"), linked.path().join("Dockerfile")).unwrap();
+        let later = SystemTime::now() + Duration::from_secs(1000);
+        file.set_modified(later).unwrap();
+        assert_eq!(newest_change(linked.path()), Some(later));
     }
 }

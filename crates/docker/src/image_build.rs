@@ -143,7 +143,7 @@ impl<'a> ImageBuild<'a> {
     }
 
     fn owner_of_builder_name(&self) -> Option<String> {
-        self.image.project().folder_of(&builder_reference(&self.reference)?, &self.image.name)
+        self.image.project().folder_named_as(&builder_reference(&self.reference)?, &self.image.name)
     }
 
     /// Returns whether a Dockerfile has a builder stage that is built before the image.
@@ -245,7 +245,9 @@ pub(crate) fn local_names(image: &Image) -> Result<Vec<Reference>, Error> {
     let flags = BuildFlags::evaluate(image, &[]).unwrap_or_default();
     if read_dockerfile(image, &flags).is_ok_and(|dockerfile| dockerfile.has_builder()) {
         // docker/app-builder/ may own that name.
-        names.extend(builder.filter(|builder| image.project().folder_of(builder, &image.name).is_none()));
+        names.extend(
+            builder.filter(|builder| image.project().folder_named_as(builder, &image.name).is_none()),
+        );
     }
     Ok(names)
 }

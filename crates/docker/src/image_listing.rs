@@ -21,6 +21,9 @@ pub struct ListedImage {
     /// Its tag; `<none>` if it has none.
     #[serde(rename = "Tag", alias = "tag")]
     pub tag: String,
+    /// The digest that it was pulled with, if docker was asked for digests; `<none>` if it was built here.
+    #[serde(default, rename = "Digest", alias = "digest")]
+    pub digest: Option<String>,
     /// The first digits of its ID.
     #[serde(default, rename = "ID", alias = "Id")]
     pub id: String,
@@ -37,6 +40,9 @@ pub fn list_images(project: &Project) -> Command {
     docker(project).args(["image", "ls", "--format", "{{json .}}"])
 }
 
+/// The host that podman adds to a name without one.
+const PODMAN_HOST: &str = "localhost/";
+
 /// The images of the engine, found by their names.
 #[derive(Debug, Default)]
 pub struct ListedImages(HashMap<String, ListedImage>);
@@ -51,15 +57,24 @@ impl ListedImages {
         // Docker prints one JSON object per line, not an array.
         for image in serde_json::Deserializer::from_slice(output).into_iter::<ListedImage>() {
             let image = image?;
-            // Podman adds a host to a name without one.
-            let repository = image.repository.strip_prefix("localhost/").unwrap_or(&image.repository);
-            images.insert(format!("{repository}:{}", image.tag), image);
+            // Podman adds a host to a name without one. With docker, `localhost/a` and `a` are two names.
+            if let Some(name) = image.repository.strip_prefix(PODMAN_HOST) {
+                images.entry(format!("{name}:{}", image.tag)).or_insert_with(|| image.clone());
+            }
+            if let Some(digest) = &image.digest {
+                images.insert(format!("{}@{digest}", image.repository), image.clone());
+            }
+            images.insert(format!("{}:{}", image.repository, image.tag), image);
         }
         Ok(ListedImages(images))
     }
 
-    /// Returns the image that a reference means, if the engine has it.
+    /// Returns the image that a reference means, if the engine has it. One with a digest is found in a list with digests.
     pub fn find(&self, reference: &Reference) -> Option<&ListedImage> {
+        if let Some(digest) = reference.digest() {
+            let names = [reference.familiar().name().to_owned(), reference.name().to_owned()];
+            return names.iter().find_map(|name| self.0.get(&format!("{name}@{digest}")));
+        }
         let reference = reference.clone().or_latest();
         // `docker image ls` leaves out what docker adds to a name.
         let listed = self.0.get(&reference.familiar().to_string());
@@ -96,6 +111,14 @@ mod tests {
         assert_eq!(dev.created.unwrap().to_rfc3339(), "2026-11-27T13:11:52+00:00");
         assert_eq!((dev.size.as_str(), db.size.as_str()), ("1.98MB", "4500000"));
         assert_eq!((dev.id.as_str(), db.created), ("1899fc6b3351", None));
+        let digest = format!("sha256:{}", "0".repeat(64));
+        let listing = format!(
+            "{{\"Repository\":\"p\",\"Tag\":\"1\",\"ID\":\"a\"}}\n{{\"Repository\":\"localhost/p\",\"Tag\":\"1\",\"ID\":\"b\"}}\n\
+             {{\"Repository\":\"python\",\"Tag\":\"<none>\",\"ID\":\"c\",\"Digest\":\"{digest}\"}}\n"
+        );
+        let images = ListedImages::parse(listing.as_bytes()).unwrap();
+        let id = |text: &str| images.find(&Reference::parse(text).unwrap()).unwrap().id.clone();
+        assert_eq!([id("p:1"), id("localhost/p:1"), id(&format!("python:3.12@{digest}"))], ["a", "b", "c"]);
         assert!(ListedImages::parse(b"").unwrap().find(&Reference::parse("a").unwrap()).is_none());
     }
 

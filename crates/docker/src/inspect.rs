@@ -77,6 +77,13 @@ pub fn inspect(image: &Reference) -> Command {
     Command::new("docker").args(["image".to_owned(), "inspect".to_owned(), image.to_string()])
 }
 
+/// Returns the command that prints the IDs of these images, a line each. It fails if one of them does not exist, after it has
+/// printed those of the others.
+pub fn inspect_ids(images: &[Reference]) -> Command {
+    let names = images.iter().map(ToString::to_string);
+    Command::new("docker").args(["image", "inspect", "--format", "{{.Id}}"]).args(names)
+}
+
 /// Parses the output of a successful [`inspect`].
 ///
 /// # Errors

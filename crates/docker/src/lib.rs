@@ -60,7 +60,7 @@ pub mod buildkit;
 pub mod engine;
 
 pub use build_plan::{BuildPlan, BuildPlanner};
-pub use build_record::BuildRecord;
+pub use build_record::{BuildRecord, EarlierBuilds};
 pub use build_state::{BuildState, BuildStates};
 pub use cleaning::{CleanRules, OwnedImage, SelectedImage, select_images};
 pub use client::{find_docker, is_podman};
@@ -77,7 +77,7 @@ pub use gpu::Gpus;
 pub use image_build::{BuildCommand, ImageBuild, UntaggedBase};
 pub use image_listing::{ListedImage, ListedImages, list_images};
 pub use image_lookup::{ImageLookup, look_up_image};
-pub use inspect::{InspectedImage, inspect, is_no_such_image, parse_inspected};
+pub use inspect::{InspectedImage, inspect, inspect_ids, is_no_such_image, parse_inspected};
 pub use login::login;
 pub use logs::follow_logs;
 pub use mounts::{RedirectedMount, bind_mount, bind_mount_readonly};
@@ -99,5 +99,5 @@ pub use remove::{
 pub use run::run;
 pub use run_options::RunOptions;
 pub use script::Script;
-pub use stop::{remove_containers, stop};
+pub use stop::{remove_containers, remove_with_volumes, stop};
 pub use tag::tag;

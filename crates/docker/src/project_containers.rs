@@ -1,7 +1,8 @@
 //! The containers of a project's images that the calling user has started.
 //!
 //! A container belongs to an image if `run-image` has given it the image's name prefix and it runs a build of that image,
-//! or if it runs the image with the user's own tag, whatever its name is. Once a tag has moved on to a later build, docker
+//! or if it runs the image with the user's own tag, whatever its name is, unless `run-image` has given it the name for another
+//! user. Once a tag has moved on to a later build, docker
 //! lists the container with an ID, and the prefix may be that of another project: only `docker container inspect` has the
 //! reference that it was started with.
 
@@ -12,7 +13,7 @@ use dockerutils_oci::Reference;
 use dockerutils_project::{Error as ProjectError, Project};
 
 use crate::container_listing::ListedContainer;
-use crate::container_name::{has_prefix, name_prefix};
+use crate::container_name::{has_prefix, is_of_another_user, name_prefix};
 use crate::error::Error;
 
 /// The name of a container and the reference of its image, as it was given to `docker run`.
@@ -40,7 +41,10 @@ struct Rule {
 }
 
 /// The rules of all images of a project. Images whose reference cannot be evaluated have no containers.
-pub struct ContainerRules(Vec<Rule>);
+pub struct ContainerRules {
+    rules: Vec<Rule>,
+    user: String,
+}
 
 impl ContainerRules {
     /// Collects the rules; those of folders come first.
@@ -63,7 +67,7 @@ impl ContainerRules {
             let reference = project.image(&name).ok()?.reference().ok()?;
             Some(rule(name, reference))
         });
-        Ok(ContainerRules(folders.chain(synthetic).collect()))
+        Ok(ContainerRules { rules: folders.chain(synthetic).collect(), user })
     }
 
     /// Returns the containers of the project, in the order of the list. Those of an earlier build may belong to another
@@ -72,7 +76,7 @@ impl ContainerRules {
         let owned = |container: ListedContainer| {
             let is_of_earlier_build = is_id(&container.image);
             let rule = if is_of_earlier_build {
-                self.0.iter().find(|rule| rule.has_named(&container.name))
+                self.rules.iter().find(|rule| rule.has_named(&container.name))
             } else {
                 self.owner(&container.name, &container.image)
             };
@@ -101,8 +105,10 @@ impl ContainerRules {
     fn owner(&self, container: &str, image: &str) -> Option<&Rule> {
         let reference = Reference::parse(image).ok()?.or_latest().canonical();
         let is_named = |rule: &&Rule| rule.has_named(container) && rule.reference.name() == reference.name();
-        let is_tagged = |rule: &&Rule| rule.is_personal && rule.reference == reference;
-        self.0.iter().find(is_named).or_else(|| self.0.iter().find(is_tagged))
+        // Another user may run this user's image.
+        let is_others = is_of_another_user(container, &self.user);
+        let is_tagged = |rule: &&Rule| rule.is_personal && rule.reference == reference && !is_others;
+        self.rules.iter().find(is_named).or_else(|| self.rules.iter().find(is_tagged))
     }
 }
 
@@ -177,6 +183,8 @@ mod tests {
             (named("shell"), format!("{proj}-dev:{user}"), Some("shell")),
             ("web".to_owned(), format!("{proj}-dev:{user}"), Some("dev")),
             ("web".to_owned(), format!("{proj}-dev:eve"), None),
+            (format!("eve_dev_{TIME}"), format!("{proj}-dev:{user}"), None),
+            (format!("eve_shell_{TIME}"), format!("{proj}-dev:{user}"), None),
             // The tag is everybody's.
             (named("db"), format!("{proj}-db:1.0"), Some("db")),
             ("web".to_owned(), format!("{proj}-db:1.0"), None),

@@ -9,7 +9,12 @@ pub fn stop<'a>(containers: impl IntoIterator<Item = &'a str>, seconds: Option<u
     Command::new("docker").arg("stop").args(seconds).args(containers)
 }
 
-/// Returns the command that removes containers that have ended.
+/// Returns the command that removes a container as `docker run --rm` does, with its anonymous volumes.
+pub fn remove_with_volumes(container: &str) -> Command {
+    Command::new("docker").args(["container", "rm", "--volumes", container])
+}
+
+/// Returns the command that removes containers that have ended. Their volumes stay.
 pub fn remove_containers<'a>(containers: impl IntoIterator<Item = &'a str>) -> Command {
     Command::new("docker").args(["container", "rm"]).args(containers)
 }

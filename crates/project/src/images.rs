@@ -67,11 +67,20 @@ impl Project {
     }
 
     /// Returns a folder other than `own` whose image has this reference. Folders that cannot be evaluated are left out.
-    pub fn folder_of(&self, reference: &Reference, own: &str) -> Option<String> {
+    fn folder_of(&self, reference: &Reference, own: &str) -> Option<String> {
         let has_reference = |folder: &String| {
             folder != own && self.folder_reference(folder).is_ok_and(|other| other == *reference)
         };
         self.image_folders().ok()?.into_iter().find(has_reference)
+    }
+
+    /// Returns a folder other than `own` whose image has the name of this reference, with any tag: a flag may give it that of
+    /// the reference.
+    pub fn folder_named_as(&self, reference: &Reference, own: &str) -> Option<String> {
+        let has_name = |folder: &String| {
+            folder != own && self.folder_reference(folder).is_ok_and(|other| other.name() == reference.name())
+        };
+        self.image_folders().ok()?.into_iter().find(has_name)
     }
 
     /// Returns the error for a name that stands for images of the project if it has none.

@@ -12,6 +12,11 @@ pub(crate) enum CleanError {
     /// A tag is by default the name of the user who has built the image.
     #[error("images tagged `{tag}` are those of the user {tag} of this machine, and stay")]
     OtherUser { tag: String },
+    /// Whose tag it is on a dock is not known.
+    #[error(
+        "images tagged `{tag}` may be those of another user of the dock: leave out -f, and you are asked"
+    )]
+    UnknownTag { tag: String },
     /// The user has answered no.
     #[error("not confirmed, so nothing was removed")]
     NotConfirmed,

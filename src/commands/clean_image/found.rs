@@ -1,10 +1,9 @@
 //! What the engine has, as far as it matters for a decision.
 
-use std::collections::HashMap;
-
 use dockerutils_command::Runner;
 use dockerutils_docker::{
-    BuildRecord, DiskUsage, ProjectContainer, inspect_disk_usage, list_images, list_labelled_images,
+    BuildRecord, DiskUsage, EarlierBuilds, ProjectContainer, StoredImage, inspect_disk_usage, list_images,
+    list_labelled_images,
 };
 use dockerutils_project::Project;
 
@@ -16,8 +15,8 @@ pub(super) struct Found {
     pub(super) usage: DiskUsage,
     /// The containers of the project and the user.
     pub(super) containers: Vec<ProjectContainer>,
-    /// The IDs of earlier builds of the project's images, with the names that they had.
-    pub(super) earlier: HashMap<String, String>,
+    /// The earlier builds of the project's images.
+    pub(super) earlier: EarlierBuilds,
     /// The IDs of copies that `debug-image --last` has left, because it was killed.
     pub(super) copies: Vec<String>,
 }
@@ -31,7 +30,9 @@ impl Found {
         let containers = project_containers(runner, project)?;
         let labels =
             [format!("{DEBUG_LABEL}={}", project.name()?), format!("{USER_LABEL}={}", project.user().tag())];
-        let copies = capture_docker(runner, &list_labelled_images(&labels))?;
+        // What the user has made of a copy has its labels, and a name.
+        let list_copies = list_labelled_images(&labels).args(["--filter", "dangling=true"]);
+        let copies = capture_docker(runner, &list_copies)?;
         let usage = capture_docker(runner, &inspect_disk_usage())?;
         let mut usage = if runner.is_dry_run() { DiskUsage::default() } else { DiskUsage::parse(&usage)? };
         usage.add_names(&capture_docker(runner, &list_images(project).arg("--no-trunc"))?)?;
@@ -44,15 +45,25 @@ impl Found {
     }
 }
 
+/// Returns the images of the engine, without their sizes.
+///
+/// # Errors
+/// Fails if docker fails.
+pub(super) fn images_now(project: &Project, runner: &Runner) -> Result<Vec<StoredImage>> {
+    let mut usage = DiskUsage::default();
+    usage.add_names(&capture_docker(runner, &list_images(project).arg("--no-trunc"))?)?;
+    Ok(usage.images)
+}
+
 /// Returns the earlier builds that are known: builds have written them down, or a container of one is left, whose name and
 /// reference show which image it was.
-fn earlier_builds(project: &Project, containers: &[ProjectContainer]) -> HashMap<String, String> {
+fn earlier_builds(project: &Project, containers: &[ProjectContainer]) -> EarlierBuilds {
     let home = project.user().home.as_deref();
     let mut earlier = home.map(|home| BuildRecord::in_home(home).read()).unwrap_or_default();
     for ProjectContainer { image, container, is_of_earlier_build } in containers {
         let reference = project.image(image).ok().and_then(|image| image.reference().ok());
         if let Some(reference) = reference.filter(|_| *is_of_earlier_build) {
-            earlier.entry(container.image.clone()).or_insert_with(|| reference.to_string());
+            earlier.entry(container.image.clone()).or_default().insert(reference.to_string());
         }
     }
     earlier

@@ -1,7 +1,10 @@
 //! What is removed, with the bytes that it frees and the reason.
 
-use chrono::{DateTime, FixedOffset, Utc};
-use dockerutils_docker::{CleanRules, ContainerState, OwnedImage, ProjectContainer, select_images};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use dockerutils_command::Runner;
+use dockerutils_docker::{
+    CleanRules, ContainerState, OwnedImage, ProjectContainer, StoredImage, select_images,
+};
 use dockerutils_project::{Image, Kind, Project};
 use serde::Serialize;
 
@@ -10,6 +13,9 @@ use super::found::Found;
 use super::pulled::other_tags;
 use crate::Result;
 use crate::ui::{self, Age, Align, Size};
+
+/// A younger copy may be one whose shell is just being started.
+const COPY_AGE: TimeDelta = TimeDelta::minutes(5);
 
 /// Everything that one call removes.
 #[derive(Debug, Serialize)]
@@ -25,6 +31,9 @@ pub(super) struct Item {
     pub(super) kind: ItemKind,
     /// What docker gets: a name, or an ID.
     pub(super) target: String,
+    /// The ID of an image.
+    #[serde(skip)]
+    pub(super) id: Option<String>,
     pub(super) image: String,
     pub(super) created: Option<DateTime<FixedOffset>>,
     /// `None` if the engine does not know it.
@@ -49,12 +58,18 @@ impl Plan {
     /// Decides what is removed.
     ///
     /// # Errors
-    /// Fails if an image cannot be evaluated.
-    pub(super) fn of(args: &Args, project: &Project, found: &Found) -> Result<Self> {
+    /// Fails if an image cannot be evaluated, or if docker cannot be started.
+    pub(super) fn of(
+        args: &Args,
+        images: &[String],
+        project: &Project,
+        found: &Found,
+        runner: &Runner,
+    ) -> Result<Self> {
         let mut items: Vec<Item> = found
             .containers
             .iter()
-            .filter(|one| args.containers && is_requested(args, &one.image) && is_over(one, args))
+            .filter(|one| args.containers && is_requested(images, &one.image) && is_over(one, args))
             .map(|one| container_item(one, found))
             .collect();
         let gone: Vec<String> = found
@@ -66,7 +81,7 @@ impl Plan {
         let gone: Vec<&str> = gone.iter().map(String::as_str).collect();
         let rules =
             CleanRules { older_than: args.older_than, keep: args.keep, is_tag_given: args.tag.is_some() };
-        let owned = owned_images(args, project)?;
+        let owned = owned_images(args, images, project)?;
         let selected = select_images(&found.usage, &owned, &found.earlier, &gone, &rules, Utc::now());
         let (used, free): (Vec<_>, Vec<_>) = selected.into_iter().partition(|image| image.is_used);
         if !used.is_empty() {
@@ -75,14 +90,15 @@ impl Plan {
         items.extend(free.into_iter().map(|image| Item {
             kind: ItemKind::Image,
             target: image.target,
+            id: Some(image.id),
             image: image.folder,
             created: image.created,
             bytes: image.size,
             reason: image.reason,
         }));
-        items.extend(found.copies.iter().map(|id| copy_item(id, found)));
+        items.extend(found.copies.iter().filter_map(|id| copy_item(id, found, &gone)));
         if args.pull {
-            items.extend(other_tags(args, project, found, &gone)?);
+            items.extend(other_tags(images, project, found, &gone, runner)?);
         }
         let cache = args
             .cache
@@ -93,6 +109,21 @@ impl Plan {
 
     pub(super) fn is_empty(&self) -> bool {
         self.items.is_empty() && self.cache.is_none()
+    }
+
+    /// Drops the images whose names mean other images by now. `images` are those of the engine.
+    pub(super) fn drop_moved_names(&mut self, images: &[StoredImage]) {
+        let is_moved = |item: &Item| {
+            let now = images.iter().find(|image| image.name() == item.target);
+            now.is_some_and(|now| item.id.as_ref().is_some_and(|id| *id != now.id))
+        };
+        self.items.retain(|item| {
+            let is_moved = is_moved(item);
+            if is_moved {
+                ui::note(format_args!("{} stays, because it was built again meanwhile", item.target));
+            }
+            !is_moved
+        });
     }
 
     /// Returns the names or IDs of one kind, in order.
@@ -158,8 +189,8 @@ fn short(target: &str) -> &str {
     target.strip_prefix("sha256:").map_or(target, |hex| hex.get(..12).unwrap_or(hex))
 }
 
-fn is_requested(args: &Args, image: &str) -> bool {
-    args.images.is_empty() || args.images.iter().any(|name| name.trim_start_matches("docker/") == image)
+fn is_requested(images: &[String], image: &str) -> bool {
+    images.is_empty() || images.iter().any(|name| name == image)
 }
 
 fn is_over(one: &ProjectContainer, args: &Args) -> bool {
@@ -173,6 +204,7 @@ fn container_item(one: &ProjectContainer, found: &Found) -> Item {
     Item {
         kind: ItemKind::Container,
         target: one.container.name.clone(),
+        id: None,
         image: one.image.clone(),
         created: Some(one.container.created),
         bytes: stored.and_then(|stored| stored.size),
@@ -180,24 +212,27 @@ fn container_item(one: &ProjectContainer, found: &Found) -> Item {
     }
 }
 
-fn copy_item(id: &str, found: &Found) -> Item {
-    let stored = found.usage.images.iter().find(|image| image.id == id);
-    Item {
+/// Returns a copy that `debug-image --last` has left; `None` for one whose shell is open, or is about to be.
+fn copy_item(id: &str, found: &Found, gone: &[&str]) -> Option<Item> {
+    let stored = found.usage.images.iter().find(|image| image.id == id)?;
+    let is_new = stored.created.is_none_or(|created| Utc::now() - created.to_utc() < COPY_AGE);
+    (!is_new && found.usage.containers_of(stored, gone) == 0).then(|| Item {
         kind: ItemKind::Image,
         target: id.to_owned(),
+        id: Some(id.to_owned()),
         image: String::new(),
-        created: stored.and_then(|image| image.created),
-        bytes: stored.and_then(|image| image.unique_size),
+        created: stored.created,
+        bytes: stored.unique_size,
         reason: "left by debug-image",
-    }
+    })
 }
 
 /// Returns the images that have a folder, with the tag of the command line.
-fn owned_images(args: &Args, project: &Project) -> Result<Vec<OwnedImage>> {
-    let images: Vec<Image> = if args.images.is_empty() {
+fn owned_images(args: &Args, images: &[String], project: &Project) -> Result<Vec<OwnedImage>> {
+    let images: Vec<Image> = if images.is_empty() {
         project.folder_images()?
     } else {
-        args.images.iter().map(|name| project.image(name)).collect::<std::result::Result<_, _>>()?
+        images.iter().map(|name| project.image(name)).collect::<std::result::Result<_, _>>()?
     };
     let folders = images.into_iter().filter(|image| image.kind == Kind::Folder);
     let tagged = folders.map(|image| image.with_overrides(None, args.tag.as_deref()));

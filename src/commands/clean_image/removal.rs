@@ -7,6 +7,9 @@ use super::plan::{ItemKind, Plan};
 use crate::docker_calls::note_remedy;
 use crate::{Result, ui};
 
+/// How many images one call removes: docker prints a line for each layer, and what it prints is bounded.
+const AT_A_TIME: usize = 50;
+
 /// Removes containers, then the images that they had, then build cache. A failure does not keep the rest from being
 /// removed.
 ///
@@ -19,8 +22,11 @@ pub(super) fn remove(plan: &Plan, runner: &Runner) -> Result {
         ended = run(runner, &remove_containers(containers));
     }
     if !images.is_empty() {
-        runner.check_interrupted()?;
-        ended = ended.and(run(runner, &remove_images(images)));
+        for some in images.chunks(AT_A_TIME) {
+            runner.check_interrupted()?;
+            let removed = run(runner, &remove_images(some.iter().copied()));
+            ended = ended.and(removed);
+        }
     }
     if let Some(cache) = &plan.cache {
         runner.check_interrupted()?;

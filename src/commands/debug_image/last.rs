@@ -1,4 +1,4 @@
-//! The container that ended last: found, examined, and copied for a shell.
+//! The last container that has ended: found, examined, and copied for a shell.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ pub(super) fn examine(
     let found = find(image.as_deref(), project, runner)?;
     if runner.is_dry_run() {
         ui::note(
-            "then the container that ended last is examined, and a shell is opened in a copy of its files",
+            "then the container that was started last, and has ended, is examined, and a shell is opened in a copy of its files",
         );
         return Ok(());
     }

@@ -1,7 +1,7 @@
 //! A container that docker does not remove, so that one that has failed can be examined.
 
 use dockerutils_command::{Pipes, Runner, Streaming};
-use dockerutils_docker::{Container, inspect_containers, remove_containers};
+use dockerutils_docker::{Container, inspect_containers, remove_with_volumes};
 
 use crate::{Result, ui};
 
@@ -22,7 +22,7 @@ pub(super) fn remove_unless_failed(
         Ok(()) => {
             // Docker prints the reason if it fails, and the program in the container has succeeded all the same. Its name,
             // which docker prints too, is not part of the container's output.
-            let _ = runner.capture(&remove_containers([name.as_str()]));
+            let _ = runner.capture(&remove_with_volumes(name));
         }
         Err(_) if exists(name, &runner) => ui::note(format_args!(
             "{name} is kept: `debug-image --last {image}` finds out what it died of, `docker rm {name}` removes it"

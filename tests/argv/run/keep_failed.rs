@@ -27,7 +27,10 @@ fn a_container_that_succeeds_is_removed_and_one_that_fails_is_kept() {
     ] {
         let succeeded = run(cfg, args, 0);
         succeeded.status(0).stdout_is("").stderr_lacks("is kept");
-        assert_eq!(calls(&succeeded), [started.to_vec(), vec!["container".to_owned(), "rm".to_owned()]]);
+        assert_eq!(
+            calls(&succeeded),
+            [started.to_vec(), ["container", "rm", "--volumes"].map(str::to_owned).to_vec()]
+        );
         let failed = run(cfg, args, 7);
         failed.status(7).stderr_has("is kept: `debug-image --last dev` finds out what it died of");
         assert_eq!(calls(&failed), [started.to_vec(), vec!["container".to_owned(), "inspect".to_owned()]]);

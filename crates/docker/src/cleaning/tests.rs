@@ -25,7 +25,8 @@ fn owned(folder: &str, tag: &str) -> OwnedImage {
 /// Returns what is selected, and `!` after what is used.
 fn selected(rules: &CleanRules, tag: &str, gone: &[&str]) -> Vec<String> {
     let usage = DiskUsage::parse(USAGE.as_bytes()).unwrap();
-    let earlier = ["sha256:a3", "sha256:a4444444"].map(|id| (id.to_owned(), "p-dev:ada".to_owned())).into();
+    let earlier =
+        ["sha256:a3", "sha256:a4444444"].map(|id| (id.to_owned(), ["p-dev:ada".to_owned()].into())).into();
     let now = "2026-11-27T00:00:00Z".parse().unwrap();
     let images = select_images(&usage, &[owned("dev", tag), owned("web", tag)], &earlier, gone, rules, now);
     images
