@@ -14,9 +14,10 @@ fn id(engine: &Engine, image: &str) -> String {
 
 /// Builds dev with this text in it, and returns the image's ID.
 fn build(project: &Project, engine: &Engine, text: &str) -> String {
-    let project = project.clone().dockerfile("dev", format!("FROM busybox:latest\nENV TEXT={text}\n"));
-    project.command("build-image").arg("dev").uses(engine).run().status(0);
     let name = project.root().file_name().expect("a name").to_string_lossy().into_owned();
+    // Two projects with the same Dockerfile would have one image.
+    let project = project.clone().dockerfile("dev", format!("FROM busybox:latest\nENV TEXT={name}-{text}\n"));
+    project.command("build-image").arg("dev").uses(engine).run().status(0);
     id(engine, &format!("{name}-dev:tester"))
 }
 
