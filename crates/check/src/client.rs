@@ -79,8 +79,13 @@ impl ClientFacts {
                 return Finding::ok("client.endpoint", "not known");
             };
             let evidence = format!("{named_by} names the context `{name}`, which does not exist");
-            return Finding::problem("client.endpoint", evidence)
-                .fix("docker context ls; docker context use default");
+            // The variable comes before what `docker context use` sets.
+            let fix = if *named_by == "DOCKER_CONTEXT" {
+                "docker context ls; unset DOCKER_CONTEXT"
+            } else {
+                "docker context ls; docker context use default"
+            };
+            return Finding::problem("client.endpoint", evidence).fix(fix);
         };
         let why = match source {
             EndpointSource::Host => "DOCKER_HOST".to_owned(),
@@ -98,10 +103,12 @@ impl ClientFacts {
             return None;
         }
         let evidence = format!("docker uses the engine of a desktop ({host}), which does not run");
-        let start = if cfg!(target_os = "macos") {
-            "open -a Docker"
-        } else {
-            "systemctl --user start docker-desktop"
+        let start = match host {
+            _ if host.contains("/.colima/") => "colima start",
+            _ if host.contains("/.rd/") => "rdctl start",
+            _ if host.contains("/.orbstack/") => "orb start",
+            _ if cfg!(target_os = "macos") => "open -a Docker",
+            _ => "systemctl --user start docker-desktop",
         };
         Some(Finding::problem("client.desktop", evidence).fix(start))
     }
@@ -205,6 +212,25 @@ mod tests {
             severity(&client(host, source).judge(None, None), "client.endpoint")
         };
         assert_eq!((context(""), context("tcp://10.0.0.5:2376")), (Problem, Ok));
+        for (named_by, last) in
+            [("config.json", "docker context use default"), ("DOCKER_CONTEXT", "unset DOCKER_CONTEXT")]
+        {
+            let source = EndpointSource::Context { name: "x".to_owned(), named_by };
+            let findings = client("", source).judge(None, None);
+            let endpoint = findings.iter().find(|finding| finding.id == "client.endpoint").unwrap();
+            assert!(endpoint.fix.as_ref().unwrap().to_string().ends_with(last), "{endpoint:?}");
+        }
+    }
+
+    #[test]
+    fn each_desktop_is_started_in_its_own_way() {
+        for (folder, fix) in
+            [(".colima/default", "colima start"), (".rd", "rdctl start"), (".orbstack/run", "orb start")]
+        {
+            let socket = format!("unix:///home/ada/{folder}/docker.sock");
+            let desktop = client(&socket, EndpointSource::Host).judge_socket(None, &MachineFacts::default());
+            assert_eq!(desktop.unwrap().fix.unwrap().to_string(), fix);
+        }
     }
 
     #[test]

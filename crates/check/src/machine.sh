@@ -134,7 +134,8 @@ dock_facts() {
     ! sudo -n true 2>/dev/null || fact sudo yes
     fact dial "$(pgrep -f '[d]ocker system dial-stdio' 2>/dev/null | grep -c .)"
     fact connections "$(pgrep -f "[s]shd(-session)?: $(id -un)@" 2>/dev/null | grep -c .)"
-    find "${TMPDIR:-/tmp}" -maxdepth 1 -type d -name 'dockerutils-??????' -user "$(id -un)" -mmin +60 2>/dev/null \
+    # The folder of the sockets has the same form if the user's ID has six digits.
+    find "${TMPDIR:-/tmp}" -maxdepth 1 -type d -name 'dockerutils-??????' ! -name "dockerutils-$(id -u)" -user "$(id -un)" -mmin +60 2>/dev/null \
         | head -n 20 | lines transfer
     [ ! -e /var/run/reboot-required ] || fact reboot "$(sort -u /var/run/reboot-required.pkgs 2>/dev/null | head -n 5 | tr '\n' ' '). "
     [ ! -e /etc/systemd/system/dockerutils-idle.timer ] || fact idle-timer yes

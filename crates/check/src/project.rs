@@ -1,6 +1,7 @@
 //! A project: its configuration, whether its images can be built, what its builds send, and whom its files belong to.
 
 mod context;
+mod exclusion;
 mod images;
 mod owners;
 mod private_keys;
@@ -15,7 +16,7 @@ use crate::Finding;
 
 pub use self::owners::{ForeignFiles, files_of_root, judge_owners};
 
-/// The line that corrects a mistake in the configuration; the evidence names its place.
+/// The line that corrects a mistake in the configuration of the project that was not read; the evidence names its place.
 const EDIT: &str = "${EDITOR:-vi} docker/dockerutils.cfg";
 
 /// Judges the project of the working folder; nothing if there is none.

@@ -123,10 +123,14 @@ pub(super) fn log_rotation(info: &Info, machine: &MachineFacts, place: &Place) -
         return Finding::ok(id, "logs of containers are kept by the driver json-file, with a limit");
     }
     // A configuration that exists has other settings, too.
-    let fix = if machine.has("daemon-json") {
+    let fix = if info.is_rootless() {
+        let edit = "${EDITOR:-vi} ~/.config/docker/daemon.json && systemctl --user restart docker";
+        format!(r#"{}   # "log-driver": "local""#, place.line(edit))
+    } else if machine.has("daemon-json") {
         edit_config(r#""log-driver": "local""#, place)
     } else {
-        let config = r#"echo '{"log-driver": "local"}' | sudo tee /etc/docker/daemon.json"#;
+        // With -C the shell refuses to overwrite a file that this user cannot see.
+        let config = r#"echo '{"log-driver": "local"}' | sudo sh -C -c 'cat >/etc/docker/daemon.json'"#;
         place.line(&format!("{config} && sudo systemctl restart docker"))
     };
     Finding::warning(id, "logs of containers grow without a limit (driver json-file without max-size)")

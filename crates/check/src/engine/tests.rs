@@ -92,6 +92,19 @@ fn each_state_of_the_machine_has_its_finding() {
     let findings =
         facts(&json!({"LoggingDriver": "json-file"})).judge(&MachineFacts::of(config), &Place::Local);
     assert_eq!(severity(&findings, "engine.log-rotation"), Ok);
+    // A file that exists is never replaced, and a rootless engine has its own.
+    for (changes, expected) in [
+        (json!({"LoggingDriver": "json-file"}), "| sudo sh -C -c 'cat >/etc/docker/daemon.json' && "),
+        (
+            json!({"LoggingDriver": "json-file", "SecurityOptions": ["name=rootless"]}),
+            "~/.config/docker/daemon.json && systemctl --user restart docker",
+        ),
+    ] {
+        let findings = facts(&changes).judge(&MachineFacts::of(MACHINE), &Place::Local);
+        let finding = findings.iter().find(|finding| finding.id == "engine.log-rotation").unwrap();
+        let fix = finding.fix.as_ref().unwrap().to_string();
+        assert!(fix.contains(expected), "{fix}");
+    }
     // Nothing is known about the machine of an engine elsewhere.
     let elsewhere = MachineFacts::of(MACHINE).without_engine();
     let findings = facts(&json!({"LoggingDriver": "json-file"}))

@@ -6,6 +6,7 @@ use std::path::{Component, Path};
 use dockerutils_project::Project;
 use dockerutils_sync::{BuildContext, Tree, measure_tree};
 
+use super::exclusion::exclude;
 use crate::{Bytes, Finding};
 
 /// From this size on, a context is worth a look.
@@ -57,8 +58,7 @@ pub(super) fn judge(project: &Project, tree: &Tree) -> Finding {
     if left_out.is_empty() {
         return finding.fix("list what no build needs in .dockerignore");
     }
-    let patterns: Vec<String> = left_out.iter().map(|name| format!("'**/{name}'")).collect();
-    finding.fix(format!("printf '%s\\n' {} >> .dockerignore", patterns.join(" ")))
+    finding.fix(exclude(project, left_out.iter().map(|name| format!("**/{name}"))))
 }
 
 /// Returns the folders that no build needs and that are large, the largest first.

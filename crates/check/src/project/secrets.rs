@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use dockerutils_project::Project;
 use dockerutils_sync::Tree;
 
+use super::exclusion::{exclude, pattern_of};
 use super::secret_names::secret_by_name;
 use super::tokens::find_token;
 use crate::Finding;
@@ -38,9 +39,8 @@ pub(super) fn judge(project: &Project, tree: &Tree) -> Finding {
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     let evidence =
         format!("builds send secrets, and `COPY . .` puts them into the image: {}{more}", named.join(", "));
-    let paths: Vec<String> =
-        found.iter().take(NAMED).map(|(path, _)| dockerutils_command::quote(path.as_os_str())).collect();
-    Finding::problem(id, evidence).fix(format!("printf '%s\\n' {} >> .dockerignore", paths.join(" ")))
+    let patterns = found.iter().take(NAMED).map(|(path, _)| pattern_of(path));
+    Finding::problem(id, evidence).fix(exclude(project, patterns))
 }
 
 /// Names the secret in a file.
