@@ -14,6 +14,7 @@ mod late;
 mod leftovers;
 mod life;
 mod many;
+mod lost;
 mod networks;
 mod pasted;
 mod permissions;

@@ -95,13 +95,16 @@ impl CallError {
         let context = aws::Call { service, action: C::ACTION, resource: call.resource(), region };
         let status = error.raw_response().map(|response| response.status().as_u16());
         let code = error.code().map(str::to_owned);
+        let sentence = context.error(error);
+        // A call that is throttled has the status of a failure, and has no effect.
+        let has_failed = status.is_some_and(|status| status >= 500) && !is_throttled(&sentence);
         CallError {
             action: C::ACTION,
             message: error.message().unwrap_or_default().to_owned(),
-            is_lost: code.is_none() || status.is_some_and(|status| status >= 500),
+            is_lost: code.is_none() || has_failed,
             clock_skew: code.as_deref().and_then(|code| clock_skew(code, error.raw_response()?)),
             denied_action: None,
-            error: context.error(error),
+            error: sentence,
             code,
         }
     }
@@ -117,13 +120,17 @@ impl CallError {
 
     /// Returns whether the same call may succeed a moment later.
     pub fn is_transient(&self) -> bool {
-        self.is_lost || matches!(self.error, aws::Error::Throttled { .. } | aws::Error::Server(_))
+        self.is_lost || is_throttled(&self.error) || matches!(self.error, aws::Error::Server(_))
     }
 
     /// Returns whether the caller lacks a permission.
     pub fn is_denied(&self) -> bool {
         matches!(self.error, aws::Error::Denied(_))
     }
+}
+
+fn is_throttled(error: &aws::Error) -> bool {
+    matches!(error, aws::Error::Throttled { .. })
 }
 
 /// Returns by how many seconds AWS's clock is ahead of ours, if that is why it refuses.

@@ -3,6 +3,7 @@
 //! Everything that can be checked is checked before the first call with an effect. From then on, each step is written to a
 //! journal before and after it is done, so that what was made can be removed after an error or a signal, and after a kill.
 
+mod answer;
 mod attempt;
 mod candidates;
 mod check;

@@ -9,6 +9,7 @@ use aws_sdk_ec2::primitives::Blob;
 use aws_sdk_ec2::types::{KeyPairInfo, ResourceType};
 
 use super::Tagged;
+use super::once::once;
 use crate::resource::{Kind, Resource};
 use crate::{Call, Clients, SdkResult, Tags, Words};
 
@@ -72,6 +73,8 @@ impl Call for ImportKeyPair {
             .key_name(&self.name)
             .public_key_material(Blob::new(self.public_key.as_bytes()))
             .tag_specifications(self.tags.specification(ResourceType::KeyPair))
+            .customize()
+            .config_override(once())
             .send()
             .await?;
         Ok(response.key_pair_id.unwrap_or_default())

@@ -6,6 +6,7 @@ use aws_sdk_ec2::operation::describe_security_groups::DescribeSecurityGroupsErro
 use aws_sdk_ec2::types::ResourceType;
 
 use super::Tagged;
+use super::once::once;
 use crate::resource::{Kind, Resource};
 use crate::{Call, Clients, SdkResult, Tags, Words};
 
@@ -47,6 +48,8 @@ impl Call for CreateSecurityGroup {
             .description(&self.description)
             .vpc_id(&self.vpc)
             .tag_specifications(self.tags.specification(ResourceType::SecurityGroup))
+            .customize()
+            .config_override(once())
             .send()
             .await?;
         Ok(response.group_id.unwrap_or_default())

@@ -5,6 +5,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use dockerutils_dock::journal::{Begun, Entry, Fact, Journal, RecordedAttempt, Step};
 use dockerutils_dock::{Attempt, Docks, IdleLimit};
 
+use super::answer::{Answer, answer};
 use super::plan::{Plan, PlannedGroup, PlannedKey};
 use super::{CreateError, Created, Request, launch, ready, register, wait};
 use crate::calls::{
@@ -83,8 +84,9 @@ impl<'a, 'b> Running<'a, 'b> {
             tags: self.plan.tags.clone(),
         };
         self.intend(Step::Key, &call, None)?;
-        let id = match self.account.call(&call).await {
-            // The response to our own call was lost and the SDK has repeated it, or another create-dock was faster.
+        let answer = answer(self.account, &call, &[]).await;
+        let id = match answer.result {
+            // The response to an earlier try was lost, or another create-dock was faster.
             Err(error) if error.is(&["InvalidKeyPair.Duplicate"]) => {
                 let pairs = self.account.call(&DescribePublicKeys).await?;
                 let same = pairs.iter().find(|pair| {
@@ -97,7 +99,7 @@ impl<'a, 'b> Running<'a, 'b> {
                 }
                 pair.key_pair_id().unwrap_or_default().to_owned()
             }
-            called => settled(&mut self.journal, Step::Key, called)?,
+            _ => settled(&mut self.journal, Step::Key, answer)?,
         };
         self.done(Step::Key, &id)
     }
@@ -112,14 +114,15 @@ impl<'a, 'b> Running<'a, 'b> {
         let (vpc, tags) = (self.plan.vpc.clone(), self.plan.tags.clone());
         let call = CreateSecurityGroup { name, description, vpc, tags };
         self.intend(Step::SecurityGroup, &call, None)?;
-        let id = match self.account.call(&call).await {
-            // The name contains the attempt, so the group is ours: the response to our own call was lost.
+        let answer = answer(self.account, &call, &[]).await;
+        let id = match answer.result {
+            // The name contains the attempt, so the group is ours: the response to an earlier try was lost.
             Err(error) if error.is(&["InvalidGroup.Duplicate"]) => {
                 let ours = DescribeTaggedSecurityGroups(Tagged::Attempt(self.plan.attempt.to_string()));
                 let found = self.account.call(&ours).await?.into_iter().next();
                 found.map(|group| group.id).ok_or(error)?
             }
-            called => settled(&mut self.journal, Step::SecurityGroup, called)?,
+            _ => settled(&mut self.journal, Step::SecurityGroup, answer)?,
         };
         self.done(Step::SecurityGroup, &id)?;
         let group = Id::Known(id);
@@ -129,7 +132,7 @@ impl<'a, 'b> Running<'a, 'b> {
         match self.account.call(&call).await {
             // The group is new and ours, so the rule is too.
             Err(error) if error.is(&["InvalidPermission.Duplicate"]) => {}
-            called => settled(&mut self.journal, Step::Ingress, called)?,
+            result => settled(&mut self.journal, Step::Ingress, Answer { result, is_uncertain: false })?,
         }
         self.done(Step::Ingress, "tcp/22")?;
         Ok(vec![group])
@@ -247,7 +250,8 @@ impl Finish<'_, '_> {
         let (step, call) = (Step::Protection, Fact::of(SetProtection::ACTION));
         journal.add(Entry::Intent { step, call, token: None })?;
         let call = SetProtection { instance: Id::from(id), is_on: true };
-        match settled(journal, step, self.account.call(&call).await) {
+        let result = self.account.call(&call).await;
+        match settled(journal, step, Answer { result, is_uncertain: false }) {
             Err(error) if error.call().is_some() => {
                 let (name, instance) = (journal.attempt().begun.dock.to_string(), id.to_owned());
                 let reason = format!("it cannot be protected: {error}");
@@ -261,15 +265,12 @@ impl Finish<'_, '_> {
     }
 }
 
-/// Records a refusal, which means that the call made nothing. A lost call stays an intent.
-fn settled<T>(journal: &mut Journal, step: Step, called: Result<T>) -> Result<T> {
-    if let Err(Error::Call(error)) = &called
-        && !error.is_lost
-        && let Some(code) = &error.code
-    {
+/// Records a refusal, which means that the call made nothing. A call that may have made something stays an intent.
+fn settled<T>(journal: &mut Journal, step: Step, answer: Answer<T>) -> Result<T> {
+    if let Some(code) = answer.refusal(&[]) {
         journal.add(Entry::Refused { step, code: Fact::of(code) })?;
     }
-    called
+    answer.result
 }
 
 /// Returns whether the machine of the attempt has a timer that stops it.

@@ -1,13 +1,12 @@
 //! Starting the machine: each candidate in turn, each with its own token.
 
-use std::time::Duration;
-
 use dockerutils_dock::journal::Step;
 
+use super::answer::{Answer, answer};
 use super::attempt::Running;
 use super::plan::token;
-use super::{CreateError, refusal};
-use crate::{CallError, Id, Result};
+use super::{CreateError, refusal, rollback};
+use crate::{Id, Result};
 
 /// The codes after which the next candidate is tried.
 const NEXT: [&str; 9] = [
@@ -22,36 +21,46 @@ const NEXT: [&str; 9] = [
     "MaxSpotInstanceCountExceeded",
 ];
 
-/// How often a call is made that was throttled or lost. The token keeps EC2 from starting a second machine.
-const ATTEMPTS: u32 = 5;
-
-/// The first pause before a call is repeated; each further one is twice as long.
-const PAUSE: Duration = Duration::from_millis(500);
+/// The pauses in seconds before looks for a machine whose launch had no response. The rollback looks for longer.
+const PAUSES: [u64; 3] = [0, 2, 4];
 
 /// Starts the machine, and returns its ID.
 pub(super) async fn run_instance(running: &mut Running<'_, '_>, groups: Vec<Id>) -> Result<String> {
     let candidates = running.plan.candidates.clone();
-    let mut tried = Vec::new();
+    let (mut tried, mut is_price_too_low) = (Vec::new(), false);
     for (index, candidate) in candidates.iter().enumerate() {
         let token = token(&running.plan.attempt, candidate);
         let call = running.plan.run_call(running.request, candidate, groups.clone(), running.user_data());
         running.intend(Step::Instance, &call, Some(&token))?;
-        let error = match run_until_answered(running, &call).await {
-            Ok(id) => {
+        let answer = answer(running.account, &call, &NEXT).await;
+        if let Some(code) = answer.refusal(&NEXT) {
+            let code = code.to_owned();
+            running.refused(Step::Instance, &code)?;
+        }
+        let Answer { result, is_uncertain } = answer;
+        let error = match result {
+            Ok(instance) => {
+                let id = instance.and_then(|instance| instance.instance_id).filter(|id| !id.is_empty());
+                let id = id.ok_or(CreateError::NoInstance)?;
                 running.done(Step::Instance, &id)?;
                 return Ok(id);
             }
             Err(error) => error,
         };
-        let refused = error.call().filter(|call| !call.is_lost || call.is(&NEXT));
-        if let Some(code) = refused.and_then(|call| call.code.clone()) {
-            running.refused(Step::Instance, &code)?;
+        if is_uncertain
+            && error.is(&NEXT)
+            && let Some(id) = started(running).await?
+        {
+            running.done(Step::Instance, &id)?;
+            return Ok(id);
         }
-        if !error.is(&NEXT) {
+        // Another candidate could be a second machine if the response to a launch of the first one was lost.
+        if is_uncertain || !error.is(&NEXT) {
             let is_spot = running.request.settings.is_spot;
             let region = running.account.region();
             return Err(refusal::explained(error, &running.plan, candidate, is_spot, region));
         }
+        is_price_too_low |= error.is(&["SpotMaxPriceTooLow"]);
         tried.push((candidate.instance_type.clone(), candidate.zone.clone()));
         if let Some(next) = candidates.get(index + 1) {
             running.account.note(format!(
@@ -66,30 +75,16 @@ pub(super) async fn run_instance(running: &mut Running<'_, '_>, groups: Vec<Id>)
             ));
         }
     }
-    let is_spot = running.request.settings.is_spot;
-    let spot = if is_spot { ", or leave out --spot" } else { "" };
+    let spot = match running.request.settings.is_spot {
+        true if is_price_too_low => ", or raise --max-price or leave out --spot",
+        true => ", or leave out --spot",
+        false => "",
+    };
     Err(CreateError::NoCapacity { tried, spot }.into())
 }
 
-/// Makes the call until EC2 has decided on it.
-async fn run_until_answered(running: &Running<'_, '_>, call: &crate::calls::RunInstances) -> Result<String> {
-    let mut pause = PAUSE;
-    for attempt in 1.. {
-        let error = match running.account.call(call).await {
-            Ok(Some(instance)) => {
-                let id = instance.instance_id().filter(|id| !id.is_empty());
-                return id.map(str::to_owned).ok_or_else(|| CreateError::NoInstance.into());
-            }
-            Ok(None) => CreateError::NoInstance.into(),
-            Err(error) => error,
-        };
-        let is_transient = error.call().is_some_and(CallError::is_transient) && !error.is(&NEXT);
-        if !is_transient || attempt == ATTEMPTS {
-            return Err(error);
-        }
-        running.account.note(format!("{error}; attempt {} of {ATTEMPTS}", attempt + 1));
-        running.account.pause(pause).await?;
-        pause *= 2;
-    }
-    Err(CreateError::NoInstance.into())
+/// Returns the machine that a call has started whose response was lost, if EC2 shows it.
+async fn started(running: &Running<'_, '_>) -> Result<Option<String>> {
+    let found = rollback::look_for_instances(running.account, running.journal.attempt(), &PAUSES).await?;
+    Ok(found.into_iter().flatten().next())
 }

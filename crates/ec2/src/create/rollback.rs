@@ -5,6 +5,7 @@ mod remaining;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use chrono::{TimeDelta, Utc};
 use dockerutils_command::EchoLevel;
 use dockerutils_dock::Docks;
 use dockerutils_dock::journal::{Begun, Entry, Journal, RecordedAttempt, Step};
@@ -18,6 +19,9 @@ use crate::{Account, Error, Id, Result};
 
 /// The pauses before looks for what a call has made whose response was lost: EC2 may show it late.
 const LOOKS: [u64; 5] = [0, 2, 4, 8, 16];
+
+/// After how many minutes EC2 shows everything that exists, so that a look is certain.
+const SHOWN: i64 = 10;
 
 /// Something that an attempt may have made and that has to be undone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -182,9 +186,10 @@ impl Undoing<'_, '_> {
     async fn end_instances(&mut self, known: Vec<String>, is_lost: bool) -> Result {
         let mut ids: BTreeSet<String> = known.into_iter().collect();
         if is_lost {
-            let found = self.look_for_instances().await?;
-            self.is_unsure |= found.is_empty();
-            ids.extend(found);
+            let found = look_for_instances(&self.account, self.journal.attempt(), &LOOKS).await?;
+            let age = Utc::now() - self.begun().created;
+            self.is_unsure |= found.is_none() && age < TimeDelta::minutes(SHOWN);
+            ids.extend(found.into_iter().flatten());
         }
         let mut requests = Vec::new();
         if self.begun().spot {
@@ -194,19 +199,6 @@ impl Undoing<'_, '_> {
         }
         let ids: Vec<String> = ids.into_iter().collect();
         end_instances(&self.account, &requests, &ids, true).await
-    }
-
-    async fn look_for_instances(&self) -> Result<Vec<String>> {
-        for pause in LOOKS {
-            self.account.pause(Duration::from_secs(pause)).await?;
-            let listed = self.account.call(&DescribeInstances::Tagged(self.tagged())).await?;
-            let ids: Vec<String> =
-                listed.into_iter().filter(|found| !found.is_gone()).map(|found| found.id).collect();
-            if !ids.is_empty() {
-                return Ok(ids);
-            }
-        }
-        Ok(Vec::new())
     }
 
     async fn delete_groups(&mut self, known: Vec<String>, is_lost: bool) -> Result {
@@ -230,8 +222,12 @@ impl Undoing<'_, '_> {
         let name = begun.key.as_str();
         if is_lost {
             // Another attempt of the same user may have imported the same key under the same name.
-            let ours = self.account.call(&DescribeTaggedKeyPairs(self.tagged())).await?;
-            if ours.is_empty() {
+            let mut has_ours = false;
+            for pause in &LOOKS[..2] {
+                self.account.pause(Duration::from_secs(*pause)).await?;
+                has_ours |= !self.account.call(&DescribeTaggedKeyPairs(self.tagged())).await?.is_empty();
+            }
+            if !has_ours {
                 return Ok(());
             }
         }
@@ -249,6 +245,25 @@ impl Undoing<'_, '_> {
             let _ = self.docks.unregister(&id);
         }
     }
+}
+
+/// Looks for the machines of an attempt after each of these pauses in seconds, until EC2 shows some. Returns those that have not
+/// ended, and `None` if EC2 has shown none.
+pub(super) async fn look_for_instances(
+    account: &Account<'_>,
+    attempt: &RecordedAttempt,
+    pauses: &[u64],
+) -> Result<Option<Vec<String>>> {
+    let tagged = Tagged::Attempt(attempt.begun.attempt.to_string());
+    for pause in pauses {
+        account.pause(Duration::from_secs(*pause)).await?;
+        let listed = account.call(&DescribeInstances::Tagged(tagged.clone())).await?;
+        if !listed.is_empty() {
+            let live = listed.into_iter().filter(|found| !found.is_gone());
+            return Ok(Some(live.map(|found| found.id).collect()));
+        }
+    }
+    Ok(None)
 }
 
 /// Prints the commands that remain, which can be pasted.
