@@ -5,13 +5,12 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
-use std::sync::OnceLock;
 
 use dockerutils_testbed::Engine;
 use dockerutils_testkit::{Project, Signal, poll_until};
 use serde_json::{Value, json};
 
-use super::{CFG, engine, project, run_notebook};
+use super::{CFG, engine, engine_with_classic, project, run_notebook};
 
 /// The servers, and the Dockerfiles of images that run them: jupyter_server 2, jupyter_server 1 and Notebook 6.
 const SERVERS: [(&str, &str); 3] = [
@@ -23,13 +22,6 @@ const SERVERS: [(&str, &str); 3] = [
     ),
     ("Notebook 6", "FROM classic:latest\nENV HOME=/tmp\nWORKDIR /workspace\n"),
 ];
-
-fn engine_with_all() -> &'static Engine {
-    static IMPORTED: OnceLock<()> = OnceLock::new();
-    let engine = engine();
-    IMPORTED.get_or_init(|| engine.import_classic("classic:latest"));
-    engine
-}
 
 /// A server of a project, whose notebooks are saved as the browser saves them.
 pub(crate) struct Server {
@@ -90,7 +82,7 @@ fn wait_for_copy(project: &Project, name: &str, text: &str) {
 #[test]
 #[ignore = "needs root: private engine"]
 fn each_server_writes_copies_of_what_is_saved_as_the_calling_user() {
-    let engine = engine_with_all();
+    let engine = engine_with_classic();
     for (server, dockerfile) in SERVERS {
         let cfg = CFG.replace("user=host", "args=--user 12345:12345");
         let project = project().dockerfile("notebook", dockerfile).cfg(cfg);
@@ -117,7 +109,7 @@ fn each_server_writes_copies_of_what_is_saved_as_the_calling_user() {
 #[test]
 #[ignore = "needs root: private engine"]
 fn a_save_succeeds_although_a_copy_cannot_be_made() {
-    let engine = engine_with_all();
+    let engine = engine_with_classic();
     for (server, dockerfile) in SERVERS {
         let cfg = CFG.replace("user=host", "args=--user 12345:12345");
         let project = project().dockerfile("notebook", dockerfile).cfg(cfg).file(".diffs/kept", "");
@@ -138,7 +130,7 @@ fn a_save_succeeds_although_a_copy_cannot_be_made() {
 #[test]
 #[ignore = "needs root: private engine"]
 fn an_image_with_a_save_hook_of_its_own_keeps_it() {
-    let engine = engine_with_all();
+    let engine = engine_with_classic();
     let hook = "import os\ndef mark(os_path, model, contents_manager):\n    open(os_path + '.' + os.environ['RESERO_JUPYTER_DIFFS'], 'w').close()\n\
                 c.FileContentsManager.post_save_hook = mark\n";
     for (base, name) in [("jupyter", "jupyter_server_config.py"), ("classic", "jupyter_notebook_config.py")] {

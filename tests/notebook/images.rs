@@ -3,10 +3,14 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 
+use dockerutils_testbed::{Browser, EMPTY_NOTEBOOK};
 use dockerutils_testkit::{Project, Signal};
 
 use super::browser::as_user;
-use super::{CFG, assert_no_container, containers, engine, project, run_notebook};
+use super::{
+    CFG, DOCKERFILE, assert_no_container, browsed, containers, engine, engine_with_classic, project,
+    run_notebook,
+};
 use crate::examples::copied_to;
 
 /// An image like those of the Jupyter project: Jupyter runs as jovyan, to whose group `users` the home folder belongs.
@@ -62,6 +66,23 @@ fn the_notebook_of_the_example_runs() {
     running.wait_for_stderr("ready after");
     let [name] = containers(engine, &project).try_into().expect("one container");
     assert!(engine.docker(&["exec", &name, "ls"]).contains("README.md"));
+    running.signal(Signal::SIGTERM);
+    running.wait().status(143);
+}
+
+#[test]
+#[ignore = "needs root: private engine"]
+fn a_notebook_is_opened_by_notebook_6_which_has_no_jupyterlab() {
+    let engine = engine_with_classic();
+    let dockerfile = DOCKERFILE.replace("jupyter:latest", "classic:latest");
+    let project = project().dockerfile("notebook", &dockerfile).file("a b.ipynb", EMPTY_NOTEBOOK);
+    let running = run_notebook(&project, engine).arg("a b.ipynb").spawn();
+    let [_, _, url] = browsed(&project);
+    assert!(url.contains("/notebooks/a%20b.ipynb?token="), "{url}");
+    let mut browser = Browser::start().expect("a browser");
+    let mut page = browser.page().expect("a page");
+    page.go(&url).expect("Notebook 6");
+    page.wait("document.title.startsWith('a b') && !!document.querySelector('#notebook .cell')");
     running.signal(Signal::SIGTERM);
     running.wait().status(143);
 }

@@ -27,6 +27,14 @@ fn engine() -> &'static Engine {
     engine
 }
 
+/// Returns the same engine, which then also has `classic:latest`, with Notebook 6 and jupyter_server 1.
+fn engine_with_classic() -> &'static Engine {
+    static IMPORTED: OnceLock<()> = OnceLock::new();
+    let engine = engine();
+    IMPORTED.get_or_init(|| engine.import_classic("classic:latest"));
+    engine
+}
+
 /// A project with a notebook; its name is part of the container's labels, so each test has a project of its own.
 fn project() -> Project {
     Project::named("my proj").cfg(CFG).dockerfile("notebook", DOCKERFILE)

@@ -77,16 +77,22 @@ impl JupyterServer {
             .is_ok_and(|response| response.status == 200)
     }
 
-    /// Returns the URL for a browser: of a notebook, by its path in the server's root folder, or of the first page. It
-    /// contains the token.
-    pub fn url(&self, notebook: Option<&str>) -> String {
-        format!("{}?token={}", self.url_without_token(notebook), encode(self.token.text()))
+    /// Returns the page of a notebook, by its path in the server's root folder: that of JupyterLab, or of Jupyter Notebook if
+    /// the server has no JupyterLab.
+    pub fn page_of(&self, notebook: &str) -> String {
+        let lacks_lab = self.get("/lab").is_ok_and(|response| response.status == 404);
+        let folder = if lacks_lab { "notebooks" } else { "lab/tree" };
+        format!("{folder}/{}", encode(notebook))
+    }
+
+    /// Returns the URL for a browser: of a [page](Self::page_of), or of the first page. It contains the token.
+    pub fn url(&self, page: Option<&str>) -> String {
+        format!("{}?token={}", self.url_without_token(page), encode(self.token.text()))
     }
 
     /// Returns the same URL without the token.
-    pub fn url_without_token(&self, notebook: Option<&str>) -> String {
-        let page = notebook.map(|path| format!("lab/tree/{}", encode(path))).unwrap_or_default();
-        format!("http://{}/{page}", self.address)
+    pub fn url_without_token(&self, page: Option<&str>) -> String {
+        format!("http://{}/{}", self.address, page.unwrap_or_default())
     }
 
     /// Requests that the server ends its kernels and itself. Returns whether it has accepted that.
@@ -169,10 +175,22 @@ mod tests {
     }
 
     #[test]
-    fn the_url_of_a_notebook_is_encoded() {
+    fn a_notebook_is_opened_in_jupyter_notebook_only_without_jupyterlab() {
+        let page = |response| server("GET /lab HTTP/1.0\r\n", response, "").page_of("a/my déjà?.ipynb");
+        let name = "a/my%20d%C3%A9j%C3%A0%3F.ipynb";
+        assert_eq!(page("HTTP/1.1 200 OK\r\n\r\n<html>"), format!("lab/tree/{name}"));
+        assert_eq!(page("HTTP/1.1 404 Not Found\r\n\r\n"), format!("notebooks/{name}"));
+        // It is slow, and not without JupyterLab.
+        assert_eq!(page(""), format!("lab/tree/{name}"));
+    }
+
+    #[test]
+    fn the_token_is_encoded_in_a_url() {
         let server = JupyterServer::at((Ipv4Addr::LOCALHOST, 8889).into(), Token::new("t&k"));
         assert_eq!(server.url(None), "http://127.0.0.1:8889/?token=t%26k");
-        let notebook = "http://127.0.0.1:8889/lab/tree/a/my%20d%C3%A9j%C3%A0%3F.ipynb";
-        assert_eq!(server.url_without_token(Some("a/my déjà?.ipynb")), notebook);
+        assert_eq!(
+            server.url(Some("lab/tree/a.ipynb")),
+            "http://127.0.0.1:8889/lab/tree/a.ipynb?token=t%26k"
+        );
     }
 }

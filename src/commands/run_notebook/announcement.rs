@@ -19,27 +19,27 @@ const LAUNCH: Duration = Duration::from_secs(2);
 const READING: Duration = Duration::from_secs(10);
 
 /// Prints the URL of a server: on standard output if it is the command's result, else on standard error, where it has the
-/// token only on a terminal; `list` is the command that prints it with its token.
+/// token only on a terminal. `page` is that of a notebook, and `list` the command that prints the URL with its token.
 ///
 /// # Errors
 /// Fails if standard output cannot be written to.
 pub(in crate::commands) fn print_url(
     server: &JupyterServer,
-    notebook: Option<&str>,
+    page: Option<&str>,
     before: &str,
     after: &str,
     list: &str,
     is_result: bool,
 ) -> Result {
     if is_result {
-        return Ok(ui::print_line(server.url(notebook))?);
+        return Ok(ui::print_line(server.url(page))?);
     }
     if stderr().is_terminal() {
-        ui::note(format_args!("{before}: {}  ({after})", server.url(notebook)));
+        ui::note(format_args!("{before}: {}  ({after})", server.url(page)));
     } else {
         ui::note(format_args!(
             "{before}: {}  (`{list} --list --token` shows it with its token; {after})",
-            server.url_without_token(notebook)
+            server.url_without_token(page)
         ));
     }
     Ok(())
@@ -94,9 +94,9 @@ fn starts(command: &Command, runner: &Runner) -> bool {
     runner.launch(command, LAUNCH).is_ok_and(|status| status.is_none_or(|status| status.success()))
 }
 
-/// Finds a notebook of this machine on the server, whose root folder may be any folder above it. Reports one that is not
-/// there.
-pub(super) fn find_notebook(server: &JupyterServer, notebook: &Path, project: &Project) -> Option<String> {
+/// Finds the page of a notebook of this machine on the server, whose root folder may be any folder above it. Reports one that
+/// is not there.
+pub(super) fn find_page(server: &JupyterServer, notebook: &Path, project: &Project) -> Option<String> {
     let path = notebook.canonicalize().ok()?;
     let root = project.root().canonicalize().ok()?;
     let below = path.strip_prefix(root).unwrap_or(&path);
@@ -105,5 +105,5 @@ pub(super) fn find_notebook(server: &JupyterServer, notebook: &Path, project: &P
     if found.is_none() {
         ui::note(format_args!("{} is not in the folder that Jupyter shows", notebook.display()));
     }
-    found
+    found.map(|path| server.page_of(&path))
 }

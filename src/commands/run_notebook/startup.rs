@@ -9,7 +9,7 @@ use dockerutils_notebook::{JupyterServer, Probe, Token};
 use dockerutils_project::Project;
 
 use super::Args;
-use super::announcement::{find_notebook, open_browser, print_url};
+use super::announcement::{find_page, open_browser, print_url};
 use super::reach::Reach;
 use super::running::inspect_container;
 use crate::{Result, ui};
@@ -177,13 +177,12 @@ impl Startup<'_> {
         took: Duration,
         has_ended: &(dyn Fn() -> bool + Sync),
     ) -> Result {
-        let notebook =
-            self.args.notebook.as_ref().and_then(|notebook| find_notebook(server, notebook, self.project));
+        let page = self.args.notebook.as_ref().and_then(|notebook| find_page(server, notebook, self.project));
         let before = format!("ready after {:.1} s", took.as_secs_f64());
-        print_url(server, notebook.as_deref(), &before, self.ending, "run-notebook", self.args.detach)?;
+        print_url(server, page.as_deref(), &before, self.ending, "run-notebook", self.args.detach)?;
         if !self.args.no_browser {
             let is_over = || has_ended() || self.runner.check_interrupted().is_err();
-            open_browser(server.url(notebook.as_deref()), self.runner, &is_over);
+            open_browser(server.url(page.as_deref()), self.runner, &is_over);
         }
         Ok(())
     }
