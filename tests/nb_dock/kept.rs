@@ -107,16 +107,3 @@ fn a_command_that_waits_closes_its_port_and_jupyter_goes_on() {
     assert_eq!(user.list()[0]["url"], serde_json::Value::Null);
     user.stop().status(0);
 }
-
-#[test]
-#[ignore = "needs root: dock"]
-fn an_idle_server_gets_the_time_after_which_it_ends() {
-    let dock = jupyter_dock();
-    let user = User::new("ida", dock);
-    user.nb_dock().args(["--idle", "0.02", "--no-browser"]).run().status(0);
-    let processes = jupyter_processes(dock);
-    assert!(
-        processes.iter().any(|line| line.contains("--ServerApp.shutdown_no_activity_timeout=72")),
-        "{processes:?}"
-    );
-}

@@ -1,8 +1,10 @@
 //! `nb-dock`: real JupyterLab on real docks, through real sshd.
 
 mod arguments;
+mod classic;
 mod copies;
 mod found;
+mod idle;
 mod kept;
 mod port;
 mod project;

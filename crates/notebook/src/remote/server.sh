@@ -183,16 +183,18 @@ launch() {
     [ -z "$copies" ] || add_copies
     printf %s "$root" >"$state/folder"
     printf %s "$program" >"$state/program"
-    set -- "$@" --no-browser "--ServerApp.root_dir=$root"
+    set -- "$@" --no-browser "--ServerApp.root_dir=$root" "--NotebookApp.notebook_dir=$root"
     socket=$state/socket
-    # Jupyter 6 does not know the option, and opens a port of 127.0.0.1 as it does without.
+    # Notebook 6 knows NotebookApp only, and jupyter_server ServerApp: an option of an unknown name is a warning. Without
+    # sock, as before Notebook 6.1, a server opens a port of 127.0.0.1.
     if [ -e "$state/tcp" ] || [ "${#socket}" -gt "$longest" ]; then
-        set -- "$@" --ServerApp.ip=127.0.0.1
+        set -- "$@" --ServerApp.ip=127.0.0.1 --NotebookApp.ip=127.0.0.1
     else
-        set -- "$@" "--ServerApp.sock=$socket"
+        set -- "$@" "--ServerApp.sock=$socket" "--NotebookApp.sock=$socket"
     fi
     if [ -n "$idle" ]; then
-        set -- "$@" "--ServerApp.shutdown_no_activity_timeout=$idle" "--MappingKernelManager.cull_idle_timeout=$idle"
+        set -- "$@" "--ServerApp.shutdown_no_activity_timeout=$idle" \
+            "--NotebookApp.shutdown_no_activity_timeout=$idle" "--MappingKernelManager.cull_idle_timeout=$idle"
     fi
     [ "$(id -u)" != 0 ] || set -- "$@" --allow-root
     detach='nohup'
