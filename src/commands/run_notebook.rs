@@ -4,6 +4,7 @@ mod announcement;
 mod diagnosis;
 mod dock_ports;
 mod error;
+mod lateness;
 mod launch;
 mod list;
 mod notebook_container;

@@ -58,7 +58,10 @@ fn a_server_that_listens_in_the_container_only_is_reported() {
     let command = "CMD [\"jupyter\", \"lab\", \"--ip=127.0.0.1\", \"--allow-root\", \"--no-browser\"]\n";
     let project = project().dockerfile("notebook", format!("FROM jupyter:latest\nENV HOME=/tmp\n{command}"));
     let running = run_notebook(&project, engine()).spawn();
-    running.wait_for_stderr("add --ip=0.0.0.0 to its command (port 8888)");
+    running.wait_for_stderr(
+        "Jupyter runs, but does not respond; if it listens on 127.0.0.1 in the container only, add --ip=0.0.0.0 to its command \
+         (port 8888)",
+    );
     running.signal(Signal::SIGTERM);
     running.wait().status(143);
 }

@@ -2,13 +2,16 @@
 //!
 //! What a dock, a registry or a project's own program prints is kept, so it could otherwise fill this machine's memory.
 
-use std::io::{self, PipeReader, PipeWriter, Read};
-use std::sync::Arc;
+use std::io::{self, ErrorKind, PipeReader, PipeWriter, Read};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
 use crate::Error;
+
+/// How many bytes are read at a time: what a pipe holds.
+const CHUNK: usize = 64 << 10;
 
 /// How many bytes of a stream are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,8 +54,19 @@ pub(crate) struct BoundedPipe {
 /// A thread that reads what a command prints, and the result once it is known.
 #[derive(Debug)]
 pub(crate) struct BoundedReader {
-    thread: Receiver<Bounded>,
-    read: Option<Bounded>,
+    thread: Receiver<Result<(), Overflow>>,
+    read: Option<Result<(), Overflow>>,
+    kept: Kept,
+}
+
+/// What was read so far.
+#[derive(Debug, Clone, Default)]
+struct Kept(Arc<Mutex<Vec<u8>>>);
+
+impl Kept {
+    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl BoundedPipe {
@@ -67,15 +81,17 @@ impl BoundedPipe {
     /// Every writing end on our side must have been dropped, or the reader never sees the end of the output.
     pub(crate) fn read(self, end: impl FnOnce() + Send + 'static) -> io::Result<BoundedReader> {
         let (sender, receiver) = channel();
+        let kept = Kept::default();
+        let filled = kept.clone();
         thread::Builder::new().spawn(move || {
-            let read = read_to_limit(self.reader, self.limit);
+            let read = read_to_limit(self.reader, self.limit, &filled);
             if read.is_err() {
                 end();
             }
             // Fails if the result is not wanted any more.
             let _ = sender.send(read);
         })?;
-        Ok(BoundedReader { thread: receiver, read: None })
+        Ok(BoundedReader { thread: receiver, read: None, kept })
     }
 }
 
@@ -89,10 +105,15 @@ impl BoundedReader {
         self.read.is_some()
     }
 
+    /// Returns whether the output contains a text so far.
+    pub(crate) fn contains(&self, text: &str) -> bool {
+        self.kept.bytes().windows(text.len()).any(|window| window == text.as_bytes())
+    }
+
     /// Waits for the end of the output and returns it.
     pub(crate) fn finish(&mut self) -> Bounded {
         let read = self.read.take().or_else(|| self.thread.recv().ok());
-        read.unwrap_or_else(|| Ok(Vec::new()))
+        read.unwrap_or(Ok(())).map(|()| std::mem::take(&mut *self.kept.bytes()))
     }
 }
 
@@ -106,10 +127,19 @@ pub(crate) fn killer(handle: &Arc<duct::Handle>) -> impl FnOnce() + Send + 'stat
 }
 
 /// Reads to the end, or to the first byte above the limit. The pipe is closed in either case.
-fn read_to_limit(reader: PipeReader, limit: Limit) -> Bounded {
-    let bytes = limit.mib() << 20;
-    let mut kept = Vec::new();
-    // A pipe that cannot be read counts as one that has ended, as for the command's own exit status.
-    let _ = reader.take(bytes as u64 + 1).read_to_end(&mut kept);
-    if kept.len() > bytes { Err(Overflow(limit)) } else { Ok(kept) }
+fn read_to_limit(mut reader: PipeReader, limit: Limit, kept: &Kept) -> Result<(), Overflow> {
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let count = match reader.read(&mut chunk) {
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            // A pipe that cannot be read counts as one that has ended, as for the command's own exit status.
+            Ok(0) | Err(_) => return Ok(()),
+            Ok(count) => count,
+        };
+        let mut kept = kept.bytes();
+        kept.extend_from_slice(&chunk[..count]);
+        if kept.len() > limit.mib() << 20 {
+            return Err(Overflow(limit));
+        }
+    }
 }

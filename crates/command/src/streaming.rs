@@ -157,6 +157,12 @@ impl Streaming {
         }
     }
 
+    /// Returns whether its output contains a text so far, of the streams that are kept.
+    pub fn has_printed(&self, text: &str) -> bool {
+        self.kept_error.contains(text)
+            || self.kept_output.as_ref().is_some_and(|output| output.contains(text))
+    }
+
     /// Returns whether the command has ended.
     pub fn has_ended(&self) -> bool {
         !matches!(self.handle.try_wait(), Ok(None))

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::time::Duration;
 
-use dockerutils_command::{Command, Pipes, Runner};
+use dockerutils_command::{Command, Pipes, Runner, Streaming};
 
 fn sh(script: &str) -> Command {
     Command::new("sh").args(["-c", script])
@@ -34,6 +34,27 @@ fn output_without_a_pipe_is_kept() {
     let mut child = Runner::default().start(&sh("tr a-z A-Z"), Pipes::Input).unwrap();
     child.take_input().unwrap().write_all(b"words").unwrap();
     assert_eq!(child.wait().unwrap().stdout, b"WORDS");
+}
+
+#[test]
+fn what_a_running_command_has_printed_is_known() {
+    let script = "echo first; echo second >&2; read line; echo third; read line";
+    let mut child = Runner::default().start(&sh(script), Pipes::Input).unwrap();
+    let wait_for = |child: &Streaming, text| {
+        while !child.has_printed(text) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    };
+    wait_for(&child, "first\n");
+    wait_for(&child, "second\n");
+    assert!(!child.has_printed("third"));
+    child.write_input(b"go\n");
+    wait_for(&child, "third");
+    let ended = child.wait().unwrap();
+    assert_eq!(
+        (ended.stdout.as_slice(), ended.stderr.as_slice()),
+        (&b"first\nthird\n"[..], &b"second\n"[..])
+    );
 }
 
 #[test]

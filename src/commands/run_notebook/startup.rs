@@ -10,6 +10,7 @@ use dockerutils_project::Project;
 
 use super::Args;
 use super::announcement::{find_page, open_browser, print_url};
+use super::lateness::Lateness;
 use super::reach::Reach;
 use super::running::inspect_container;
 use crate::{Result, ui};
@@ -26,9 +27,6 @@ const REFUSAL: Duration = Duration::from_secs(2);
 
 /// How long `docker logs` may take to end after the container has.
 const LAST_OUTPUT: Duration = Duration::from_secs(2);
-
-/// After this time without a response, a line is printed.
-const LATE: Duration = Duration::from_secs(60);
 
 /// A container that is starting or runs.
 pub(super) struct Startup<'a> {
@@ -130,8 +128,7 @@ impl Startup<'_> {
         log: &Streaming,
         has_ended: &dyn Fn() -> bool,
     ) -> Result<Option<Probe>> {
-        let started = Instant::now();
-        let (mut refused_since, mut is_reported) = (None, false);
+        let (mut refused_since, mut lateness) = (None, Lateness::since(Instant::now()));
         let mut checked: Option<Instant> = None;
         while !has_ended() {
             // Docker cannot follow the log of every driver, and a very long one is cut off.
@@ -148,14 +145,7 @@ impl Startup<'_> {
                 }
                 _ => {}
             }
-            if !is_reported && started.elapsed() > LATE {
-                is_reported = true;
-                ui::note(format_args!(
-                    "Jupyter has not responded yet; if it runs, but listens on 127.0.0.1 in the container only, add --ip=0.0.0.0 \
-                     to its command (port {})",
-                    self.port
-                ));
-            }
+            lateness.report(log, self.port);
             self.runner.check_interrupted()?;
             thread::sleep(PROBE);
         }
