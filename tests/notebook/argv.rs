@@ -254,6 +254,22 @@ fn copies_of_saved_notebooks_are_made_if_the_variable_requests_them() {
 }
 
 #[test]
+fn a_docker_that_is_a_snap_gets_a_folder_that_it_can_see() {
+    // A program of a snap is a link to snap itself.
+    let project = Project::new()
+        .cfg("[run_image]\nnotebook_image=lab:1\n")
+        .executable("bin/snap", "#!/bin/sh\nPATH=${PATH#*:} exec docker \"$@\"\n");
+    let bin = project.root().join("bin");
+    std::os::unix::fs::symlink("snap", bin.join("docker")).expect("a link");
+    let invocation = recorded(&project).arg("--no-pull").path_first(&bin);
+    let words = run_words(invocation.env("RESERO_JUPYTER_DIFFS", "1").run().status(0));
+    let folder = project.home().join(format!("dockerutils-cache/jupyter-{}", env!("CARGO_PKG_VERSION")));
+    let mount = format!("{}:/opt/dockerutils-jupyter:ro", folder.display());
+    assert!(has(&words, &["-v", &mount]), "{words:?}");
+    assert!(folder.join("dockerutils_save_copies.py").exists());
+}
+
+#[test]
 fn a_range_with_the_notebooks_port_is_refused() {
     for ports in ["8888-8890:8888-8890", "127.0.0.1:9000-9010:8880-8890", "8880-8890"] {
         let project = project().cfg(format!("{}ports=-p {ports}\n", super::CFG));

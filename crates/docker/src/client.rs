@@ -18,6 +18,17 @@ pub fn find_docker() -> Option<PathBuf> {
     env::split_paths(&path).map(|folder| folder.join("docker")).find(|docker| docker.is_file())
 }
 
+/// Returns whether the first `docker` on PATH is that of a snap, which sees no hidden folders of a home folder, nor `/tmp`.
+/// <https://snapcraft.io/docs/home-interface>
+pub fn is_snap() -> bool {
+    find_docker().is_some_and(|docker| is_in_snap(&docker))
+}
+
+/// Each program of a snap is a link to snap itself, in `/snap/bin` or, on some systems, in `/var/lib/snapd/snap/bin`.
+fn is_in_snap(docker: &Path) -> bool {
+    docker.starts_with("/snap") || docker.canonicalize().is_ok_and(|real| real.ends_with("snap"))
+}
+
 fn runs_podman(docker: &Path) -> bool {
     let Ok(real) = docker.canonicalize() else { return false };
     let is_podman = |name: &str| name == "podman" || name == "podman-remote";
@@ -34,6 +45,18 @@ mod tests {
     use std::os::unix::fs::symlink;
 
     use super::*;
+
+    #[test]
+    fn a_link_to_snap_is_recognized() {
+        let folder = tempfile::tempdir().unwrap();
+        let docker = folder.path().join("docker");
+        fs::write(&docker, "ELF").unwrap();
+        assert!(!is_in_snap(&docker));
+        fs::rename(&docker, folder.path().join("snap")).unwrap();
+        symlink("snap", &docker).unwrap();
+        assert!(is_in_snap(&docker));
+        assert!(is_in_snap(Path::new("/snap/docker/current/bin/docker")));
+    }
 
     #[test]
     fn a_link_and_a_script_that_run_podman_are_recognized() {

@@ -63,7 +63,7 @@ pub use build_plan::{BuildPlan, BuildPlanner};
 pub use build_record::{BuildRecord, EarlierBuilds};
 pub use build_state::{BuildState, BuildStates};
 pub use cleaning::{CleanRules, OwnedImage, SelectedImage, select_images};
-pub use client::{find_docker, is_podman};
+pub use client::{find_docker, is_podman, is_snap};
 pub use client_config::{ClientConfig, InvalidClientConfig, MissingHelper};
 pub use container::{Container, LocalImage};
 pub use container_listing::{ContainerState, ListedContainer, list_all_containers};

@@ -37,6 +37,9 @@ pub const REQUEST: &str = VARIABLES[0];
 /// The name of the folder. It contains the version, so that several can exist side by side.
 pub const FOLDER: &str = concat!("jupyter-", env!("CARGO_PKG_VERSION"));
 
+/// The folder below the home folder for an engine that sees no hidden folders.
+const VISIBLE_CACHE: &str = "dockerutils-cache";
+
 /// Ends a file's text in [`script()`].
 const DELIMITER: &str = "END-OF-FILE";
 
@@ -48,10 +51,13 @@ pub fn are_requested(variable: impl Fn(&str) -> Option<String>) -> bool {
     VARIABLES.iter().find_map(|name| variable(name)).is_some_and(is_on)
 }
 
-/// Returns the path of the folder in the user's cache folder, where [`write()`] creates it. `None` without a
-/// home folder.
-pub fn local_folder(variable: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+/// Returns the path of the folder, where [`write()`] creates it: in the user's cache folder, or below the home folder if the
+/// engine cannot read hidden folders there (`sees_hidden`). `None` without a home folder.
+pub fn local_folder(variable: impl Fn(&str) -> Option<String>, sees_hidden: bool) -> Option<PathBuf> {
     let folder = |name| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    if !sees_hidden {
+        return Some(folder("HOME")?.join(VISIBLE_CACHE).join(FOLDER));
+    }
     let caches = if cfg!(target_os = "macos") { "Library/Caches" } else { ".cache" };
     let cache = folder("XDG_CACHE_HOME").or_else(|| Some(folder("HOME")?.join(caches)));
     Some(cache?.join("dockerutils").join(FOLDER))
@@ -129,10 +135,15 @@ mod tests {
 
     #[test]
     fn the_folder_is_in_the_users_cache() {
-        let folder = local_folder(|name| (name == "XDG_CACHE_HOME").then(|| "/c".to_owned()));
-        assert_eq!(folder, Some(Path::new("/c/dockerutils").join(FOLDER)));
-        assert_eq!(local_folder(|_| None), None);
-        assert_eq!(local_folder(|_| Some("relative".to_owned())), None);
+        let cache = |name: &str| (name == "XDG_CACHE_HOME").then(|| "/c".to_owned());
+        assert_eq!(local_folder(cache, true), Some(Path::new("/c/dockerutils").join(FOLDER)));
+        assert_eq!(local_folder(cache, false), None);
+        let home = |name: &str| (name == "HOME").then(|| "/h".to_owned());
+        assert_eq!(local_folder(home, false), Some(Path::new("/h/dockerutils-cache").join(FOLDER)));
+        for sees_hidden in [true, false] {
+            assert_eq!(local_folder(|_| None, sees_hidden), None);
+            assert_eq!(local_folder(|_| Some("relative".to_owned()), sees_hidden), None);
+        }
     }
 
     #[test]

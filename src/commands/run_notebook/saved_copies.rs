@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use dockerutils_command::Runner;
-use dockerutils_docker::{Container, InspectedImage};
+use dockerutils_docker::{Container, InspectedImage, is_snap};
 use dockerutils_notebook::save_copies;
 use dockerutils_project::{Project, Workspace};
 
@@ -27,7 +27,8 @@ impl SavedCopies {
         if !save_copies::are_requested(variable) {
             return None;
         }
-        let local = save_copies::local_folder(variable)?;
+        // On a dock it is not docker that reads the folder here.
+        let local = save_copies::local_folder(variable, workspace.is_some() || !is_snap())?;
         let folder = match workspace {
             Some(workspace) => format!("{}/.dockerutils/{}", workspace.user_folder(), save_copies::FOLDER),
             None => local.to_string_lossy().into_owned(),
