@@ -149,6 +149,34 @@ fn an_image_with_a_save_hook_of_its_own_keeps_it() {
 
 #[test]
 #[ignore = "needs root: private engine"]
+fn a_server_that_keeps_no_files_prints_one_warning() {
+    let engine = engine_with_classic();
+    for (base, name, module, application) in [
+        ("jupyter", "jupyter_server_config.py", "jupyter_server", "ServerApp"),
+        ("classic", "jupyter_notebook_config.py", "notebook", "NotebookApp"),
+    ] {
+        let config = format!(
+            "from {module}.services.contents.manager import ContentsManager\n\
+             class Nowhere(ContentsManager):\n    pass\n\
+             c.{application}.contents_manager_class = Nowhere\n"
+        );
+        let dockerfile = format!(
+            "FROM {base}:latest\nENV HOME=/tmp JUPYTER_CONFIG_PATH=/own\nCOPY {name} /own/\nWORKDIR /workspace\n"
+        );
+        let project = project().dockerfile("notebook", dockerfile).file(name, &config);
+        start(&project, engine, "RESERO_JUPYTER_DIFFS");
+        let container = &super::containers(engine, &project)[0];
+        let log = engine.command().args(["logs", container]).output().expect("docker logs");
+        let log = String::from_utf8_lossy(&log.stderr).into_owned();
+        stop(&project, engine);
+        let ours = log.lines().filter(|line| line.contains("copies of saved")).collect::<Vec<_>>();
+        assert!(ours.len() == 1 && ours[0].contains("Nowhere keeps no files"), "{base}: {log}");
+        assert!(!log.contains("Traceback"), "{base}: {log}");
+    }
+}
+
+#[test]
+#[ignore = "needs root: private engine"]
 fn without_a_request_no_copies_are_made() {
     let (engine, project) = (engine(), project());
     let running =

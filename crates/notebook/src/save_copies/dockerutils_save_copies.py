@@ -82,7 +82,7 @@ def write(path, extension, text):
 
 def load_jupyter_server_extension(app):
     manager = app.contents_manager
-    if manager.post_save_hook is not None:
+    if getattr(manager, "post_save_hook", None) is not None:
         app.log.info("The image has a save hook of its own, so no copies are made by dockerutils.")
     elif not hasattr(manager, "_get_os_path"):
         app.log.warning("No copies of saved notebooks are made: %s keeps no files.", type(manager).__name__)
