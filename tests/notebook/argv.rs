@@ -148,7 +148,8 @@ fn a_requested_port_that_is_taken_is_an_error_before_anything_is_built() {
     let taken = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
     let port = taken.local_addr().expect("a port").port().to_string();
     let outcome = recorded(&project()).args(["--port", &port]).run();
-    outcome.status(1).stderr_has(&format!("port {port} is taken on this machine"));
+    let owner = format!("port {port} is taken on this machine by commands");
+    outcome.status(1).stderr_has(&owner).stderr_has(&format!("(process {})", std::process::id()));
     assert!(!outcome.calls.iter().any(|call| call[0] == "build"), "{:?}", outcome.calls);
 }
 

@@ -8,6 +8,7 @@
 //! - [`RedirectFile`] does the same on macOS.
 //! - [`save_copies`] is the folder of an extension that makes copies of saved notebooks.
 //! - [`RemoteServer`] is a server of a user on another machine, and [`REMOTE_SCRIPT`] starts, finds and ends it there.
+//! - [`program_on_port`] names the program that keeps a server from its port.
 //! - [`browser_commands`] returns the commands that open an address, in the order in which they are tried.
 //!
 //! The crate knows nothing of docker, and starts no program.
@@ -17,6 +18,7 @@ mod http;
 mod jupyter_flags;
 mod one_shot_redirect;
 mod peer;
+mod port_owner;
 mod redirect_file;
 mod remote;
 pub mod save_copies;
@@ -26,6 +28,7 @@ mod token;
 pub use browser::{Desktop, browser_commands};
 pub use jupyter_flags::refused_flag;
 pub use one_shot_redirect::OneShotRedirect;
+pub use port_owner::program_on_port;
 pub use redirect_file::RedirectFile;
 pub use remote::{REMOTE_SCRIPT, RemoteAction, RemoteError, RemoteRequest, RemoteServer};
 pub use server::{JupyterServer, Probe, ServerStatus};

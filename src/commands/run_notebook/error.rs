@@ -24,8 +24,8 @@ pub(crate) enum NotebookError {
     )]
     ConnectionLost { dock: String },
     /// The requested port is taken.
-    #[error("port {port} is taken on this machine{}: choose another one, or leave --port out", .owner.as_ref().map(|owner| format!(" by the notebook {owner}")).unwrap_or_default())]
-    PortTaken { port: u16, owner: Option<String> },
+    #[error("port {port} is taken on this machine by {owner}: choose another one, or leave --port out")]
+    PortTaken { port: u16, owner: String },
     /// None of the ports that are tried is free.
     #[error(
         "no port from {first} to {last} is free on this machine: end a notebook with --stop, or choose a port with --port"

@@ -13,7 +13,7 @@ use super::Args;
 use super::diagnosis::remedy;
 use super::error::NotebookError;
 use super::notebook_container::{NotebookContainer, Template, warn_of_files};
-use super::port_choice::is_free;
+use super::port_choice::{is_free, taken};
 use super::reach::Reach;
 use super::running::RunningNotebook;
 use super::startup::{Started, Startup};
@@ -77,13 +77,18 @@ impl Launch<'_> {
     /// Fails if the container cannot be run as requested.
     pub(super) fn check(&self, image: &NotebookImage) -> Result {
         if let Some(port) = self.args.port.filter(|port| !is_free(*port)) {
-            let owner = if self.runner.is_dry_run() { None } else { self.owner_of(port) };
-            return Err(NotebookError::PortTaken { port, owner }.into());
+            let notebook = if self.runner.is_dry_run() { None } else { self.notebook_on(port) };
+            return Err(match notebook {
+                Some(name) => NotebookError::PortTaken { port, owner: format!("the notebook {name}") },
+                None => taken(port),
+            }
+            .into());
         }
         self.template(image, None)?.check()
     }
 
-    fn owner_of(&self, port: u16) -> Option<String> {
+    /// Returns the name of the notebook that has a port of this machine. Its program there is docker's or ssh.
+    fn notebook_on(&self, port: u16) -> Option<String> {
         let notebooks = RunningNotebook::all(None, self.runner).ok()?;
         let has_port = |one: &RunningNotebook| one.local_port(self.reach, self.runner) == Some(port);
         notebooks.into_iter().find(has_port).map(|one| one.container.name)

@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, TcpListener};
 
 use dockerutils_dock::Moniker;
 use dockerutils_docker::{PortMapping, PortRange};
+use dockerutils_notebook::program_on_port;
 
 use super::error::NotebookError;
 use crate::ui;
@@ -27,7 +28,7 @@ pub(super) fn is_free(port: u16) -> bool {
 /// Fails if the requested port is taken, or if none is free.
 pub(in crate::commands) fn choose(requested: Option<u16>, preferred: u16) -> Result<u16, NotebookError> {
     if let Some(port) = requested {
-        return if is_free(port) { Ok(port) } else { Err(NotebookError::PortTaken { port, owner: None }) };
+        return if is_free(port) { Ok(port) } else { Err(taken(port)) };
     }
     if is_free(preferred) {
         return Ok(preferred);
@@ -36,6 +37,12 @@ pub(in crate::commands) fn choose(requested: Option<u16>, preferred: u16) -> Res
     let port = free.ok_or(NotebookError::NoFreePort { first: JUPYTER, last: LAST })?;
     ui::note(format_args!("port {preferred} is taken on this machine, so the notebook gets {port}"));
     Ok(port)
+}
+
+/// Returns the error for a requested port that a program has.
+pub(super) fn taken(port: u16) -> NotebookError {
+    let owner = program_on_port(port).unwrap_or_else(|| "another program".to_owned());
+    NotebookError::PortTaken { port, owner }
 }
 
 /// Returns which of the configured ports is the notebook's: the only one, or Jupyter's own among several.
