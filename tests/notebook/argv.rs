@@ -223,16 +223,32 @@ time.sleep(5)' "$port" "$HOME/taken" >/dev/null 2>&1 </dev/null &
 
 #[test]
 fn the_echo_of_a_dry_run_does_the_same_when_it_is_pasted() {
+    let stock =
+        Project::new().cfg("[run_image]\nnotebook_image=lab:1\n[notebook]\nenvironment=-e 'A=x $y'\n");
+    for (project, verbs) in [(project(), ["build", "run"]), (stock, ["pull", "run"])] {
+        let echoed = recorded(&project).arg("--dry-run").run().echoed().join("\n");
+        let pasted = paste(&echoed, project.root(), &[("JUPYTER_TOKEN", "t"), ("HOME", "/none")]);
+        assert_eq!(pasted.iter().map(|call| call[0].as_str()).collect::<Vec<_>>(), verbs, "{echoed}");
+        let mut called = recorded(&project).arg("--no-browser").run().calls.clone();
+        // The others change nothing: they query docker for images and containers.
+        called.retain(|call| verbs.contains(&call[0].as_str()));
+        // The name contains the time, and the free port may be another one.
+        let is_stable =
+            |word: &&String| !word.starts_with("tester_notebook_") && !word.starts_with("127.0.0.1:");
+        let stable = |call: &Vec<String>| call.iter().filter(is_stable).cloned().collect::<Vec<_>>();
+        assert_eq!(
+            pasted.iter().map(stable).collect::<Vec<_>>(),
+            called.iter().map(stable).collect::<Vec<_>>()
+        );
+    }
+}
+
+#[test]
+fn a_dry_run_mentions_that_a_notebook_that_runs_is_opened_unless_one_more_is_wanted() {
+    let mentioned = "if a notebook of this project runs already, it is opened, and nothing else is done";
     let project = project();
-    let echoed = recorded(&project).args(["--dry-run", "--no-build"]).run().echoed();
-    let [line] = echoed.as_slice() else { panic!("one line: {echoed:#?}") };
-    let pasted = paste(line, project.root(), &[("JUPYTER_TOKEN", "t"), ("HOME", "/none")]);
-    let called = recorded(&project).args(["--no-build", "--no-browser"]).run();
-    let run: Vec<_> = called.calls.iter().filter(|call| call[0] == "run").collect();
-    // The name contains the time, and the free port may be another one.
-    let is_stable = |word: &&String| !word.starts_with("tester_notebook_") && !word.starts_with("127.0.0.1:");
-    let stable = |call: &[String]| call.iter().filter(is_stable).cloned().collect::<Vec<_>>();
-    assert_eq!(pasted.iter().map(|call| stable(call)).collect::<Vec<_>>(), [stable(run[0])]);
+    recorded(&project).arg("--dry-run").run().status(0).stderr_has(mentioned).calls_are(&[]);
+    recorded(&project).args(["--dry-run", "--new"]).run().status(0).stderr_lacks("runs already");
 }
 
 #[test]

@@ -29,6 +29,14 @@ fn ctrl_c_twice_ends_jupyter_and_the_container() {
     }
 }
 
+fn free_port() -> String {
+    TcpListener::bind(("127.0.0.1", 0))
+        .and_then(|taken| taken.local_addr())
+        .expect("a port")
+        .port()
+        .to_string()
+}
+
 /// Returns `HOST:PORT` of a URL.
 fn host_and_port(url: &str) -> &str {
     url.trim_start_matches("http://").split('/').next().unwrap_or_default()
@@ -74,6 +82,17 @@ fn a_second_call_opens_the_notebook_that_runs() {
     second.status(0).stderr_has("runs already").stderr_lacks("docker build").stderr_lacks("docker run");
     assert_eq!(browsed(&project)[2], url);
     let [name] = containers(engine, &project).try_into().expect("one container");
+    let (port, other) = (host_and_port(&url).rsplit_once(':').expect("a port").1, free_port());
+    let elsewhere = run_notebook(&project, engine).args(["--port", &other]).run();
+    let remedy =
+        format!("runs already, on port {port} (`run-notebook --new --port {other}` starts one more)");
+    elsewhere.status(0).stderr_has(&remedy);
+    assert_eq!(browsed(&project)[2], url);
+    run_notebook(&project, engine)
+        .args(["--new", "--port", port])
+        .run()
+        .status(1)
+        .stderr_has(&format!("port {port} is taken on this machine by the notebook {name}: "));
 
     let listed = run_notebook(&project, engine).args(["--list", "--json"]).run();
     let rows: Vec<Value> = serde_json::from_str(&listed.status(0).stdout).expect("JSON");

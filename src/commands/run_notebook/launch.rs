@@ -42,11 +42,19 @@ impl Launch<'_> {
     /// Fails if docker fails, or if its port cannot be opened on this machine.
     pub(super) fn open_running(&self) -> Result<bool> {
         if self.runner.is_dry_run() {
+            ui::note(
+                "if a notebook of this project runs already, it is opened, and nothing else is done (--new starts one more)",
+            );
             return Ok(false);
         }
         let Some(running) = self.running()? else { return Ok(false) };
         let name = &running.container.name;
-        ui::note(format_args!("{name} runs already (--new starts one more)"));
+        match (self.args.port, running.fixed_port(self.reach)) {
+            (Some(requested), Some(port)) if requested != port => ui::note(format_args!(
+                "{name} runs already, on port {port} (`run-notebook --new --port {requested}` starts one more)"
+            )),
+            _ => ui::note(format_args!("{name} runs already (--new starts one more)")),
+        }
         let token = running.token.clone().unwrap_or_else(|| Token::new(""));
         let ending = format!("`run-notebook --stop {name}` ends it");
         let startup = Startup { is_started: true, ..self.startup(name, running.port, &token, &ending) };

@@ -66,6 +66,11 @@ impl<'e> Reach<'e> {
         }
     }
 
+    /// Returns whether the engine is on this machine, and opens the ports itself.
+    pub(super) fn is_direct(&self) -> bool {
+        matches!(self, Reach::Direct)
+    }
+
     /// Returns whether ports are opened on this machine.
     pub(super) fn opens_ports(&self) -> bool {
         matches!(self, Reach::Direct | Reach::Dock(..))
@@ -133,7 +138,7 @@ impl<'e> Reach<'e> {
     fn direct(&self, published: &PublishedPort) -> Option<OpenPort> {
         let address = published.address.as_deref().unwrap_or_default().parse();
         let address = (address.unwrap_or(LOOPBACK), published.port).into();
-        matches!(self, Reach::Direct).then_some(OpenPort { address, temporary: None })
+        self.is_direct().then_some(OpenPort { address, temporary: None })
     }
 
     /// Closes a port that was opened briefly. A connection that was lost has closed it already.

@@ -85,6 +85,11 @@ impl RunningNotebook {
         reach.local_port(&self.container.name, self.published()?, runner).ok().flatten()
     }
 
+    /// Returns its port on this machine if docker has opened that, so that it stays the same as long as the container runs.
+    pub(super) fn fixed_port(&self, reach: &Reach) -> Option<u16> {
+        self.published().filter(|_| reach.is_direct()).map(|published| published.port)
+    }
+
     /// Returns its server, for a port of it that is open on this machine.
     pub(super) fn server(&self, port: &OpenPort) -> JupyterServer {
         JupyterServer::at(port.address, self.token.clone().unwrap_or_else(|| Token::new("")))
