@@ -19,8 +19,12 @@ const ROUNDS: usize = 5;
 
 type Measure = fn(&Fixture) -> Comparison;
 
-const ROWS: [(&str, Measure); 3] =
-    [("docked-second", second_call), ("docked-end", end), ("nb-dock", without_container)];
+const ROWS: [(&str, Measure); 4] = [
+    ("docked-browser", browser),
+    ("docked-second", second_call),
+    ("docked-end", end),
+    ("nb-dock", without_container),
+];
 
 /// Prints the rows that are wanted.
 ///
@@ -98,6 +102,47 @@ measure() {
     echo "$begin $end" | awk '{ print $2 - $1 }'
 }
 "#;
+
+/// Prints when the server on the dock first accepts the token, by the clock of this machine.
+const FIRST_RESPONSE: &str = r#"
+import time, urllib.request
+request = urllib.request.Request("http://127.0.0.1:8890/api/status", headers={"Authorization": "token benchmark"})
+while True:
+    try:
+        urllib.request.urlopen(request, timeout=2)
+        break
+    except OSError:
+        time.sleep(0.002)
+print(time.time())
+"#;
+
+/// From the first response of Jupyter to its token, on the dock itself, until the browser's command runs.
+fn browser(fixture: &Fixture) -> Comparison {
+    let _ = fixture.project.clone().cfg(format!("{}ports_docked=-p 8890:8888\n", crate::fixture::CFG));
+    fixture.bash("source dock far >/dev/null && sync-up >/dev/null && build-image notebook >/dev/null");
+    let delay = || {
+        let mut poll = fixture.dock.command("python3");
+        let poll = poll.args(["-c", FIRST_RESPONSE]).stdout(Stdio::piped()).spawn().expect("python3");
+        let opened = fixture.bash(
+            "source dock far >/dev/null && export JUPYTER_TOKEN=benchmark || exit
+             rm -f opened; run-notebook --no-build >/dev/null 2>&1 </dev/null &
+             until [ -s opened ]; do sleep 0.01; done
+             cat opened; run-notebook --stop >/dev/null 2>&1; wait",
+        );
+        let responded = poll.wait_with_output().expect("an end").stdout;
+        let responded: f64 = String::from_utf8_lossy(&responded).trim().parse().expect("a time");
+        (opened[0] - responded).max(0.0)
+    };
+    let measured = median((0..ROUNDS).map(|_| delay()).collect());
+    let _ = fixture.project.clone().cfg(crate::fixture::CFG);
+    Comparison {
+        what: "docked, 50 ms away: Jupyter responds → browser's command".to_owned(),
+        measured: ms(measured),
+        reference: String::new(),
+        result: ms(measured),
+        target: "200 ms".to_owned(),
+    }
+}
 
 /// From the start of a second call until the browser has opened the notebook, and the command has ended.
 fn second_call(fixture: &Fixture) -> Comparison {

@@ -20,9 +20,9 @@ const BODY: &str = r#"{"type":"notebook","format":"json","content":{"cells":[{"c
 "source":"1","outputs":[]}],"metadata":{},"nbformat":4,"nbformat_minor":4}}"#;
 const TOKEN: &str = "benchmark";
 
-/// Records that it was started, and opens the address as a browser does.
+/// Records when it was started, and opens the address as a browser does.
 const BROWSER: &str = "#!/bin/bash
-: >\"${0%/*}/opened\"
+echo \"$EPOCHREALTIME\" >\"${0%/*}/opened\"
 address=${1#http://} host=${1#http://} host=${host%%/*}
 exec 3<>\"/dev/tcp/${host%:*}/${host#*:}\"
 printf 'GET /%s HTTP/1.0\\r\\n\\r\\n' \"${address#*/}\" >&3
