@@ -183,12 +183,26 @@ fn an_image_that_cannot_be_pulled_is_used_if_docker_has_it() {
 }
 
 #[test]
-fn what_would_be_lost_or_belong_to_root_is_warned_of() {
+fn what_would_be_lost_is_warned_of() {
     let project = Project::new().dockerfile("notebook", "FROM scratch\n").cfg("[notebook]\nuser=host\n");
     let outcome = recorded(&project).run();
     outcome
         .status(0)
         .stderr_has("warning: no mount leads to the project, so notebooks are lost with the container");
+}
+
+#[test]
+fn variables_and_flags_of_the_command_line_are_passed() {
+    let project = Project::new().cfg("[run_image]\nnotebook_image=lab:1\n");
+    for project in [project, super::project()] {
+        let given =
+            ["--no-build", "--no-pull", "-e", "A=1 2", "-e", "B", "-a", "--shm-size 1g --label 'x=y z'"];
+        let outcome = recorded(&project).args(given).env("B", "there").run();
+        let words = run_words(outcome.status(0));
+        for flags in [&["-e", "A=1 2"][..], &["-e", "B"], &["--shm-size", "1g", "--label", "x=y z"]] {
+            assert!(has(&words, flags), "{words:?}");
+        }
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use dockerutils_testbed::{Browser, Dock, EMPTY_NOTEBOOK, Lab, Version};
-use dockerutils_testkit::{Invocation, Outcome, Project, Signal, poll_until};
+use dockerutils_testkit::{Invocation, Outcome, Project, Signal, echoed, poll_until};
 
 use super::{BROWSER, DOCKERFILE, browsed, quoted};
 use crate::docks::register;
@@ -183,6 +183,23 @@ fn copies_of_saved_notebooks_are_made_on_the_dock_and_come_back() {
     assert!(fs::read_to_string(copies.join("a.html")).expect("a copy").contains("42"));
     let sent = dock.exec(&["ls", "/data/workspaces/tester/.dockerutils"]);
     assert_eq!(sent, concat!("jupyter-", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+#[ignore = "needs root: dock"]
+fn the_whole_echo_of_a_dry_run_does_the_same_when_it_is_pasted() {
+    let (dock, project) = dock_and_project(Version::V20);
+    docked(&project, &dock, "run-notebook -d --dry-run 2>\"$HOME/plan\"").run().status(0);
+    assert!(!remote(&dock, "a.ipynb").exists());
+    assert_eq!(dock.exec(&["docker", "images", "--quiet", "lab-notebook"]), "");
+    let plan = fs::read_to_string(project.home().join("plan")).expect("a plan");
+    let lines = echoed(&plan).join("\n");
+    let script =
+        format!("set -e\n{lines}\nrun-notebook -d --no-browser\ndocker exec $(docker ps --quiet) ls");
+    let pasted = docked(&project, &dock, &script).env("JUPYTER_TOKEN", "t").run();
+    // Its own notebook is the one that the pasted lines have started, over the copy that they have sent.
+    pasted.status(0).stderr_has("runs already").check(pasted.stdout.contains("?token=t\n"), || plan.clone());
+    pasted.check(pasted.stdout.contains("a.ipynb\n"), || plan.clone());
 }
 
 /// Its mount is that of the dock, as written.

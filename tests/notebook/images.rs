@@ -72,6 +72,19 @@ fn the_notebook_of_the_example_runs() {
 
 #[test]
 #[ignore = "needs root: private engine"]
+fn files_that_would_belong_to_root_are_warned_of() {
+    let warning = "warning: the image runs as root, so files that the notebook creates belong to root: write `user=host`";
+    for (user, is_warned) in [("", true), ("user=host\n", false), ("args=--user 7:7\n", false)] {
+        let cfg = format!("[notebook]\nvolumes=-v {{project_root}}:/workspace\ncmd=true\n{user}");
+        let project = project().cfg(cfg);
+        let files = ["", "docker", "docker/dockerutils.cfg", "docker/notebook", "docker/notebook/Dockerfile"];
+        let outcome = as_user(&project, engine(), 12345, &files).arg("--no-browser").run();
+        outcome.status(0).check(outcome.stderr.contains(warning) == is_warned, || user.to_owned());
+    }
+}
+
+#[test]
+#[ignore = "needs root: private engine"]
 fn a_notebook_is_opened_by_notebook_6_which_has_no_jupyterlab() {
     let engine = engine_with_classic();
     let dockerfile = DOCKERFILE.replace("jupyter:latest", "classic:latest");

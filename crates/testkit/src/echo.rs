@@ -7,7 +7,7 @@
 const PLUMBING: [&str; 8] = ["ssh ", "nb-dock ", "ssh-keygen ", "rsync ", "git ", "env ", "python3 ", "aws "];
 
 /// Returns the echoes in order, each as it would be pasted.
-pub(crate) fn echoed(stderr: &str) -> Vec<String> {
+pub fn echoed(stderr: &str) -> Vec<String> {
     let mut lines = stderr.lines().map(plain);
     let mut echoes = Vec::new();
     let mut in_group = false;

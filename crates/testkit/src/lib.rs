@@ -16,6 +16,7 @@ mod running;
 mod service;
 mod terminal;
 
+pub use echo::echoed;
 pub use invocation::Invocation;
 pub use nix::sys::signal::Signal;
 pub use outcome::Outcome;
