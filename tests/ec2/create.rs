@@ -1,4 +1,4 @@
-//! What create-dock makes and prints, and the script of its dry run.
+//! What create-dock makes and prints.
 
 use dockerutils_testbed::ec2::{User, ec2};
 use serde_json::Value;
@@ -24,15 +24,4 @@ fn a_dock_is_created_and_docker_responds_there() {
     user.shell("source dock box && docker version").run().status(0);
     let journals = user.home().join(".docker/dock-journal");
     assert_eq!(std::fs::read_dir(journals).expect("a folder").count(), 0);
-}
-
-#[test]
-#[ignore = "needs root: EC2 stand-in"]
-fn the_script_of_a_dry_run_creates_a_dock_when_it_is_pasted() {
-    let ec2 = ec2();
-    let user = User::new(&ec2);
-    let script = user.command("create-dock").args(["box", "--dry-run"]).run().status(0).stdout.clone();
-    assert!(ec2.census().is_empty());
-    user.shell(&format!("{script}\nsource dock box && docker version")).run().status(0);
-    assert_eq!(ec2.census().instances.len(), 1);
 }

@@ -4,7 +4,7 @@ use dockerutils_testbed::ec2::matrix::{Cell, Disturbance};
 use dockerutils_testbed::ec2::{Census, Ec2, User, ec2};
 use dockerutils_testkit::Signal;
 
-use super::{create_dock, journals};
+use super::{create_dock, journals, moved_key};
 
 /// Calls of create-dock at which it is killed, the last one while it waits for the machine.
 const CALLS: [&str; 4] =
@@ -64,11 +64,7 @@ fn resume_finishes_a_killed_creation_with_one_machine_or_removes_what_it_made() 
 fn resume_logs_in_with_the_key_of_the_first_run_and_names_what_starts_a_machine_that_was_stopped() {
     let ec2 = ec2();
     let user = User::new(&ec2);
-    let key = user.home().join("dock-key");
-    for end in ["", ".pub"] {
-        let file = |path: &std::path::Path| format!("{}{end}", path.display());
-        std::fs::rename(file(&user.key()), file(&key)).expect("a key");
-    }
+    let key = moved_key(&user);
     let creation = create_dock(&user, "box --key").arg(format!("{}.pub", key.display()));
     Cell::run(&ec2, creation, "GetConsoleOutput#1", Disturbance::SignalAfter(Signal::SIGKILL));
     let id = user.instance("box");

@@ -21,11 +21,12 @@ mod permissions;
 mod precedence;
 mod second_signal;
 mod secrets;
+mod script;
 mod small;
 mod spot;
 mod whole_life;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use dockerutils_testbed::ec2::{Call, Ec2, User};
 use dockerutils_testkit::Outcome;
@@ -53,6 +54,16 @@ fn launches(ec2: &Ec2) -> Vec<Call> {
 
 /// Returns the names in the journals' folder.
 fn journals(user: &User) -> Vec<String> {
+/// Moves the user's key to a file that ssh does not look for, and returns that file.
+fn moved_key(user: &User) -> PathBuf {
+    let key = user.home().join("dock-key");
+    for end in ["", ".pub"] {
+        let file = |path: &Path| format!("{}{end}", path.display());
+        std::fs::rename(file(&user.key()), file(&key)).expect("a key");
+    }
+    key
+}
+
     names(&user.home().join(".docker/dock-journal"))
 }
 

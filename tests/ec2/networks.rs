@@ -69,7 +69,7 @@ fn a_dock_without_a_public_address_is_reached_through_the_jump_host_of_the_envir
     for text in [
         "AssociatePublicIpAddress=false",
         ".PrivateIpAddress",
-        "register-dock --user ubuntu --jump ada@gate --no-check",
+        "--user ubuntu --jump ada@gate --region us-east-1 ",
         // The networks of the VPC, and not the address of this machine.
         r#""CidrIp":"172.31."#,
     ] {

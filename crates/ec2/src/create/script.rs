@@ -144,18 +144,35 @@ fn render(request: &Request, plan: &Plan, region: &str, profile: Option<&str>) -
         "ADDRESS=$(aws ec2 describe-instances {flags} --instance-ids \"${INSTANCE}\" --query \
          'Reservations[0].Instances[0].{address}' --output text)"
     ));
-    let user = &request.settings.user;
-    let jump = match &request.settings.jump {
-        // The address cannot be reached from here, and `ssh-dock` waits anyway.
-        Some(jump) => format!(" --jump {}", quote(jump.to_string().as_ref())),
-        None => {
-            line("until ssh-keyscan -T 5 \"$ADDRESS\" 2>/dev/null | grep -q .; do sleep 2; done".to_owned());
-            String::new()
-        }
-    };
-    line(format!("register-dock --user {user}{jump} --no-check \"$ADDRESS\" {}", request.name));
+    line(format!("ACCOUNT=$(aws sts get-caller-identity {flags} --query Account --output text)"));
+    if request.settings.jump.is_none() {
+        // With a jump host the address cannot be reached from here, and `ssh-dock` waits anyway.
+        line("until ssh-keyscan -T 5 \"$ADDRESS\" 2>/dev/null | grep -q .; do sleep 2; done".to_owned());
+    }
+    line(registration(request, region));
     line(format!("until ssh-dock {} -- cloud-init status --wait; do sleep 2; done", request.name));
     script
+}
+
+/// Returns the command line that writes the record which create-dock would write.
+fn registration(request: &Request, region: &str) -> String {
+    let settings = &request.settings;
+    let identity = request.key.as_ref().and_then(|key| key.identity.as_ref());
+    let options = [
+        ("--user", Some(settings.user.to_string())),
+        ("--identity", identity.map(ToString::to_string)),
+        ("--jump", settings.jump.as_ref().map(ToString::to_string)),
+        ("--region", Some(region.to_owned())),
+        ("--profile", settings.profile.as_ref().map(ToString::to_string)),
+    ];
+    let mut line = format!("register-dock --no-check --instance-id \"${INSTANCE}\" --account \"$ACCOUNT\"");
+    for (option, value) in options {
+        if let Some(value) = value {
+            let _ = write!(line, " {option} {}", quote(value.as_ref()));
+        }
+    }
+    let _ = write!(line, " \"$ADDRESS\" {}", request.name);
+    line
 }
 
 fn text<C: Call>(call: &C, region: &str, profile: Option<&str>) -> String {
