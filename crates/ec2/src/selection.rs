@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::Instance;
 use crate::resource::{Kind, Resource};
 
 const DAY: i64 = 24 * 60 * 60;
@@ -14,12 +15,22 @@ const LONG_STOPPED: i64 = 14 * DAY;
 pub struct Known {
     /// The IDs of the instances that records name.
     pub instances: BTreeSet<String>,
+    /// The addresses of the records that name no instance.
+    pub addresses: BTreeSet<String>,
     /// The attempts that have created the recorded docks.
     pub attempts: BTreeSet<String>,
     /// The attempts of the create-dock commands that run at this time.
     pub running: BTreeSet<String>,
     /// The attempts whose journal is unfinished and whose command has ended.
     pub unfinished: BTreeSet<String>,
+}
+
+impl Known {
+    /// Returns whether a record names an instance, or the address at which the instance is reached.
+    fn has_record_of(&self, id: &str, instance: &Instance) -> bool {
+        let address = instance.public_address.as_ref().or(instance.private_address.as_ref());
+        self.instances.contains(id) || address.is_some_and(|address| self.addresses.contains(address))
+    }
 }
 
 /// Whose resources may be deleted, and from which age on.
@@ -110,7 +121,10 @@ impl<'a> Selector<'a> {
             let attempts = wanted.map(|resource| resource.origin.attempt.clone());
             attempts.filter(|attempt| !attempt.is_empty()).collect::<BTreeSet<_>>()
         };
-        let mut recorded = attempts(&|resource| known.instances.contains(&resource.id));
+        let mut recorded = attempts(&|resource| match &resource.kind {
+            Kind::Instance(instance) => known.has_record_of(&resource.id, instance),
+            _ => false,
+        });
         recorded.extend(known.attempts.iter().cloned());
         let protected =
             attempts(&|resource| matches!(&resource.kind, Kind::Instance(instance) if instance.is_protected));
@@ -150,7 +164,7 @@ impl<'a> Selector<'a> {
     fn is_recorded(&self, resource: &Resource) -> bool {
         match &resource.kind {
             // A spot request may have launched another instance in the same attempt, which the record does not name.
-            Kind::Instance(_) => self.known.instances.contains(&resource.id),
+            Kind::Instance(instance) => self.known.has_record_of(&resource.id, instance),
             _ => self.recorded.contains(&resource.origin.attempt),
         }
     }
@@ -186,7 +200,6 @@ mod tests {
     use aws_sdk_ec2::types::InstanceStateName;
 
     use super::*;
-    use crate::Instance;
     use crate::resource::Origin;
 
     const NOW: i64 = 100 * DAY;
@@ -223,6 +236,10 @@ mod tests {
         Known { instances: BTreeSet::from([instance.to_owned()]), ..Known::default() }
     }
 
+    fn registered(address: &str) -> Known {
+        Known { addresses: set(address), ..Known::default() }
+    }
+
     fn set(word: &str) -> BTreeSet<String> {
         BTreeSet::from([word.to_owned()])
     }
@@ -238,6 +255,20 @@ mod tests {
             resource("sir-1", "a", Kind::SpotRequest { instance: Some("i-1".to_owned()) }),
         ];
         assert_eq!(findings(dock, &known("i-1")), []);
+    }
+
+    #[test]
+    fn a_record_without_an_instance_explains_the_instance_at_its_address() {
+        let at = |public: Option<&str>, private: &str| {
+            let (public_address, private_address) = (public.map(str::to_owned), Some(private.to_owned()));
+            let instance = Instance { public_address, private_address, ..running() };
+            let instance = resource("i-1", "a", Kind::Instance(instance.into()));
+            findings(vec![instance, resource("sg-1", "a", Kind::SecurityGroup)], &registered("192.0.2.1"))
+        };
+        assert_eq!(at(Some("192.0.2.1"), "10.0.0.1"), []);
+        assert_eq!(at(None, "192.0.2.1"), []);
+        // A machine of another network may have the private address.
+        assert_eq!(at(Some("192.0.2.2"), "192.0.2.1").len(), 2);
     }
 
     #[test]

@@ -17,7 +17,10 @@ pub(super) fn known(docks: &Docks) -> Result<Known> {
     }
     let mut known = Known::default();
     for dock in &listed {
-        known.instances.extend(dock.instance_id.as_ref().map(ToString::to_string));
+        match &dock.instance_id {
+            Some(id) => known.instances.insert(id.to_string()),
+            None => known.addresses.insert(dock.address.to_string()),
+        };
         known.attempts.extend(docks.instance(dock)?.map(|instance| instance.attempt.to_string()));
     }
     for attempt in docks.unfinished_attempts()? {
