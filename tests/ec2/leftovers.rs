@@ -18,11 +18,16 @@ const ORPHAN: Tagged = Tagged { owner: "tester", attempt: "aaaaaaaaaa", created:
 
 impl Tagged<'_> {
     fn flag(&self, resource: &str) -> String {
+        format!("--tag-specifications {}", self.tags(resource))
+    }
+
+    /// Returns the tags as a word of `--tag-specifications`.
+    fn tags(&self, resource: &str) -> String {
         let Tagged { owner, attempt, created } = self;
         let tag = |name: &str, value: &str| format!("{{Key=dockerutils:{name},Value={value}}}");
         let tags =
             [tag("dock", "old"), tag("owner", owner), tag("attempt", attempt), tag("created", created)];
-        format!("--tag-specifications ResourceType={resource},Tags=[{}]", tags.join(","))
+        format!("ResourceType={resource},Tags=[{}]", tags.join(","))
     }
 
     fn group(&self, user: &User, name: &str) -> String {
@@ -30,6 +35,7 @@ impl Tagged<'_> {
         user.aws(&format!("create-security-group --group-name {name} --description x {tags} --query GroupId"))
     }
 
+    /// Launches an instance; the flags begin with further tags, if there are any.
     fn instance(&self, user: &User, flags: &str) -> String {
         let tags = self.flag("instance");
         let image = "--image-id ami-0a0b0c0d0e0f02404 --instance-type t3.micro";
@@ -61,19 +67,41 @@ fn gc_docks_deletes_orphans_and_leaves_what_is_foreign_young_recorded_or_protect
     let instance = protected.instance(&user, &format!("--security-group-ids {group}"));
     user.aws(&format!("modify-instance-attribute --instance-id {instance} --disable-api-termination"));
     user.aws("create-security-group --group-name the-users --description x");
+    // A copy of a disk is never deleted.
+    let volume = user.aws("describe-volumes --query Volumes[0].VolumeId");
+    user.aws(&format!("create-snapshot --volume-id {volume} {}", ORPHAN.flag("snapshot")));
     let before = sorted(ec2.census());
 
     let group = ORPHAN.group(&user, "orphan");
-    ORPHAN.instance(&user, &format!("--security-group-ids {group}"));
+    let spot = "--instance-market-options MarketType=spot,SpotOptions={SpotInstanceType=persistent}";
+    let request = ORPHAN.tags("spot-instances-request");
+    ORPHAN.instance(&user, &format!("{request} {spot} --security-group-ids {group}"));
+    let key = format!("fileb://{}.pub", user.key().display());
+    let tags = ORPHAN.flag("key-pair");
+    user.aws(&format!("import-key-pair --key-name orphan --public-key-material {key} {tags}"));
     user.aws(&format!("create-volume --size 1 --availability-zone us-east-1a {}", ORPHAN.flag("volume")));
     user.aws(&format!("allocate-address --domain vpc {}", ORPHAN.flag("elastic-ip")));
-    let listed = user.command("gc-docks").run();
-    listed.status(1);
-    assert_ne!(sorted(ec2.census()), before);
+    let with_orphans = sorted(ec2.census());
+    user.command("gc-docks").run().status(1);
+    let dry = user.command("gc-docks").args(["--yes", "--dry-run"]).run();
+    let commands = dry.status(1).echoed();
+    let verbs: Vec<&str> = commands.iter().filter_map(|line| line.split(' ').nth(2)).collect();
+    let of_orphans = [
+        "cancel-spot-instance-requests",
+        "terminate-instances",
+        "delete-volume",
+        "release-address",
+        "delete-security-group",
+        "delete-key-pair",
+    ];
+    dry.check(verbs == of_orphans, || format!("{commands:#?}"));
+    assert_eq!(sorted(ec2.census()), with_orphans);
 
+    ec2.knob("relaunch", 0);
     user.command("gc-docks").arg("--yes").run().status(1);
     let after = sorted(ec2.census());
-    listed.check(after == before, || format!("before {before:#?}\nafter {after:#?}"));
+    assert_eq!(after, before);
+    assert_eq!((after.snapshots.len(), after.spot_requests.len()), (1, 0));
 }
 
 #[test]

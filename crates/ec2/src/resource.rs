@@ -64,8 +64,6 @@ pub enum Kind {
     Snapshot {
         /// The size of the disk.
         gigabytes: i32,
-        /// Whether `destroy-dock --keep-data` has made it.
-        is_kept: bool,
     },
     /// A security group.
     SecurityGroup,

@@ -69,7 +69,7 @@ pub enum Reason {
     },
     /// It belongs to a dock with a record, and is not attached to its instance.
     Unattached,
-    /// `destroy-dock --keep-data` has made it.
+    /// It is a copy of a disk: `destroy-dock --keep-data` has made it, or the user.
     Kept,
 }
 
@@ -150,7 +150,7 @@ impl<'a> Selector<'a> {
             return None;
         }
         let reason = match &resource.kind {
-            Kind::Snapshot { is_kept: true, .. } => Reason::Kept,
+            Kind::Snapshot { .. } => Reason::Kept,
             // Its cost is that of its instance, with which it is deleted.
             Kind::Volume { instance: Some(_), .. } => return None,
             kind if self.is_recorded(&resource) => reason_of_recorded(kind, self.limits.now)?,
@@ -338,14 +338,14 @@ mod tests {
     }
 
     #[test]
-    fn volumes_that_are_not_attached_and_kept_snapshots_are_reported() {
+    fn volumes_that_are_not_attached_and_snapshots_are_reported() {
         let volume = |attempt| resource("vol-1", attempt, Kind::Volume { gigabytes: 8, instance: None });
         let known = known("i-1");
         let of_dock = vec![instance("i-1", "a"), volume("a")];
         let expected = [("vol-1".to_owned(), Reason::Unattached, Some(Obstacle::Recorded))];
         assert_eq!(findings(of_dock, &known), expected);
         assert_eq!(findings(vec![volume("b")], &known), [("vol-1".to_owned(), Reason::NoRecord, None)]);
-        let snapshot = resource("snap-1", "b", Kind::Snapshot { gigabytes: 8, is_kept: true });
+        let snapshot = resource("snap-1", "b", Kind::Snapshot { gigabytes: 8 });
         let expected = [("snap-1".to_owned(), Reason::Kept, Some(Obstacle::Kept))];
         assert_eq!(findings(vec![snapshot], &known), expected);
     }

@@ -85,7 +85,7 @@ fn report(ec2: &Ec2Dock, destroyed: &Destroyed, snapshot_price: Option<f64>) {
 /// of a GiB and month, if it is known.
 fn kept(ec2: &Ec2Dock, snapshot: &Resource, price: Option<f64>) -> String {
     let gigabytes = match snapshot.kind {
-        Kind::Snapshot { gigabytes, .. } => gigabytes,
+        Kind::Snapshot { gigabytes } => gigabytes,
         _ => 0,
     };
     let cost = match price {

@@ -62,10 +62,7 @@ impl Call for DescribeSnapshots {
 
 impl Snapshot {
     fn new(snapshot: &aws_sdk_ec2::types::Snapshot) -> Self {
-        let kind = Kind::Snapshot {
-            gigabytes: snapshot.volume_size().unwrap_or_default(),
-            is_kept: snapshot.tags().iter().any(|tag| tag.key() == Some(TAG_KEPT)),
-        };
+        let kind = Kind::Snapshot { gigabytes: snapshot.volume_size().unwrap_or_default() };
         let resource = Resource::new(snapshot.snapshot_id(), snapshot.tags(), snapshot.start_time(), kind);
         Snapshot { resource, state: snapshot.state().cloned().unwrap_or(SnapshotState::Pending) }
     }

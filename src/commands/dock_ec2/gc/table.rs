@@ -71,7 +71,7 @@ impl Prices {
                 charges
             }
             Kind::Volume { gigabytes, .. } => vec![disk(*gigabytes)],
-            Kind::Snapshot { gigabytes, .. } => {
+            Kind::Snapshot { gigabytes } => {
                 vec![(GetProducts::SnapshotMonth { region }, f64::from(*gigabytes))]
             }
             Kind::SecurityGroup | Kind::KeyPair { .. } | Kind::Address | Kind::SpotRequest { .. } => {
@@ -95,7 +95,7 @@ fn reason(reason: Reason) -> String {
         Reason::UnfinishedCreation => "its creation was interrupted".to_owned(),
         Reason::Stopped { days } => format!("stopped for {days} days"),
         Reason::Unattached => "not attached".to_owned(),
-        Reason::Kept => "kept by destroy-dock".to_owned(),
+        Reason::Kept => "a copy that is kept".to_owned(),
     }
 }
 
