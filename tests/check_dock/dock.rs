@@ -370,3 +370,23 @@ fn a_dry_run_for_a_dock_prints_the_commands_and_runs_none() {
     }
     assert!(!project.home().join("ran").exists());
 }
+
+#[test]
+#[ignore = "needs root: dock"]
+fn a_host_key_that_cannot_be_stored_is_a_problem() {
+    let dock = dock();
+    let project = registered(dock, "ubuntu");
+    let known_hosts = project.home().join(format!(".docker/{}/known_hosts", dock.address()));
+    fs::create_dir(&known_hosts).expect("no key is known yet");
+    let (outcome, findings) = check(check_dock(&project, dock));
+    outcome.status(1);
+    assert_finding(
+        &findings,
+        "dock.host-key",
+        "problem",
+        "cannot be stored, so any machine could take its place",
+    );
+    fs::remove_dir(&known_hosts).expect("a folder");
+    let (_, findings) = check(check_dock(&project, dock));
+    assert_finding(&findings, "dock.host-key", "ok", "SHA256:");
+}
