@@ -6,6 +6,8 @@ use crate::{Finding, MachineFacts, Place};
 /// sshd's default for both limits. Below it, commands side by side are refused.
 const DEFAULT: u64 = 10;
 
+const MAX_STARTUPS: &str = "MaxStartups";
+
 /// Judges MaxStartups and MaxSessions, as far as sshd's settings can be read.
 pub(super) fn limits(machine: &MachineFacts, place: &Place) -> Vec<Finding> {
     let limit = |id, name: &str, meaning: &str| {
@@ -24,7 +26,7 @@ pub(super) fn limits(machine: &MachineFacts, place: &Place) -> Vec<Finding> {
         Finding::warning(id, evidence).fix(set(name, "100", place))
     };
     vec![
-        limit("dock.max-startups", "MaxStartups", "connections that are being opened"),
+        limit("dock.max-startups", MAX_STARTUPS, "connections that are being opened"),
         limit("dock.max-sessions", "MaxSessions", "commands at a time over one connection"),
     ]
 }
@@ -55,10 +57,13 @@ pub(super) fn ports(are_forwarded: bool, place: &Place) -> Finding {
 }
 
 /// Returns the line that changes a setting. Each has a file of its own, so that no fix undoes another one, and its name sorts
-/// before those of others, because the first value counts; see sshd_config(5).
+/// before those of others, because the first value counts; see sshd_config(5). Of MaxStartups, OpenSSH 9.2 and others take
+/// the last value.
 fn set(name: &str, value: &str, place: &Place) -> String {
-    let file = format!("/etc/ssh/sshd_config.d/00-dockerutils-{}.conf", name.to_lowercase());
-    place.line(&format!("echo '{name} {value}' | sudo tee {file} && sudo systemctl reload ssh"))
+    let file =
+        |order: &str| format!("/etc/ssh/sshd_config.d/{order}-dockerutils-{}.conf", name.to_lowercase());
+    let files = if name == MAX_STARTUPS { file("00") + " " + &file("99") } else { file("00") };
+    place.line(&format!("echo '{name} {value}' | sudo tee {files} && sudo systemctl reload ssh"))
 }
 
 /// Returns the value of a setting; the first counts, as for sshd.
