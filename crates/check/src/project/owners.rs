@@ -79,11 +79,11 @@ fn outermost(mounts: &[String]) -> Vec<&str> {
 pub fn files_of_root(mounts: &[PathBuf], user: u32) -> (Vec<PathBuf>, Vec<PathBuf>) {
     let (mut with_files, mut files, mut entries) = (Vec::new(), Vec::new(), 0);
     for mount in mounts.iter().filter(|mount| belongs_to(mount, user)) {
-        let before = files.len();
-        search(mount, &mut files, &mut entries);
-        if files.len() > before {
+        let found = search(mount, &mut entries);
+        if !found.is_empty() {
             with_files.push(mount.clone());
         }
+        files.extend(found);
     }
     files.sort();
     files.dedup();
@@ -95,14 +95,15 @@ fn belongs_to(mount: &Path, user: u32) -> bool {
     owners.find(|owner| *owner != 0) == Some(user)
 }
 
-/// Searches a mount on its own file system, like `find -xdev`.
-fn search(mount: &Path, files: &mut Vec<PathBuf>, entries: &mut usize) {
-    let Ok(device) = fs::symlink_metadata(mount).map(|metadata| metadata.dev()) else { return };
+/// Searches a mount on its own file system, like `find -xdev`, until there are 101 files.
+fn search(mount: &Path, entries: &mut usize) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    let Ok(device) = fs::symlink_metadata(mount).map(|metadata| metadata.dev()) else { return files };
     let mut pending = vec![mount.to_owned()];
     while let Some(path) = pending.pop() {
         *entries += 1;
         if *entries > MAX_ENTRIES || files.len() > MAX_FILES {
-            return;
+            break;
         }
         let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
         if metadata.is_dir() && metadata.dev() == device {
@@ -112,6 +113,7 @@ fn search(mount: &Path, files: &mut Vec<PathBuf>, entries: &mut usize) {
             files.push(path);
         }
     }
+    files
 }
 
 #[cfg(test)]
