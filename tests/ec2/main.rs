@@ -52,8 +52,6 @@ fn launches(ec2: &Ec2) -> Vec<Call> {
     ec2.calls().into_iter().filter(is_launch).collect()
 }
 
-/// Returns the names in the journals' folder.
-fn journals(user: &User) -> Vec<String> {
 /// Moves the user's key to a file that ssh does not look for, and returns that file.
 fn moved_key(user: &User) -> PathBuf {
     let key = user.home().join("dock-key");
@@ -64,6 +62,8 @@ fn moved_key(user: &User) -> PathBuf {
     key
 }
 
+/// Returns the names in the journals' folder.
+fn journals(user: &User) -> Vec<String> {
     names(&user.home().join(".docker/dock-journal"))
 }
 
