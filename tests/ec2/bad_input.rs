@@ -5,6 +5,8 @@ use std::fs;
 use dockerutils_testbed::ec2::{Ec2, User, ec2};
 use dockerutils_testkit::Project;
 
+use super::{journals, launches};
+
 /// Checks that create-dock fails with this message, and makes nothing.
 #[track_caller]
 pub(super) fn refused(ec2: &Ec2, user: &User, args: &[&str], message: &str) {
@@ -113,16 +115,28 @@ fn a_quota_that_is_too_small_is_named_with_the_command_that_raises_it() {
     let ec2 = ec2();
     let user = User::new(&ec2);
     ec2.knob("quota_standard", 1);
-    let outcome = user.command("create-dock").arg("box").run();
-    outcome.status(1).stderr_has(
-        "your quota Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances allows 1 vCPU here, and m7i.large needs \
-         2 more",
-    );
-    outcome.stderr_has("--quota-code L-1216C47A --desired-value 3");
     ec2.knob("quota_g", 0);
-    let message = "instances allows 0 vCPU here, and g6.xlarge needs 4 more: choose another region";
-    refused(&ec2, &user, &["-g"], message);
-    refused(&ec2, &user, &["-g"], "--quota-code L-DB2E81BA --desired-value 4");
+    for (flags, message, code) in [
+        (
+            &[][..],
+            "your quota Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances allows 1 vCPU here, and m7i.large \
+             needs 2 more",
+            "--quota-code L-1216C47A --desired-value 3",
+        ),
+        (
+            &["-g"],
+            "instances allows 0 vCPU here, and g6.xlarge needs 4 more: choose another region",
+            "--quota-code L-DB2E81BA --desired-value 4",
+        ),
+    ] {
+        let outcome = user.command("create-dock").arg("box").args(flags).run();
+        outcome.status(1).stderr_has(message).stderr_has(code);
+        // Only the launch itself finds out, so that key and group were made before.
+        outcome.stderr_has("everything that was made is removed");
+        assert!(ec2.census().is_empty(), "{:?}", ec2.census());
+        assert_eq!(journals(&user), [""; 0]);
+    }
+    assert_eq!(launches(&ec2).len(), 2);
 }
 
 #[test]

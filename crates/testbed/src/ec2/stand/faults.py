@@ -10,16 +10,17 @@ A rule is ACTION[@WHERE][#N|#N-M|#N-]=KIND[:SECONDS].
   - `hold-before`, `hold-after`: waits for a release, at most SECONDS (30), before or after the effect.
   - `garbage`: the page of a captive portal.
 
-A dry run needs no capacity: rules with the codes in CAPACITY neither meet nor count it.
+A dry run needs neither capacity nor quota: rules with the codes in CAPACITY neither meet nor count it.
 """
 import re
 import threading
 import time
 
 import refusal
+import wire
 
 GRAMMAR = re.compile(r"(?P<action>[\w*]+)(@(?P<where>[\w.-]+))?(#(?P<first>\d+)(?P<range>-(?P<last>\d+)?)?)?=(?P<kind>[\w.-]+)(:(?P<seconds>[\d.]+))?")
-CAPACITY = ("InsufficientInstanceCapacity", "MaxSpotInstanceCountExceeded", "SpotMaxPriceTooLow", "Unsupported")
+CAPACITY = ("InsufficientInstanceCapacity", "MaxSpotInstanceCountExceeded", "SpotMaxPriceTooLow", "Unsupported", "VcpuLimitExceeded")
 EFFECTIVE = ("cut-after", "slow", "slow-before", "hold-before", "hold-after")
 
 
@@ -46,7 +47,7 @@ class Faults:
             for rule in self.rules:
                 if rule["action"] not in ("*", call["action"]) or rule["where"] not in (None, call["zone"], call["type"], call["region"]):
                     continue
-                if rule["kind"] in CAPACITY and call["parameters"].get("DryRun") == "true":
+                if rule["kind"] in CAPACITY and wire.is_dry(call["parameters"]):
                     continue
                 rule["seen"] += 1
                 first = int(rule["first"] or 1)

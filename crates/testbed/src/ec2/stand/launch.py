@@ -17,7 +17,7 @@ TOKENS = {}
 def launch(call, moto):
     parameters, ec2 = call["parameters"], backend.region(call["region"])
     token, digest = (call["region"], parameters.get("ClientToken")), digest_of(parameters)
-    is_dry = parameters.get("DryRun") == "true"
+    is_dry = wire.is_dry(parameters)
     known = TOKENS.get(token)
     if known and not is_dry:
         return repeated(ec2, known, digest)
@@ -64,7 +64,9 @@ def check(ec2, call):
             raise Refused("InvalidGroup.NotFound", f"The security group '{group}' does not exist")
     if len(base64.b64decode(parameters.get("UserData", ""))) > 16384:
         raise Refused("InvalidParameterValue", "User data is limited to 16384 bytes")
-    check_quota(ec2, call["type"])
+    # A dry run needs no quota, as far as it is documented: it checks the permissions and the values.
+    if not wire.is_dry(parameters):
+        check_quota(ec2, call["type"])
 
 
 def check_quota(ec2, wanted):

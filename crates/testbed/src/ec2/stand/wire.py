@@ -36,3 +36,8 @@ def tags(parameters, resource):
         if match and parameters.get(f"TagSpecification.{match[1]}.ResourceType") == resource:
             found[name] = parameters.get(f"TagSpecification.{match[1]}.Tag.{match[2]}.Value", "")
     return found
+
+
+def is_dry(parameters):
+    """Whether a call only checks the permission and the values."""
+    return parameters.get("DryRun") == "true"
