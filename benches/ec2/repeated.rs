@@ -67,8 +67,9 @@ fn cell(ec2: &Ec2, change: &Change, call: &str, disturbance: Disturbance) -> Che
     let again = run(&user, change.words).run();
     let census = ec2.census();
     let states: Vec<&str> = census.instances.iter().filter_map(|line| line.split(' ').nth(1)).collect();
-    // A dock that is destroyed leaves nothing else either.
-    let is_right = states == change.after && (!change.after.is_empty() || census.is_empty());
+    // A dock that is destroyed has no record any more, and leaves nothing else either.
+    let is_done = again.status == 0 || (change.after.is_empty() && !user.has_record("box"));
+    let is_right = is_done && states == change.after && (!change.after.is_empty() || census.is_empty());
     let wrong =
         (!is_right).then(|| cell.describe(&format!("then {}, {census:?}: {}", again.status, again.stderr)));
     Checked { cell, wrong }

@@ -146,11 +146,12 @@ fn credentials_that_are_missing_or_refused_are_named() {
     let user = User::new(&ec2);
     let without = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN; export AWS_EC2_METADATA_DISABLED=true";
     let outcome = user.shell(&format!("{without}; create-dock box")).run();
-    outcome.status(1).stderr_has("credentials");
+    outcome.status(1).stderr_has("no AWS credentials found: run `aws configure` or `aws sso login`");
     let outcome = user.shell("unset AWS_REGION AWS_DEFAULT_REGION; create-dock box").run();
     outcome.status(1).stderr_has("no AWS region is set: use --region");
     ec2.fault("GetCallerIdentity=ExpiredToken");
-    refused(&ec2, &user, &[], "xpired");
+    let message = "your AWS session has expired, start a new one, for example with `aws sso login`";
+    refused(&ec2, &user, &[], message);
 }
 
 #[test]

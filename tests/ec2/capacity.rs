@@ -1,6 +1,6 @@
 //! Zones and types without capacity.
 
-use dockerutils_testbed::ec2::{Census, User, ec2};
+use dockerutils_testbed::ec2::{Census, Ec2, User, ec2};
 
 use super::{create, create_dock, launches};
 
@@ -18,21 +18,54 @@ fn the_third_zone_is_tried_when_two_have_no_capacity_and_each_is_asked_once() {
     assert_eq!(ec2.census().instances.len(), 1);
 }
 
+/// Returns the zones of the launches, in order.
+fn zones(ec2: &Ec2, user: &User) -> Vec<String> {
+    let zone = |subnet: &String| {
+        user.aws(&format!("describe-subnets --subnet-ids {subnet} --query Subnets[0].AvailabilityZone"))
+    };
+    launches(ec2).iter().map(|call| zone(&call.parameters["NetworkInterface.1.SubnetId"])).collect()
+}
+
 #[test]
 #[ignore = "needs root: AWS stand-in"]
-fn nothing_is_left_when_no_zone_has_capacity() {
+fn nothing_is_left_when_no_zone_has_capacity_and_all_of_them_are_named() {
     let ec2 = ec2();
     let user = User::new(&ec2);
-    for kind in ["InsufficientInstanceCapacity", "Unsupported"] {
+    for (kind, flags, note, remedy) in [
+        ("InsufficientInstanceCapacity", &[][..], "has no", ""),
+        ("Unsupported", &[], "does not offer", ""),
+        ("InsufficientInstanceCapacity", &["--spot"], "has no", ", or leave out --spot"),
+        ("MaxSpotInstanceCountExceeded", &["--spot"], "has no", ", or leave out --spot"),
+        ("SpotMaxPriceTooLow", &["--spot"], "has no", ", or raise --max-price or leave out --spot"),
+    ] {
         ec2.reset();
         ec2.fault(&format!("RunInstances={kind}"));
-        let outcome = create_dock(&user, "box").run();
-        outcome.check(outcome.status != 0, || "it succeeded".to_owned()).stderr_has("m7i.large");
-        let zones: Vec<String> =
-            launches(&ec2).iter().map(|call| call.parameters["ClientToken"].clone()).collect();
+        let outcome = create_dock(&user, "box").args(flags).run();
+        let zones = zones(&ec2, &user);
         assert!(zones.len() >= 2, "{zones:?}");
+        let (all, count) = (zones.join(", "), zones.len());
+        outcome.status(1).stderr_has(&format!(
+            "create-dock: EC2 has no room for m7i.large in {all}: try again later, or add --fallback with other types{remedy}\n"
+        ));
+        outcome.stderr_has(&format!(
+            "{} {note} m7i.large now, trying m7i.large in {} (2 of {count})\n",
+            zones[0], zones[1]
+        ));
         assert_eq!(ec2.census(), Census::default(), "{kind}");
     }
+}
+
+#[test]
+#[ignore = "needs root: AWS stand-in"]
+fn nothing_is_left_when_no_zone_has_any_of_the_types() {
+    let ec2 = ec2();
+    let user = User::new(&ec2);
+    ec2.fault("RunInstances=InsufficientInstanceCapacity");
+    let outcome = create_dock(&user, "box --fallback t3.large --az us-east-1a").run();
+    outcome
+        .status(1)
+        .stderr_has("EC2 has no room for m7i.large in us-east-1a, nor for t3.large in us-east-1a: ");
+    assert_eq!(ec2.census(), Census::default());
 }
 
 #[test]

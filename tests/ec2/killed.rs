@@ -48,7 +48,12 @@ fn resume_finishes_a_killed_creation_with_one_machine_or_removes_what_it_made() 
             let resume = create_dock(&user, "box --resume").run();
             resume.status(0);
             let census = ec2.census();
-            let is_right = census.is_empty() || census.instances.len() == 1;
+            let is_right = match (call, disturbance) {
+                // The stand-in may or may not carry out a launch whose client has ended.
+                ("RunInstances#2", Disturbance::SignalBefore(_)) => census.instances.len() <= 1,
+                ("RunInstances#2" | "GetConsoleOutput#1", _) => census.instances.len() == 1,
+                _ => census.is_empty(),
+            };
             resume.check(is_right, || format!("{disturbance} at {call}: {census:?}"));
             // Without a machine there was nothing to finish, and what was made is removed.
             if !census.is_empty() {
