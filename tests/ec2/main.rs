@@ -6,6 +6,7 @@ mod capacity;
 mod confirmation;
 mod create;
 mod credentials;
+mod defaults;
 mod disturbed;
 mod ended;
 mod idle;
