@@ -14,12 +14,19 @@ const UNKNOWN: Duration = Duration::from_secs(60);
 /// How long a machine may take until it runs and has an address.
 const STARTING: Duration = Duration::from_secs(300);
 
+/// How long a machine may run without an address: EC2 assigns one before the machine runs, and shows it a little later.
+const WITHOUT_ADDRESS: Duration = Duration::from_secs(60);
+
 /// Waits until the machine runs and has an address, or is stopped, and returns it.
 pub(super) async fn until_settled(account: &Account<'_>, id: &str, is_private: bool) -> Result<Instance> {
-    let start = Instant::now();
+    let (start, mut running_since) = (Instant::now(), None);
     let listing = DescribeInstances::with_id(id);
     loop {
         let found = account.call(&listing).await?.into_iter().next();
+        if found.as_ref().is_some_and(is_running) {
+            running_since.get_or_insert_with(Instant::now);
+        }
+        let is_without_address = running_since.is_some_and(|since| since.elapsed() > WITHOUT_ADDRESS);
         match found {
             Some(instance) if instance.is_gone() || has_failed(&instance) => {
                 return Err(ended(instance).into());
@@ -28,7 +35,7 @@ pub(super) async fn until_settled(account: &Account<'_>, id: &str, is_private: b
             Some(instance) if address(&instance, is_private).is_some() && is_running(&instance) => {
                 return Ok(instance);
             }
-            Some(instance) if start.elapsed() > STARTING => {
+            Some(instance) if is_without_address || start.elapsed() > STARTING => {
                 return Err(CreateError::NoAddress { instance: instance.id }.into());
             }
             None if start.elapsed() > UNKNOWN => {

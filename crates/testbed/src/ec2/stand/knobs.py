@@ -16,6 +16,7 @@ DEFAULTS = {
     "public_address": "",   # the address of the client that /_stand/checkip returns; empty: the real one
     "denied": "",           # the action that a refusal for want of a permission denies; empty: that of the call
     "clock": 0.0,           # by how many seconds the clock of AWS is ahead
+    "addresses": 1,         # 0: instances get no public address
     "permissions": 0,       # 1: calls are authorized by IAM policies
 }
 

@@ -137,6 +137,8 @@ class Addresses:
         self.last = 1
 
     def __call__(self):
+        if not KNOBS["addresses"]:
+            return None
         used = {machine.address for machine in MACHINES.values()}
         used |= {machine.instance.public_ip for machine in MACHINES.values() if machine.is_wanted()}
         for _ in range(253):
