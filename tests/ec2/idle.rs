@@ -35,3 +35,23 @@ fn a_dock_stops_itself_when_nothing_runs_there_and_not_before() {
     user.wait_for_state(&id, "stopped");
     assert_eq!(user.describe(&id, "StateReason.Code"), "Client.InstanceInitiatedShutdown");
 }
+
+#[test]
+#[ignore = "needs root: dock and AWS stand-in"]
+fn the_limits_of_a_dock_are_those_of_its_creation() {
+    let ec2 = ec2();
+    let user = User::new(&ec2);
+    create(&user, "box --idle 2h --ttl 8h")
+        .stderr_has("it will stop after 120 idle minutes, and after 8h in any case");
+    let id = user.instance("box");
+    let limits = ec2.on(&id, |dock| dock.exec(&["cat", "/etc/dockerutils/idle"]));
+    assert_eq!(limits.trim(), "120 480");
+    ec2.on(&id, |dock| dock.exec(&["systemctl", "is-active", "dockerutils-idle.timer"]));
+    create(&user, "other --idle never").stderr_has("it will not stop when it is idle\n");
+    let timers = ec2.on(&user.instance("other"), |dock| dock.exec(&["ls", "/var/lib/stand/units"]));
+    assert!(!timers.contains("dockerutils-idle"), "{timers}");
+    let docks: Value =
+        serde_json::from_str(&user.command("ls-dock").arg("--json").run().status(0).stdout).expect("JSON");
+    assert_eq!(docks[1]["stops_in"], Value::Null, "{docks}");
+    assert!(docks[0]["stops_in"].is_number(), "{docks}");
+}
