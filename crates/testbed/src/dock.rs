@@ -2,9 +2,10 @@
 //!
 //! Each has namespaces, a root file system and a network link of its own, a real sshd and a real dockerd. It ends with the
 //! process that started it, however that ends; it needs root. It reaches this machine alone, and only this machine
-//! reaches it.
+//! reaches it, unless a further link connects it to another dock.
 
 mod builder;
+mod cable;
 mod client;
 mod home;
 mod jupyter;
@@ -135,6 +136,11 @@ impl Dock {
     /// Takes its network link up again.
     pub fn reconnect(&self) {
         self.link.set(&self.machine, "up").expect("the link");
+    }
+
+    /// Lays a link to another dock, on which this one has an address of its own and the other one keeps its address.
+    pub fn connect_to(&self, other: &Dock, own: Ipv4Addr) {
+        cable::lay((&self.machine, own), (&other.machine, other.address())).expect("a link");
     }
 
     /// Limits its link to so many megabits a second in each direction.

@@ -134,6 +134,6 @@ impl NetLink {
 }
 
 /// Returns an address as a network of one host.
-fn host(address: Ipv4Addr) -> String {
+pub(super) fn host(address: Ipv4Addr) -> String {
     format!("{address}/32")
 }
