@@ -6,6 +6,7 @@
 
 mod create;
 mod killed;
+mod list;
 mod plain;
 mod repeated;
 mod table;
@@ -45,6 +46,9 @@ fn main() -> Result<ExitCode, Unavailable> {
     }
     if "plain".starts_with(&filter) {
         plain::print(&stands);
+    }
+    if "list".starts_with(&filter) {
+        list::print(&stands);
     }
     Ok(if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
