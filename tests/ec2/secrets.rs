@@ -1,7 +1,11 @@
 //! No secret of the environment gets into an echo, a journal, a record, the user-data or a tag.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use dockerutils_testbed::ec2::{User, ec2};
 
@@ -25,16 +29,21 @@ fn a_creation_leaves_no_secret_anywhere() {
     ec2.wait_until_held();
     // The journal is removed at the end.
     assert!(!journals(&user).is_empty());
-    let meanwhile: Vec<String> = SECRETS
-        .iter()
-        .flat_map(|secret| {
-            [files_with(&user.home().join(".docker"), secret), command_lines_with(secret)].concat()
-        })
-        .collect();
-    ec2.clear_faults();
-    let outcome = creation.wait();
+    let of_files = SECRETS.map(|secret| files_with(&user.home().join(".docker"), secret)).concat();
+    assert_eq!(of_files, [""; 0]);
+    // The calls after the launch, and the ssh that waits for the machine.
+    let has_ended = AtomicBool::new(false);
+    let (outcome, command_lines) = thread::scope(|scope| {
+        let watch = scope.spawn(|| command_lines_until(&has_ended));
+        ec2.clear_faults();
+        let outcome = creation.wait();
+        has_ended.store(true, Ordering::Relaxed);
+        (outcome, watch.join().expect("command lines"))
+    });
     outcome.status(0);
-    assert_eq!(meanwhile, [""; 0]);
+    assert!(command_lines.iter().any(|line| line.contains("cloud-init status")), "{command_lines:#?}");
+    let with_secret = command_lines.iter().find(|line| SECRETS.iter().any(|secret| line.contains(secret)));
+    assert_eq!(with_secret, None);
     let mut user_data = 0;
     for call in ec2.calls() {
         for (name, value) in &call.parameters {
@@ -55,14 +64,17 @@ fn decoded(user: &User, base64: &str) -> String {
     user.shell("base64 -d").stdin(base64).run().status(0).stdout.clone()
 }
 
-/// Returns the command lines of processes that contain a text.
-fn command_lines_with(text: &str) -> Vec<String> {
-    let processes = fs::read_dir("/proc").expect("a folder").flatten();
-    let lines = processes.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+/// Returns the command lines of all processes that are seen until something has ended.
+fn command_lines_until(has_ended: &AtomicBool) -> BTreeSet<String> {
+    let mut lines = BTreeSet::new();
+    while !has_ended.load(Ordering::Relaxed) {
+        let processes = fs::read_dir("/proc").expect("a folder").flatten();
+        let found = processes.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+        lines.extend(found.map(|line| String::from_utf8_lossy(&line).replace('\0', " ")));
+        // Often enough for every ssh, and not so often that it slows them down.
+        thread::sleep(Duration::from_millis(20));
+    }
     lines
-        .map(|line| String::from_utf8_lossy(&line).replace('\0', " "))
-        .filter(|line| line.contains(text))
-        .collect()
 }
 
 /// Returns the files below a folder that contain a text.
