@@ -75,7 +75,7 @@ fn the_script_of_a_dock_without_a_public_address_registers_the_jump_host_of_the_
     for text in [
         "AssociatePublicIpAddress=false",
         ".PrivateIpAddress",
-        "--user ubuntu --jump ada@gate --region us-east-1 ",
+        "--jump ada@gate --region us-east-1 \"$ADDRESS\" box",
         // The networks of the VPC, and not the address of this machine.
         r#""CidrIp":"172.31."#,
     ] {
