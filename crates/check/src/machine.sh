@@ -12,6 +12,7 @@ fact() { [ -z "$2" ] || printf '%s %s\n' "$1" "$2"; }
 has() { command -v "$1" >/dev/null 2>&1; }
 first_line() { "$@" 2>/dev/null | head -n 1; }
 limited() { if has timeout; then timeout "$@"; else shift && "$@"; fi; }
+# shellcheck disable=SC2012 # -printf of find and -c of stat are not everywhere
 owner() { ls -ldn "$1" 2>/dev/null | awk 'NR == 1 { print $3 }'; }
 lines() { while IFS= read -r line; do fact "$1" "$line"; done; }
 
@@ -117,7 +118,7 @@ is_own() {
 
 mount_facts() {
     for mount; do
-        [ -e "$mount" ] && is_own "$mount" || continue
+        if [ ! -e "$mount" ] || ! is_own "$mount"; then continue; fi
         files=$(limited 2 find "$mount" -xdev -user 0 2>/dev/null | head -n 101)
         [ -z "$files" ] || fact root-mount "$mount"
         [ -z "$files" ] || printf '%s\n' "$files" | lines root-file
