@@ -30,10 +30,11 @@ fn the_projects_image_is_built_and_run_with_a_token_by_name() {
     let outcome = recorded(&project).arg("--no-browser").run();
     outcome.status(0);
     let builds: Vec<_> = outcome.calls.iter().filter(|call| call[0] == "build").collect();
-    assert_eq!(
-        builds,
-        [&["build", "-t", "my-proj-notebook:tester", "-f", "docker/notebook/Dockerfile", "."]]
-    );
+    // A blank in the folder's name is a hyphen in that of the image.
+    let folder = project.root().file_name().expect("a name").to_string_lossy().replace(' ', "-");
+    let image = format!("{folder}-notebook:tester");
+    assert!(folder.starts_with("my-proj-"), "{folder}");
+    assert_eq!(builds, [&["build", "-t", &image, "-f", "docker/notebook/Dockerfile", "."]]);
     let words = run_words(&outcome);
     assert!(has(&words, &["-e", "JUPYTER_TOKEN"]), "{words:?}");
     let label = format!("dockerutils.notebook={}", project.root().display());

@@ -11,6 +11,7 @@ mod lifetime;
 use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dockerutils_testbed::{Engine, engines};
 use dockerutils_testkit::{Invocation, Project, poll_until};
@@ -35,9 +36,11 @@ fn engine_with_classic() -> &'static Engine {
     engine
 }
 
-/// A project with a notebook; its name is part of the container's labels, so each test has a project of its own.
+/// A project with a notebook. Its name is part of the image's name, so each test has one of its own: tests run side by side.
 fn project() -> Project {
-    Project::named("my proj").cfg(CFG).dockerfile("notebook", DOCKERFILE)
+    static NUMBER: AtomicUsize = AtomicUsize::new(1);
+    let name = format!("my proj {}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    Project::named(&name).cfg(CFG).dockerfile("notebook", DOCKERFILE)
 }
 
 /// A program for BROWSER that requests the address it gets, and writes the answer's status and Location into a file.

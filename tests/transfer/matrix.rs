@@ -108,7 +108,10 @@ impl From<'_> {
             assert_eq!(String::from_utf8_lossy(&id_on_dock).trim_end(), self.engine.docker(&id));
         }
         if missing > 0 {
-            assert_eq!(dock.exec(&["docker", "run", "--rm", image, "echo", "it ran"]), "it ran", "{what}");
+            // From the log: in the foreground, docker can lose the output of a container that ends at once.
+            dock.exec(&["docker", "run", "--name", "ran", image, "echo", "it ran"]);
+            assert_eq!(dock.exec(&["docker", "logs", "ran"]), "it ran", "{what}");
+            dock.exec(&["docker", "rm", "ran"]);
         }
     }
 

@@ -49,7 +49,7 @@ fn a_workspace_that_cannot_be_created_is_reported_with_the_remedy() {
         messages(&outcome, "sync-up"),
         [
             "cannot create /data/workspaces/tester/code/forbidden on the dock: create the folder of your workspaces \
-             once, with `ssh-dock gpu -- sudo sh -c 'mkdir -p /data/workspaces/tester && chown guest /data/workspaces/tester'`"
+             once, with `ssh-dock gpu -- sudo sh -c 'mkdir -p /data/workspaces/tester && chown guest /data/workspaces/tester'`; check-dock shows more"
         ]
     );
     let outcome = down(&project, dock).run();
@@ -95,8 +95,8 @@ fn unreadable_files_on_the_dock_are_reported_unless_they_are_excluded() {
 fn a_missing_rsync_on_the_dock_is_reported_with_the_remedy() {
     let dock = Dock::builder("bare", Version::V20).without("rsync").start().expect("a dock");
     let project = project(&dock, "bare").file("a", "1");
-    let remedy =
-        "rsync is not installed on the dock: install it with `ssh-dock gpu -- sudo apt-get install -y rsync`";
+    let remedy = "rsync is not installed on the dock: install it with `ssh-dock gpu -- sudo apt-get install -y rsync`; \
+                  check-dock shows more";
     for name in ["sync-up", "sync-down", "sync-status"] {
         let outcome = command(&project, &dock, name).arg("gpu").run();
         assert_eq!(messages(outcome.status(1), name).last().map(String::as_str), Some(remedy), "{name}");
