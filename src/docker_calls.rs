@@ -6,6 +6,7 @@ mod error;
 use std::time::Duration;
 
 use dockerutils_command::{Command, Error, Runner, TeeOutput, TimedOutput};
+use dockerutils_dock::session::InheritedDocking;
 use dockerutils_docker::{
     Container, ImageLookup, InspectedImage, LocalImage, PushFailure, engine, inspect, is_no_such_image,
     look_up_image, parse_inspected, stop,
@@ -198,8 +199,13 @@ pub(crate) fn exec_docker(runner: &Runner, command: &Command) -> Result {
 
 /// Adds the remedy to the failure of a docker whose engine cannot be reached.
 pub(crate) fn note_remedy(error: &Error) {
-    if let (Error::Failed { .. }, Some(unreachable)) = (error, engine::diagnose()) {
-        ui::note(with_check_hint(unreachable));
+    let (Error::Failed { .. }, Some(unreachable)) = (error, engine::diagnose()) else { return };
+    match InheritedDocking::of_environment() {
+        // The socket is one end of a connection, and no engine of this machine.
+        Some(InheritedDocking { moniker, .. }) => ui::note(with_check_hint(format_args!(
+            "the connection to {moniker} is lost: `source dock {moniker}` opens it again"
+        ))),
+        None => ui::note(with_check_hint(unreachable)),
     }
 }
 

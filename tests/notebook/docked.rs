@@ -113,6 +113,7 @@ fn after_a_cut_cable_a_second_call_connects_to_the_same_kernel() {
         "run-notebook: the connection was lost, and the notebook is still running on gpu: `run-notebook` connects again, \
          `sync-down` brings what is saved\n",
     );
+    lost.stderr_has("run-notebook: the connection to gpu is lost: `source dock gpu` opens it again");
     std::thread::sleep(Duration::from_secs(10));
     dock.reconnect();
     let second = docked(&project, &dock, "run-notebook a.ipynb").run();
