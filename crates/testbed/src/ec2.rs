@@ -19,8 +19,9 @@ use std::ffi::OsString;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::{fs, io};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, TryLockError};
+use std::time::Duration;
+use std::{fs, io, thread};
 
 use dockerutils_testkit::{Service, path_starting_with, poll_until};
 
@@ -153,18 +154,38 @@ impl Drop for Ec2 {
     }
 }
 
-/// Returns the stand-in that the tests of one process share, as it is at its start, for one test at a time.
+/// How many stand-ins the tests of one process share. Most tests wait most of the time.
+const STANDS: usize = 3;
+
+/// Returns a stand-in, as it is at its start, for one test at a time.
 ///
 /// # Panics
 /// Panics if this machine cannot have it.
 #[track_caller]
 pub fn ec2() -> MutexGuard<'static, Ec2> {
-    static EC2: OnceLock<Mutex<Ec2>> = OnceLock::new();
+    static POOL: [OnceLock<Mutex<Ec2>>; STANDS] = [const { OnceLock::new() }; STANDS];
     let start = || Mutex::new(Ec2::start().unwrap_or_else(|reason| panic!("no stand-in for EC2: {reason}")));
-    // A test that failed leaves nothing that the reset does not remove.
-    let ec2 = EC2.get_or_init(start).lock().unwrap_or_else(PoisonError::into_inner);
-    ec2.reset();
-    ec2
+    loop {
+        if let Some(ec2) = POOL.iter().filter_map(OnceLock::get).find_map(free) {
+            ec2.reset();
+            return ec2;
+        }
+        match POOL.iter().find(|stand| stand.get().is_none()) {
+            Some(stand) => {
+                stand.get_or_init(start);
+            }
+            None => thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
+
+/// Locks a stand-in if no test has it. A test that failed leaves nothing that the reset does not remove.
+fn free(stand: &Mutex<Ec2>) -> Option<MutexGuard<'_, Ec2>> {
+    match stand.try_lock() {
+        Ok(ec2) => Some(ec2),
+        Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+        Err(TryLockError::WouldBlock) => None,
+    }
 }
 
 /// Starts the supervisor. setsid keeps a Ctrl-C for the tests from it: it ends when its standard input closes.
