@@ -5,7 +5,7 @@ use std::path::Path;
 use dockerutils_testkit::{Outcome, Project};
 
 /// Programs of this machine that the script needs.
-const BORROWED: &[&str] = &["awk", "bash", "cat", "dirname", "mktemp", "rm", "tee"];
+const BORROWED: &[&str] = &["awk", "bash", "cat", "dirname", "getconf", "mktemp", "rm", "tee"];
 
 const PASSED: &str =
     "test result: ok. 3 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s\n";
