@@ -61,6 +61,7 @@ impl Bench {
             "--name",
             name,
             "proj-dev:tester",
+            "busybox",
             "sleep",
             "100000",
         ];
