@@ -50,6 +50,7 @@ fn make_project() -> PathBuf {
         fs::write(source.join("__pycache__/module.pyc"), "").unwrap();
     }
     fs::create_dir(project.join("docker")).unwrap();
+    fs::write(project.join("docker/dockerutils.cfg"), "").unwrap();
     fs::write(project.join(".dockerignore"), DOCKERIGNORE).unwrap();
     project
 }
