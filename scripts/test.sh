@@ -33,7 +33,7 @@ main() {
     local options=()
     [ "$(id -u)" != 0 ] || options=(--include-ignored)
     # Most tests wait: for an engine, for ssh, for a browser. By default cargo runs one for each processor.
-    export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((2 * $(getconf _NPROCESSORS_ONLN)))}
+    export RUST_TEST_THREADS=${RUST_TEST_THREADS:-$((3 * $(getconf _NPROCESSORS_ONLN) / 2))}
     log=$(mktemp)
     # Standard error, with cargo's progress, stays on the terminal: test results are on standard output.
     cargo test --workspace --no-fail-fast "$@" -- "${options[@]}" | tee "$log" || status=$?
