@@ -25,7 +25,7 @@ pub(crate) fn with_check_hint(message: impl Display) -> String {
 
 /// Returns whether check-dock finds the cause of an error: docker, an engine or a dock that cannot be reached or used.
 ///
-/// Errors of the configuration are none of these, although check-dock lists them: they name their line and the remedy.
+/// Errors of the configuration are left out, although check-dock lists them: their messages contain the line and the remedy.
 pub(crate) fn is_known_to_check_dock(error: &(dyn StdError + 'static)) -> bool {
     iter::successors(Some(error), |error| (*error).source()).any(is_known)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::Error;
 
-/// The folders that execvp(3) searches if there is no PATH.
+/// The folders that execvp(3) searches if PATH is not set.
 const USUAL_PATH: &str = "/bin:/usr/bin";
 
 /// Checks that a program is on PATH, where a command would find it.

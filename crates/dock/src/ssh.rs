@@ -164,7 +164,7 @@ fn is_includable() -> bool {
     (found.uid() == 0 || found.uid() == geteuid().as_raw()) && found.mode() & 0o022 == 0
 }
 
-/// Returns whether something that is no regular file is at this path.
+/// Returns whether a path exists and is not a regular file.
 fn is_other_than_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|found| !found.is_file())
 }

@@ -79,7 +79,7 @@ impl SshHost {
 }
 
 /// Returns whether the system's configuration in this folder sets something for some hosts only. If it has defaults alone, as
-/// distributions install it, ssh need not be asked about a host.
+/// distributions install it, `ssh -G` need not be run for a host.
 fn names_hosts(folder: &Path) -> bool {
     let more =
         fs::read_dir(folder.join("ssh_config.d")).into_iter().flatten().flatten().map(|entry| entry.path());

@@ -21,7 +21,7 @@ pub struct ListedImage {
     /// Its tag; `<none>` if it has none.
     #[serde(rename = "Tag", alias = "tag")]
     pub tag: String,
-    /// The digest that it was pulled with, if docker was asked for digests; `<none>` if it was built here.
+    /// The digest that it was pulled with, if the list has digests; `<none>` if it was built here.
     #[serde(default, rename = "Digest", alias = "digest")]
     pub digest: Option<String>,
     /// The first digits of its ID.

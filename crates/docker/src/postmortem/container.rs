@@ -51,7 +51,7 @@ pub fn inspect_for_postmortem(container: &str) -> Command {
 }
 
 impl DeadContainer {
-    /// Parses the output of [`inspect_for_postmortem`]; `None` if there is no such container.
+    /// Parses the output of [`inspect_for_postmortem`]; `None` if the container does not exist.
     ///
     /// # Errors
     /// Fails if the output is not in the documented format.

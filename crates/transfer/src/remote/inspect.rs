@@ -16,8 +16,8 @@ use super::scripts::{FINALIZE, INSPECT, RECEIVE};
 /// A round trip that is longer than this is due to the network, and not to a machine that was busy for a moment.
 pub(super) const LONG_ROUND_TRIP: Duration = Duration::from_millis(20);
 
-/// How long docker on the host may take for one step of the inspection. It answers within seconds also if it has thousands
-/// of images; one that does not respond would let us wait for ever.
+/// How long docker on the host may take for one step of the inspection. It takes seconds even with thousands of
+/// images; without a limit, an engine that hangs would block the transfer for ever.
 const SILENCE: Duration = Duration::from_secs(60);
 
 /// The images that a host should have.
@@ -131,7 +131,7 @@ impl<'a> RemoteInspection<'a> {
         let start = Instant::now();
         input.write_all(b"echo\n")?;
         while let Some(frame) = frame::read_frame(&mut self.output)? {
-            // Not earlier: ssh may ask for a password first.
+            // Not earlier: ssh may prompt for a password first.
             self.output.get_mut().set_limit(Some(SILENCE));
             match frame.name.as_str() {
                 // On this machine a slow response is no distance: several streams, and their fifos, would be useless.
